@@ -431,7 +431,8 @@ impl Shared {
                 self.break_down(cause);
             }
             let mut state = lock(&self.state);
-            if state.queue.is_empty() {
+            // The idle ones do what is queued, unless it is more than they can take on.
+            if state.queue.len() <= state.idle {
                 state.workers -= 1;
                 self.ended.notify_all();
                 return;
@@ -578,6 +579,7 @@ impl Shared {
         let mut state = lock(&self.state);
         if !state.killed && state.broken.is_none() {
             state.queue.push_front(slot);
+            self.work.notify_one();
             return;
         }
         drop(state);

@@ -2,6 +2,7 @@
 //! for its death.
 
 use std::io::{self, BufReader, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Command};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
@@ -68,14 +69,16 @@ impl Recipe {
     ) -> Result<(Arc<Process>, JoinHandle<()>), Cause> {
         let failed = |error| Cause::Start(Arc::new(error));
         let deadline = Instant::now() + self.start_timeout;
-        let mut command = self.command();
+        let mut command = catch_unwind(AssertUnwindSafe(|| self.command()))
+            .map_err(|_| failed(io::Error::other("the worker command panicked")))?;
         let offer = self.transport.offer(&mut command).map_err(failed)?;
         let mut child = command.spawn().map_err(failed)?;
         // It holds the worker's end of the channel.
         drop(command);
         let pid = child.id();
         if let Some(on_start) = &self.on_start {
-            on_start(pid);
+            // If it panics, that has been shown, and is none of the worker's business.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_start(pid)));
         }
         let channel = match offer.wait(&mut child, deadline) {
             Ok(channel) => channel,
@@ -155,14 +158,17 @@ impl Process {
         self.ended.notify_all();
     }
 
-    /// Returns when the process has ended, but leaves it to be reaped: until then nobody
-    /// else can have its number, and `kill` cannot hit a stranger.
+    /// Returns when the process has ended, or soon, but leaves it to be reaped: until then
+    /// nobody else can have its number, and `kill` cannot hit a stranger.
     #[cfg(unix)]
     fn wait_for_exit(&self) {
         use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        if let Some(pid) = Pid::from_raw(self.pid.cast_signed()) {
-            while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), options) {}
+        let waited = Pid::from_raw(self.pid.cast_signed())
+            .map(|pid| waitid(WaitId::Pid(pid), options));
+        if !matches!(waited, Some(Ok(_))) {
+            // Interrupted, or reaped by somebody else.
+            thread::sleep(Duration::from_millis(1));
         }
     }
 

@@ -379,12 +379,13 @@ fn serve(channel: &Channel) -> io::Result<()> {
         };
         match entry.functions.get(call.function) {
             Some((_, run)) => run(arguments, call.calls, &mut results),
-            None => {
-                for _ in 0..call.calls {
-                    put::<Result<(), _>>(&mut results, &Err(Failure::NotRegistered))
-                        .unwrap_or_default();
-                }
-            }
+            None => fail(&mut results, call.calls, || Failure::NotRegistered),
+        }
+        if results.len() as u64 > frame::LIMIT {
+            results = Vec::new();
+            fail(&mut results, call.calls, || {
+                Failure::Result("it is too long".to_owned())
+            });
         }
     }
 }
@@ -417,6 +418,14 @@ where
         put::<Result<O, Failure>>(results, &Ok(function(argument)))
             .map_err(|error| Failure::Result(error.to_string()))
     })
+}
+
+/// Appends failures in the place of results.
+fn fail(results: &mut Vec<u8>, calls: u32, failure: impl Fn() -> Failure) {
+    for _ in 0..calls {
+        // Memory takes everything, and the failure's own text can be serialised.
+        put::<Result<(), Failure>>(results, &Err(failure())).unwrap_or_default();
+    }
 }
 
 /// Appends a value's bytes.
