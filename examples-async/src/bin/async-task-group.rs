@@ -1,0 +1,53 @@
+//! Wait and say in a task group, which no task outlives.
+//!
+//! In Python: `async with asyncio.TaskGroup() as tg:` and, for each saying,
+//! `tg.create_task(say_after(1, "hello"))`.
+//!
+//! ```console
+//! $ cargo run --bin async-task-group
+//! hello
+//! world
+//! Both tasks have now completed.
+//! ```
+//!
+//! When a saying fails (`--fail 0.5`), the group cancels the others, waits until they are
+//! gone, and reports the failure: nobody speaks after that, and the last line is not
+//! reached.
+//!
+//! Siblings: `async-gather` and `async-gather-tasks` let the others go on when one fails;
+//! `sequential-say-after`, `threads-say-after` and `processes-say-after` need no async.
+
+use examples_async::task_group::TaskGroup;
+use tokio::time::sleep;
+use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
+use workloads::{print_error, say, until_ctrl_c};
+
+async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
+    sleep(delay).await;
+    say!("{}", what?);
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<Exit> {
+    let options: SayAfterOptions<Fail> = SayAfterOptions::parse(
+        r#"async with asyncio.TaskGroup() as tg: tg.create_task(say_after(1, "hello"))"#,
+    );
+    let sayings = options.sayings();
+    until_ctrl_c(async {
+        let said = TaskGroup::run(|group| async move {
+            for saying in sayings {
+                group.spawn(say_after(saying));
+            }
+            Ok(())
+        });
+        match said.await {
+            Ok(_) => Ok(options.report_completed()),
+            Err(failed) => {
+                failed.errors().for_each(print_error);
+                Ok(Exit::Failure)
+            }
+        }
+    })
+    .await
+}
