@@ -1,0 +1,128 @@
+//! Times as hyperfine's JSON: written in the schema of its 1.x versions, which all its scripts
+//! read, and read in that one and in the one of 2.0.
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use crate::race::Timing;
+use crate::stats;
+
+/// The times as hyperfine 1.x would export them.
+pub fn write(timings: &[Timing]) -> Result<String> {
+    let results = timings.iter().map(Hyperfine1Result::from).collect();
+    let mut json = serde_json::to_string_pretty(&Hyperfine1 { results })?;
+    json.push('\n');
+    Ok(json)
+}
+
+/// Reads what hyperfine exported.
+pub fn read(json: &str) -> Result<Vec<Timing>> {
+    let version: Version = serde_json::from_str(json).context("not hyperfine's JSON")?;
+    match version.schema_version {
+        None => {
+            let export: Hyperfine1 = serde_json::from_str(json)?;
+            Ok(export.results.into_iter().map(Timing::from).collect())
+        }
+        Some(2) => {
+            let export: Hyperfine2 = serde_json::from_str(json)?;
+            Ok(export.results.into_iter().map(Timing::from).collect())
+        }
+        Some(version) => {
+            bail!("hyperfine's JSON has schema version {version}; 1 and 2 are known")
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Version {
+    schema_version: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Hyperfine1 {
+    results: Vec<Hyperfine1Result>,
+}
+
+/// The fields, and their order, are hyperfine's. All times are in seconds.
+#[derive(Serialize, Deserialize)]
+struct Hyperfine1Result {
+    /// The name that was given to the command, if one was.
+    command: String,
+    mean: f64,
+    stddev: Option<f64>,
+    median: f64,
+    user: f64,
+    system: f64,
+    min: f64,
+    max: f64,
+    times: Vec<f64>,
+    exit_codes: Vec<Option<i32>>,
+}
+
+impl From<&Timing> for Hyperfine1Result {
+    fn from(timing: &Timing) -> Self {
+        Hyperfine1Result {
+            command: timing.name.clone(),
+            mean: stats::mean(&timing.times),
+            stddev: stats::standard_deviation(&timing.times),
+            median: stats::median(&timing.times),
+            user: timing.user,
+            system: timing.system,
+            min: stats::min(&timing.times),
+            max: stats::max(&timing.times),
+            times: timing.times.clone(),
+            // A run that fails is not timed.
+            exit_codes: vec![Some(0); timing.times.len()],
+        }
+    }
+}
+
+impl From<Hyperfine1Result> for Timing {
+    fn from(result: Hyperfine1Result) -> Self {
+        Timing {
+            name: result.command,
+            times: result.times,
+            user: result.user,
+            system: result.system,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Hyperfine2 {
+    results: Vec<Hyperfine2Result>,
+}
+
+#[derive(Deserialize)]
+struct Hyperfine2Result {
+    command: String,
+    /// Only if it is not the command.
+    name: Option<String>,
+    measurements: Vec<Measurement>,
+}
+
+#[derive(Deserialize)]
+struct Measurement {
+    time_wall_clock: Seconds,
+    time_user: Seconds,
+    time_system: Seconds,
+}
+
+#[derive(Deserialize)]
+struct Seconds {
+    value: f64,
+}
+
+impl From<Hyperfine2Result> for Timing {
+    fn from(result: Hyperfine2Result) -> Self {
+        let seconds = |time: fn(&Measurement) -> &Seconds| -> Vec<f64> {
+            result.measurements.iter().map(|m| time(m).value).collect()
+        };
+        Timing {
+            times: seconds(|measurement| &measurement.time_wall_clock),
+            user: stats::mean(&seconds(|measurement| &measurement.time_user)),
+            system: stats::mean(&seconds(|measurement| &measurement.time_system)),
+            name: result.name.unwrap_or(result.command),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The race itself: rounds in which every racer runs once, in turn.
+
+use std::time::Duration;
+
+use anyhow::Error;
+use indicatif::ProgressBar;
+
+use crate::interrupt;
+use crate::measure::{self, Run};
+use crate::stats;
+use crate::workload::Racer;
+
+/// What one racer took, round by round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timing {
+    pub name: String,
+    /// Wall time of each round, in seconds.
+    pub times: Vec<f64>,
+    /// Mean CPU time of a round, in seconds: its own, and the system's for it.
+    pub user: f64,
+    pub system: f64,
+}
+
+impl Timing {
+    fn new(name: String, runs: &[Run]) -> Self {
+        let seconds = |time: fn(&Run) -> Duration| -> Vec<f64> {
+            runs.iter().map(|run| time(run).as_secs_f64()).collect()
+        };
+        Timing {
+            name,
+            times: seconds(|run| run.wall),
+            user: stats::mean(&seconds(|run| run.user)),
+            system: stats::mean(&seconds(|run| run.system)),
+        }
+    }
+
+    /// CPU time in all.
+    pub fn cpu(&self) -> f64 {
+        self.user + self.system
+    }
+}
+
+/// The racer that the others are compared with.
+pub fn baseline(timings: &[Timing]) -> Option<&Timing> {
+    timings.iter().find(|timing| timing.name == "sequential")
+}
+
+/// A racer that is not timed, and why.
+#[derive(Debug)]
+pub struct Failure {
+    pub racer: String,
+    pub error: Error,
+}
+
+/// Runs the racers in turn (A B C A B C ...), so that whatever drifts drifts for all. A racer
+/// that fails is out of the race. Ctrl-C ends it early; what was measured is kept.
+pub fn rounds(
+    racers: Vec<Racer>,
+    rounds: u32,
+    deadline: Duration,
+    progress: &ProgressBar,
+) -> (Vec<Timing>, Vec<Failure>) {
+    let mut lanes: Vec<(Racer, Vec<Run>)> = Vec::new();
+    lanes.extend(racers.into_iter().map(|racer| (racer, Vec::new())));
+    let mut failures = Vec::new();
+    for round in 1..=rounds {
+        lanes.retain_mut(|(racer, runs)| {
+            progress.set_message(format!("round {round} of {rounds}: {}", racer.name));
+            let run = measure::time(&mut racer.command(), deadline);
+            progress.inc(1);
+            match run {
+                Ok(run) => runs.push(run),
+                Err(_) if interrupt::requested() => {}
+                Err(error) => {
+                    let racer = racer.name.clone();
+                    failures.push(Failure { racer, error });
+                    return false;
+                }
+            }
+            true
+        });
+    }
+    let timings = lanes
+        .into_iter()
+        .filter(|(_, runs)| !runs.is_empty())
+        .map(|(racer, runs)| Timing::new(racer.name, &runs))
+        .collect();
+    (timings, failures)
+}
