@@ -1,1 +1,25 @@
-//! stub
+//! What every concurrency model shares and none of them is about: the command lines and
+//! their defaults, the lines that are printed, the HTTP client's settings, the demo site.
+//!
+//! A page of the `examples-*` crates holds the work function and the concurrency; all it
+//! takes from here is
+//!
+//! - its options ([`FetchUrlOptions`], [`HeavyCalculationOptions`], [`SayAfterOptions`]),
+//!   each of which also prints the results that `main` hands back (`report`);
+//! - [`say!`], which prints a line of progress;
+//! - for HTTP, [`client_builder`] and [`read_body`];
+//! - [`Exit`], what `main` returns, and [`until_ctrl_c`] for async programs.
+
+mod exit;
+mod http;
+mod options;
+mod print;
+pub mod site;
+
+pub use exit::{Exit, until_ctrl_c};
+pub use http::{FetchError, blocking, client_builder, read_body};
+pub use options::{
+    Fail, FetchUrlOptions, HeavyCalculationOptions, MaxWorkers, More, Nothing,
+    SayAfterOptions, SayError, Saying, Settings,
+};
+pub use print::{print_error, print_line};

@@ -1,2 +1,66 @@
-//! stub
-fn main() {}
+//! Fetch web pages in async tasks, which wait without a thread to wait on.
+//!
+//! In Python: `asyncio.gather` over `fetch_url(url)` under a `Semaphore(5)`, with httpx.
+//!
+//! ```console
+//! $ cargo run --bin async-fetch-url
+//! Fetching http://127.0.0.1:PORT/python...
+//! Fetching http://127.0.0.1:PORT/django...
+//! Fetching http://127.0.0.1:PORT/flask...
+//! Fetched http://127.0.0.1:PORT/python with status 200
+//! Fetched http://127.0.0.1:PORT/django with status 200
+//! Fetched http://127.0.0.1:PORT/flask with status 200
+//! URL: http://127.0.0.1:PORT/python, Length: 51042
+//! URL: http://127.0.0.1:PORT/django, Length: 20313
+//! URL: http://127.0.0.1:PORT/flask, Length: 17806
+//! ```
+//!
+//! Siblings: `sequential-fetch-url` is the loop without tasks; `threads-fetch-url` and
+//! `processes-fetch-url` do the same with a blocking client and a pool.
+
+use std::sync::{Arc, LazyLock};
+
+use futures_util::future::join_all;
+use reqwest::Client;
+use tokio::sync::Semaphore;
+use workloads::{Exit, FetchError, FetchUrlOptions};
+use workloads::{client_builder, read_body, say, until_ctrl_c};
+
+/// One client for the whole program, as `httpx.AsyncClient`: it keeps connections open.
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    client_builder()
+        .build()
+        .expect("the settings were checked with the command line")
+});
+
+async fn fetch_url(url: String) -> Result<usize, FetchError> {
+    say!("Fetching {url}...");
+    let response = CLIENT.get(&url).send().await?;
+    let status = response.status().as_u16();
+    let body = read_body(response).await?;
+    say!("Fetched {url} with status {status}");
+    Ok(body.len())
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<Exit> {
+    let options = FetchUrlOptions::parse("asyncio.gather(*map(fetch_url, URLS))");
+    until_ctrl_c(async {
+        // A task costs so little that every page gets one; the semaphore is what holds the
+        // number of requests in flight to `max_workers`.
+        let slots = Arc::new(Semaphore::new(options.max_workers));
+        let start = |url| {
+            let slots = slots.clone();
+            tokio::spawn(async move {
+                // Bound to a name: `let _ =` would give the slot back at once.
+                let _slot = slots.acquire().await?;
+                anyhow::Ok(fetch_url(url).await?)
+            })
+        };
+        // Start all of them, then wait for all of them.
+        let tasks: Vec<_> = options.urls().map(start).collect();
+        let joined = join_all(tasks).await;
+        Ok(options.report(joined.into_iter().map(|task| task?)))
+    })
+    .await
+}

@@ -1,0 +1,64 @@
+//! Calculate from async code: the work goes to rayon, and the runtime's threads stay free.
+//!
+//! In Python: `loop.run_in_executor(ProcessPoolExecutor(), heavy_calculation, num)`.
+//!
+//! ```console
+//! $ cargo run --bin async-heavy-calculation
+//! Calculating for 100000...
+//! Calculating for 150000...
+//! Calculating for 200000...
+//! Calculation for 100000 returned 333328333350000
+//! Calculation for 150000 returned 1124988750025000
+//! Calculation for 200000 returned 2666646666700000
+//! ```
+//!
+//! Siblings: `threads-heavy-calculation` is the right page for a program that is not async;
+//! `sequential-heavy-calculation` uses one core, `processes-heavy-calculation` processes.
+
+use std::hint::black_box;
+use std::panic::catch_unwind;
+
+use anyhow::anyhow;
+use futures_util::future::join_all;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::oneshot;
+use workloads::{Exit, HeavyCalculationOptions, say, until_ctrl_c};
+
+/// The sum of the squares below `num`, as exact as Python's integers.
+fn heavy_calculation(num: u64) -> u128 {
+    say!("Calculating for {num}...");
+    // The compiler knows a formula for a sum of squares and would put it in the place of the
+    // loop. It cannot look through `black_box`, so every square is really calculated.
+    (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<Exit> {
+    let options = HeavyCalculationOptions::parse(
+        "loop.run_in_executor(ProcessPoolExecutor(), heavy_calculation, num)",
+    );
+    let workers = options.max_workers.min(options.numbers().len());
+    let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
+    until_ctrl_c(async {
+        let calculations = options.numbers().map(|num| run(&pool, num));
+        Ok(options.report(join_all(calculations).await))
+    })
+    .await
+}
+
+/// Calculates on the pool and waits for the result without blocking a thread.
+///
+/// A calculation has no `.await`, so on a thread of the runtime it would hold up every other
+/// task there until it is done; and `spawn_blocking` would start hundreds of threads for it.
+async fn run(pool: &ThreadPool, num: u64) -> anyhow::Result<u128> {
+    let (sender, receiver) = oneshot::channel();
+    pool.spawn(move || {
+        // A panic that reaches rayon's `spawn` would abort the whole program.
+        let result = catch_unwind(|| heavy_calculation(num));
+        // Nobody waits for it any more if this fails.
+        let _ = sender.send(result);
+    });
+    receiver
+        .await?
+        .map_err(|_| anyhow!("the calculation panicked"))
+}

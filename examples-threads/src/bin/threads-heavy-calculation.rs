@@ -1,0 +1,48 @@
+//! Calculate on every core at once, with rayon: the work that Python's threads cannot share.
+//!
+//! In Python: `ThreadPoolExecutor().map(heavy_calculation, numbers)`, which the GIL keeps on
+//! one core; without one, threads are the right tool for CPU work too.
+//!
+//! ```console
+//! $ cargo run --bin threads-heavy-calculation
+//! Calculating for 100000...
+//! Calculating for 150000...
+//! Calculating for 200000...
+//! Calculation for 100000 returned 333328333350000
+//! Calculation for 150000 returned 1124988750025000
+//! Calculation for 200000 returned 2666646666700000
+//! ```
+//!
+//! Siblings: `sequential-heavy-calculation` is the same with `iter` for `par_iter`;
+//! `processes-heavy-calculation` shares nothing between the cores, `async-heavy-calculation`
+//! hands the work from async code to rayon.
+
+use std::convert::Infallible;
+use std::hint::black_box;
+
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+use workloads::{Exit, HeavyCalculationOptions, say};
+
+/// The sum of the squares below `num`, as exact as Python's integers.
+fn heavy_calculation(num: u64) -> u128 {
+    say!("Calculating for {num}...");
+    // The compiler knows a formula for a sum of squares and would put it in the place of the
+    // loop. It cannot look through `black_box`, so every square is really calculated.
+    (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
+}
+
+fn main() -> anyhow::Result<Exit> {
+    let options = HeavyCalculationOptions::parse(
+        "ThreadPoolExecutor().map(heavy_calculation, numbers), but on every core",
+    );
+    let numbers: Vec<_> = options.numbers().collect();
+    // rayon has a pool of its own with a thread for each core; only `--max-workers` asks for
+    // another.
+    let workers = options.max_workers.min(numbers.len());
+    let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
+    // `collect` keeps the order of the input; which number is taken up first is not fixed.
+    let results: Vec<_> =
+        pool.install(|| numbers.into_par_iter().map(heavy_calculation).collect());
+    Ok(options.report(results.into_iter().map(Ok::<_, Infallible>)))
+}

@@ -1,0 +1,506 @@
+//! The command lines, the same for every model, and the result lines that answer them.
+
+use std::fmt::{self, Display};
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Exit;
+use crate::print::{print_error, stdout_failed};
+use crate::{http, site};
+
+/// The addresses that the article fetches.
+const LIVE_URLS: [&str; 3] = [
+    "https://www.python.org/",
+    "https://www.djangoproject.com/",
+    "https://flask.palletsprojects.com/",
+];
+const ARTICLE_NUMBERS: [u64; 3] = [100_000, 150_000, 200_000];
+const ARTICLE_SAYINGS: [(Duration, &str); 2] = [
+    (Duration::from_secs(1), "hello"),
+    (Duration::from_secs(2), "world"),
+];
+
+const LARGEST_NUMBER: u64 = 1_000_000_000_000;
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const MOST_WORKERS: usize = 10_000;
+const MOST_SAYINGS: u64 = 10_000_000;
+
+/// What holds for the whole program, its worker processes included.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    pub(crate) quiet: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) max_bytes: u64,
+    pub(crate) is_worker: bool,
+}
+
+static SETTINGS: OnceLock<Settings> = OnceLock::new();
+
+impl Settings {
+    /// The settings that the command line asked for; the defaults before it was read.
+    pub(crate) fn get() -> &'static Settings {
+        SETTINGS.get_or_init(Settings::default)
+    }
+
+    /// The settings to hand to a worker process.
+    pub fn for_workers() -> Settings {
+        Settings {
+            is_worker: true,
+            ..Settings::get().clone()
+        }
+    }
+
+    /// Takes over the settings of the program that this is a worker of: the initializer of
+    /// a process pool.
+    pub fn adopt(settings: Settings) {
+        let _ = SETTINGS.set(settings);
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            quiet: false,
+            timeout: Duration::from_secs(30),
+            max_bytes: 100 << 20,
+            is_worker: false,
+        }
+    }
+}
+
+/// The command line of the `*-fetch-url` pages.
+#[derive(Debug, Parser)]
+pub struct FetchUrlOptions {
+    /// Addresses to fetch [default: three pages of a demo site inside this program]
+    #[arg(value_name = "URL", value_parser = url)]
+    urls: Vec<String>,
+
+    /// Take the addresses from a file, one a line (`-` is stdin)
+    #[arg(long, value_name = "FILE", conflicts_with = "urls")]
+    from: Option<PathBuf>,
+
+    /// Fetch the three addresses of the article, from the internet
+    #[arg(long, conflicts_with_all = ["urls", "from"])]
+    live: bool,
+
+    /// Fetch this many at a time, 1 to 10000; the sequential page always fetches one
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = workers)]
+    pub max_workers: usize,
+
+    /// Give up on an address after this time, its body included; at most a day
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    timeout: Duration,
+
+    /// Give up on a body that is longer than this
+    #[arg(long, value_name = "BYTES", default_value_t = 100 << 20,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    max_bytes: u64,
+
+    #[command(flatten)]
+    common: Common,
+
+    /// Keeps the demo site going for as long as the program needs it.
+    #[arg(skip)]
+    _site: Option<site::Site>,
+}
+
+impl FetchUrlOptions {
+    /// Reads the command line of a page whose Python counterpart is `python`, ends the
+    /// program where it asks for something impossible, and starts the demo site where it
+    /// names no address.
+    pub fn parse(python: &str) -> Self {
+        let mut options: Self = parse(python, "--max-workers 2 https://www.python.org/");
+        SETTINGS.get_or_init(|| Settings {
+            quiet: options.common.quiet,
+            timeout: options.timeout,
+            max_bytes: options.max_bytes,
+            is_worker: false,
+        });
+        if let Err(problem) = options.complete() {
+            refuse::<Self>(problem);
+        }
+        options
+    }
+
+    fn complete(&mut self) -> Result<(), String> {
+        http::check_environment()?;
+        // Every fetch in flight holds a descriptor, and most systems start programs with
+        // few; where no more are to be had, the fetches beyond say so.
+        let _ = rlimit::increase_nofile_limit(u64::MAX);
+        if let Some(file) = &self.from {
+            self.urls =
+                urls_from(file).map_err(|e| format!("--from {}: {e}", file.display()))?;
+        } else if self.live {
+            self.urls = LIVE_URLS.map(String::from).into();
+        } else if self.urls.is_empty() {
+            let site = site::Site::start(site::DEMO_DELAY)
+                .map_err(|error| format!("cannot start the demo site: {error}"))?;
+            eprintln!(
+                "No address given: fetching the demo site on {} (--live fetches the article's)",
+                site.url()
+            );
+            self.urls = site.pages();
+            self._site = Some(site);
+        }
+        Ok(())
+    }
+
+    /// The addresses to fetch.
+    pub fn urls(&self) -> std::vec::IntoIter<String> {
+        self.urls.clone().into_iter()
+    }
+
+    /// Prints each address with its length on stdout, or on stderr why there is none.
+    /// The results come in the order of [`urls`](Self::urls).
+    pub fn report<E: Display>(
+        &self,
+        results: impl IntoIterator<Item = Result<usize, E>>,
+    ) -> Exit {
+        let line = |url: &String, length| Some(format!("URL: {url}, Length: {length}"));
+        report(self.urls(), results, line)
+    }
+}
+
+/// The command line of the `*-heavy-calculation` pages.
+#[derive(Debug, Parser)]
+pub struct HeavyCalculationOptions {
+    /// Numbers to calculate for, each from 1 to 10^12 [default: 100000 150000 200000]
+    #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
+    numbers: Vec<u64>,
+
+    /// Calculate for this many at a time, 1 to 10000 [default: one per usable core]; the
+    /// sequential page always calculates for one
+    #[arg(long, value_name = "N", default_value_t = usable_cores(),
+          hide_default_value = true, value_parser = workers)]
+    pub max_workers: usize,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+impl HeavyCalculationOptions {
+    /// Reads the command line of a page whose Python counterpart is `python`, and ends the
+    /// program where it asks for something impossible.
+    pub fn parse(python: &str) -> Self {
+        let mut options: Self = parse(python, "--max-workers 2 20_000_000 30_000_000");
+        options.common.install();
+        if options.numbers.is_empty() {
+            options.numbers = ARTICLE_NUMBERS.into();
+        }
+        options
+    }
+
+    /// The numbers to calculate for.
+    pub fn numbers(&self) -> std::vec::IntoIter<u64> {
+        self.numbers.clone().into_iter()
+    }
+
+    /// Prints each number with its result on stdout, or on stderr why there is none.
+    /// The results come in the order of [`numbers`](Self::numbers).
+    pub fn report<E: Display>(
+        &self,
+        results: impl IntoIterator<Item = Result<u128, E>>,
+    ) -> Exit {
+        let line = |num: &u64, sum| Some(format!("Calculation for {num} returned {sum}"));
+        report(self.numbers(), results, line)
+    }
+}
+
+/// The command line of the `*-say-after` pages, of `async-gather*` and `async-task-group`.
+#[derive(Debug, Parser)]
+pub struct SayAfterOptions<M: More = Nothing> {
+    /// What to say and how long to wait before it, at most a day [default: 1:hello 2:world]
+    #[arg(value_name = "SECONDS:WHAT", value_parser = saying)]
+    sayings: Vec<(Duration, String)>,
+
+    /// Say the whole list this many times over; every saying is a task of its own
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u64).range(1..=MOST_SAYINGS))]
+    repeat: u64,
+
+    #[command(flatten)]
+    more: M,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What only some of the `say_after` pages take.
+pub trait More: Args {
+    /// When the saying that fails does so, if there is one.
+    fn fail(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// Nothing more than every page takes.
+#[derive(Args, Debug)]
+pub struct Nothing {}
+
+impl More for Nothing {}
+
+/// `--max-workers`, for the pages that have a pool.
+#[derive(Args, Debug)]
+pub struct MaxWorkers {
+    /// Say this many at a time, 1 to 10000 [default: all, but no more than 10000 threads or
+    /// 200 processes]
+    #[arg(long, value_name = "N", value_parser = workers)]
+    max_workers: Option<usize>,
+}
+
+impl More for MaxWorkers {}
+
+/// `--fail`, for the async pages.
+#[derive(Args, Debug)]
+pub struct Fail {
+    /// Add a saying that fails after this time, at most a day
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    fail: Option<Duration>,
+}
+
+impl More for Fail {
+    fn fail(&self) -> Option<Duration> {
+        self.fail
+    }
+}
+
+/// One task of the `say_after` pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saying {
+    /// How long to wait before it is said.
+    pub delay: Duration,
+    /// What is said, or the failure that `--fail` puts in its place.
+    pub what: Result<String, SayError>,
+}
+
+impl Display for Saying {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match &self.what {
+            Ok(what) => write!(f, "{}:{what}", self.delay.as_secs_f64()),
+            Err(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Why nothing was said: `--fail` asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SayError {
+    /// When it failed.
+    after: Duration,
+}
+
+impl Display for SayError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(
+            f,
+            "told to fail after {} s (--fail)",
+            self.after.as_secs_f64()
+        )
+    }
+}
+
+impl std::error::Error for SayError {}
+
+impl<M: More> SayAfterOptions<M> {
+    /// Reads the command line of a page whose Python counterpart is `python`, and ends the
+    /// program where it asks for something impossible.
+    pub fn parse(python: &str) -> Self {
+        let mut options: Self = parse(python, "0.5:hello 1.5:world");
+        options.common.install();
+        if options.sayings.is_empty() {
+            options.sayings = ARTICLE_SAYINGS
+                .map(|(delay, what)| (delay, what.into()))
+                .into();
+        }
+        let list = options.sayings.len() as u64;
+        if list.saturating_mul(options.repeat) > MOST_SAYINGS {
+            refuse::<Self>(format!(
+                "--repeat {}: {list} sayings, repeated that often, are more than {MOST_SAYINGS}",
+                options.repeat
+            ));
+        }
+        options
+    }
+
+    /// The sayings, `--fail`'s last.
+    pub fn sayings(&self) -> impl Iterator<Item = Saying> + Send + use<M> {
+        let list = self.sayings.clone();
+        let failing = self.more.fail();
+        (0..self.repeat)
+            .flat_map(move |_| list.clone())
+            .map(|(delay, what)| Saying {
+                delay,
+                what: Ok(what),
+            })
+            .chain(failing.map(|delay| Saying {
+                delay,
+                what: Err(SayError { after: delay }),
+            }))
+    }
+
+    /// Says on stderr which sayings failed. The results come in the order of
+    /// [`sayings`](Self::sayings).
+    pub fn report<E: Display>(
+        &self,
+        results: impl IntoIterator<Item = Result<(), E>>,
+    ) -> Exit {
+        report(self.sayings(), results, |_, ()| None)
+    }
+}
+
+impl SayAfterOptions<Fail> {
+    /// Says that all tasks are done, `--quiet` or not: it is the result of a task group.
+    pub fn report_completed(&self) -> Exit {
+        let line = match self.sayings().count() {
+            2 => "Both tasks have now completed.".to_owned(),
+            n => format!("All {n} tasks have now completed."),
+        };
+        writeln!(io::stdout(), "{line}").unwrap_or_else(|error| stdout_failed(&error));
+        Exit::Success
+    }
+}
+
+impl SayAfterOptions<MaxWorkers> {
+    /// As many workers as `--max-workers` says, else one for each saying but no more than
+    /// `most`.
+    pub fn max_workers(&self, most: usize) -> usize {
+        let sayings = self.sayings.len().saturating_mul(self.repeat as usize);
+        self.more.max_workers.unwrap_or(sayings.min(most))
+    }
+}
+
+/// What every page takes.
+#[derive(Args, Debug)]
+struct Common {
+    /// Print nothing but the results at the end
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Common {
+    fn install(&self) {
+        SETTINGS.get_or_init(|| Settings {
+            quiet: self.quiet,
+            ..Settings::default()
+        });
+    }
+}
+
+/// Reads the command line; `--help` shows the Python counterpart and an example.
+fn parse<T: CommandFactory + FromArgMatches>(python: &str, example: &str) -> T {
+    let program = std::env::args_os().next().unwrap_or_default();
+    let program = Path::new(&program)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let command = T::command()
+        .about(format!("In Python: {python}"))
+        .after_help(format!("Example: {program} {example}"));
+    T::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+}
+
+/// Ends the program as clap does when it meets a wrong argument: with exit code 2.
+fn refuse<T: CommandFactory>(problem: String) -> ! {
+    T::command()
+        .error(ErrorKind::ValueValidation, problem)
+        .exit()
+}
+
+/// Prints the results in order, successes on stdout and failures on stderr.
+fn report<I: Display, T, E: Display>(
+    items: impl Iterator<Item = I>,
+    results: impl IntoIterator<Item = Result<T, E>>,
+    line: impl Fn(&I, T) -> Option<String>,
+) -> Exit {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    let mut exit = Exit::Success;
+    let print = || {
+        for (item, result) in items.zip(results) {
+            match result.map(|value| line(&item, value)) {
+                Ok(Some(line)) => writeln!(stdout, "{line}")?,
+                Ok(None) => {}
+                Err(error) => {
+                    print_error(&format_args!("{item}: {error:#}"));
+                    exit = Exit::Failure;
+                }
+            }
+        }
+        stdout.flush()
+    };
+    print().unwrap_or_else(|error| stdout_failed(&error));
+    exit
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().map_err(|error| error.to_string())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if !time.is_zero() && time <= LONGEST => Ok(time),
+        _ => Err(format!(
+            "not a time above 0 and up to {} seconds",
+            LONGEST.as_secs()
+        )),
+    }
+}
+
+fn saying(text: &str) -> Result<(Duration, String), String> {
+    let (delay, what) = text.split_once(':').ok_or("not of the form SECONDS:WHAT")?;
+    Ok((seconds(delay)?, what.to_owned()))
+}
+
+/// A whole number; underscores may group its digits, as in Python.
+fn number(text: &str) -> Result<u64, String> {
+    match text.replace('_', "").parse() {
+        Ok(number) if (1..=LARGEST_NUMBER).contains(&number) => Ok(number),
+        _ => Err(format!("not a whole number from 1 to {LARGEST_NUMBER}")),
+    }
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(workers) if (1..=MOST_WORKERS).contains(&workers) => Ok(workers),
+        _ => Err(format!("not a whole number from 1 to {MOST_WORKERS}")),
+    }
+}
+
+fn usable_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "http" | "https" => Ok(text.to_owned()),
+        other => Err(format!("the scheme is {other}, not http or https")),
+    }
+}
+
+/// Reads addresses, one a line, from a file or from stdin (`-`).
+fn urls_from(file: &Path) -> Result<Vec<String>, String> {
+    let text = if file == Path::new("-") {
+        io::read_to_string(io::stdin())
+    } else {
+        fs::read_to_string(file)
+    };
+    let urls: Vec<_> = text
+        .map_err(|error| error.to_string())?
+        .lines()
+        .map(str::trim)
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(i, line)| {
+            url(line).map_err(|error| format!("line {}: {line}: {error}", i + 1))
+        })
+        .collect::<Result<_, _>>()?;
+    if urls.is_empty() {
+        return Err("no address in it".to_owned());
+    }
+    Ok(urls)
+}

@@ -1,0 +1,273 @@
+//! An HTTP site on loopback, for offline runs, races and tests.
+//!
+//! | path | answer |
+//! |---|---|
+//! | `/python`, `/django`, `/flask` | the demo pages: of fixed lengths, each after the same delay |
+//! | `/delay/{seconds}` | a short text, after that time |
+//! | `/bytes/{n}` | a body of n bytes |
+//! | `/status/{code}` | an empty body with that status |
+//! | `/hold/{n}` | a short text, as soon as n requests wait for it at once |
+//! | `/stats` | how many requests there were, are in flight, and were at most (JSON) |
+//!
+//! The first paths are httpbin's. The last two are how a test proves that requests really
+//! overlapped, without looking at a clock. One thread serves it all, far faster than any of
+//! the racers asks.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::{Deserialize, Serialize};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::oneshot;
+
+/// How long the demo pages take to answer, where nothing else is said.
+pub const DEMO_DELAY: Duration = Duration::from_millis(300);
+
+/// The demo pages, named after the article's three addresses, and their lengths in bytes.
+const DEMO_PAGES: [(&str, usize); 3] =
+    [("/python", 51_042), ("/django", 20_313), ("/flask", 17_806)];
+
+/// So many connections may wait to be accepted. The 128 that most servers ask for make
+/// clients beyond them try again a second later, and a race would measure that.
+const BACKLOG: u32 = 4096;
+
+const LARGEST_BODY: usize = 100 << 20;
+
+/// What `/stats` answers. Requests for `/stats` itself do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// Requests that came in since the site was started.
+    pub requests: usize,
+    /// Requests that have not been answered yet.
+    pub in_flight: usize,
+    /// The most requests that were ever in flight at once.
+    pub peak: usize,
+}
+
+/// A site that runs in a thread of this program until it is dropped.
+#[derive(Debug)]
+pub struct Site {
+    address: SocketAddr,
+    /// The site ends when this is dropped.
+    _stop: oneshot::Sender<Infallible>,
+}
+
+impl Site {
+    /// Starts a site on a free port of the loopback interface. Its demo pages answer after
+    /// `delay`.
+    ///
+    /// # Errors
+    ///
+    /// The system has no thread or no port left to give.
+    pub fn start(delay: Duration) -> io::Result<Site> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let listener = {
+            let _context = runtime.enter();
+            listen(0)?
+        };
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel::<Infallible>();
+        thread::Builder::new()
+            .name("demo-site".into())
+            .spawn(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        _ = stopped => {}
+                        () = serve(listener, delay) => {}
+                    }
+                });
+            })?;
+        Ok(Site {
+            address,
+            _stop: stop,
+        })
+    }
+
+    /// Where the site is, without a slash at the end: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The addresses of the three demo pages.
+    pub fn pages(&self) -> Vec<String> {
+        DEMO_PAGES
+            .iter()
+            .map(|(path, _)| self.url() + path)
+            .collect()
+    }
+}
+
+/// Listens on a port of the loopback interface; 0 lets the system choose.
+///
+/// # Errors
+///
+/// The port is taken, or is one that only root may take.
+pub fn listen(port: u16) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // Lets a site start on the port of one that ended a moment ago. On Windows the same
+    // option would let two sites share it.
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(BACKLOG)
+}
+
+/// Answers what comes in on `listener`, for ever. The demo pages answer after `delay`.
+pub async fn serve(listener: TcpListener, delay: Duration) {
+    let site = Arc::new(Inner {
+        delay,
+        ..Inner::default()
+    });
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of descriptors: some come back as soon as a connection ends.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        // Answers are small; none should wait for company.
+        let _ = stream.set_nodelay(true);
+        let site = site.clone();
+        let answer = service_fn(move |request| {
+            let site = site.clone();
+            async move { Ok::<_, Infallible>(site.answer(&request).await) }
+        });
+        tokio::spawn(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), answer),
+        );
+    }
+}
+
+/// What the connections share.
+#[derive(Default)]
+struct Inner {
+    delay: Duration,
+    stats: Mutex<Stats>,
+    /// Who waits for `/hold/{n}`, by n.
+    holds: Mutex<HashMap<usize, Vec<oneshot::Sender<()>>>>,
+}
+
+impl Inner {
+    async fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request.uri().path();
+        if path == "/stats" {
+            let stats = serde_json::to_vec(&*lock(&self.stats)).unwrap_or_default();
+            return body(stats);
+        }
+        let _in_flight = InFlight::new(&self.stats);
+        if let Some((_, length)) = DEMO_PAGES.iter().find(|(page, _)| *page == path) {
+            pause(self.delay).await;
+            return body(vec![b'.'; *length]);
+        }
+        self.answer_httpbin(path).await.unwrap_or_else(|status| {
+            let mut response = body(format!("{path}: {status}\n"));
+            *response.status_mut() = status;
+            response
+        })
+    }
+
+    /// Answers the paths that carry a parameter.
+    async fn answer_httpbin(
+        &self,
+        path: &str,
+    ) -> Result<Response<Full<Bytes>>, StatusCode> {
+        let path = path.strip_prefix('/').and_then(|path| path.split_once('/'));
+        let (name, parameter) = path.ok_or(StatusCode::NOT_FOUND)?;
+        let bad = |_| StatusCode::BAD_REQUEST;
+        match name {
+            "delay" => {
+                let seconds = parameter.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
+                let delay = Duration::try_from_secs_f64(seconds)
+                    .map_err(|_| StatusCode::BAD_REQUEST)?;
+                pause(delay).await;
+                Ok(body(format!("waited {seconds} s\n")))
+            }
+            "bytes" => {
+                let length = parameter.parse().map_err(bad)?;
+                if length > LARGEST_BODY {
+                    return Err(StatusCode::PAYLOAD_TOO_LARGE);
+                }
+                Ok(body(vec![b'.'; length]))
+            }
+            "status" => {
+                let code = parameter.parse().map_err(bad)?;
+                // A status below 200 would announce another answer.
+                let status = StatusCode::from_u16(code).ok().filter(|_| code >= 200);
+                let mut response = body("");
+                *response.status_mut() = status.ok_or(StatusCode::BAD_REQUEST)?;
+                Ok(response)
+            }
+            "hold" => {
+                self.hold(parameter.parse().map_err(bad)?).await;
+                Ok(body("held\n"))
+            }
+            _ => Err(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// Waits until `n` requests wait here at once.
+    async fn hold(&self, n: usize) {
+        let (release, released) = oneshot::channel();
+        {
+            let mut holds = lock(&self.holds);
+            let waiting = holds.entry(n).or_default();
+            // Those whose client has gone away do not wait any more.
+            waiting.retain(|release| !release.is_closed());
+            waiting.push(release);
+            if waiting.len() >= n {
+                for release in waiting.drain(..) {
+                    let _ = release.send(());
+                }
+            }
+        }
+        let _ = released.await;
+    }
+}
+
+/// Waits, unless there is nothing to wait for: the timer would round that up to 1 ms.
+async fn pause(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+}
+
+fn body(content: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    Response::new(Full::new(content.into()))
+}
+
+/// Counts a request as in flight until it is dropped, be it answered or given up.
+struct InFlight<'a>(&'a Mutex<Stats>);
+
+impl<'a> InFlight<'a> {
+    fn new(stats: &'a Mutex<Stats>) -> Self {
+        let mut counts = lock(stats);
+        counts.requests += 1;
+        counts.in_flight += 1;
+        counts.peak = counts.peak.max(counts.in_flight);
+        Self(stats)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        lock(self.0).in_flight -= 1;
+    }
+}
+
+/// Locks what a panic elsewhere cannot leave half changed.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
