@@ -126,3 +126,56 @@ impl From<Hyperfine2Result> for Timing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLES: [(&str, &str); 3] = [
+        ("1.15", include_str!("../samples/hyperfine-1.15.json")),
+        ("1.20", include_str!("../samples/hyperfine-1.20.json")),
+        ("2.0", include_str!("../samples/hyperfine-2.0.json")),
+    ];
+
+    #[test]
+    fn all_versions_of_hyperfine_are_read() {
+        for (version, json) in SAMPLES {
+            let timings = read(json).unwrap();
+            let names: Vec<_> = timings.iter().map(|timing| &timing.name[..]).collect();
+            assert_eq!(names, ["threads", "async"], "{version}");
+            for timing in timings {
+                assert!(timing.times.len() >= 2, "{version}");
+                assert!(timing.times.iter().all(|time| (0.01..0.1).contains(time)));
+                assert!((0.0..0.01).contains(&timing.cpu()), "{version}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_hyperfines_own_schema() {
+        // Our field names and their order, and the statistics, must be those of hyperfine.
+        let (_, sample) = SAMPLES[0];
+        assert_eq!(write(&read(sample).unwrap()).unwrap().trim(), sample.trim());
+    }
+
+    #[test]
+    fn one_round_has_no_deviation() {
+        let timing = Timing {
+            name: "threads".to_string(),
+            times: vec![0.5],
+            user: 0.25,
+            system: 0.0,
+        };
+        let json = write(std::slice::from_ref(&timing)).unwrap();
+        assert!(json.contains(r#""stddev": null"#), "{json}");
+        assert_eq!(read(&json).unwrap(), [timing]);
+    }
+
+    #[test]
+    fn another_schema_is_refused() {
+        let error = read(r#"{"schema_version": 3, "results": []}"#).unwrap_err();
+        assert!(error.to_string().contains("schema version 3"), "{error}");
+        assert!(read("").is_err());
+        assert!(read("{}").is_err());
+    }
+}

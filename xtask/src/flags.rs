@@ -82,7 +82,7 @@ pub struct Sizes {
 
     /// How many at a time [default: 20 for fetch-url, the cores for heavy-calculation]
     #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workers: Option<u32>,
 
     /// heavy-calculation: the numbers [default: forty times 10000000]
@@ -140,7 +140,7 @@ impl FromStr for Saying {
     fn from_str(text: &str) -> Result<Self, String> {
         let (after, what) = text.split_once(':').ok_or("expected SECONDS:WHAT")?;
         Ok(Saying {
-            after: seconds(after)?,
+            after: positive(after)?,
             what: what.to_string(),
         })
     }
@@ -205,6 +205,7 @@ mod tests {
             "xtask compare --delay inf",
             "xtask compare --deadline 0",
             "xtask compare --workers 0",
+            "xtask compare --sayings 0:hello",
             "xtask compare --numbers 0",
             "xtask compare --numbers 1000000000001",
             "xtask compare --sayings hello",
@@ -213,7 +214,7 @@ mod tests {
         ] {
             let error = parse(arguments)
                 .err()
-                .unwrap_or_else(|| panic!("{arguments}"));
+                .unwrap_or_else(|| panic!("accepted: {arguments}"));
             assert_eq!(error.exit_code(), 2, "{arguments}");
         }
     }

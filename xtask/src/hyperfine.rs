@@ -115,3 +115,35 @@ fn quote(word: &str) -> String {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert_eq!(version("hyperfine 1.15.0\n"), Some((1, 15)));
+        assert_eq!(version("hyperfine 2.0.0"), Some((2, 0)));
+        assert_eq!(version("superfine 1.2.3"), None);
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_touch_them() {
+        assert_eq!(quote("--from=a.b/c:1"), "--from=a.b/c:1");
+        assert_eq!(quote(""), "''");
+        assert_eq!(quote("0.1:hello world"), "'0.1:hello world'");
+        assert_eq!(quote("it's $5"), r"'it'\''s $5'");
+    }
+
+    #[test]
+    fn programs_are_found_from_the_output_folder() {
+        let racer = Racer {
+            name: "threads".to_string(),
+            program: "/some where/target/release/threads".into(),
+            arguments: vec!["1:a b".to_string()],
+            folder: "/some where/target/compare".into(),
+        };
+        let command = "../release/threads '1:a b' --quiet";
+        assert_eq!(command_line(&racer), command);
+    }
+}

@@ -183,7 +183,8 @@ mod group {
     pub fn make(_: &mut std::process::Command) {}
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

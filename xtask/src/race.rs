@@ -87,3 +87,47 @@ pub fn rounds(
         .collect();
     (timings, failures)
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+pub mod tests {
+    use std::{env, fs};
+
+    use super::*;
+
+    /// A racer that is a shell script.
+    pub fn racer(name: &str, script: &str) -> Racer {
+        Racer {
+            name: name.to_string(),
+            program: "sh".into(),
+            arguments: ["-c", script].map(String::from).into(),
+            folder: env::temp_dir(),
+        }
+    }
+
+    #[test]
+    fn racers_take_turns_and_one_that_fails_is_out() {
+        let log = env::temp_dir().join(format!("xtask-race-{}", std::process::id()));
+        let logging = |name: &str, and: &str| {
+            racer(name, &format!("echo {name} >> '{}'; {and}", log.display()))
+        };
+        let racers = vec![
+            logging("a", "sleep 0.1"),
+            // Fails from the second round on.
+            logging("b", &format!("test $(grep -c b '{}') = 1", log.display())),
+            logging("c", ""),
+        ];
+        let (timings, failures) =
+            rounds(racers, 3, Duration::from_secs(60), &ProgressBar::hidden());
+
+        let turns = fs::read_to_string(&log).unwrap();
+        fs::remove_file(&log).unwrap();
+        assert_eq!(turns.split_whitespace().collect::<String>(), "abcabcac");
+        assert_eq!(failures.len(), 1);
+        assert_eq!(failures[0].racer, "b");
+        let names: Vec<_> = timings.iter().map(|timing| &timing.name[..]).collect();
+        assert_eq!(names, ["a", "c"]);
+        assert_eq!(timings[0].times.len(), 3);
+        assert!(timings[0].times.iter().all(|time| *time >= 0.1));
+    }
+}
