@@ -80,10 +80,10 @@ fn compare(
 
 /// Starts the site, if the work needs one, and writes down which of its URLs are fetched.
 fn publish(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Site>> {
-    let Work::FetchUrl { paths, .. } = work else {
+    let Work::FetchUrl { paths, delay, .. } = work else {
         return Ok(None);
     };
-    let site = Site::start(pages.program("demo-site")?)?;
+    let site = Site::start(pages.program("demo-site")?, 0, *delay)?;
     let urls = paths.iter().map(|path| format!("{}{path}\n", site.url));
     folder.write(URLS, &urls.collect::<String>())?;
     Ok(Some(site))

@@ -19,6 +19,10 @@ struct Xtask {
 #[derive(Subcommand)]
 pub enum Task {
     /// Race the models against each other, on this machine
+    ///
+    /// Builds the pages in release, checks that all models give the same results, races them
+    /// in rounds, and prints a table for each workload. Writes to target/compare: the times
+    /// as hyperfine's JSON, the table as Markdown, and the race as a script for hyperfine.
     Compare(Compare),
     /// Run the demo site in the foreground
     Serve(Serve),
@@ -36,11 +40,6 @@ pub fn parse() -> Task {
     })
 }
 
-/// Builds the pages in release, checks that all models give the same results, races them in
-/// rounds, and prints a table for each workload.
-///
-/// Writes under `target/compare/`: the times as hyperfine's JSON, the table as Markdown, and
-/// the race as a script for hyperfine.
 #[derive(Args)]
 pub struct Compare {
     /// What to race [default: all of them]

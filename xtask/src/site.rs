@@ -19,11 +19,13 @@ pub struct Site {
 }
 
 impl Site {
-    /// Starts the site on a free port.
-    pub fn start(program: &Path) -> Result<Self> {
+    /// Starts the site; on a free port if that is 0. Its three demo pages take `delay`.
+    pub fn start(program: &Path, port: u16, delay: Duration) -> Result<Self> {
         let mut command = Command::new(program);
+        command.args(["--port", &port.to_string()]);
+        command.args(["--delay", &delay.as_secs_f64().to_string()]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Ctrl-C in the terminal is for the race, which still needs the site to stop in order.
+        // Ctrl-C in the terminal is for this process; a race that stops still needs the site.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command
@@ -39,6 +41,14 @@ impl Site {
             bail!("the demo site did not start: it said {:?}", site.url);
         }
         Ok(site)
+    }
+
+    /// Serves until the site ends by itself, which it should not.
+    pub fn serve(&mut self) -> Result<()> {
+        let stdin = self.child.stdin.take();
+        let status = self.child.wait()?;
+        drop(stdin);
+        bail!("the demo site ended with {status}")
     }
 }
 

@@ -8,7 +8,6 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::flags::{Saying, Sizes};
-use crate::format;
 use crate::pages::Pages;
 use crate::race::{self, Timing};
 
@@ -136,8 +135,10 @@ impl Work {
                 delay,
                 workers,
             } => {
-                let (count, delay) = (paths.len(), format::seconds(delay.as_secs_f64()));
-                format!("{count} URLs, each answered after {delay}, {workers} at a time")
+                let count = paths.len();
+                format!(
+                    "{count} URLs, each answered after {delay:?}, {workers} at a time"
+                )
             }
             Work::HeavyCalculation { numbers, .. } => match &numbers[..] {
                 [first, rest @ ..] if rest.iter().all(|number| number == first) => {
