@@ -1,1 +1,258 @@
-//! stub
+//! How the tests run the programs of this workspace: the real binaries, each with a deadline.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// No program that a test runs may take longer; one that does hangs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The three workloads, and the pages that carry them out, sequential ones first.
+pub const FETCH_URL: [&str; 4] = [
+    "sequential-fetch-url",
+    "threads-fetch-url",
+    "processes-fetch-url",
+    "async-fetch-url",
+];
+/// See [`FETCH_URL`].
+pub const HEAVY_CALCULATION: [&str; 4] = [
+    "sequential-heavy-calculation",
+    "threads-heavy-calculation",
+    "processes-heavy-calculation",
+    "async-heavy-calculation",
+];
+/// See [`FETCH_URL`].
+pub const SAY_AFTER: [&str; 6] = [
+    "sequential-say-after",
+    "threads-say-after",
+    "processes-say-after",
+    "async-gather",
+    "async-gather-tasks",
+    "async-task-group",
+];
+
+/// Every page of the workspace.
+pub fn pages() -> impl Iterator<Item = &'static str> {
+    FETCH_URL
+        .into_iter()
+        .chain(HEAVY_CALCULATION)
+        .chain(SAY_AFTER)
+}
+
+/// The root of the workspace.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("this crate is a member")
+}
+
+/// The source file of a page.
+pub fn source(page: &str) -> PathBuf {
+    let model = page
+        .split('-')
+        .next()
+        .expect("split yields at least one part");
+    root().join(format!("examples-{model}/src/bin/{page}.rs"))
+}
+
+/// A program of the workspace, as fresh as the sources.
+///
+/// cargo builds the binaries of other packages neither for `cargo test -p tests` nor ever
+/// tells where they are, so this asks it to, once for each run of the tests.
+pub fn program(name: &str) -> PathBuf {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    let directory = DIRECTORY.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows where it is");
+        // target/debug/deps/test → target/debug
+        let directory = test
+            .parent()
+            .and_then(Path::parent)
+            .expect("in target/debug/deps");
+        // nextest runs each test in a process of its own; one of them builds for all.
+        let stamp = std::env::var("NEXTEST_RUN_ID")
+            .ok()
+            .map(|run| format!("built-{run}"));
+        let lock =
+            File::create(directory.join("tests.lock")).expect("target can be written");
+        lock.lock().expect("target can be locked");
+        let stamp = stamp.map(|name| directory.join(name));
+        if !stamp.as_ref().is_some_and(|stamp| stamp.exists()) {
+            build();
+            if let Some(stamp) = stamp {
+                fs::write(stamp, "").expect("target can be written");
+            }
+        }
+        directory.to_owned()
+    });
+    directory
+        .join(name)
+        .with_extension(std::env::consts::EXE_EXTENSION)
+}
+
+fn build() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["build", "--quiet", "--workspace", "--bins"])
+        .current_dir(root());
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    let status = cargo.status().expect("cargo starts");
+    assert!(status.success(), "cargo build: {status}");
+}
+
+/// A program that has not been started yet.
+pub struct Program {
+    command: Command,
+    stdin: String,
+}
+
+/// How a program ended and what it printed.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it printed on stdout.
+    pub stdout: String,
+    /// What it printed on stderr.
+    pub stderr: String,
+}
+
+impl Program {
+    /// A program of this workspace.
+    pub fn new(name: &str) -> Self {
+        Self::from(Command::new(program(name)))
+    }
+
+    /// Adds arguments.
+    pub fn args<S: AsRef<std::ffi::OsStr>>(
+        mut self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.command.args(args);
+        self
+    }
+
+    /// Sets a variable of its environment.
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Sets what it reads from stdin; nothing where this is not called.
+    pub fn stdin(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.stdin);
+        self
+    }
+
+    /// Starts it and leaves it running. Its stdout and stderr are pipes.
+    pub fn start(mut self) -> Running {
+        let mut child = self
+            .command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        // A program that does not read its stdin closes it.
+        let _ = stdin.write_all(self.stdin.as_bytes());
+        Running { child }
+    }
+
+    /// Runs it to its end.
+    pub fn run(self) -> Finished {
+        let what = format!("{:?}", self.command);
+        let mut child = self.start();
+        let stdout = read(child.child.stdout.take());
+        let stderr = read(child.child.stderr.take());
+        let status = child.wait(&what);
+        let [stdout, stderr] = [stdout, stderr]
+            .map(|reader| reader.join().expect("the reader does not panic"));
+        Finished {
+            status,
+            stdout,
+            stderr,
+        }
+    }
+
+    /// Runs it to an end that has this exit code.
+    pub fn expect(self, code: i32) -> Finished {
+        let what = format!("{:?}", self.command);
+        let finished = self.run();
+        assert_eq!(finished.status.code(), Some(code), "{what}: {finished:#?}");
+        finished
+    }
+}
+
+impl From<Command> for Program {
+    fn from(mut command: Command) -> Self {
+        // A backtrace belongs to no output that a test looks at.
+        command.env("RUST_BACKTRACE", "0");
+        Self {
+            command,
+            stdin: String::new(),
+        }
+    }
+}
+
+/// A program that was started; it is killed when this is dropped.
+pub struct Running {
+    /// Its process.
+    pub child: Child,
+}
+
+impl Running {
+    /// Waits for its end.
+    pub fn wait(&mut self, what: &str) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) =
+                self.child.try_wait().expect("the child can be waited for")
+            {
+                return status;
+            }
+            assert!(start.elapsed() < DEADLINE, "{what} hangs");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    let mut pipe = pipe.expect("it is a pipe");
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = pipe.read_to_end(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    })
+}
+
+/// Calls `test` for every page at the same time, and fails if it panics for any.
+pub fn for_each_page(
+    pages: impl IntoIterator<Item = &'static str>,
+    test: impl Fn(&'static str) + Sync,
+) {
+    let test = &test;
+    thread::scope(|scope| {
+        let threads: Vec<_> = pages
+            .into_iter()
+            .map(|page| (page, scope.spawn(move || test(page))))
+            .collect();
+        let failed: Vec<_> = threads
+            .into_iter()
+            .filter_map(|(page, thread)| thread.join().err().map(|_| page))
+            .collect();
+        assert!(failed.is_empty(), "failed for {failed:?}, see above");
+    });
+}

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -92,16 +92,18 @@ pub struct FetchUrlOptions {
     live: bool,
 
     /// Fetch this many at a time, 1 to 10000; the sequential page always fetches one
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = workers)]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = workers,
+          allow_hyphen_values = true)]
     pub max_workers: usize,
 
     /// Give up on an address after this time, its body included; at most a day
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds,
+          allow_hyphen_values = true)]
     timeout: Duration,
 
     /// Give up on a body that is longer than this
     #[arg(long, value_name = "BYTES", default_value_t = 100 << 20,
-          value_parser = clap::value_parser!(u64).range(1..))]
+          value_parser = clap::value_parser!(u64).range(1..), allow_hyphen_values = true)]
     max_bytes: u64,
 
     #[command(flatten)]
@@ -179,7 +181,7 @@ pub struct HeavyCalculationOptions {
     /// Calculate for this many at a time, 1 to 10000 [default: one per usable core]; the
     /// sequential page always calculates for one
     #[arg(long, value_name = "N", default_value_t = usable_cores(),
-          hide_default_value = true, value_parser = workers)]
+          hide_default_value = true, value_parser = workers, allow_hyphen_values = true)]
     pub max_workers: usize,
 
     #[command(flatten)]
@@ -219,11 +221,11 @@ impl HeavyCalculationOptions {
 pub struct SayAfterOptions<M: More = Nothing> {
     /// What to say and how long to wait before it, at most a day [default: 1:hello 2:world]
     #[arg(value_name = "SECONDS:WHAT", value_parser = saying)]
-    sayings: Vec<(Duration, String)>,
+    sayings: Vec<(Duration, Arc<str>)>,
 
     /// Say the whole list this many times over; every saying is a task of its own
     #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u64).range(1..=MOST_SAYINGS))]
+          value_parser = clap::value_parser!(u64).range(1..=MOST_SAYINGS), allow_hyphen_values = true)]
     repeat: u64,
 
     #[command(flatten)]
@@ -252,7 +254,7 @@ impl More for Nothing {}
 pub struct MaxWorkers {
     /// Say this many at a time, 1 to 10000 [default: all, but no more than 10000 threads or
     /// 200 processes]
-    #[arg(long, value_name = "N", value_parser = workers)]
+    #[arg(long, value_name = "N", value_parser = workers, allow_hyphen_values = true)]
     max_workers: Option<usize>,
 }
 
@@ -262,7 +264,7 @@ impl More for MaxWorkers {}
 #[derive(Args, Debug)]
 pub struct Fail {
     /// Add a saying that fails after this time, at most a day
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
     fail: Option<Duration>,
 }
 
@@ -277,8 +279,9 @@ impl More for Fail {
 pub struct Saying {
     /// How long to wait before it is said.
     pub delay: Duration,
-    /// What is said, or the failure that `--fail` puts in its place.
-    pub what: Result<String, SayError>,
+    /// What is said, or the failure that `--fail` puts in its place. The text is shared: a
+    /// million sayings need no million copies of it.
+    pub what: Result<Arc<str>, SayError>,
 }
 
 impl Display for Saying {
@@ -291,19 +294,12 @@ impl Display for Saying {
 }
 
 /// Why nothing was said: `--fail` asked for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SayError {
-    /// When it failed.
-    after: Duration,
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SayError;
 
 impl Display for SayError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(
-            f,
-            "told to fail after {} s (--fail)",
-            self.after.as_secs_f64()
-        )
+        f.write_str("a saying failed, as --fail asked")
     }
 }
 
@@ -342,7 +338,7 @@ impl<M: More> SayAfterOptions<M> {
             })
             .chain(failing.map(|delay| Saying {
                 delay,
-                what: Err(SayError { after: delay }),
+                what: Err(SayError),
             }))
     }
 
@@ -396,11 +392,7 @@ impl Common {
 
 /// Reads the command line; `--help` shows the Python counterpart and an example.
 fn parse<T: CommandFactory + FromArgMatches>(python: &str, example: &str) -> T {
-    let program = std::env::args_os().next().unwrap_or_default();
-    let program = Path::new(&program)
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy();
+    let program = program();
     let command = T::command()
         .about(format!("In Python: {python}"))
         .after_help(format!("Example: {program} {example}"));
@@ -410,8 +402,19 @@ fn parse<T: CommandFactory + FromArgMatches>(python: &str, example: &str) -> T {
 /// Ends the program as clap does when it meets a wrong argument: with exit code 2.
 fn refuse<T: CommandFactory>(problem: String) -> ! {
     T::command()
+        .bin_name(program())
         .error(ErrorKind::ValueValidation, problem)
         .exit()
+}
+
+/// The name this program was started by.
+fn program() -> String {
+    let program = std::env::args_os().next().unwrap_or_default();
+    Path::new(&program)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Prints the results in order, successes on stdout and failures on stderr.
@@ -450,9 +453,9 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn saying(text: &str) -> Result<(Duration, String), String> {
+fn saying(text: &str) -> Result<(Duration, Arc<str>), String> {
     let (delay, what) = text.split_once(':').ok_or("not of the form SECONDS:WHAT")?;
-    Ok((seconds(delay)?, what.to_owned()))
+    Ok((seconds(delay)?, what.into()))
 }
 
 /// A whole number; underscores may group its digits, as in Python.

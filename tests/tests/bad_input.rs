@@ -1,0 +1,215 @@
+//! What cannot be done is refused or reported: with the right exit code, in words that name
+//! it, and without losing what could be done.
+
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tests::{
+    FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page, pages,
+    program,
+};
+use workloads::site::Site;
+
+/// Checks that `page` refuses `args` before it starts anything, and says `named`.
+fn refused(page: &str, args: &[&str], named: &str) {
+    let Finished { stdout, stderr, .. } = Program::new(page).args(args).expect(2);
+    assert_eq!(stdout, "", "{page} {args:?}");
+    assert!(stderr.starts_with("error: "), "{page} {args:?}: {stderr}");
+    assert!(stderr.contains(named), "{page} {args:?}: {stderr}");
+    assert!(
+        stderr.contains(&format!("Usage: {page}")) || stderr.contains("--help"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn impossible_options_are_usage_errors_that_name_the_option() {
+    for page in FETCH_URL {
+        for value in ["0", "-1", "10001", "1.5", "", "many"] {
+            refused(page, &["--max-workers", value], "--max-workers");
+        }
+        for value in [
+            "0", "-1", "nan", "inf", "-inf", "1e300", "86401", "", "soon",
+        ] {
+            refused(page, &["--timeout", value], "--timeout");
+        }
+        refused(page, &["--max-bytes", "0"], "--max-bytes");
+        refused(page, &["--live", "http://127.0.0.1/"], "--live");
+        for url in ["", "no address", "ftp://127.0.0.1/", "http://"] {
+            refused(page, &[url], "[URL]");
+        }
+    }
+    for page in HEAVY_CALCULATION {
+        for value in [
+            "0",
+            "-1",
+            "1000000000001",
+            "99999999999999999999999",
+            "1e3",
+            "",
+            "ten",
+        ] {
+            refused(page, &["100", value], "[NUMBER]");
+        }
+        refused(page, &["--max-workers", "0"], "--max-workers");
+    }
+    for page in SAY_AFTER {
+        for value in [
+            "hello",
+            ":hello",
+            "0:hello",
+            "nan:hello",
+            "86401:hello",
+            "inf:hello",
+        ] {
+            refused(page, &[value], "[SECONDS:WHAT]");
+        }
+        for value in ["0", "-1", "10000001", "1.5"] {
+            refused(page, &["--repeat", value], "--repeat");
+        }
+        refused(page, &["--repeat=5000001", "1:a", "1:b"], "--repeat");
+        if page.starts_with("async") {
+            refused(page, &["--fail", "nan"], "--fail");
+        }
+    }
+    for page in ["threads-say-after", "processes-say-after"] {
+        refused(page, &["--max-workers", "0"], "--max-workers");
+    }
+}
+
+#[test]
+fn a_list_of_addresses_is_read_from_a_file_or_stdin() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let list = format!("{0}/bytes/1\r\n\n  {0}/bytes/2  \n{0}/bytes/3", site.url());
+    let file = temporary("urls", &list);
+    for page in FETCH_URL {
+        let from_file = Program::new(page)
+            .args(["--quiet", "--from", &file])
+            .expect(0)
+            .stdout;
+        let from_stdin = Program::new(page)
+            .args(["--quiet", "--from=-"])
+            .stdin(&list)
+            .expect(0);
+        assert_eq!(from_file.lines().count(), 3, "{page}");
+        assert!(
+            from_file.ends_with("/bytes/3, Length: 3\n"),
+            "{page}: {from_file}"
+        );
+        assert_eq!(from_file, from_stdin.stdout, "{page}");
+    }
+}
+
+#[test]
+fn a_list_of_addresses_that_cannot_be_read_is_refused() {
+    let empty = temporary("empty", "\n \n");
+    let bad = temporary("bad-line", "http://127.0.0.1/\n\nnonsense\n");
+    for page in FETCH_URL {
+        refused(
+            page,
+            &["--from", "no/such/file"],
+            "--from no/such/file: No such file",
+        );
+        refused(page, &["--from", &empty], "no address in it");
+        refused(page, &["--from", &bad], "line 3: nonsense");
+    }
+}
+
+#[test]
+fn one_address_that_fails_does_not_hide_the_others() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    for_each_page(FETCH_URL, |page| {
+        let good = [site.url() + "/bytes/5", site.url() + "/status/500"];
+        let refused = "http://127.0.0.1:1/";
+        let slow = site.url() + "/delay/60";
+        let Finished { stdout, stderr, .. } = Program::new(page)
+            .args([
+                "--quiet",
+                "--timeout=0.5",
+                &good[0],
+                refused,
+                &slow,
+                &good[1],
+            ])
+            .expect(1);
+        let results: Vec<_> = stdout.lines().collect();
+        let expected = [
+            format!("URL: {}, Length: 5", good[0]),
+            format!("URL: {}, Length: 0", good[1]),
+        ];
+        assert_eq!(results, expected, "{page}");
+        let errors: Vec<_> = stderr.lines().collect();
+        let expected = [
+            format!(
+                "error: {refused}: cannot connect: Connection refused (os error 111)"
+            ),
+            format!("error: {slow}: timed out after 0.5 s (--timeout)"),
+        ];
+        if cfg!(target_os = "linux") {
+            assert_eq!(errors, expected, "{page}");
+        }
+    });
+}
+
+#[test]
+fn a_saying_that_fails_is_reported() {
+    for page in ["async-gather", "async-gather-tasks", "async-task-group"] {
+        let finished = Program::new(page)
+            .args(["--fail=0.01", "0.02:hello"])
+            .expect(1);
+        let expected = "error: a saying failed, as --fail asked\n";
+        assert_eq!(finished.stderr, expected, "{page}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_a_page_quietly() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    for_each_page(pages(), |page| {
+        let args: Vec<String> = match page {
+            page if page.ends_with("fetch-url") => vec![site.url() + "/delay/0.1"; 3],
+            page if page.ends_with("heavy-calculation") => vec!["1000".into(); 3],
+            _ => vec!["0.1:hello".into(); 3],
+        };
+        let mut running = Program::new(page).args(args).start();
+        // Nobody reads a single line.
+        drop(running.child.stdout.take());
+        let status = running.wait(page);
+        let mut stderr = String::new();
+        let mut pipe = running.child.stderr.take().unwrap();
+        std::io::Read::read_to_string(&mut pipe, &mut stderr).unwrap();
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), ""), "{page}");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    for page in ["sequential-heavy-calculation", "async-task-group"] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = Command::new(program(page))
+            .arg("--quiet")
+            .args(if page.starts_with("async") {
+                ["0.01:a"]
+            } else {
+                ["1000"]
+            })
+            .stdout(Stdio::from(full))
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            stderr.starts_with("error: cannot write to stdout: No space left"),
+            "{stderr}"
+        );
+    }
+}
+
+/// Writes a file for one test, and returns its path.
+fn temporary(name: &str, content: &str) -> String {
+    let path = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    fs::write(&path, content).unwrap();
+    path
+}

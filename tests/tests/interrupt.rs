@@ -1,0 +1,93 @@
+//! Ctrl-C ends every page as a death by SIGINT, and nothing stays behind.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tests::{
+    FETCH_URL, HEAVY_CALCULATION, Program, Running, SAY_AFTER, for_each_page, pages,
+};
+use workloads::site::Site;
+
+/// Sends a signal as a person would.
+fn signal(name: &str, running: &Running) {
+    let kill = format!("kill -{name} {}", running.child.id());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+/// The processes that a process has started.
+fn children(pid: u32) -> Vec<PathBuf> {
+    let mut children = Vec::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
+        let list = fs::read_to_string(task.unwrap().path().join("children")).unwrap();
+        children.extend(
+            list.split_whitespace()
+                .map(|pid| PathBuf::from("/proc").join(pid)),
+        );
+    }
+    children
+}
+
+/// Starts a page on work that never ends, and returns when all of it has begun.
+fn start(page: &str, site: &Site) -> Running {
+    let args: Vec<String> = match page {
+        page if FETCH_URL.contains(&page) => vec![site.url() + "/delay/1000"; 2],
+        page if HEAVY_CALCULATION.contains(&page) => {
+            vec![
+                "--max-workers=2".into(),
+                "1000000000000".into(),
+                "1000000000000".into(),
+            ]
+        }
+        _ => vec!["0.01:begun".into(), "1000:never".into()],
+    };
+    let mut running = Program::new(page).args(args).start();
+    let mut stdout = BufReader::new(running.child.stdout.take().unwrap());
+    let sequential = page.starts_with("sequential");
+    for _ in 0..if SAY_AFTER.contains(&page) || sequential {
+        1
+    } else {
+        2
+    } {
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert_ne!(line, "", "{page} ended by itself");
+    }
+    // The pipe stays open.
+    std::mem::forget(stdout);
+    running
+}
+
+#[test]
+fn an_interrupt_or_a_kill_leaves_nothing_behind() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    for (name, number) in [("INT", 2), ("TERM", 15), ("KILL", 9)] {
+        for_each_page(pages(), |page| {
+            let mut running = start(page, &site);
+            let workers = children(running.child.id());
+            let expected = if page.starts_with("processes") { 2 } else { 0 };
+            assert_eq!(workers.len(), expected, "{page}");
+            signal(name, &running);
+            assert_eq!(running.wait(page).signal(), Some(number), "{page}");
+            let start = Instant::now();
+            while workers.iter().any(|worker| worker.exists()) {
+                assert!(
+                    start.elapsed() < Duration::from_secs(10),
+                    "{page} left a worker"
+                );
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+    }
+}

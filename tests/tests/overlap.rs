@@ -1,0 +1,116 @@
+//! Work really overlaps, and no more of it at once than the workers allow. No clock is asked:
+//! the demo site counts, or answers only when enough requests wait at once, and work that
+//! never ends shows how much of it is taken up.
+
+use std::io::{BufRead, BufReader};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use reqwest::blocking::ClientBuilder;
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page};
+use workloads::site::{Site, Stats};
+
+fn stats(site: &Site) -> Stats {
+    let client = ClientBuilder::from(workloads::client_builder())
+        .build()
+        .unwrap();
+    let json = client
+        .get(site.url() + "/stats")
+        .send()
+        .unwrap()
+        .text()
+        .unwrap();
+    serde_json::from_str(&json).unwrap()
+}
+
+#[test]
+fn as_many_requests_are_in_flight_as_there_are_workers() {
+    for_each_page(FETCH_URL.into_iter().skip(1), |page| {
+        let site = Site::start(Duration::ZERO).unwrap();
+        // Each answer needs four requests at once; a fifth would show in the peak.
+        let urls = vec![site.url() + "/hold/4"; 20];
+        Program::new(page)
+            .args(["--max-workers=4"])
+            .args(urls)
+            .expect(0);
+        assert_eq!(
+            stats(&site),
+            Stats {
+                requests: 20,
+                in_flight: 0,
+                peak: 4
+            },
+            "{page}"
+        );
+    });
+}
+
+#[test]
+fn the_sequential_page_fetches_one_at_a_time() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let urls = vec![site.url() + "/delay/0.01"; 5];
+    Program::new(FETCH_URL[0]).args(urls).expect(0);
+    assert_eq!(
+        stats(&site),
+        Stats {
+            requests: 5,
+            in_flight: 0,
+            peak: 1
+        }
+    );
+}
+
+#[test]
+fn sayings_wait_at_the_same_time() {
+    for_each_page(SAY_AFTER, |page| {
+        let stdout = Program::new(page)
+            .args(["1.5:slow", "0.1:fast"])
+            .expect(0)
+            .stdout;
+        let said: Vec<_> = stdout.lines().take(2).collect();
+        let sequential = page.starts_with("sequential");
+        assert_eq!(
+            said,
+            if sequential {
+                ["slow", "fast"]
+            } else {
+                ["fast", "slow"]
+            },
+            "{page}"
+        );
+    });
+}
+
+#[test]
+fn as_many_numbers_are_calculated_for_as_there_are_workers() {
+    for_each_page(HEAVY_CALCULATION, |page| {
+        let workers = if page.starts_with("sequential") { 1 } else { 2 };
+        // None of these comes to its end while the test looks.
+        let numbers = ["1000000000000"; 4];
+        let mut program = Program::new(page)
+            .args(["--max-workers=2"])
+            .args(numbers)
+            .start();
+        let stdout = BufReader::new(program.child.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            stdout
+                .lines()
+                .try_for_each(|line| sender.send(line.unwrap()))
+        });
+        for _ in 0..workers {
+            let line = lines
+                .recv_timeout(Duration::from_secs(30))
+                .expect("a calculation starts");
+            assert_eq!(line, "Calculating for 1000000000000...", "{page}");
+        }
+        // There is no event to wait for when nothing happens; this can pass by mistake on a
+        // slow machine, but cannot fail by mistake.
+        assert_eq!(
+            lines.recv_timeout(Duration::from_millis(300)).ok(),
+            None,
+            "{page}"
+        );
+    });
+}
