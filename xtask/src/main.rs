@@ -13,6 +13,7 @@ mod hyperfine;
 mod interrupt;
 mod list;
 mod measure;
+mod memory;
 mod pages;
 mod parity;
 mod race;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use wait4::{ResUse, Wait4};
 
-use crate::interrupt;
+use crate::{interrupt, memory};
 
 /// What one run of a program took, from its start to its end.
 pub struct Run {
@@ -18,53 +18,82 @@ pub struct Run {
     /// the program alone).
     pub user: Duration,
     pub system: Duration,
+    /// The most bytes that any one of these processes had resident. Linux counts in what this
+    /// process had when it started the program.
+    pub largest: u64,
 }
 
 /// Runs `command` without its output. A run that fails, or does not end within `deadline`,
 /// is an error that says so; the program's whole process group is gone either way.
 pub fn time(command: &mut Command, deadline: Duration) -> Result<Run> {
-    let (run, _) = run(
-        command.stdout(Stdio::null()).stderr(Stdio::piped()),
-        deadline,
-    )?;
+    let program = Program::start(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
+    let (run, _) = program.finish(deadline)?;
     Ok(run)
 }
 
 /// As [`time`], and returns what the program printed on stdout.
 pub fn capture(command: &mut Command, deadline: Duration) -> Result<(Run, String)> {
-    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let (run, stdout) = run(piped, deadline)?;
+    let program = Program::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (run, stdout) = program.finish(deadline)?;
     Ok((run, String::from_utf8_lossy(&stdout).into_owned()))
 }
 
 /// Runs `command` with all its output on stderr.
 pub fn show(command: &mut Command, deadline: Duration) -> Result<()> {
-    run(command.stdout(io::stderr()).stderr(io::stderr()), deadline)?;
+    let program = Program::start(command.stdout(io::stderr()).stderr(io::stderr()))?;
+    program.finish(deadline)?;
     Ok(())
 }
 
-fn run(command: &mut Command, deadline: Duration) -> Result<(Run, Vec<u8>)> {
-    interrupt::check()?;
-    group::make(command.stdin(Stdio::null()));
-    let start = Instant::now();
-    let mut child = command.spawn().context("cannot start")?;
-    let stdout = read(child.stdout.take());
-    let stderr = read(child.stderr.take());
+/// Runs `command` without its output and watches its memory, which disturbs it: returns the
+/// most bytes that it and its descendants held at one time, as [`memory`] sees it.
+pub fn peak_memory(command: &mut Command, deadline: Duration) -> Result<u64> {
+    let program = Program::start(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
+    let watch = memory::Watch::start(program.child.id());
+    let (run, _) = program.finish(deadline)?;
+    Ok(watch.peak().unwrap_or(run.largest))
+}
 
-    let ended = wait(child, start + deadline)?;
-    interrupt::check()?;
-    let Some((end, used)) = ended else {
-        bail!("did not end within {deadline:?} and was killed");
-    };
-    if !used.status.success() {
-        bail!("{}", describe(used.status, &collect(stderr)?));
+/// A program that runs.
+struct Program {
+    child: Child,
+    start: Instant,
+    stdout: Receiver<io::Result<Vec<u8>>>,
+    stderr: Receiver<io::Result<Vec<u8>>>,
+}
+
+impl Program {
+    fn start(command: &mut Command) -> Result<Self> {
+        interrupt::check()?;
+        group::make(command.stdin(Stdio::null()));
+        let start = Instant::now();
+        let mut child = command.spawn().context("cannot start")?;
+        Ok(Program {
+            stdout: read(child.stdout.take()),
+            stderr: read(child.stderr.take()),
+            child,
+            start,
+        })
     }
-    let run = Run {
-        wall: end - start,
-        user: used.rusage.utime,
-        system: used.rusage.stime,
-    };
-    Ok((run, collect(stdout)?))
+
+    /// Returns what the program took, and what it printed on stdout.
+    fn finish(self, deadline: Duration) -> Result<(Run, Vec<u8>)> {
+        let ended = wait(self.child, self.start + deadline)?;
+        interrupt::check()?;
+        let Some((end, used)) = ended else {
+            bail!("did not end within {deadline:?} and was killed");
+        };
+        if !used.status.success() {
+            bail!("{}", describe(used.status, &collect(self.stderr)?));
+        }
+        let run = Run {
+            wall: end - self.start,
+            user: used.rusage.utime,
+            system: used.rusage.stime,
+            largest: used.rusage.maxrss,
+        };
+        Ok((run, collect(self.stdout)?))
+    }
 }
 
 /// A program says why it failed on stderr, usually in its last lines.
