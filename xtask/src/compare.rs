@@ -1,8 +1,6 @@
 //! `cargo xtask compare`: the models against each other.
 
-use std::num::NonZero;
 use std::process::ExitCode;
-use std::thread;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -10,11 +8,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::files::Folder;
 use crate::flags::Compare;
+use crate::machine::{self, Machine};
+use crate::notes::notes;
 use crate::pages::Pages;
-use crate::race::Failure;
+use crate::race::{self, AGAIN, Timing};
+use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
+use crate::verdict::verdict;
 use crate::workload::{self, URLS, Work, Workload};
-use crate::{export, hyperfine, interrupt, parity, race, stats, stdout, table};
+use crate::{export, hyperfine, interrupt, measure, parity, stdout, table};
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
     if flags.hyperfine {
@@ -24,62 +26,96 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
     let folder = Folder::create(pages.target.join("compare"))?;
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
-    let mut failures = Vec::new();
+    let mut comparison = Comparison {
+        machine: Machine::look(),
+        races: Vec::new(),
+    };
     for workload in Workload::value_variants() {
-        if flags.workloads.is_empty() || flags.workloads.contains(workload) {
-            failures.extend(compare(*workload, flags, &pages, &folder)?);
+        let asked_for = flags.workloads.is_empty() || flags.workloads.contains(workload);
+        if asked_for && !interrupt::requested() {
+            let work = Work::sized(*workload, &flags.sizes);
+            let results = compare(&work, flags, &pages, &folder)?;
+            publish(&results, &comparison.machine, &folder)?;
+            comparison.races.push(results);
         }
     }
-    Ok(if failures.is_empty() {
-        ExitCode::SUCCESS
-    } else {
+    conclude(&comparison, &folder)?;
+    interrupt::check()?;
+    let failed = comparison
+        .races
+        .iter()
+        .any(|race| !race.failures.is_empty());
+    Ok(if failed {
         ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     })
 }
 
-/// Races one workload, prints its table and writes its files. Returns what was not timed.
+/// Checks all models at one workload, races them, and looks at their memory. After Ctrl-C
+/// these are cut short, one after the other, and what was measured is returned.
 fn compare(
-    workload: Workload,
+    work: &Work,
     flags: &Compare,
     pages: &Pages,
     folder: &Folder,
-) -> Result<Vec<Failure>> {
-    let name = workload.name();
-    let work = Work::sized(workload, &flags.sizes);
-    let racers = workload::racers(&work, pages, folder.path())?;
-    let _site = publish(&work, pages, folder)?;
-    let script = hyperfine::script(&work, &racers, flags.rounds);
+) -> Result<Results> {
+    let Compare {
+        rounds, deadline, ..
+    } = *flags;
+    let name = work.workload().name();
+    let racers = workload::racers(work, pages, folder.path())?;
+    let _site = serve(work, pages, folder)?;
+    let script = hyperfine::script(work, &racers, rounds);
     folder.write_script(&format!("race-{name}.sh"), &script)?;
 
-    let progress = progress(name, racers.len(), flags.rounds);
-    let (racers, mut failures) = parity::check(&work, racers, flags.deadline, &progress)?;
-    let timings = if flags.hyperfine {
-        hyperfine::race(&racers, flags.rounds, flags.deadline)?
+    let progress = progress(name, racers.len() as u64 * u64::from(rounds + 2));
+    let (mut racers, mut failures) = parity::check(work, racers, deadline, &progress);
+    racers.extend(race::again(&racers));
+    let (mut timings, failed) = if flags.hyperfine {
+        progress.finish_and_clear();
+        (hyperfine::race(&racers, rounds, deadline)?, Vec::new())
     } else {
-        let (timings, failed) =
-            race::rounds(racers, flags.rounds, flags.deadline, &progress);
-        failures.extend(failed);
-        timings
+        race::rounds(&racers, rounds, deadline, &progress)
     };
+    failures.extend(failed);
+    let again = timings.pop_if(|timing| timing.name.ends_with(AGAIN));
+
+    let mut entrants = Vec::new();
+    for timing in timings {
+        let racer = racers.iter().find(|racer| racer.name == timing.name);
+        let racer = racer.context("a racer was timed that is not in the race")?;
+        progress.set_message(format!("memory: {}", racer.name));
+        let memory = measure::peak_memory(&mut racer.command(), deadline);
+        if let Err(error) = &memory
+            && !interrupt::requested()
+        {
+            failures.push(format!("{} {error:#}", racer.name));
+        }
+        progress.inc(1);
+        entrants.push(Entrant {
+            command: hyperfine::command_line(racer),
+            memory: memory.ok(),
+            timing,
+        });
+    }
     progress.finish_and_clear();
 
-    for Failure { racer, error } in &failures {
-        eprintln!("error: {name}: {racer} {error:#}; it is not timed");
-    }
-    if !timings.is_empty() {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let table = table::table(&timings, work.bound(cores, &timings));
-        let notes = notes(&timings);
-        stdout::print(&format!("{name}: {}\n{table}\n{notes}\n", work.title()))?;
-        folder.write(&format!("{name}.json"), &export::write(&timings)?)?;
-        folder.write(&format!("{name}.md"), &table::markdown(table))?;
-    }
-    interrupt::check()?;
-    Ok(failures)
+    let mut timings = entrants.iter().map(|entrant| &entrant.timing);
+    let sequential = timings.find(|timing| timing.name == "sequential");
+    let bound = work.bound(machine::cores(), sequential.map(Timing::cpu));
+    Ok(Results {
+        workload: work.workload(),
+        title: work.title(),
+        bound,
+        entrants,
+        again,
+        failures,
+    })
 }
 
 /// Starts the site, if the work needs one, and writes down which of its URLs are fetched.
-fn publish(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Site>> {
+fn serve(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Site>> {
     let Work::FetchUrl { paths, delay, .. } = work else {
         return Ok(None);
     };
@@ -90,8 +126,8 @@ fn publish(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Site>> 
 }
 
 /// A bar on stderr, if that is a terminal.
-fn progress(name: &'static str, racers: usize, rounds: u32) -> ProgressBar {
-    let progress = ProgressBar::new(racers as u64 * u64::from(rounds + 1));
+fn progress(name: &'static str, length: u64) -> ProgressBar {
+    let progress = ProgressBar::new(length);
     let style = ProgressStyle::with_template("{prefix} {bar:30} {msg}");
     progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     progress.set_prefix(name);
@@ -101,19 +137,41 @@ fn progress(name: &'static str, racers: usize, rounds: u32) -> ProgressBar {
     progress
 }
 
-/// What a reader should not have to find out alone.
-fn notes(timings: &[race::Timing]) -> String {
-    let slower = |model: &str| {
-        let racer = timings.iter().find(|timing| timing.name == model)?;
-        let baseline = race::baseline(timings)?;
-        let times = stats::median(&racer.times) / stats::median(&baseline.times);
-        (times > 1.0).then_some(times)
-    };
-    match slower("processes") {
-        Some(times) => format!(
-            "Starting the processes outweighs the work: they take {times:.1} times as long as \
-             the sequential program.\n"
-        ),
-        None => String::new(),
+/// Prints what a race showed, and writes its files.
+fn publish(results: &Results, machine: &Machine, folder: &Folder) -> Result<()> {
+    let name = results.workload.name();
+    for failure in &results.failures {
+        eprintln!("error: {name}: {failure}");
     }
+    if results.entrants.is_empty() {
+        return Ok(());
+    }
+    let title = format!("{name}: {}", results.title);
+    let table = table::race(results);
+    let notes = notes(results).join("\n");
+    stdout::print(&format!("{title}\n{table}\n{notes}\n\n"))?;
+
+    let timings = results.entrants.iter().map(|entrant| &entrant.timing);
+    folder.write(&format!("{name}.json"), &export::write(timings)?)?;
+    let table = table::markdown(table);
+    let machine = machine.describe();
+    let page = format!("{title}\n\n{table}\n\n{notes}\n\n{machine}\n");
+    folder.write(&format!("{name}.md"), &page)?;
+    Ok(())
+}
+
+/// Prints which model to use when, and on what that was measured; writes all of it.
+fn conclude(comparison: &Comparison, folder: &Folder) -> Result<()> {
+    let rows = verdict(&comparison.races);
+    if !rows.is_empty() {
+        let reasons = rows.iter().filter_map(|row| row.why);
+        let reasons: String = reasons.map(|why| format!("{why}\n")).collect();
+        let table = table::verdict(&rows);
+        stdout::print(&format!(
+            "When to use which, measured here\n{table}\n{reasons}\n"
+        ))?;
+    }
+    stdout::print(&format!("{}\n", comparison.machine.describe()))?;
+    folder.write("compare.json", &serde_json::to_string_pretty(comparison)?)?;
+    Ok(())
 }

@@ -8,8 +8,8 @@ use crate::race::Timing;
 use crate::stats;
 
 /// The times as hyperfine 1.x would export them.
-pub fn write(timings: &[Timing]) -> Result<String> {
-    let results = timings.iter().map(Hyperfine1Result::from).collect();
+pub fn write<'a>(timings: impl IntoIterator<Item = &'a Timing>) -> Result<String> {
+    let results = timings.into_iter().map(Hyperfine1Result::from).collect();
     let mut json = serde_json::to_string_pretty(&Hyperfine1 { results })?;
     json.push('\n');
     Ok(json)
@@ -166,7 +166,7 @@ mod tests {
             user: 0.25,
             system: 0.0,
         };
-        let json = write(std::slice::from_ref(&timing)).unwrap();
+        let json = write([&timing]).unwrap();
         assert!(json.contains(r#""stddev": null"#), "{json}");
         assert_eq!(read(&json).unwrap(), [timing]);
     }

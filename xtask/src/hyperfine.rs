@@ -93,7 +93,7 @@ fn options(rounds: u32) -> [String; 7] {
 }
 
 /// The command in one line, seen from the output folder.
-fn command_line(racer: &Racer) -> String {
+pub fn command_line(racer: &Racer) -> String {
     let target = racer.folder.parent().unwrap_or(&racer.folder);
     let program = match racer.program.strip_prefix(target) {
         Ok(path) => Path::new("..").join(path),

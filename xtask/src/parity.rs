@@ -7,45 +7,41 @@ use indicatif::ProgressBar;
 
 use crate::interrupt;
 use crate::measure;
-use crate::race::Failure;
 use crate::workload::{Racer, Work, Workload};
 
-/// The racers that gave the same results, each with the time it took, and the others with
-/// the reason. The first racer that gives as many results as asked for is what the others are
-/// compared with. This is also the warm-up of the race.
+/// Runs every racer once. Returns those that gave the same results, and why the others did
+/// not. The first that gives as many results as asked for is what the others are compared
+/// with. This is also the warm-up of the race.
 pub fn check(
     work: &Work,
     racers: Vec<Racer>,
     deadline: Duration,
     progress: &ProgressBar,
-) -> Result<(Vec<Racer>, Vec<Failure>)> {
+) -> (Vec<Racer>, Vec<String>) {
     let mut reference: Option<(String, Vec<String>)> = None;
+    let mut check = |racer: &Racer| {
+        progress.set_message(format!("the same results? {}", racer.name));
+        let (_, stdout) = measure::capture(&mut racer.talkative(), deadline)?;
+        progress.inc(1);
+        let results = results(work.workload(), &stdout);
+        if results.len() != work.results() {
+            bail!("gives {} results, not {}", results.len(), work.results());
+        }
+        match &reference {
+            Some((name, expected)) => compare(name, expected, &results)?,
+            None => reference = Some((racer.name.clone(), results)),
+        }
+        Ok(())
+    };
     let (mut same, mut failures) = (Vec::new(), Vec::new());
     for racer in racers {
-        progress.set_message(format!("the same results? {}", racer.name));
-        let printed = measure::capture(&mut racer.talkative(), deadline);
-        interrupt::check()?;
-        progress.inc(1);
-        let checked = printed.and_then(|(_, stdout)| {
-            let results = results(work.workload(), &stdout);
-            match &reference {
-                _ if results.len() != work.results() => {
-                    bail!("gives {} results, not {}", results.len(), work.results())
-                }
-                Some((name, expected)) => compare(name, expected, &results)?,
-                None => reference = Some((racer.name.clone(), results)),
-            }
-            Ok(())
-        });
-        match checked {
+        match check(&racer) {
             Ok(()) => same.push(racer),
-            Err(error) => failures.push(Failure {
-                racer: racer.name,
-                error,
-            }),
+            Err(_) if interrupt::requested() => break,
+            Err(error) => failures.push(format!("{} {error:#}", racer.name)),
         }
     }
-    Ok((same, failures))
+    (same, failures)
 }
 
 /// What must be the same for all: the result lines, which come in the order of the input; of
@@ -97,14 +93,8 @@ mod tests {
         let racers = scripts.iter().map(|(name, script)| racer(name, script));
         let deadline = Duration::from_secs(5);
         let (same, failures) =
-            check(work, racers.collect(), deadline, &ProgressBar::hidden()).unwrap();
-        (
-            same.into_iter().map(|racer| racer.name).collect(),
-            failures
-                .iter()
-                .map(|failure| format!("{} {:#}", failure.racer, failure.error))
-                .collect(),
-        )
+            check(work, racers.collect(), deadline, &ProgressBar::hidden());
+        (same.into_iter().map(|racer| racer.name).collect(), failures)
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::Error;
 use indicatif::ProgressBar;
+use serde::{Deserialize, Serialize};
 
 use crate::interrupt;
 use crate::measure::{self, Run};
@@ -11,7 +11,7 @@ use crate::stats;
 use crate::workload::Racer;
 
 /// What one racer took, round by round.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     pub name: String,
     /// Wall time of each round, in seconds.
@@ -40,28 +40,29 @@ impl Timing {
     }
 }
 
-/// The racer that the others are compared with.
-pub fn baseline(timings: &[Timing]) -> Option<&Timing> {
-    timings.iter().find(|timing| timing.name == "sequential")
+/// What the name of a racer ends in that runs once more in each round, as if it were another:
+/// what it seems to differ from itself is the noise of the machine.
+pub const AGAIN: &str = " again";
+
+/// The racer that runs once more: the first after the baseline.
+pub fn again(racers: &[Racer]) -> Option<Racer> {
+    let racer = racers.get(1).or(racers.first())?;
+    Some(Racer {
+        name: format!("{}{AGAIN}", racer.name),
+        ..racer.clone()
+    })
 }
 
-/// A racer that is not timed, and why.
-#[derive(Debug)]
-pub struct Failure {
-    pub racer: String,
-    pub error: Error,
-}
-
-/// Runs the racers in turn (A B C A B C ...), so that whatever drifts drifts for all. A racer
-/// that fails is out of the race. Ctrl-C ends it early; what was measured is kept.
+/// Runs the racers in turn (A B C A B C ...), so that whatever drifts drifts for all. Returns
+/// also which failed, and why; one that fails is out of the race. Ctrl-C ends it early.
 pub fn rounds(
-    racers: Vec<Racer>,
+    racers: &[Racer],
     rounds: u32,
     deadline: Duration,
     progress: &ProgressBar,
-) -> (Vec<Timing>, Vec<Failure>) {
-    let mut lanes: Vec<(Racer, Vec<Run>)> = Vec::new();
-    lanes.extend(racers.into_iter().map(|racer| (racer, Vec::new())));
+) -> (Vec<Timing>, Vec<String>) {
+    let mut lanes: Vec<(&Racer, Vec<Run>)> = Vec::new();
+    lanes.extend(racers.iter().map(|racer| (racer, Vec::new())));
     let mut failures = Vec::new();
     for round in 1..=rounds {
         lanes.retain_mut(|(racer, runs)| {
@@ -72,8 +73,7 @@ pub fn rounds(
                 Ok(run) => runs.push(run),
                 Err(_) if interrupt::requested() => {}
                 Err(error) => {
-                    let racer = racer.name.clone();
-                    failures.push(Failure { racer, error });
+                    failures.push(format!("{} {error:#}", racer.name));
                     return false;
                 }
             }
@@ -83,7 +83,7 @@ pub fn rounds(
     let timings = lanes
         .into_iter()
         .filter(|(_, runs)| !runs.is_empty())
-        .map(|(racer, runs)| Timing::new(racer.name, &runs))
+        .map(|(racer, runs)| Timing::new(racer.name.clone(), &runs))
         .collect();
     (timings, failures)
 }
@@ -118,13 +118,12 @@ pub mod tests {
             logging("c", ""),
         ];
         let (timings, failures) =
-            rounds(racers, 3, Duration::from_secs(60), &ProgressBar::hidden());
+            rounds(&racers, 3, Duration::from_secs(60), &ProgressBar::hidden());
 
         let turns = fs::read_to_string(&log).unwrap();
         fs::remove_file(&log).unwrap();
         assert_eq!(turns.split_whitespace().collect::<String>(), "abcabcac");
-        assert_eq!(failures.len(), 1);
-        assert_eq!(failures[0].racer, "b");
+        assert_eq!(failures, ["b ended with exit status: 1: "]);
         let names: Vec<_> = timings.iter().map(|timing| &timing.name[..]).collect();
         assert_eq!(names, ["a", "c"]);
         assert_eq!(timings[0].times.len(), 3);

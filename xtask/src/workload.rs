@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 use crate::flags::{Saying, Sizes};
 use crate::pages::Pages;
-use crate::race::{self, Timing};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Workload {
     /// Waiting for a site (I/O)
     FetchUrl,
@@ -190,7 +191,7 @@ impl Work {
 
     /// The time in seconds that no program can beat: waiting that cannot be shortened, or the
     /// CPU time of the sequential program spread over the cores.
-    pub fn bound(&self, cores: usize, timings: &[Timing]) -> Option<f64> {
+    pub fn bound(&self, cores: usize, sequential_cpu: Option<f64>) -> Option<f64> {
         match self {
             Work::FetchUrl {
                 paths,
@@ -202,7 +203,7 @@ impl Work {
             }
             Work::HeavyCalculation { workers, .. } => {
                 let cores = workers.map_or(cores, |workers| cores.min(workers as usize));
-                race::baseline(timings).map(|timing| timing.cpu() / cores as f64)
+                sequential_cpu.map(|cpu| cpu / cores as f64)
             }
             Work::SayAfter { sayings, .. } => {
                 let longest = sayings.iter().map(|saying| saying.after).max();
