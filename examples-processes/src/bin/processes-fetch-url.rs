@@ -1,2 +1,61 @@
-//! stub
-fn main() {}
+//! Fetch web pages in worker processes, each of which waits for one page at a time.
+//!
+//! In Python: `ProcessPoolExecutor(max_workers=5).map(fetch_url, URLS)`, with requests.
+//!
+//! ```console
+//! $ cargo run --bin processes-fetch-url
+//! Fetching http://127.0.0.1:PORT/python...
+//! Fetching http://127.0.0.1:PORT/django...
+//! Fetching http://127.0.0.1:PORT/flask...
+//! Fetched http://127.0.0.1:PORT/python with status 200
+//! Fetched http://127.0.0.1:PORT/django with status 200
+//! Fetched http://127.0.0.1:PORT/flask with status 200
+//! URL: http://127.0.0.1:PORT/python, Length: 51042
+//! URL: http://127.0.0.1:PORT/django, Length: 20313
+//! URL: http://127.0.0.1:PORT/flask, Length: 17806
+//! ```
+//!
+//! Siblings: `sequential-fetch-url` is the loop without the pool; `threads-fetch-url` waits
+//! as well at a fraction of the cost, `async-fetch-url` at a fraction of that.
+
+use std::sync::LazyLock;
+
+use process_pool::ProcessPool;
+use reqwest::blocking::{Client, ClientBuilder};
+use workloads::blocking::read_body;
+use workloads::{Exit, FetchError, FetchUrlOptions, Settings, client_builder, say};
+
+/// One client for the whole program, as `requests.Session`: it keeps connections open.
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    // The builder's timeout is a budget for the whole request. The blocking client would
+    // add one of its own for each step.
+    let builder = ClientBuilder::from(client_builder()).timeout(None);
+    builder
+        .build()
+        .expect("the settings were checked with the command line")
+});
+
+fn fetch_url(url: String) -> Result<usize, FetchError> {
+    say!("Fetching {url}...");
+    let response = CLIENT.get(&url).send()?;
+    let status = response.status().as_u16();
+    let body = read_body(response)?;
+    say!("Fetched {url} with status {status}");
+    Ok(body.len())
+}
+
+fn main() -> anyhow::Result<Exit> {
+    // A worker is this same program, started again: here it takes up its work, and never
+    // returns. It is Python's `if __name__ == "__main__":`, turned round.
+    process_pool::worker_entry().function(fetch_url).initializer(Settings::adopt).enter();
+
+    let options =
+        FetchUrlOptions::parse("ProcessPoolExecutor(max_workers=5).map(fetch_url, URLS)");
+    let pool = ProcessPool::builder()
+        .max_workers(options.max_workers)
+        .initializer(Settings::adopt, Settings::for_workers())
+        .build()?;
+    let results: Vec<_> = pool.map(fetch_url, options.urls()).collect();
+    // Two things can fail: the fetch, and the process that was to do it.
+    Ok(options.report(results.into_iter().map(|result| anyhow::Ok(result??))))
+}

@@ -1,0 +1,49 @@
+//! Calculate on every core at once, in worker processes that share no memory.
+//!
+//! In Python: `ProcessPoolExecutor().map(heavy_calculation, numbers)`, the way around the GIL.
+//!
+//! ```console
+//! $ cargo run --bin processes-heavy-calculation
+//! Calculating for 100000...
+//! Calculating for 150000...
+//! Calculating for 200000...
+//! Calculation for 100000 returned 333328333350000
+//! Calculation for 150000 returned 1124988750025000
+//! Calculation for 200000 returned 2666646666700000
+//! ```
+//!
+//! Siblings: `threads-heavy-calculation` does the same without starting a process, and is
+//! what Rust programs use; `sequential-heavy-calculation` uses one core;
+//! `async-heavy-calculation` hands the work from async code to threads.
+
+use std::hint::black_box;
+
+use process_pool::ProcessPool;
+use workloads::{Exit, HeavyCalculationOptions, Settings, say};
+
+/// The sum of the squares below `num`, as exact as Python's integers.
+fn heavy_calculation(num: u64) -> u128 {
+    say!("Calculating for {num}...");
+    // The compiler knows a formula for a sum of squares and would put it in the place of the
+    // loop. It cannot look through `black_box`, so every square is really calculated.
+    (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
+}
+
+fn main() -> anyhow::Result<Exit> {
+    // A worker is this same program, started again: here it takes up its work, and never
+    // returns. It is Python's `if __name__ == "__main__":`, turned round.
+    process_pool::worker_entry()
+        .function(heavy_calculation)
+        .initializer(Settings::adopt)
+        .enter();
+
+    let options = HeavyCalculationOptions::parse(
+        "ProcessPoolExecutor().map(heavy_calculation, numbers)",
+    );
+    let pool = ProcessPool::builder()
+        .max_workers(options.max_workers)
+        .initializer(Settings::adopt, Settings::for_workers())
+        .build()?;
+    let results: Vec<_> = pool.map(heavy_calculation, options.numbers()).collect();
+    Ok(options.report(results))
+}

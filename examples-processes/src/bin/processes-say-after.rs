@@ -1,0 +1,38 @@
+//! Wait and say in worker processes, each of which sleeps for one saying at a time.
+//!
+//! In Python: `ProcessPoolExecutor(max_workers=2)` and `submit(say_after, 1, "hello")`.
+//!
+//! ```console
+//! $ cargo run --bin processes-say-after
+//! hello
+//! world
+//! ```
+//!
+//! Siblings: `sequential-say-after` is the loop without the pool; `threads-say-after` sleeps
+//! in threads; `async-gather`, `async-gather-tasks` and `async-task-group` need neither.
+
+use std::thread::sleep;
+
+use process_pool::ProcessPool;
+use workloads::{Exit, MaxWorkers, SayAfterOptions, SayError, Saying, Settings, say};
+
+fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
+    sleep(delay);
+    say!("{}", what?);
+    Ok(())
+}
+
+fn main() -> anyhow::Result<Exit> {
+    // A worker is this same program, started again: here it takes up its work, and never
+    // returns. It is Python's `if __name__ == "__main__":`, turned round.
+    process_pool::worker_entry().function(say_after).initializer(Settings::adopt).enter();
+
+    let options: SayAfterOptions<MaxWorkers> =
+        SayAfterOptions::parse("ProcessPoolExecutor(max_workers=2).map(say_after, ...)");
+    let pool = ProcessPool::builder()
+        .max_workers(options.max_workers(200))
+        .initializer(Settings::adopt, Settings::for_workers())
+        .build()?;
+    let results: Vec<_> = pool.map(say_after, options.sayings()).collect();
+    Ok(options.report(results.into_iter().map(|result| anyhow::Ok(result??))))
+}
