@@ -1,2 +1,48 @@
-//! stub
-fn main() {}
+//! `cargo xtask`: the tasks of this workspace.
+//!
+//! Each task is a module with a `run` function; what they share is named for the noun it
+//! holds. The pages are known here only as programs: their names, their command lines, what
+//! they print.
+
+mod compare;
+mod export;
+mod files;
+mod flags;
+mod format;
+mod hyperfine;
+mod interrupt;
+mod list;
+mod machine;
+mod measure;
+mod memory;
+mod notes;
+mod pages;
+mod parity;
+mod race;
+mod results;
+mod serve;
+mod site;
+mod stats;
+mod stdout;
+mod table;
+mod verdict;
+mod workload;
+
+use std::process::ExitCode;
+
+use crate::flags::Task;
+
+fn main() -> ExitCode {
+    let result = match flags::parse() {
+        Task::Compare(flags) => compare::run(&flags),
+        Task::Serve(flags) => serve::run(&flags),
+        Task::List => list::run(),
+    };
+    result.unwrap_or_else(|error| {
+        if interrupt::requested() {
+            interrupt::die();
+        }
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,177 @@
+//! `cargo xtask compare`: the models against each other.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::files::Folder;
+use crate::flags::Compare;
+use crate::machine::{self, Machine};
+use crate::notes::notes;
+use crate::pages::Pages;
+use crate::race::{self, AGAIN, Timing};
+use crate::results::{Comparison, Entrant, Results};
+use crate::site::Site;
+use crate::verdict::verdict;
+use crate::workload::{self, URLS, Work, Workload};
+use crate::{export, hyperfine, interrupt, measure, parity, stdout, table};
+
+pub fn run(flags: &Compare) -> Result<ExitCode> {
+    if flags.hyperfine {
+        hyperfine::find()?;
+    }
+    let pages = Pages::build()?;
+    let folder = Folder::create(pages.target.join("compare"))?;
+    interrupt::install().context("cannot watch for Ctrl-C")?;
+
+    let mut comparison = Comparison {
+        machine: Machine::look(),
+        races: Vec::new(),
+    };
+    for workload in Workload::value_variants() {
+        let asked_for = flags.workloads.is_empty() || flags.workloads.contains(workload);
+        if asked_for && !interrupt::requested() {
+            let work = Work::sized(*workload, &flags.sizes);
+            let results = compare(&work, flags, &pages, &folder)?;
+            publish(&results, &comparison.machine, &folder)?;
+            comparison.races.push(results);
+        }
+    }
+    conclude(&comparison, &folder)?;
+    interrupt::check()?;
+    let failed = comparison
+        .races
+        .iter()
+        .any(|race| !race.failures.is_empty());
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Checks all models at one workload, races them, and looks at their memory. After Ctrl-C
+/// these are cut short, one after the other, and what was measured is returned.
+fn compare(
+    work: &Work,
+    flags: &Compare,
+    pages: &Pages,
+    folder: &Folder,
+) -> Result<Results> {
+    let Compare {
+        rounds, deadline, ..
+    } = *flags;
+    let name = work.workload().name();
+    let racers = workload::racers(work, pages, folder.path())?;
+    let _site = serve(work, pages, folder)?;
+    let script = hyperfine::script(work, &racers, rounds);
+    folder.write_script(&format!("race-{name}.sh"), &script)?;
+
+    let progress = progress(name, racers.len() as u64 * u64::from(rounds + 2));
+    let (mut racers, mut failures) = parity::check(work, racers, deadline, &progress);
+    racers.extend(race::again(&racers));
+    let (mut timings, failed) = if flags.hyperfine {
+        progress.finish_and_clear();
+        (hyperfine::race(&racers, rounds, deadline)?, Vec::new())
+    } else {
+        race::rounds(&racers, rounds, deadline, &progress)
+    };
+    failures.extend(failed);
+    let again = timings.pop_if(|timing| timing.name.ends_with(AGAIN));
+
+    let mut entrants = Vec::new();
+    for timing in timings {
+        let racer = racers.iter().find(|racer| racer.name == timing.name);
+        let racer = racer.context("a racer was timed that is not in the race")?;
+        progress.set_message(format!("memory: {}", racer.name));
+        let memory = measure::peak_memory(&mut racer.command(), deadline);
+        if let Err(error) = &memory
+            && !interrupt::requested()
+        {
+            failures.push(format!("{} {error:#}", racer.name));
+        }
+        progress.inc(1);
+        entrants.push(Entrant {
+            command: hyperfine::command_line(racer),
+            memory: memory.ok(),
+            timing,
+        });
+    }
+    progress.finish_and_clear();
+
+    let mut timings = entrants.iter().map(|entrant| &entrant.timing);
+    let sequential = timings.find(|timing| timing.name == "sequential");
+    let bound = work.bound(machine::cores(), sequential.map(Timing::cpu));
+    Ok(Results {
+        workload: work.workload(),
+        title: work.title(),
+        bound,
+        entrants,
+        again,
+        failures,
+    })
+}
+
+/// Starts the site, if the work needs one, and writes down which of its URLs are fetched.
+fn serve(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Site>> {
+    let Work::FetchUrl { paths, delay, .. } = work else {
+        return Ok(None);
+    };
+    let site = Site::start(pages.program("demo-site")?, 0, *delay)?;
+    let urls = paths.iter().map(|path| format!("{}{path}\n", site.url));
+    folder.write(URLS, &urls.collect::<String>())?;
+    Ok(Some(site))
+}
+
+/// A bar on stderr, if that is a terminal.
+fn progress(name: &'static str, length: u64) -> ProgressBar {
+    let progress = ProgressBar::new(length);
+    let style = ProgressStyle::with_template("{prefix} {bar:30} {msg}");
+    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    progress.set_prefix(name);
+    if progress.is_hidden() {
+        eprintln!("racing {name}");
+    }
+    progress
+}
+
+/// Prints what a race showed, and writes its files.
+fn publish(results: &Results, machine: &Machine, folder: &Folder) -> Result<()> {
+    let name = results.workload.name();
+    for failure in &results.failures {
+        eprintln!("error: {name}: {failure}");
+    }
+    if results.entrants.is_empty() {
+        return Ok(());
+    }
+    let title = format!("{name}: {}", results.title);
+    let table = table::race(results);
+    let notes = notes(results).join("\n");
+    stdout::print(&format!("{title}\n{table}\n{notes}\n\n"))?;
+
+    let timings = results.entrants.iter().map(|entrant| &entrant.timing);
+    folder.write(&format!("{name}.json"), &export::write(timings)?)?;
+    let table = table::markdown(table);
+    let machine = machine.describe();
+    let page = format!("{title}\n\n{table}\n\n{notes}\n\n{machine}\n");
+    folder.write(&format!("{name}.md"), &page)?;
+    Ok(())
+}
+
+/// Prints which model to use when, and on what that was measured; writes all of it.
+fn conclude(comparison: &Comparison, folder: &Folder) -> Result<()> {
+    let rows = verdict(&comparison.races);
+    if !rows.is_empty() {
+        let reasons = rows.iter().filter_map(|row| row.why);
+        let reasons: String = reasons.map(|why| format!("{why}\n")).collect();
+        let table = table::verdict(&rows);
+        stdout::print(&format!(
+            "When to use which, measured here\n{table}\n{reasons}\n"
+        ))?;
+    }
+    stdout::print(&format!("{}\n", comparison.machine.describe()))?;
+    folder.write("compare.json", &serde_json::to_string_pretty(comparison)?)?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Numbers for people, with three digits.
+
+use crate::stats::Interval;
+
+/// For instance `1.23 s`, `12.3 ms`, `123 µs`.
+pub fn seconds(seconds: f64) -> String {
+    let (value, unit) = match seconds.abs() {
+        s if s >= 0.9995 => (seconds, "s"),
+        s if s >= 0.000_999_5 || s == 0.0 => (seconds * 1e3, "ms"),
+        _ => (seconds * 1e6, "µs"),
+    };
+    format!("{} {unit}", number(value))
+}
+
+/// For instance `1.23 MB`, `12.3 kB`.
+pub fn bytes(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    let (value, unit) = match bytes {
+        b if b >= 0.9995e9 => (bytes / 1e9, "GB"),
+        b if b >= 0.9995e6 => (bytes / 1e6, "MB"),
+        _ => (bytes / 1e3, "kB"),
+    };
+    format!("{} {unit}", number(value))
+}
+
+/// For instance `1.23`, `12.3`, `1234`.
+pub fn number(value: f64) -> String {
+    match value.abs() {
+        v if v >= 99.95 => format!("{value:.0}"),
+        v if v >= 9.995 => format!("{value:.1}"),
+        0.0 => "0".to_string(),
+        _ => format!("{value:.2}"),
+    }
+}
+
+/// For instance `1.23 s – 1.25 s`.
+pub fn range(interval: Interval, format: fn(f64) -> String) -> String {
+    format!("{} – {}", format(interval.low), format(interval.high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_are_kept() {
+        let cases = [
+            (0.0, "0 ms"),
+            (0.000_012_34, "12.3 µs"),
+            (0.001, "1.00 ms"),
+            (0.099_96, "100 ms"),
+            (0.999_9, "1.00 s"),
+            (12.345, "12.3 s"),
+            (1234.5, "1234 s"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(seconds(value), text);
+        }
+        assert_eq!(bytes(0), "0 kB");
+        assert_eq!(bytes(999_900), "1.00 MB");
+        assert_eq!(bytes(2_345_000_000), "2.35 GB");
+    }
+}

@@ -1,0 +1,163 @@
+//! The memory of a process and all its descendants together.
+//!
+//! On Linux this is the sum of their proportional set sizes (PSS): memory that several of
+//! them share, such as the program's own code, counts once in all. The kernel's figure for a
+//! program that has ended (`ru_maxrss`) would be that of its largest process alone, and so
+//! flatter pools of processes. Elsewhere there is no other.
+
+#[cfg(target_os = "linux")]
+pub use linux::Watch;
+
+#[cfg(not(target_os = "linux"))]
+pub struct Watch;
+
+#[cfg(not(target_os = "linux"))]
+impl Watch {
+    pub fn start(_: u32) -> Self {
+        Watch
+    }
+
+    pub fn peak(self) -> Option<u64> {
+        None
+    }
+}
+
+/// What the figures are, for those who read them.
+pub const MEANING: &str = if cfg!(target_os = "linux") {
+    "the most that the program and its child processes held at one time (sum of their PSS)"
+} else {
+    "the most that the largest of the program's processes held"
+};
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::collections::HashSet;
+    use std::fs;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::{self, JoinHandle};
+    use std::time::Duration;
+
+    /// A thread that looks again and again how much memory a process tree holds.
+    pub struct Watch {
+        ended: Arc<AtomicBool>,
+        thread: JoinHandle<u64>,
+    }
+
+    impl Watch {
+        /// Watches the process `root`, which leads a process group.
+        pub fn start(root: u32) -> Self {
+            let ended = Arc::new(AtomicBool::new(false));
+            let watched = Arc::clone(&ended);
+            let thread = thread::spawn(move || {
+                let mut peak = 0;
+                while !watched.load(Ordering::Relaxed) {
+                    peak =
+                        peak.max(tree(root).into_iter().map(proportional_set_size).sum());
+                    thread::sleep(Duration::from_millis(1));
+                }
+                peak
+            });
+            Watch { ended, thread }
+        }
+
+        /// The most bytes seen at one time; `None` if the program was gone too soon to see any.
+        pub fn peak(self) -> Option<u64> {
+            self.ended.store(true, Ordering::Relaxed);
+            self.thread.join().ok().filter(|peak| *peak > 0)
+        }
+    }
+
+    /// The processes of the group that `root` leads, and all their descendants.
+    fn tree(root: u32) -> HashSet<u32> {
+        let processes: Vec<Process> = fs::read_dir("/proc")
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| {
+                Process::read(entry.ok()?.file_name().to_str()?.parse().ok()?)
+            })
+            .collect();
+        let mut tree = HashSet::new();
+        loop {
+            let size = tree.len();
+            for process in &processes {
+                if process.group == root || tree.contains(&process.parent) {
+                    tree.insert(process.id);
+                }
+            }
+            if tree.len() == size {
+                return tree;
+            }
+        }
+    }
+
+    struct Process {
+        id: u32,
+        parent: u32,
+        group: u32,
+    }
+
+    impl Process {
+        /// `None` if there is no such process any more.
+        fn read(id: u32) -> Option<Self> {
+            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            // `id (name) state parent group ...`, and the name may hold anything.
+            let (_, fields) = stat.rsplit_once(") ")?;
+            let mut fields = fields.split(' ').skip(1);
+            Some(Process {
+                id,
+                parent: fields.next()?.parse().ok()?,
+                group: fields.next()?.parse().ok()?,
+            })
+        }
+    }
+
+    /// In bytes; 0 for a process that has ended.
+    fn proportional_set_size(process: u32) -> u64 {
+        let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"));
+        let rollup = rollup.unwrap_or_default();
+        let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let kilobytes = pss.and_then(|pss| pss.trim().strip_suffix(" kB")?.parse().ok());
+        1024 * kilobytes.unwrap_or(0_u64)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::ops::Range;
+        use std::process::Command;
+        use std::time::Duration;
+
+        use crate::measure;
+
+        const MB: u64 = 1_000_000;
+
+        /// Measures a shell that starts so many children, each of which holds 20 MB for half
+        /// a second: `tail` has to keep them until it knows that they are the last.
+        fn assert_peak(starter: &str, children: u32, expected: Range<u64>) {
+            let script = format!(
+                "for i in $(seq {children}); do
+                     (head -c 20000000 /dev/zero; sleep 0.5) \
+                         | {starter} tail -c 20000000 > /dev/null &
+                 done
+                 wait"
+            );
+            let mut command = Command::new("sh");
+            command.args(["-c", &script]);
+            let peak =
+                measure::peak_memory(&mut command, Duration::from_secs(60)).unwrap();
+            assert!(expected.contains(&peak), "{children} children: {peak}");
+        }
+
+        #[test]
+        fn the_memory_of_children_is_added() {
+            assert_peak("", 0, 1..10 * MB);
+            assert_peak("", 1, 20 * MB..30 * MB);
+            assert_peak("", 4, 80 * MB..100 * MB);
+        }
+
+        #[test]
+        fn a_child_that_leaves_the_process_group_counts() {
+            assert_peak("setsid --wait", 2, 40 * MB..60 * MB);
+        }
+    }
+}

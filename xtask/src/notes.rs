@@ -1,0 +1,69 @@
+//! What a reader of a table should not have to find out alone.
+
+use crate::format;
+use crate::memory;
+use crate::race::AGAIN;
+use crate::results::{Ratio, Results};
+use crate::stats;
+
+pub fn notes(results: &Results) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(confidence(results));
+    notes.extend(noise(results));
+    notes.extend(outliers(results));
+    notes.extend(start_up(results));
+    notes
+}
+
+fn confidence(results: &Results) -> Option<String> {
+    let rounds = &results.entrants.first()?.timing.times;
+    let sure = stats::median_interval(rounds).confidence * 100.0;
+    let memory = memory::MEANING;
+    Some(format!(
+        "{} rounds. The intervals are those of the median, by order statistics ({sure:.0} % \
+         sure). Speed-up: sequential by this one, the median of the rounds' ratios. CPU time: \
+         the mean. Memory: {memory}, in a run of its own.",
+        rounds.len()
+    ))
+}
+
+fn noise(results: &Results) -> Option<String> {
+    let noise = results.noise()? * 100.0;
+    let name = results.again.as_ref()?.name.trim_end_matches(AGAIN);
+    Some(format!(
+        "Noise: {name}, raced against itself, seems to differ by up to {noise:.1} %."
+    ))
+}
+
+fn outliers(results: &Results) -> Option<String> {
+    let timings = results.entrants.iter().map(|entrant| &entrant.timing);
+    let outliers: Vec<_> = timings
+        .filter_map(|timing| {
+            let outliers = stats::outliers(&timing.times)
+                .into_iter()
+                .map(format::seconds);
+            let outliers: Vec<_> = outliers.collect();
+            (!outliers.is_empty())
+                .then(|| format!("{} {}", timing.name, outliers.join(", ")))
+        })
+        .collect();
+    (!outliers.is_empty()).then(|| {
+        let outliers = outliers.join("; ");
+        format!(
+            "Far from the other rounds, so something else was running then: {outliers}."
+        )
+    })
+}
+
+fn start_up(results: &Results) -> Option<String> {
+    let (processes, sequential) =
+        (results.timing("processes")?, results.timing("sequential")?);
+    let times = Ratio::new(processes, sequential).median;
+    (times > 1.0).then(|| {
+        let times = format::number(times);
+        format!(
+            "Starting processes outweighs the work at this size: they take {times} times as \
+             long as the sequential program."
+        )
+    })
+}

@@ -1,0 +1,78 @@
+//! The demo site as a process of its own: in this one it would fill the memory that racers
+//! inherit as the floor of their figures.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+/// A running demo site. It ends when its stdin closes: when this is dropped, and also when
+/// this process is killed.
+pub struct Site {
+    child: Child,
+    /// For instance `http://127.0.0.1:45678`.
+    pub url: String,
+}
+
+impl Site {
+    /// Starts the site; on a free port if that is 0. Its three demo pages take `delay`.
+    pub fn start(program: &Path, port: u16, delay: Duration) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["--port", &port.to_string()]);
+        command.args(["--delay", &delay.as_secs_f64().to_string()]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Ctrl-C in the terminal is for this process; a race that stops still needs the site.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let stdout = child.stdout.take();
+        let mut site = Site {
+            child,
+            url: String::new(),
+        };
+        site.url = first_line(stdout)?;
+        if !site.url.starts_with("http://") {
+            bail!("the demo site did not start: it said {:?}", site.url);
+        }
+        Ok(site)
+    }
+
+    /// Serves until the site ends by itself, which it should not.
+    pub fn serve(&mut self) -> Result<()> {
+        let stdin = self.child.stdin.take();
+        let status = self.child.wait()?;
+        drop(stdin);
+        bail!("the demo site ended with {status}")
+    }
+}
+
+fn first_line(stdout: Option<ChildStdout>) -> Result<String> {
+    let stdout = stdout.context("the demo site has no stdout")?;
+    let (sender, line) = mpsc::channel();
+    thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));
+    line.recv_timeout(Duration::from_secs(30))
+        .context("the demo site does not say where it listens")?
+        .context("the demo site did not start")?
+        .context("cannot read where the demo site listens")
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        for _ in 0..200 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        // It had two seconds.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

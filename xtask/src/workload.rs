@@ -1,0 +1,264 @@
+//! What is raced: the workloads, the command lines, and the time that no program can beat.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::flags::{Saying, Sizes};
+use crate::pages::Pages;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Workload {
+    /// Waiting for a site (I/O)
+    FetchUrl,
+    /// Exact sums of squares (CPU)
+    HeavyCalculation,
+    /// Waiting for timers
+    SayAfter,
+}
+
+impl Workload {
+    pub fn name(self) -> &'static str {
+        match self {
+            Workload::FetchUrl => "fetch-url",
+            Workload::HeavyCalculation => "heavy-calculation",
+            Workload::SayAfter => "say-after",
+        }
+    }
+
+    /// The pages that run it; the baseline first.
+    fn pages(self) -> &'static [&'static str] {
+        match self {
+            Workload::FetchUrl => &[
+                "sequential-fetch-url",
+                "threads-fetch-url",
+                "processes-fetch-url",
+                "async-fetch-url",
+            ],
+            Workload::HeavyCalculation => &[
+                "sequential-heavy-calculation",
+                "threads-heavy-calculation",
+                "processes-heavy-calculation",
+                "async-heavy-calculation",
+            ],
+            Workload::SayAfter => &[
+                "sequential-say-after",
+                "threads-say-after",
+                "processes-say-after",
+                "async-gather",
+                "async-gather-tasks",
+                "async-task-group",
+            ],
+        }
+    }
+}
+
+/// A workload at one size.
+#[derive(Clone)]
+pub enum Work {
+    FetchUrl {
+        /// Where the pages are on the site, for instance `/delay/0.1?page=7`.
+        paths: Vec<String>,
+        /// How long the site waits before it answers.
+        delay: Duration,
+        workers: u32,
+    },
+    HeavyCalculation {
+        numbers: Vec<u64>,
+        /// As many as there are cores if not given.
+        workers: Option<u32>,
+    },
+    SayAfter {
+        sayings: Vec<Saying>,
+        repeat: u32,
+    },
+}
+
+/// The file with the URLs, in the output folder.
+pub const URLS: &str = "fetch-url.urls";
+
+impl Work {
+    /// The size that the command line asks for.
+    pub fn sized(workload: Workload, sizes: &Sizes) -> Self {
+        match workload {
+            Workload::FetchUrl if sizes.article => Work::FetchUrl {
+                paths: ["/python", "/django", "/flask"].map(String::from).into(),
+                delay: Duration::from_millis(300),
+                workers: 5,
+            },
+            Workload::HeavyCalculation if sizes.article => Work::HeavyCalculation {
+                numbers: vec![100_000, 150_000, 200_000],
+                workers: None,
+            },
+            Workload::SayAfter if sizes.article => Work::SayAfter {
+                sayings: vec![Saying::new(1, "hello"), Saying::new(2, "world")],
+                repeat: 1,
+            },
+            Workload::FetchUrl => Work::FetchUrl {
+                paths: (1..=sizes.urls)
+                    .map(|page| path(sizes.delay, page))
+                    .collect(),
+                delay: sizes.delay,
+                workers: sizes.workers.unwrap_or(20),
+            },
+            Workload::HeavyCalculation => Work::HeavyCalculation {
+                numbers: match &sizes.numbers[..] {
+                    [] => vec![10_000_000; 40],
+                    numbers => numbers.to_vec(),
+                },
+                workers: sizes.workers,
+            },
+            Workload::SayAfter => Work::SayAfter {
+                sayings: sizes.sayings.clone(),
+                repeat: sizes.repeat,
+            },
+        }
+    }
+
+    pub fn workload(&self) -> Workload {
+        match self {
+            Work::FetchUrl { .. } => Workload::FetchUrl,
+            Work::HeavyCalculation { .. } => Workload::HeavyCalculation,
+            Work::SayAfter { .. } => Workload::SayAfter,
+        }
+    }
+
+    /// What is done, in words.
+    pub fn title(&self) -> String {
+        match self {
+            Work::FetchUrl {
+                paths,
+                delay,
+                workers,
+            } => {
+                let count = paths.len();
+                format!(
+                    "{count} URLs, each answered after {delay:?}, {workers} at a time"
+                )
+            }
+            Work::HeavyCalculation { numbers, .. } => match &numbers[..] {
+                [first, rest @ ..] if rest.iter().all(|number| number == first) => {
+                    format!("the number {first}, {} times", numbers.len())
+                }
+                _ => format!("the numbers {}", join(numbers)),
+            },
+            Work::SayAfter { sayings, repeat } => {
+                format!(
+                    "{} sayings: {}, {repeat} times",
+                    self.results(),
+                    join(sayings)
+                )
+            }
+        }
+    }
+
+    /// How many results every program has to print.
+    pub fn results(&self) -> usize {
+        match self {
+            Work::FetchUrl { paths, .. } => paths.len(),
+            Work::HeavyCalculation { numbers, .. } => numbers.len(),
+            Work::SayAfter { sayings, repeat } => sayings.len() * *repeat as usize,
+        }
+    }
+
+    /// The same for every page. URLs come from a file, which [`URLS`] names.
+    fn arguments(&self) -> Vec<String> {
+        let workers = |workers: &u32| ["--max-workers".to_string(), workers.to_string()];
+        match self {
+            Work::FetchUrl { workers: n, .. } => workers(n)
+                .into_iter()
+                .chain(["--from".to_string(), URLS.to_string()])
+                .collect(),
+            Work::HeavyCalculation {
+                numbers,
+                workers: n,
+            } => (n.iter().flat_map(workers))
+                .chain(numbers.iter().map(u64::to_string))
+                .collect(),
+            Work::SayAfter { sayings, repeat } => {
+                ["--repeat".to_string(), repeat.to_string()]
+                    .into_iter()
+                    .chain(sayings.iter().map(Saying::to_string))
+                    .collect()
+            }
+        }
+    }
+
+    /// The time in seconds that no program can beat: waiting that cannot be shortened, or the
+    /// CPU time of the sequential program spread over the cores.
+    pub fn bound(&self, cores: usize, sequential_cpu: Option<f64>) -> Option<f64> {
+        match self {
+            Work::FetchUrl {
+                paths,
+                delay,
+                workers,
+            } => {
+                let turns = paths.len().div_ceil(*workers as usize);
+                Some(delay.as_secs_f64() * turns as f64)
+            }
+            Work::HeavyCalculation { workers, .. } => {
+                let cores = workers.map_or(cores, |workers| cores.min(workers as usize));
+                sequential_cpu.map(|cpu| cpu / cores as f64)
+            }
+            Work::SayAfter { sayings, .. } => {
+                let longest = sayings.iter().map(|saying| saying.after).max();
+                longest.as_ref().map(Duration::as_secs_f64)
+            }
+        }
+    }
+}
+
+/// A page that answers after `delay`. The number only tells the URLs apart.
+fn path(delay: Duration, number: u32) -> String {
+    format!("/delay/{}?page={number}", delay.as_secs_f64())
+}
+
+fn join(items: &[impl ToString]) -> String {
+    let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+    items.join(" ")
+}
+
+/// One command line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Racer {
+    pub name: String,
+    pub program: PathBuf,
+    pub arguments: Vec<String>,
+    /// Where it is run: the output folder, in which the URLs are.
+    pub folder: PathBuf,
+}
+
+/// Every racer of a workload, the baseline first.
+pub fn racers(work: &Work, pages: &Pages, folder: &Path) -> Result<Vec<Racer>> {
+    let suffix = format!("-{}", work.workload().name());
+    let racer = |page: &&str| {
+        Ok(Racer {
+            name: page.strip_suffix(&suffix).unwrap_or(page).to_string(),
+            program: pages.program(page)?.to_path_buf(),
+            arguments: work.arguments(),
+            folder: folder.to_path_buf(),
+        })
+    };
+    work.workload().pages().iter().map(racer).collect()
+}
+
+impl Racer {
+    /// The command as it is raced: it prints its results at the end, and nothing before.
+    pub fn command(&self) -> Command {
+        let mut command = self.talkative();
+        command.arg("--quiet");
+        command
+    }
+
+    /// The same, as a user runs it: with its progress, and with its sayings.
+    pub fn talkative(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).current_dir(&self.folder);
+        command
+    }
+}
