@@ -170,7 +170,8 @@ fn a_closed_pipe_ends_a_page_quietly() {
         let args: Vec<String> = match page {
             page if page.ends_with("fetch-url") => vec![site.url() + "/delay/0.1"; 3],
             page if page.ends_with("heavy-calculation") => vec!["1000".into(); 3],
-            _ => vec!["0.1:hello".into(); 3],
+            // Ends at the first saying, without waiting for the other.
+            _ => vec!["0.1:hello".into(), "1000:never".into()],
         };
         let mut running = Program::new(page).args(args).start();
         // Nobody reads a single line.

@@ -145,6 +145,32 @@ fn the_work_is_the_same_text_in_every_model() {
 }
 
 #[test]
+fn the_readme_links_to_every_page() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for page in pages() {
+        let path = source(page)
+            .strip_prefix(root())
+            .unwrap()
+            .display()
+            .to_string();
+        let link = format!("[{page}]: {}\n", path.replace('\\', "/"));
+        assert!(readme.contains(&link), "the README lacks the link {link}");
+        assert!(
+            readme.matches(&format!("[{page}]")).count() > 1,
+            "nothing uses {link}"
+        );
+    }
+    for line in readme.lines() {
+        let Some((_, path)) = line.split_once("](").or_else(|| line.split_once("]: "))
+        else {
+            continue;
+        };
+        let path = path.split(')').next().unwrap();
+        assert!(root().join(path).exists(), "the README links to {path}");
+    }
+}
+
+#[test]
 fn the_members_leave_versions_and_features_to_the_workspace() {
     for member in fs::read_dir(root()).unwrap() {
         let manifest = member.unwrap().path().join("Cargo.toml");

@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
-use crate::print::{print_error, stdout_failed};
+use crate::print::{end_with_reader, print_error, stdout_failed};
 use crate::{http, site};
 
 /// The addresses that the article fetches.
@@ -50,8 +50,10 @@ impl Settings {
         SETTINGS.get_or_init(Settings::default)
     }
 
-    /// The settings to hand to a worker process.
+    /// The settings to hand to worker processes, which print in this program's name: from
+    /// here on it ends when nobody reads that any more.
     pub fn for_workers() -> Settings {
+        end_with_reader();
         Settings {
             is_worker: true,
             ..Settings::get().clone()

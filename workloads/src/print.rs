@@ -23,8 +23,8 @@ pub fn print_line(line: fmt::Arguments) {
         return;
     }
     if let Err(error) = writeln!(io::stdout().lock(), "{line}")
-        // In a worker process a closed pipe is not the end: that is for the program to say,
-        // which meets the same pipe as soon as it prints.
+        // A worker process that ended would look like a crash. The program itself sees that
+        // the pipe is closed.
         && !(settings.is_worker && error.kind() == ErrorKind::BrokenPipe)
     {
         stdout_failed(&error);
@@ -40,6 +40,26 @@ pub(crate) fn stdout_failed(error: &io::Error) -> ! {
     print_error(&format_args!("cannot write to stdout: {error}"));
     process::exit(1);
 }
+
+/// Ends the program quietly when the reader of stdout goes away, for a program whose worker
+/// processes do the printing: it might not print anything itself for a long time.
+#[cfg(unix)]
+pub(crate) fn end_with_reader() {
+    use rustix::event::{PollFd, PollFlags, poll};
+    std::thread::spawn(|| {
+        let stdout = io::stdout();
+        // Asks for nothing, so that only errors count.
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        while poll(&mut watched, None).is_err() {}
+        if watched[0].revents().contains(PollFlags::ERR) {
+            process::exit(0);
+        }
+    });
+}
+
+/// Elsewhere the program notices when it prints.
+#[cfg(not(unix))]
+pub(crate) fn end_with_reader() {}
 
 /// Prints what went wrong on stderr; where nobody reads that either, it is lost.
 pub fn print_error(what: &impl Display) {

@@ -47,7 +47,10 @@ fn fetch_url(url: String) -> Result<usize, FetchError> {
 fn main() -> anyhow::Result<Exit> {
     // A worker is this same program, started again: here it takes up its work, and never
     // returns. It is Python's `if __name__ == "__main__":`, turned round.
-    process_pool::worker_entry().function(fetch_url).initializer(Settings::adopt).enter();
+    process_pool::worker_entry()
+        .function(fetch_url)
+        .initializer(Settings::adopt)
+        .enter();
 
     let options =
         FetchUrlOptions::parse("ProcessPoolExecutor(max_workers=5).map(fetch_url, URLS)");

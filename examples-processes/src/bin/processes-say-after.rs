@@ -25,7 +25,10 @@ fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
 fn main() -> anyhow::Result<Exit> {
     // A worker is this same program, started again: here it takes up its work, and never
     // returns. It is Python's `if __name__ == "__main__":`, turned round.
-    process_pool::worker_entry().function(say_after).initializer(Settings::adopt).enter();
+    process_pool::worker_entry()
+        .function(say_after)
+        .initializer(Settings::adopt)
+        .enter();
 
     let options: SayAfterOptions<MaxWorkers> =
         SayAfterOptions::parse("ProcessPoolExecutor(max_workers=2).map(say_after, ...)");
