@@ -17,8 +17,11 @@
 //! Siblings: `async-gather` and `async-gather-tasks` let the others go on when one fails;
 //! `sequential-say-after`, `threads-say-after` and `processes-say-after` need no async.
 
+use std::iter;
+
 use examples_async::task_group::TaskGroup;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
 use workloads::{print_error, say, until_ctrl_c};
 
@@ -35,19 +38,20 @@ async fn main() -> anyhow::Result<Exit> {
     );
     let sayings = options.sayings();
     until_ctrl_c(async {
-        let said = TaskGroup::run(|group| async move {
+        let nobody_cancels = CancellationToken::new();
+        let said = TaskGroup::run(&nobody_cancels, |group| async move {
             for saying in sayings {
                 group.spawn(say_after(saying));
             }
             Ok(())
         });
-        match said.await {
-            Ok(_) => Ok(options.report_completed()),
-            Err(failed) => {
-                failed.errors().for_each(print_error);
-                Ok(Exit::Failure)
-            }
-        }
+        let Err(failed) = said.await else {
+            return Ok(options.report_completed());
+        };
+        iter::once(&failed.first)
+            .chain(&failed.others)
+            .for_each(print_error);
+        Ok(Exit::Failure)
     })
     .await
 }
