@@ -14,9 +14,7 @@ pub(crate) const SMALL: usize = 32 << 10;
 /// Sends one frame that consists of `head` and `body`.
 pub(crate) fn write(sink: &mut impl Write, head: &[u8], body: &[u8]) -> io::Result<()> {
     let length = (head.len() + body.len()) as u64;
-    if length > LIMIT {
-        return Err(too_long(length));
-    }
+    check(length)?;
     let small = head.len() + body.len() <= SMALL;
     let mut start =
         Vec::with_capacity(8 + head.len() + if small { body.len() } else { 0 });
@@ -43,9 +41,7 @@ pub(crate) fn read(source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     }
     source.read_exact(&mut length[1..])?;
     let length = u64::from_le_bytes(length);
-    if length > LIMIT {
-        return Err(too_long(length));
-    }
+    check(length)?;
     let mut body = Vec::with_capacity(length.min(SMALL as u64) as usize);
     let arrived = source.take(length).read_to_end(&mut body)? as u64;
     if arrived < length {
@@ -55,7 +51,12 @@ pub(crate) fn read(source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(body))
 }
 
-fn too_long(length: u64) -> io::Error {
-    let text = format!("a frame of {length} bytes is longer than the limit of {LIMIT}");
-    io::Error::new(ErrorKind::InvalidData, text)
+/// Refuses a length above [`LIMIT`].
+pub(crate) fn check(length: u64) -> io::Result<()> {
+    if length > LIMIT {
+        let text =
+            format!("a frame of {length} bytes is longer than the limit of {LIMIT}");
+        return Err(io::Error::new(ErrorKind::InvalidData, text));
+    }
+    Ok(())
 }
