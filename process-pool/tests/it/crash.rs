@@ -291,7 +291,7 @@ fn a_break_ends_what_other_workers_run() {
     race(|| {
         let folder = Folder::new();
         let program = folder.join("worker");
-        std::fs::copy("/proc/self/exe", &program).unwrap();
+        std::os::unix::fs::symlink(std::env::current_exe().unwrap(), &program).unwrap();
         let path = program.clone();
         let (pool, started) = watched(move |builder| {
             builder.max_workers(2).worker_command(move || {

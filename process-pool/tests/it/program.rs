@@ -1,7 +1,7 @@
 //! Whole programs: how they end, how they are started, what they print. The program is
 //! pool-probe, or this one.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -369,12 +369,18 @@ fn a_deleted_or_replaced_program_still_starts_workers() {
         let path = folder.join("probe");
         for replaced in [false, true] {
             std::fs::copy(env!("CARGO_BIN_EXE_pool-probe"), &path).unwrap();
-            let mut program = Command::new(&path)
+            let mut command = Command::new(&path);
+            command
                 .args(["--workers", "1", "--max-tasks-per-child", "1"])
                 .args(["sleep:300", "echo:7", "echo:8"])
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap();
+                .stdout(Stdio::piped());
+            // Another test may be starting a process, which holds the copy open for writing.
+            let mut program = loop {
+                match command.spawn() {
+                    Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+                    program => break program.unwrap(),
+                }
+            };
             let mut lines = BufReader::new(program.stdout.take().unwrap());
             let mut line = String::new();
             lines.read_line(&mut line).unwrap();

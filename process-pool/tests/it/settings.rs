@@ -200,7 +200,7 @@ fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
     race(|| {
         let folder = Folder::new();
         let program = folder.join("worker");
-        std::fs::copy("/proc/self/exe", &program).unwrap();
+        std::os::unix::fs::symlink(std::env::current_exe().unwrap(), &program).unwrap();
         let path = program.clone();
         let (pool, _) = watched(move |builder| {
             builder
