@@ -9,14 +9,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::files::Folder;
 use crate::flags::Compare;
 use crate::machine::{self, Machine};
-use crate::notes::notes;
 use crate::pages::Pages;
 use crate::race::{self, AGAIN, Timing};
 use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
 use crate::verdict::verdict;
 use crate::workload::{self, URLS, Work, Workload};
-use crate::{export, hyperfine, interrupt, measure, parity, stdout, table};
+use crate::{export, hyperfine, interrupt, measure, notes, parity, stdout, table};
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
     if flags.hyperfine {
@@ -148,14 +147,15 @@ fn publish(results: &Results, machine: &Machine, folder: &Folder) -> Result<()> 
     }
     let title = format!("{name}: {}", results.title);
     let table = table::race(results);
-    let notes = notes(results).join("\n");
-    stdout::print(&format!("{title}\n{table}\n{notes}\n\n"))?;
+    let notes = notes::notes(results);
+    stdout::print(&format!("{title}\n{table}\n{notes}\n"))?;
 
     let timings = results.entrants.iter().map(|entrant| &entrant.timing);
     folder.write(&format!("{name}.json"), &export::write(timings)?)?;
     let table = table::markdown(table);
     let machine = machine.describe();
-    let page = format!("{title}\n\n{table}\n\n{notes}\n\n{machine}\n");
+    let legend = notes::legend();
+    let page = format!("{title}\n\n{table}\n\n{notes}\n{legend}\n{machine}\n");
     folder.write(&format!("{name}.md"), &page)?;
     Ok(())
 }
@@ -171,7 +171,8 @@ fn conclude(comparison: &Comparison, folder: &Folder) -> Result<()> {
             "When to use which, measured here\n{table}\n{reasons}\n"
         ))?;
     }
-    stdout::print(&format!("{}\n", comparison.machine.describe()))?;
+    let machine = comparison.machine.describe();
+    stdout::print(&format!("{}\n{machine}\n", notes::legend()))?;
     folder.write("compare.json", &serde_json::to_string_pretty(comparison)?)?;
     Ok(())
 }

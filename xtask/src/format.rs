@@ -1,7 +1,5 @@
 //! Numbers for people, with three digits.
 
-use crate::stats::Interval;
-
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {
     let (value, unit) = match seconds.abs() {
@@ -31,11 +29,6 @@ pub fn number(value: f64) -> String {
         0.0 => "0".to_string(),
         _ => format!("{value:.2}"),
     }
-}
-
-/// For instance `1.23 s – 1.25 s`.
-pub fn range(interval: Interval, format: fn(f64) -> String) -> String {
-    format!("{} – {}", format(interval.low), format(interval.high))
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+#[cfg(unix)]
+use rustix::process::Pid;
 use wait4::{ResUse, Wait4};
 
 use crate::{interrupt, memory};
@@ -112,7 +114,7 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 /// killed, because the deadline passed or the user wants to stop.
 #[cfg(unix)]
 fn wait(child: Child, deadline: Instant) -> io::Result<Option<(Instant, ResUse)>> {
-    let id = child.id();
+    let id = Pid::from_child(&child);
     let (sender, exited) = mpsc::channel();
     thread::spawn(move || {
         group::wait_for_leader(id);
@@ -176,34 +178,25 @@ mod group {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
+    use rustix::io::retry_on_intr;
+    use rustix::process::{self, Pid, Signal, WaitId, WaitIdOptions};
+
     /// Lets the program lead a group of its own. It then also gets no Ctrl-C from the terminal.
     pub fn make(command: &mut Command) {
         command.process_group(0);
     }
 
     /// Blocks until the leader has ended, without reaping it.
-    #[allow(
-        unsafe_code,
-        reason = "the standard library only waits and reaps in one"
-    )]
-    pub fn wait_for_leader(leader: u32) {
-        let flags = libc::WEXITED | libc::WNOWAIT;
-        // SAFETY: `waitid` writes to the `siginfo_t` it is given, for which zeros are valid.
-        while unsafe { libc::waitid(libc::P_PID, leader, &mut std::mem::zeroed(), flags) }
-            < 0
-            && std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
-        {
-        }
+    pub fn wait_for_leader(leader: Pid) {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        // It can only fail because the leader is reaped already.
+        let _ = retry_on_intr(|| process::waitid(WaitId::Pid(leader), options));
     }
 
-    /// Kills what is left of the group; usually nothing.
-    #[allow(
-        unsafe_code,
-        reason = "the standard library kills single processes only"
-    )]
-    pub fn kill(leader: u32) {
-        // SAFETY: a system call that touches no memory of this process.
-        unsafe { libc::killpg(leader.cast_signed(), libc::SIGKILL) };
+    /// Kills what is left of the group.
+    pub fn kill(leader: Pid) {
+        // It can only fail because nothing is left, as usual.
+        let _ = process::kill_process_group(leader, Signal::KILL);
     }
 }
 

@@ -131,13 +131,13 @@ mod linux {
 
         const MB: u64 = 1_000_000;
 
-        /// Measures a shell that starts so many children, each of which holds 20 MB for half
-        /// a second: `tail` has to keep them until it knows that they are the last.
+        /// Measures a shell that starts so many children, each of which holds 20 MB: `dd`
+        /// fills its block, and then has to wait until somebody reads it.
         fn assert_peak(starter: &str, children: u32, expected: Range<u64>) {
             let script = format!(
                 "for i in $(seq {children}); do
-                     (head -c 20000000 /dev/zero; sleep 0.5) \
-                         | {starter} tail -c 20000000 > /dev/null &
+                     {starter} dd if=/dev/zero bs=20000000 count=1 status=none \
+                         | (sleep 0.5; cat > /dev/null) &
                  done
                  wait"
             );

@@ -1,10 +1,10 @@
 //! Results as tables, for the terminal and as Markdown.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::format;
 use crate::results::{Entrant, Ratio, Results};
-use crate::stats;
+use crate::stats::{self, Interval};
 use crate::verdict::Row;
 
 /// One row for each racer, and one for the time that no program can beat.
@@ -13,7 +13,6 @@ pub fn race(results: &Results) -> Table {
     table.set_header([
         "",
         "median",
-        "its interval",
         "speed-up",
         "CPU time",
         "memory",
@@ -25,11 +24,13 @@ pub fn race(results: &Results) -> Table {
         let speed_up = results.speed_up(timing);
         table.add_row([
             timing.name.clone(),
-            format::seconds(median),
-            format::range(interval, format::seconds),
+            bracketed(format::seconds(median), interval, format::seconds),
             speed_up.map_or(missing(), |Ratio { median, interval }| {
-                let range = format::range(interval, format::number);
-                format!("{}× ({range})", format::number(median))
+                bracketed(
+                    format!("{}×", format::number(median)),
+                    interval,
+                    format::number,
+                )
             }),
             format::seconds(timing.cpu()),
             memory.map_or(missing(), format::bytes),
@@ -58,7 +59,7 @@ pub fn verdict(rows: &[Row]) -> Table {
         "and are you using ...",
         "Python's tool",
         "quickest here",
-        "by",
+        "margin",
     ]);
     for row in rows {
         table.add_row([row.task, row.using, row.python, &row.here, &row.margin]);
@@ -69,7 +70,17 @@ pub fn verdict(rows: &[Row]) -> Table {
 fn table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(110);
     table
+}
+
+fn bracketed(value: String, interval: Interval, format: fn(f64) -> String) -> String {
+    format!(
+        "{value} ({} – {})",
+        format(interval.low),
+        format(interval.high)
+    )
 }
 
 fn missing() -> String {
@@ -79,5 +90,6 @@ fn missing() -> String {
 /// The same table for a README.
 pub fn markdown(mut table: Table) -> String {
     table.load_style(presets::ASCII_MARKDOWN);
+    table.set_content_arrangement(ContentArrangement::Disabled);
     table.to_string()
 }
