@@ -1,13 +1,32 @@
 //! Numbers for people, with three digits.
 
+use crate::stats::Interval;
+
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {
-    let (value, unit) = match seconds.abs() {
-        s if s >= 0.9995 => (seconds, "s"),
-        s if s >= 0.000_999_5 || s == 0.0 => (seconds * 1e3, "ms"),
-        _ => (seconds * 1e6, "µs"),
-    };
-    format!("{} {unit}", number(value))
+    let (factor, unit) = time_unit(seconds);
+    format!("{} {unit}", number(seconds * factor))
+}
+
+/// For instance `1.23 ms (1.22 – 1.25)`.
+pub fn seconds_in(seconds: f64, Interval { low, high, .. }: Interval) -> String {
+    let (factor, unit) = time_unit(seconds);
+    let [seconds, low, high] = [seconds, low, high].map(|time| number(time * factor));
+    format!("{seconds} {unit} ({low} – {high})")
+}
+
+fn time_unit(seconds: f64) -> (f64, &'static str) {
+    match seconds.abs() {
+        s if s >= 0.9995 => (1.0, "s"),
+        s if s >= 0.000_999_5 || s == 0.0 => (1e3, "ms"),
+        _ => (1e6, "µs"),
+    }
+}
+
+/// For instance `12.3× (12.1 – 12.4)`.
+pub fn times_in(times: f64, Interval { low, high, .. }: Interval) -> String {
+    let [times, low, high] = [times, low, high].map(number);
+    format!("{times}× ({low} – {high})")
 }
 
 /// For instance `1.23 MB`, `12.3 kB`.

@@ -28,7 +28,7 @@ fn rounds(results: &Results) -> Option<String> {
     let sure = stats::median_interval(rounds).confidence * 100.0;
     let count = rounds.len();
     Some(format!(
-        "{count} rounds, so that the intervals are {sure:.0} % sure."
+        "Rounds: {count}. The intervals are {sure:.0} % sure."
     ))
 }
 

@@ -3,44 +3,47 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::format;
-use crate::results::{Entrant, Ratio, Results};
-use crate::stats::{self, Interval};
+use crate::results::{Entrant, Results};
+use crate::stats;
 use crate::verdict::Row;
+
+const RACE: [&str; 6] = [
+    "",
+    "median",
+    "speed-up",
+    "CPU time",
+    "memory",
+    "over the bound",
+];
+
+const VERDICT: [&str; 5] = [
+    "Is your task ...",
+    "and are you using ...",
+    "Python's tool",
+    "quickest here",
+    "margin",
+];
 
 /// One row for each racer, and one for the time that no program can beat.
 pub fn race(results: &Results) -> Table {
-    let mut table = table();
-    table.set_header([
-        "",
-        "median",
-        "speed-up",
-        "CPU time",
-        "memory",
-        "over the bound",
-    ]);
+    let mut table = table(RACE);
     for Entrant { timing, memory, .. } in &results.entrants {
+        let missing = || "–".to_string();
         let median = stats::median(&timing.times);
-        let interval = stats::median_interval(&timing.times);
         let speed_up = results.speed_up(timing);
+        let over = results.bound.filter(|bound| *bound > 0.0).map(|bound| {
+            let (over, times) = (median - bound, median / bound);
+            format!("{} ({}×)", format::seconds(over), format::number(times))
+        });
         table.add_row([
             timing.name.clone(),
-            bracketed(format::seconds(median), interval, format::seconds),
-            speed_up.map_or(missing(), |Ratio { median, interval }| {
-                bracketed(
-                    format!("{}×", format::number(median)),
-                    interval,
-                    format::number,
-                )
+            format::seconds_in(median, stats::median_interval(&timing.times)),
+            speed_up.map_or_else(missing, |ratio| {
+                format::times_in(ratio.median, ratio.interval)
             }),
             format::seconds(timing.cpu()),
-            memory.map_or(missing(), format::bytes),
-            results
-                .bound
-                .filter(|bound| *bound > 0.0)
-                .map_or(missing(), |bound| {
-                    let over = format::seconds(median - bound);
-                    format!("{over} ({}×)", format::number(median / bound))
-                }),
+            memory.map_or_else(missing, format::bytes),
+            over.unwrap_or_else(missing),
         ]);
     }
     if let Some(bound) = results.bound {
@@ -52,44 +55,27 @@ pub fn race(results: &Results) -> Table {
     table
 }
 
+/// The article's summary, with what was measured beside what it recommends.
 pub fn verdict(rows: &[Row]) -> Table {
-    let mut table = table();
-    table.set_header([
-        "Is your task ...",
-        "and are you using ...",
-        "Python's tool",
-        "quickest here",
-        "margin",
-    ]);
+    let mut table = table(VERDICT);
+    // Sentences may be broken; figures may not.
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(110);
     for row in rows {
         table.add_row([row.task, row.using, row.python, &row.here, &row.margin]);
     }
     table
 }
 
-fn table() -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(110);
-    table
-}
-
-fn bracketed(value: String, interval: Interval, format: fn(f64) -> String) -> String {
-    format!(
-        "{value} ({} – {})",
-        format(interval.low),
-        format(interval.high)
-    )
-}
-
-fn missing() -> String {
-    "–".to_string()
-}
-
 /// The same table for a README.
 pub fn markdown(mut table: Table) -> String {
     table.load_style(presets::ASCII_MARKDOWN);
-    table.set_content_arrangement(ContentArrangement::Disabled);
     table.to_string()
+}
+
+fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(header);
+    table
 }
