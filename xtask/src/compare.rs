@@ -14,7 +14,7 @@ use crate::race::{self, AGAIN, Timing};
 use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
 use crate::verdict::verdict;
-use crate::workload::{self, URLS, Work, Workload};
+use crate::workload::{self, Work, Workload};
 use crate::{export, hyperfine, interrupt, measure, notes, parity, stdout, table};
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
@@ -64,7 +64,7 @@ fn compare(
     } = *flags;
     let name = work.workload().name();
     let racers = workload::racers(work, pages, folder.path())?;
-    let _site = serve(work, pages, folder)?;
+    let _site = Site::for_work(work, pages, folder)?;
     let script = hyperfine::script(work, &racers, rounds);
     folder.write_script(&format!("race-{name}.sh"), &script)?;
 
@@ -111,17 +111,6 @@ fn compare(
         again,
         failures,
     })
-}
-
-/// Starts the site, if the work needs one, and writes down which of its URLs are fetched.
-fn serve(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Site>> {
-    let Work::FetchUrl { paths, delay, .. } = work else {
-        return Ok(None);
-    };
-    let site = Site::start(pages.program("demo-site")?, 0, *delay)?;
-    let urls = paths.iter().map(|path| format!("{}{path}\n", site.url));
-    folder.write(URLS, &urls.collect::<String>())?;
-    Ok(Some(site))
 }
 
 /// A bar on stderr, if that is a terminal.

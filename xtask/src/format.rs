@@ -19,7 +19,8 @@ fn time_unit(seconds: f64) -> (f64, &'static str) {
     match seconds.abs() {
         s if s >= 0.9995 => (1.0, "s"),
         s if s >= 0.000_999_5 || s == 0.0 => (1e3, "ms"),
-        _ => (1e6, "µs"),
+        s if s >= 0.999_5e-6 => (1e6, "µs"),
+        _ => (1e9, "ns"),
     }
 }
 
@@ -38,6 +39,18 @@ pub fn bytes(bytes: u64) -> String {
         _ => (bytes / 1e3, "kB"),
     };
     format!("{} {unit}", number(value))
+}
+
+/// For instance `1,000,000`.
+pub fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<_> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(String::from_utf8_lossy)
+        .collect();
+    groups.join(",")
 }
 
 /// For instance `1.23`, `12.3`, `1234`.
@@ -68,6 +81,8 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(seconds(value), text);
         }
+        assert_eq!(count(123), "123");
+        assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(bytes(0), "0 kB");
         assert_eq!(bytes(999_900), "1.00 MB");
         assert_eq!(bytes(2_345_000_000), "2.35 GB");

@@ -1,11 +1,12 @@
 //! Results as tables, for the terminal and as Markdown.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
 
 use crate::format;
 use crate::results::{Entrant, Results};
 use crate::stats;
-use crate::verdict::Row;
+use crate::sweep::{Point, Sweep};
+use crate::verdict;
 
 const RACE: [&str; 6] = [
     "",
@@ -49,14 +50,12 @@ pub fn race(results: &Results) -> Table {
     if let Some(bound) = results.bound {
         table.add_row(["bound", &format::seconds(bound)]);
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_right(&mut table);
     table
 }
 
 /// The article's summary, with what was measured beside what it recommends.
-pub fn verdict(rows: &[Row]) -> Table {
+pub fn verdict(rows: &[verdict::Row]) -> Table {
     let mut table = table(VERDICT);
     // Sentences may be broken; figures may not.
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -67,15 +66,35 @@ pub fn verdict(rows: &[Row]) -> Table {
     table
 }
 
+/// What a run cost, as a table: a row for each model, a column for each size.
+pub fn sweep(sweep: &Sweep, cost: impl Fn(&Point) -> String) -> Table {
+    let sizes = sweep.sizes();
+    let header = sizes.iter().map(|size| format::count(*size));
+    let mut table = table([String::new()].into_iter().chain(header));
+    for curve in &sweep.curves {
+        let costs = curve.points.iter().map(&cost);
+        let limit = curve.limit.iter().map(|limit| limit.what.clone());
+        table.add_row([curve.name.clone()].into_iter().chain(costs).chain(limit));
+    }
+    align_right(&mut table);
+    table
+}
+
 /// The same table for a README.
 pub fn markdown(mut table: Table) -> String {
     table.load_style(presets::ASCII_MARKDOWN);
     table.to_string()
 }
 
-fn table<const N: usize>(header: [&str; N]) -> Table {
+fn align_right(table: &mut Table) {
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+fn table(header: impl IntoIterator<Item = impl Into<Cell>>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_header(header);
+    table.set_header(Row::from(header));
     table
 }
