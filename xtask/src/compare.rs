@@ -9,14 +9,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::files::Folder;
 use crate::flags::Compare;
 use crate::machine::{self, Machine};
-use crate::notes::notes;
 use crate::pages::Pages;
 use crate::race::{self, AGAIN, Timing};
 use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
 use crate::verdict::verdict;
-use crate::workload::{self, URLS, Work, Workload};
-use crate::{export, hyperfine, interrupt, measure, parity, stdout, table};
+use crate::workload::{self, Work, Workload};
+use crate::{export, hyperfine, interrupt, measure, notes, parity, stdout, table};
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
     if flags.hyperfine {
@@ -65,7 +64,7 @@ fn compare(
     } = *flags;
     let name = work.workload().name();
     let racers = workload::racers(work, pages, folder.path())?;
-    let _site = serve(work, pages, folder)?;
+    let _site = Site::for_work(work, pages, folder)?;
     let script = hyperfine::script(work, &racers, rounds);
     folder.write_script(&format!("race-{name}.sh"), &script)?;
 
@@ -114,17 +113,6 @@ fn compare(
     })
 }
 
-/// Starts the site, if the work needs one, and writes down which of its URLs are fetched.
-fn serve(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Site>> {
-    let Work::FetchUrl { paths, delay, .. } = work else {
-        return Ok(None);
-    };
-    let site = Site::start(pages.program("demo-site")?, 0, *delay)?;
-    let urls = paths.iter().map(|path| format!("{}{path}\n", site.url));
-    folder.write(URLS, &urls.collect::<String>())?;
-    Ok(Some(site))
-}
-
 /// A bar on stderr, if that is a terminal.
 fn progress(name: &'static str, length: u64) -> ProgressBar {
     let progress = ProgressBar::new(length);
@@ -148,14 +136,15 @@ fn publish(results: &Results, machine: &Machine, folder: &Folder) -> Result<()> 
     }
     let title = format!("{name}: {}", results.title);
     let table = table::race(results);
-    let notes = notes(results).join("\n");
-    stdout::print(&format!("{title}\n{table}\n{notes}\n\n"))?;
+    let notes = notes::notes(results);
+    stdout::print(&format!("{title}\n{table}\n{notes}\n"))?;
 
     let timings = results.entrants.iter().map(|entrant| &entrant.timing);
     folder.write(&format!("{name}.json"), &export::write(timings)?)?;
     let table = table::markdown(table);
     let machine = machine.describe();
-    let page = format!("{title}\n\n{table}\n\n{notes}\n\n{machine}\n");
+    let legend = notes::legend();
+    let page = format!("{title}\n\n{table}\n\n{notes}\n{legend}\n{machine}\n");
     folder.write(&format!("{name}.md"), &page)?;
     Ok(())
 }
@@ -171,7 +160,8 @@ fn conclude(comparison: &Comparison, folder: &Folder) -> Result<()> {
             "When to use which, measured here\n{table}\n{reasons}\n"
         ))?;
     }
-    stdout::print(&format!("{}\n", comparison.machine.describe()))?;
+    let machine = comparison.machine.describe();
+    stdout::print(&format!("{}\n{machine}\n", notes::legend()))?;
     folder.write("compare.json", &serde_json::to_string_pretty(comparison)?)?;
     Ok(())
 }

@@ -24,6 +24,11 @@ pub enum Task {
     /// in rounds, and prints a table for each workload. Writes to target/compare: the times
     /// as hyperfine's JSON, the table as Markdown, and the race as a script for hyperfine.
     Compare(Compare),
+    /// Run the models at growing sizes, each until it reaches its limit
+    ///
+    /// Prints time, CPU time and memory at each size, the limits, and from which size on one
+    /// model leaves another behind. Writes them to target/compare/scale.json.
+    Scale(Scale),
     /// Run the demo site in the foreground
     Serve(Serve),
     /// Show every page with its one-line summary
@@ -98,6 +103,22 @@ pub struct Sizes {
     #[arg(long, value_name = "N", default_value_t = 50)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub repeat: u32,
+}
+
+#[derive(Args)]
+pub struct Scale {
+    /// What to scale [default: all of them]
+    #[arg(value_enum)]
+    pub workloads: Vec<Workload>,
+
+    /// The largest size: URLs, terms of sums, or sayings
+    #[arg(long, value_name = "N", default_value_t = 1_000_000_000)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub up_to: u64,
+
+    /// How long a run may take before the model has reached its limit
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = positive)]
+    pub deadline: Duration,
 }
 
 #[derive(Args)]

@@ -4,12 +4,30 @@ use crate::stats::Interval;
 
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {
-    let (value, unit) = match seconds.abs() {
-        s if s >= 0.9995 => (seconds, "s"),
-        s if s >= 0.000_999_5 || s == 0.0 => (seconds * 1e3, "ms"),
-        _ => (seconds * 1e6, "µs"),
-    };
-    format!("{} {unit}", number(value))
+    let (factor, unit) = time_unit(seconds);
+    format!("{} {unit}", number(seconds * factor))
+}
+
+/// For instance `1.23 ms (1.22 – 1.25)`.
+pub fn seconds_in(seconds: f64, Interval { low, high, .. }: Interval) -> String {
+    let (factor, unit) = time_unit(seconds);
+    let [seconds, low, high] = [seconds, low, high].map(|time| number(time * factor));
+    format!("{seconds} {unit} ({low} – {high})")
+}
+
+fn time_unit(seconds: f64) -> (f64, &'static str) {
+    match seconds.abs() {
+        s if s >= 0.9995 => (1.0, "s"),
+        s if s >= 0.000_999_5 || s == 0.0 => (1e3, "ms"),
+        s if s >= 0.999_5e-6 => (1e6, "µs"),
+        _ => (1e9, "ns"),
+    }
+}
+
+/// For instance `12.3× (12.1 – 12.4)`.
+pub fn times_in(times: f64, Interval { low, high, .. }: Interval) -> String {
+    let [times, low, high] = [times, low, high].map(number);
+    format!("{times}× ({low} – {high})")
 }
 
 /// For instance `1.23 MB`, `12.3 kB`.
@@ -23,6 +41,18 @@ pub fn bytes(bytes: u64) -> String {
     format!("{} {unit}", number(value))
 }
 
+/// For instance `1,000,000`.
+pub fn count(count: u64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<_> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(String::from_utf8_lossy)
+        .collect();
+    groups.join(",")
+}
+
 /// For instance `1.23`, `12.3`, `1234`.
 pub fn number(value: f64) -> String {
     match value.abs() {
@@ -31,11 +61,6 @@ pub fn number(value: f64) -> String {
         0.0 => "0".to_string(),
         _ => format!("{value:.2}"),
     }
-}
-
-/// For instance `1.23 s – 1.25 s`.
-pub fn range(interval: Interval, format: fn(f64) -> String) -> String {
-    format!("{} – {}", format(interval.low), format(interval.high))
 }
 
 #[cfg(test)]
@@ -56,6 +81,8 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(seconds(value), text);
         }
+        assert_eq!(count(123), "123");
+        assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(bytes(0), "0 kB");
         assert_eq!(bytes(999_900), "1.00 MB");
         assert_eq!(bytes(2_345_000_000), "2.35 GB");

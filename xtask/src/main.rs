@@ -20,10 +20,12 @@ mod pages;
 mod parity;
 mod race;
 mod results;
+mod scale;
 mod serve;
 mod site;
 mod stats;
 mod stdout;
+mod sweep;
 mod table;
 mod verdict;
 mod workload;
@@ -35,6 +37,7 @@ use crate::flags::Task;
 fn main() -> ExitCode {
     let result = match flags::parse() {
         Task::Compare(flags) => compare::run(&flags),
+        Task::Scale(flags) => scale::run(&flags),
         Task::Serve(flags) => serve::run(&flags),
         Task::List => list::run(),
     };

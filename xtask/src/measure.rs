@@ -7,9 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+#[cfg(unix)]
+use rustix::process::Pid;
 use wait4::{ResUse, Wait4};
 
-use crate::{interrupt, memory};
+use crate::{format, interrupt, memory};
 
 /// What one run of a program took, from its start to its end.
 pub struct Run {
@@ -27,31 +29,38 @@ pub struct Run {
 /// is an error that says so; the program's whole process group is gone either way.
 pub fn time(command: &mut Command, deadline: Duration) -> Result<Run> {
     let program = Program::start(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
-    let (run, _) = program.finish(deadline)?;
+    let (run, _) = program.finish(deadline, || false)?;
     Ok(run)
 }
 
 /// As [`time`], and returns what the program printed on stdout.
 pub fn capture(command: &mut Command, deadline: Duration) -> Result<(Run, String)> {
     let program = Program::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let (run, stdout) = program.finish(deadline)?;
+    let (run, stdout) = program.finish(deadline, || false)?;
     Ok((run, String::from_utf8_lossy(&stdout).into_owned()))
 }
 
 /// Runs `command` with all its output on stderr.
 pub fn show(command: &mut Command, deadline: Duration) -> Result<()> {
     let program = Program::start(command.stdout(io::stderr()).stderr(io::stderr()))?;
-    program.finish(deadline)?;
+    program.finish(deadline, || false)?;
     Ok(())
 }
 
 /// Runs `command` without its output and watches its memory, which disturbs it: returns the
-/// most bytes that it and its descendants held at one time, as [`memory`] sees it.
+/// most bytes that it and its descendants held at one time, as [`memory`] sees it. It is
+/// killed before it takes more than half of what the machine has left.
 pub fn peak_memory(command: &mut Command, deadline: Duration) -> Result<u64> {
+    let most = memory::available() / 2;
     let program = Program::start(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
     let watch = memory::Watch::start(program.child.id());
-    let (run, _) = program.finish(deadline)?;
-    Ok(watch.peak().unwrap_or(run.largest))
+    match program.finish(deadline, || watch.peak() > most) {
+        Err(_) if watch.peak() > most => {
+            bail!("held more than {} and was killed", format::bytes(most))
+        }
+        Ok((run, _)) if watch.peak() == 0 => Ok(run.largest),
+        result => result.map(|_| watch.peak()),
+    }
 }
 
 /// A program that runs.
@@ -76,9 +85,16 @@ impl Program {
         })
     }
 
-    /// Returns what the program took, and what it printed on stdout.
-    fn finish(self, deadline: Duration) -> Result<(Run, Vec<u8>)> {
-        let ended = wait(self.child, self.start + deadline)?;
+    /// Returns what the program took, and what it printed on stdout. Besides the deadline,
+    /// the program is killed when `enough` says so.
+    fn finish(
+        self,
+        deadline: Duration,
+        enough: impl Fn() -> bool,
+    ) -> Result<(Run, Vec<u8>)> {
+        let deadline_at = self.start + deadline;
+        let stop = || interrupt::requested() || Instant::now() >= deadline_at || enough();
+        let ended = wait(self.child, stop)?;
         interrupt::check()?;
         let Some((end, used)) = ended else {
             bail!("did not end within {deadline:?} and was killed");
@@ -109,10 +125,10 @@ fn describe(status: ExitStatus, stderr: &[u8]) -> String {
 const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Waits for the child and reaps it; kills what is left of its group. `None` if it had to be
-/// killed, because the deadline passed or the user wants to stop.
+/// killed because `stop` said so.
 #[cfg(unix)]
-fn wait(child: Child, deadline: Instant) -> io::Result<Option<(Instant, ResUse)>> {
-    let id = child.id();
+fn wait(child: Child, stop: impl Fn() -> bool) -> io::Result<Option<(Instant, ResUse)>> {
+    let id = Pid::from_child(&child);
     let (sender, exited) = mpsc::channel();
     thread::spawn(move || {
         group::wait_for_leader(id);
@@ -122,7 +138,7 @@ fn wait(child: Child, deadline: Instant) -> io::Result<Option<(Instant, ResUse)>
     let end = loop {
         match exited.recv_timeout(LOOK_UP) {
             Ok(end) => break Some(end),
-            Err(_) if interrupt::requested() || Instant::now() >= deadline => break None,
+            Err(_) if stop() => break None,
             Err(_) => {}
         }
     };
@@ -135,12 +151,15 @@ fn wait(child: Child, deadline: Instant) -> io::Result<Option<(Instant, ResUse)>
 /// As above, as far as the standard library goes: no process groups, so that only the program
 /// itself is killed, and an end seen to the millisecond.
 #[cfg(not(unix))]
-fn wait(mut child: Child, deadline: Instant) -> io::Result<Option<(Instant, ResUse)>> {
+fn wait(
+    mut child: Child,
+    stop: impl Fn() -> bool,
+) -> io::Result<Option<(Instant, ResUse)>> {
     loop {
         if let Some(used) = child.try_wait4()? {
             return Ok(Some((Instant::now(), used)));
         }
-        if interrupt::requested() || Instant::now() >= deadline {
+        if stop() {
             child.kill()?;
             child.wait()?;
             return Ok(None);
@@ -176,34 +195,25 @@ mod group {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
+    use rustix::io::retry_on_intr;
+    use rustix::process::{self, Pid, Signal, WaitId, WaitIdOptions};
+
     /// Lets the program lead a group of its own. It then also gets no Ctrl-C from the terminal.
     pub fn make(command: &mut Command) {
         command.process_group(0);
     }
 
     /// Blocks until the leader has ended, without reaping it.
-    #[allow(
-        unsafe_code,
-        reason = "the standard library only waits and reaps in one"
-    )]
-    pub fn wait_for_leader(leader: u32) {
-        let flags = libc::WEXITED | libc::WNOWAIT;
-        // SAFETY: `waitid` writes to the `siginfo_t` it is given, for which zeros are valid.
-        while unsafe { libc::waitid(libc::P_PID, leader, &mut std::mem::zeroed(), flags) }
-            < 0
-            && std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
-        {
-        }
+    pub fn wait_for_leader(leader: Pid) {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        // It can only fail because the leader is reaped already.
+        let _ = retry_on_intr(|| process::waitid(WaitId::Pid(leader), options));
     }
 
-    /// Kills what is left of the group; usually nothing.
-    #[allow(
-        unsafe_code,
-        reason = "the standard library kills single processes only"
-    )]
-    pub fn kill(leader: u32) {
-        // SAFETY: a system call that touches no memory of this process.
-        unsafe { libc::killpg(leader.cast_signed(), libc::SIGKILL) };
+    /// Kills what is left of the group.
+    pub fn kill(leader: Pid) {
+        // It can only fail because nothing is left, as usual.
+        let _ = process::kill_process_group(leader, Signal::KILL);
     }
 }
 
@@ -283,7 +293,8 @@ mod tests {
         group::make(command.stdout(writer));
         let child = command.spawn().unwrap();
         drop(command);
-        let ended = wait(child, Instant::now() + Duration::from_millis(100)).unwrap();
+        let start = Instant::now();
+        let ended = wait(child, || start.elapsed() > Duration::from_millis(100)).unwrap();
         assert!(ended.is_none());
         let mut stdout = String::new();
         reader.read_to_string(&mut stdout).unwrap();

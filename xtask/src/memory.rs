@@ -6,7 +6,7 @@
 //! flatter pools of processes. Elsewhere there is no other.
 
 #[cfg(target_os = "linux")]
-pub use linux::Watch;
+pub use linux::{Watch, available};
 
 #[cfg(not(target_os = "linux"))]
 pub struct Watch;
@@ -17,9 +17,14 @@ impl Watch {
         Watch
     }
 
-    pub fn peak(self) -> Option<u64> {
-        None
+    pub fn peak(&self) -> u64 {
+        0
     }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn available() -> u64 {
+    u64::MAX
 }
 
 /// What the figures are, for those who read them.
@@ -34,38 +39,41 @@ mod linux {
     use std::collections::HashSet;
     use std::fs;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread::{self, JoinHandle};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread;
     use std::time::Duration;
 
     /// A thread that looks again and again how much memory a process tree holds.
     pub struct Watch {
-        ended: Arc<AtomicBool>,
-        thread: JoinHandle<u64>,
+        peak: Arc<AtomicU64>,
     }
 
     impl Watch {
         /// Watches the process `root`, which leads a process group.
         pub fn start(root: u32) -> Self {
-            let ended = Arc::new(AtomicBool::new(false));
-            let watched = Arc::clone(&ended);
-            let thread = thread::spawn(move || {
-                let mut peak = 0;
-                while !watched.load(Ordering::Relaxed) {
-                    peak =
-                        peak.max(tree(root).into_iter().map(proportional_set_size).sum());
+            let peak = Arc::new(AtomicU64::new(0));
+            // Whoever drops the watch ends the thread.
+            let watched = Arc::downgrade(&peak);
+            thread::spawn(move || {
+                while let Some(peak) = watched.upgrade() {
+                    let sum = tree(root).into_iter().map(proportional_set_size).sum();
+                    peak.fetch_max(sum, Ordering::Relaxed);
                     thread::sleep(Duration::from_millis(1));
                 }
-                peak
             });
-            Watch { ended, thread }
+            Watch { peak }
         }
 
-        /// The most bytes seen at one time; `None` if the program was gone too soon to see any.
-        pub fn peak(self) -> Option<u64> {
-            self.ended.store(true, Ordering::Relaxed);
-            self.thread.join().ok().filter(|peak| *peak > 0)
+        /// The most bytes seen at one time so far; 0 if the program was gone too soon.
+        pub fn peak(&self) -> u64 {
+            self.peak.load(Ordering::Relaxed)
         }
+    }
+
+    /// How many bytes programs can still take without swapping.
+    pub fn available() -> u64 {
+        let available = kilobytes("/proc/meminfo", "MemAvailable:");
+        available.map_or(u64::MAX, |kilobytes| 1024 * kilobytes)
     }
 
     /// The processes of the group that `root` leads, and all their descendants.
@@ -114,11 +122,15 @@ mod linux {
 
     /// In bytes; 0 for a process that has ended.
     fn proportional_set_size(process: u32) -> u64 {
-        let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"));
-        let rollup = rollup.unwrap_or_default();
-        let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-        let kilobytes = pss.and_then(|pss| pss.trim().strip_suffix(" kB")?.parse().ok());
-        1024 * kilobytes.unwrap_or(0_u64)
+        let pss = kilobytes(&format!("/proc/{process}/smaps_rollup"), "Pss:");
+        1024 * pss.unwrap_or(0)
+    }
+
+    /// Reads a line such as `Pss:    123 kB`.
+    fn kilobytes(file: &str, key: &str) -> Option<u64> {
+        let lines = fs::read_to_string(file).ok()?;
+        let value = lines.lines().find_map(|line| line.strip_prefix(key))?;
+        value.trim().strip_suffix(" kB")?.parse().ok()
     }
 
     #[cfg(test)]
@@ -131,13 +143,13 @@ mod linux {
 
         const MB: u64 = 1_000_000;
 
-        /// Measures a shell that starts so many children, each of which holds 20 MB for half
-        /// a second: `tail` has to keep them until it knows that they are the last.
+        /// Measures a shell that starts so many children, each of which holds 20 MB: `dd`
+        /// fills its block, and then has to wait until somebody reads it.
         fn assert_peak(starter: &str, children: u32, expected: Range<u64>) {
             let script = format!(
                 "for i in $(seq {children}); do
-                     (head -c 20000000 /dev/zero; sleep 0.5) \
-                         | {starter} tail -c 20000000 > /dev/null &
+                     {starter} dd if=/dev/zero bs=20000000 count=1 status=none \
+                         | (sleep 0.5; cat > /dev/null) &
                  done
                  wait"
             );

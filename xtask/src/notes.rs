@@ -6,24 +6,29 @@ use crate::race::AGAIN;
 use crate::results::{Ratio, Results};
 use crate::stats;
 
-pub fn notes(results: &Results) -> Vec<String> {
-    let mut notes = Vec::new();
-    notes.extend(confidence(results));
-    notes.extend(noise(results));
-    notes.extend(outliers(results));
-    notes.extend(start_up(results));
-    notes
+/// What the columns of all tables mean.
+pub fn legend() -> String {
+    format!(
+        "In brackets: the interval of the median, by order statistics. Speed-up: sequential by \
+         this one, the median of the rounds' ratios. CPU time: the mean of the rounds, child \
+         processes included. Memory: {}, in a run of its own. Bound: what no program can beat.\n",
+        memory::MEANING
+    )
 }
 
-fn confidence(results: &Results) -> Option<String> {
+/// What is to be said of this race.
+pub fn notes(results: &Results) -> String {
+    let notes = [rounds, noise, outliers, start_up];
+    let notes = notes.into_iter().filter_map(|note| note(results));
+    notes.map(|note| note + "\n").collect()
+}
+
+fn rounds(results: &Results) -> Option<String> {
     let rounds = &results.entrants.first()?.timing.times;
     let sure = stats::median_interval(rounds).confidence * 100.0;
-    let memory = memory::MEANING;
+    let count = rounds.len();
     Some(format!(
-        "{} rounds. The intervals are those of the median, by order statistics ({sure:.0} % \
-         sure). Speed-up: sequential by this one, the median of the rounds' ratios. CPU time: \
-         the mean. Memory: {memory}, in a run of its own.",
-        rounds.len()
+        "Rounds: {count}. The intervals are {sure:.0} % sure."
     ))
 }
 

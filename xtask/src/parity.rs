@@ -133,6 +133,7 @@ mod tests {
         let work = Work::SayAfter {
             sayings: vec!["1:a".parse().unwrap(), "1:b".parse().unwrap()],
             repeat: 2,
+            workers: None,
         };
         let (same, failures) = check_scripts(
             &work,

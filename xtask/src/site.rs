@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::files::Folder;
+use crate::pages::Pages;
+use crate::workload::{URLS, Work};
+
 /// A running demo site. It ends when its stdin closes: when this is dropped, and also when
 /// this process is killed.
 pub struct Site {
@@ -41,6 +45,16 @@ impl Site {
             bail!("the demo site did not start: it said {:?}", site.url);
         }
         Ok(site)
+    }
+
+    /// Starts a site for the work, if that needs one, and writes its URLs to the output folder.
+    pub fn for_work(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Self>> {
+        let Work::FetchUrl { delay, .. } = work else {
+            return Ok(None);
+        };
+        let site = Site::start(pages.program("demo-site")?, 0, *delay)?;
+        folder.write(URLS, &work.urls(&site.url))?;
+        Ok(Some(site))
     }
 
     /// Serves until the site ends by itself, which it should not.

@@ -1,5 +1,6 @@
 //! "When to use which", measured: the article's summary table, filled from the results.
 
+use crate::format;
 use crate::race::Timing;
 use crate::results::{Ratio, Results};
 use crate::stats;
@@ -125,12 +126,12 @@ fn answer<'a>(
         .into_iter()
         .chain(tied)
         .map(|timing| &timing.name[..]);
-    let margin = (Ratio::new(next, quickest).median - 1.0) * 100.0;
-    let margin = format!(
-        "{margin:.1} % before {} (noise {:.1} %)",
-        next.name,
-        noise * 100.0
-    );
+    let margin = match Ratio::new(next, quickest).median {
+        ratio if ratio < 2.0 => format!("{:.1} % longer", (ratio - 1.0) * 100.0),
+        ratio => format!("{} times as long", format::number(ratio)),
+    };
+    let (next, noise) = (&next.name, noise * 100.0);
+    let margin = format!("{next} takes {margin} (noise: {noise:.1} %)");
     Some((names.collect(), margin))
 }
 
@@ -179,7 +180,7 @@ mod tests {
             ("threads", threads.map(|time| time * 1.01)),
         );
         assert_eq!(row.here, "threads");
-        assert_eq!(row.margin, "20.0 % before processes (noise 1.0 %)");
+        assert_eq!(row.margin, "processes takes 20.0 % longer (noise: 1.0 %)");
         assert!(row.why.unwrap().contains("lock"));
     }
 
@@ -203,7 +204,7 @@ mod tests {
             ("threads", [0.95; 6]),
         );
         assert_eq!(row.here, "no clear winner: threads, async");
-        assert_eq!(row.margin, "4.0 % before async (noise 5.3 %)");
+        assert_eq!(row.margin, "async takes 4.0 % longer (noise: 5.3 %)");
     }
 
     #[test]

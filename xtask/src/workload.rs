@@ -76,6 +76,8 @@ pub enum Work {
     SayAfter {
         sayings: Vec<Saying>,
         repeat: u32,
+        /// For threads and processes; as many as there are sayings if not given.
+        workers: Option<u32>,
     },
 }
 
@@ -98,14 +100,12 @@ impl Work {
             Workload::SayAfter if sizes.article => Work::SayAfter {
                 sayings: vec![Saying::new(1, "hello"), Saying::new(2, "world")],
                 repeat: 1,
+                workers: None,
             },
-            Workload::FetchUrl => Work::FetchUrl {
-                paths: (1..=sizes.urls)
-                    .map(|page| path(sizes.delay, page))
-                    .collect(),
-                delay: sizes.delay,
-                workers: sizes.workers.unwrap_or(20),
-            },
+            Workload::FetchUrl => {
+                Work::fetch(sizes.urls, sizes.delay, sizes.workers.unwrap_or(20))
+            }
+
             Workload::HeavyCalculation => Work::HeavyCalculation {
                 numbers: match &sizes.numbers[..] {
                     [] => vec![10_000_000; 40],
@@ -116,7 +116,53 @@ impl Work {
             Workload::SayAfter => Work::SayAfter {
                 sayings: sizes.sayings.clone(),
                 repeat: sizes.repeat,
+                workers: None,
             },
+        }
+    }
+
+    /// Distinct addresses, each of which answers after `delay`.
+    fn fetch(urls: u32, delay: Duration, workers: u32) -> Self {
+        let seconds = delay.as_secs_f64();
+        Work::FetchUrl {
+            paths: (1..=urls)
+                .map(|page| format!("/delay/{seconds}?page={page}"))
+                .collect(),
+            delay,
+            workers,
+        }
+    }
+
+    /// The size for `cargo xtask scale`: so many URLs or sayings that all wait at once, or
+    /// that many terms to sum up, in ten equal parts.
+    pub fn scaled(workload: Workload, size: u64) -> Self {
+        const DELAY: Duration = Duration::from_millis(500);
+        let count = u32::try_from(size).unwrap_or(u32::MAX);
+        match workload {
+            Workload::FetchUrl => Work::fetch(count, DELAY, count),
+            Workload::HeavyCalculation => Work::HeavyCalculation {
+                numbers: vec![size / 10; 10],
+                workers: None,
+            },
+            Workload::SayAfter => Work::SayAfter {
+                sayings: vec![Saying {
+                    after: DELAY,
+                    what: "hello".to_string(),
+                }],
+                repeat: count,
+                workers: Some(count),
+            },
+        }
+    }
+
+    /// What [`scaled`](Self::scaled) work is, in words, and what is counted.
+    pub fn about_scaled(workload: Workload) -> (&'static str, &'static str) {
+        match workload {
+            Workload::FetchUrl => {
+                ("URLs, all at once, each answered after 500 ms", "URL")
+            }
+            Workload::HeavyCalculation => ("terms to sum up, in ten equal parts", "term"),
+            Workload::SayAfter => ("sayings, all at once, each after 500 ms", "saying"),
         }
     }
 
@@ -147,7 +193,9 @@ impl Work {
                 }
                 _ => format!("the numbers {}", join(numbers)),
             },
-            Work::SayAfter { sayings, repeat } => {
+            Work::SayAfter {
+                sayings, repeat, ..
+            } => {
                 format!(
                     "{} sayings: {}, {repeat} times",
                     self.results(),
@@ -162,30 +210,49 @@ impl Work {
         match self {
             Work::FetchUrl { paths, .. } => paths.len(),
             Work::HeavyCalculation { numbers, .. } => numbers.len(),
-            Work::SayAfter { sayings, repeat } => sayings.len() * *repeat as usize,
+            Work::SayAfter {
+                sayings, repeat, ..
+            } => sayings.len() * *repeat as usize,
         }
     }
 
-    /// The same for every page. URLs come from a file, which [`URLS`] names.
-    fn arguments(&self) -> Vec<String> {
-        let workers = |workers: &u32| ["--max-workers".to_string(), workers.to_string()];
-        match self {
-            Work::FetchUrl { workers: n, .. } => workers(n)
-                .into_iter()
-                .chain(["--from".to_string(), URLS.to_string()])
-                .collect(),
-            Work::HeavyCalculation {
-                numbers,
-                workers: n,
-            } => (n.iter().flat_map(workers))
-                .chain(numbers.iter().map(u64::to_string))
-                .collect(),
-            Work::SayAfter { sayings, repeat } => {
-                ["--repeat".to_string(), repeat.to_string()]
-                    .into_iter()
-                    .chain(sayings.iter().map(Saying::to_string))
-                    .collect()
+    /// The command line, without the program. URLs come from a file, which [`URLS`] names.
+    fn arguments(&self, page: &str) -> Vec<String> {
+        let (workers, work) = match self {
+            Work::FetchUrl { workers, .. } => {
+                (Some(*workers), vec![format!("--from={URLS}")])
             }
+            Work::HeavyCalculation { numbers, workers } => {
+                (*workers, numbers.iter().map(u64::to_string).collect())
+            }
+            Work::SayAfter {
+                sayings,
+                repeat,
+                workers,
+            } => {
+                let sayings = sayings.iter().map(Saying::to_string);
+                let has_pool =
+                    ["threads-say-after", "processes-say-after"].contains(&page);
+                (
+                    workers.filter(|_| has_pool),
+                    [format!("--repeat={repeat}")]
+                        .into_iter()
+                        .chain(sayings)
+                        .collect(),
+                )
+            }
+        };
+        let workers = workers.map(|workers| format!("--max-workers={workers}"));
+        workers.into_iter().chain(work).collect()
+    }
+
+    /// The addresses to fetch, one a line, if that is the work.
+    pub fn urls(&self, site: &str) -> String {
+        match self {
+            Work::FetchUrl { paths, .. } => {
+                paths.iter().map(|path| format!("{site}{path}\n")).collect()
+            }
+            _ => String::new(),
         }
     }
 
@@ -213,11 +280,6 @@ impl Work {
     }
 }
 
-/// A page that answers after `delay`. The number only tells the URLs apart.
-fn path(delay: Duration, number: u32) -> String {
-    format!("/delay/{}?page={number}", delay.as_secs_f64())
-}
-
 fn join(items: &[impl ToString]) -> String {
     let items: Vec<_> = items.iter().map(ToString::to_string).collect();
     items.join(" ")
@@ -240,7 +302,7 @@ pub fn racers(work: &Work, pages: &Pages, folder: &Path) -> Result<Vec<Racer>> {
         Ok(Racer {
             name: page.strip_suffix(&suffix).unwrap_or(page).to_string(),
             program: pages.program(page)?.to_path_buf(),
-            arguments: work.arguments(),
+            arguments: work.arguments(page),
             folder: folder.to_path_buf(),
         })
     };

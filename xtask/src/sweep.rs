@@ -1,0 +1,187 @@
+//! What a sweep over sizes found out: a curve for each model, and where curves cross.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::format;
+use crate::machine::Machine;
+use crate::workload::Workload;
+
+#[derive(Serialize, Deserialize)]
+pub struct Scaling {
+    pub machine: Machine,
+    pub sweeps: Vec<Sweep>,
+}
+
+/// One workload at growing sizes.
+#[derive(Serialize, Deserialize)]
+pub struct Sweep {
+    pub workload: Workload,
+    pub curves: Vec<Curve>,
+}
+
+/// How one model does as the work grows.
+#[derive(Serialize, Deserialize)]
+pub struct Curve {
+    pub name: String,
+    pub points: Vec<Point>,
+    pub limit: Option<Limit>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Point {
+    pub size: u64,
+    /// Seconds from start to end.
+    pub wall: f64,
+    /// Seconds of CPU time.
+    pub cpu: f64,
+    /// The most bytes held at one time.
+    pub memory: u64,
+}
+
+/// The first size that a model does not manage.
+#[derive(Serialize, Deserialize)]
+pub struct Limit {
+    pub size: u64,
+    /// In a word: time, memory, descriptors, workers.
+    pub what: String,
+    /// In the words of the program, or of what stopped it.
+    pub message: String,
+}
+
+impl Limit {
+    pub fn new(size: u64, message: String) -> Self {
+        // What the pages, or the systems they ask, say when there is no more of it.
+        let signs = [
+            ("did not end within", "time"),
+            ("held more than", "memory"),
+            ("Cannot allocate memory", "memory"),
+            ("SIGKILL", "memory"),
+            ("Too many open files", "descriptors"),
+            ("--max-workers", "workers"),
+            ("Resource temporarily unavailable", "workers"),
+        ];
+        let sign = signs.iter().find(|(sign, _)| message.contains(sign));
+        Limit {
+            size,
+            what: sign.map_or("failure", |(_, what)| what).to_string(),
+            message,
+        }
+    }
+}
+
+impl Sweep {
+    pub fn curve(&self, name: &str) -> Option<&Curve> {
+        self.curves.iter().find(|curve| curve.name == name)
+    }
+
+    /// All sizes that any model was asked for.
+    pub fn sizes(&self) -> BTreeSet<u64> {
+        let sizes = self.curves.iter().flat_map(|curve| {
+            let sizes = curve.points.iter().map(|point| point.size);
+            sizes.chain(curve.limit.as_ref().map(|limit| limit.size))
+        });
+        sizes.collect()
+    }
+
+    /// Where one model leaves another behind, in sentences.
+    pub fn crossovers(&self) -> Vec<String> {
+        let mut crossovers = Vec::new();
+        if let Some(sequential) = self.curve("sequential") {
+            for curve in self
+                .curves
+                .iter()
+                .filter(|curve| curve.name != "sequential")
+            {
+                let ratios = ratios(sequential, curve, |point| point.wall);
+                let from = from_which_size(&ratios, 1.05).describe();
+                crossovers
+                    .push(format!("{}: quicker than sequential {from}", curve.name));
+            }
+        }
+        let task = self.curve("async").or(self.curve("async-gather-tasks"));
+        if let (Some(threads), Some(task)) = (self.curve("threads"), task) {
+            let ratios = ratios(threads, task, |point| point.memory as f64);
+            let from = from_which_size(&ratios, 2.0).describe();
+            crossovers.push(format!("threads: twice the memory of {} {from}", task.name));
+        }
+        crossovers
+    }
+}
+
+/// At each size that both managed: the size, and how many times as much `a` needs as `b`.
+fn ratios(a: &Curve, b: &Curve, cost: fn(&Point) -> f64) -> Vec<(u64, f64)> {
+    let pairs = a.points.iter().zip(&b.points);
+    pairs.map(|(a, b)| (a.size, cost(a) / cost(b))).collect()
+}
+
+#[derive(Debug, PartialEq)]
+enum From {
+    AllSizes,
+    /// Estimated between two sizes that were measured.
+    About(f64),
+    /// Not up to this size.
+    NotUpTo(u64),
+}
+
+impl From {
+    fn describe(&self) -> String {
+        match self {
+            From::AllSizes => "at every size".to_string(),
+            From::About(size) => {
+                format!("from about {} on", format::count(size.ceil() as u64))
+            }
+            From::NotUpTo(size) => format!("at no size up to {}", format::count(*size)),
+        }
+    }
+}
+
+/// From which size on all ratios reach the threshold. Between two sizes the ratio is taken to
+/// be a straight line on paper with two logarithmic scales.
+fn from_which_size(ratios: &[(u64, f64)], threshold: f64) -> From {
+    let below = ratios.iter().rposition(|(_, ratio)| *ratio < threshold);
+    let Some(below) = below else {
+        return From::AllSizes;
+    };
+    let (size, ratio) = ratios[below];
+    let Some((next_size, next_ratio)) = ratios.get(below + 1) else {
+        return From::NotUpTo(size);
+    };
+    let way = (threshold / ratio).ln() / (next_ratio / ratio).ln();
+    From::About(size as f64 * (*next_size as f64 / size as f64).powf(way))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crossovers_are_found_between_sizes() {
+        let at = |ratios: &[f64]| {
+            let sizes = (0..).map(|power| 10_u64.pow(power));
+            let ratios: Vec<_> = sizes.zip(ratios.iter().copied()).collect();
+            from_which_size(&ratios, 1.0)
+        };
+        assert_eq!(at(&[1.0, 2.0, 3.0]), From::AllSizes);
+        assert_eq!(at(&[0.1, 0.5, 0.9]), From::NotUpTo(100));
+        // A dip counts.
+        assert_eq!(at(&[2.0, 3.0, 0.5]), From::NotUpTo(100));
+        let From::About(size) = at(&[0.01, 0.1, 10.0, 11.0]) else {
+            panic!("no crossover")
+        };
+        assert!((size - 10_f64.powf(1.5)).abs() < 1e-9, "{size}");
+    }
+
+    #[test]
+    fn limits_are_named() {
+        let limit = |message: &str| Limit::new(10, message.to_string()).what;
+        assert_eq!(limit("did not end within 10s and was killed"), "time");
+        assert_eq!(limit("held more than 4.00 GB and was killed"), "memory");
+        assert_eq!(
+            limit("ended with exit status: 1: error: Too many open files (os error 24)"),
+            "descriptors"
+        );
+        assert_eq!(limit("ended with exit status: 101: "), "failure");
+    }
+}
