@@ -463,13 +463,7 @@ def run(main: Callable[[], int]) -> NoReturn:
     handler raises in the main thread, which would wait for the others to finish.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        sys.exit(main())
-    except (OSError, RuntimeError) as error:
-        # The system has no thread or no process left to give. Those that did start are
-        # not waited for: half a pool may never end.
-        print_error(error)
-        os._exit(1)
+    _exit_with(main)
 
 
 def run_async(main: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
@@ -481,11 +475,23 @@ def run_async(main: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
     import asyncio
 
     try:
-        sys.exit(asyncio.run(main()))
+        _exit_with(lambda: asyncio.run(main()))
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)
         sys.exit(130)  # Reached only where the platform has no such death to die.
+
+
+def _exit_with(main: Callable[[], int]) -> NoReturn:
+    try:
+        sys.exit(main())
+    except MemoryError:
+        print_error("out of memory")
+    except (OSError, RuntimeError) as error:
+        # The system has no thread or no process left to give.
+        print_error(error)
+    # At once: the half of a pool that did start may never end by itself.
+    os._exit(1)
 
 
 # HTTP
