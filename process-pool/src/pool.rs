@@ -321,7 +321,8 @@ impl Builder {
         self
     }
 
-    /// Is told the process id of every worker that is started, from a thread of the pool.
+    /// Is told the process id of every worker that is ready for its first task, from a
+    /// thread of the pool.
     pub fn on_worker_start(
         mut self,
         hook: impl Fn(u32) + Send + Sync + 'static,

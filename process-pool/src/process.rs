@@ -76,10 +76,6 @@ impl Recipe {
         // It holds the worker's end of the channel.
         drop(command);
         let pid = child.id();
-        if let Some(on_start) = &self.on_start {
-            // If it panics, that has been shown, and is none of the worker's business.
-            let _ = catch_unwind(AssertUnwindSafe(|| on_start(pid)));
-        }
         let channel = match offer.wait(&mut child, deadline) {
             Ok(channel) => channel,
             Err(error) => {
@@ -219,13 +215,19 @@ impl Process {
 pub(crate) struct Conversation<'a> {
     process: &'a Process,
     source: BufReader<&'a Channel>,
+    /// Of the last job. The answer repeats it, or it is none.
+    number: u64,
 }
 
 impl<'a> Conversation<'a> {
     /// Makes sure that a worker of ours is at the other end, and waits until it is ready.
     pub(crate) fn open(process: &'a Process, recipe: &Recipe) -> Result<Self, Cause> {
         let source = BufReader::with_capacity(frame::SMALL, &process.channel);
-        let mut this = Conversation { process, source };
+        let mut this = Conversation {
+            process,
+            source,
+            number: 0,
+        };
         let channel = &process.channel;
         let failed = |error| Cause::Start(Arc::new(error));
 
@@ -256,6 +258,10 @@ impl<'a> Conversation<'a> {
         }
         let ready: Ready = this.hear()?;
         ready.map_err(|text| Cause::Initializer(text.into()))?;
+        if let Some(on_start) = &recipe.on_start {
+            // If it panics, that has been shown, and is none of the worker's business.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_start(process.pid)));
+        }
         Ok(this)
     }
 
@@ -294,7 +300,9 @@ impl<'a> Conversation<'a> {
     /// Has the worker do one job and returns the encoded results.
     pub(crate) fn run(&mut self, job: Job) -> Result<Vec<u8>, Lost> {
         let mut head = Vec::with_capacity(64);
+        self.number += 1;
         let call = Call {
+            number: self.number,
             function: job.function,
             calls: job.calls,
         };
@@ -307,7 +315,17 @@ impl<'a> Conversation<'a> {
         let sent = frame::write(&mut &self.process.channel, &head, &job.arguments);
         let job = keep.then_some(job);
         match sent.and_then(|()| frame::read(&mut self.source)) {
-            Ok(Some(results)) => Ok(results),
+            Ok(Some(mut results)) => match results.split_last_chunk() {
+                Some((rest, number)) if u64::from_le_bytes(*number) == self.number => {
+                    results.truncate(rest.len());
+                    Ok(results)
+                }
+                _ => {
+                    let error =
+                        io::Error::new(ErrorKind::InvalidData, "no answer to the task");
+                    Err(self.lost(error, job))
+                }
+            },
             Ok(None) => Err(self.lost(ErrorKind::UnexpectedEof.into(), job)),
             Err(error) => Err(self.lost(error, job)),
         }

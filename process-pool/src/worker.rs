@@ -50,6 +50,8 @@ pub(crate) type Ready = Result<(), String>;
 /// The head of a task's frame; the arguments follow.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Call<'a> {
+    /// The answer ends with it, in eight bytes.
+    pub(crate) number: u64,
     pub(crate) function: &'a str,
     /// How often the function is called: how many arguments follow.
     pub(crate) calls: u32,
@@ -382,12 +384,12 @@ fn serve(channel: &Channel) -> io::Result<()> {
             Some((_, run)) => run(arguments, call.calls, &mut results),
             None => fail(&mut results, call.calls, || Failure::NotRegistered),
         }
-        if results.len() as u64 > frame::LIMIT {
+        if results.len() as u64 + 8 > frame::LIMIT {
             results = Vec::new();
-            fail(&mut results, call.calls, || {
-                Failure::Result("it is too long".to_owned())
-            });
+            let failure = || Failure::Result("it is too long".to_owned());
+            fail(&mut results, call.calls, failure);
         }
+        results.extend(call.number.to_le_bytes());
     }
 }
 
