@@ -31,6 +31,11 @@ impl Workload {
         }
     }
 
+    /// Whether its items wait at the same time, so that each needs memory of its own.
+    pub fn waits(self) -> bool {
+        self != Workload::HeavyCalculation
+    }
+
     /// The pages that run it; the baseline first.
     fn pages(self) -> &'static [&'static str] {
         match self {
