@@ -23,7 +23,7 @@ pub fn run(flags: &Scale) -> Result<ExitCode> {
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
     let mut scaling = Scaling {
-        machine: Machine::look(),
+        machine: Machine::look(None),
         sweeps: Vec::new(),
     };
     for workload in Workload::value_variants() {
@@ -67,7 +67,7 @@ fn sweep(
     for size in sizes(workload, flags.up_to) {
         let work = Work::scaled(workload, size);
         let _site = Site::for_work(&work, pages, folder)?;
-        for (i, racer) in workload::racers(&work, pages, folder.path())?
+        for (i, racer) in workload::racers(&work, pages, None, folder.path())?
             .iter()
             .enumerate()
         {
