@@ -1,6 +1,4 @@
-//! Python's `asyncio.TaskGroup` for tokio. Most programs need no more than a `JoinSet` and
-//! twelve lines, which wait for all children, or cancel the others after the first error:
-//!
+//! A task group for tokio. Most programs need no more than a `JoinSet` and a dozen lines:
 //! ```
 //! # async fn all(mut set: tokio::task::JoinSet<Result<u8, u8>>) -> Result<Vec<u8>, u8> {
 //! let mut values = Vec::new();
@@ -16,14 +14,13 @@
 //! Ok(values)
 //! # }
 //! ```
-//! [`TaskGroup`] adds: values in order, every error, panics that wait for the others, children
-//! that add children or clean up with awaits, and cancellation from outside.
-
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
-use std::{fmt, future::poll_fn, panic::resume_unwind, pin::pin};
+//! Beside that, [`TaskGroup`] has what Python's `asyncio.TaskGroup` has: every error, values in
+//! order, children that add children or clean up with awaits, panics and cancellation that wait.
 
 use futures_util::FutureExt;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
+use std::{fmt, future::poll_fn, ops::RangeFrom, panic::resume_unwind, pin::pin};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -32,24 +29,21 @@ pub struct TaskGroup<T, E>(Weak<Mutex<Members<T, E>>>, CancellationToken);
 
 /// Owned by [`TaskGroup::run`] alone, so that dropping its future drops the sets.
 struct Members<T, E> {
-    /// The body and the children to abort, and the children to tell by token.
-    sets: [JoinSet<Ended<T, E>>; 2],
-    /// The place of the next child; `None` when no more are taken. Under one lock with the
+    /// The body and the children to abort; the children to tell by token.
+    #[allow(clippy::type_complexity)]
+    sets: [JoinSet<Result<(usize, Option<T>), E>>; 2],
+    /// The places of the next children; `None` when no more are taken. Under one lock with the
     /// sets, because a task that joins a set after `abort_all` runs on.
-    next_place: Option<usize>,
+    places: Option<RangeFrom<usize>>,
     /// Wakes `run` for the first task of a set: an empty `JoinSet` has no waker.
     waker: Option<Waker>,
 }
 
-/// The place and value of a child, nothing from the body, or an error.
-type Ended<T, E> = Result<Option<(usize, T)>, E>;
-
 impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
     /// Runs `body`, waits until it and all children have ended, and returns the values in the
     /// order of the children, or all errors. An error, a panic or `outer` cancels everybody;
-    /// `None` if it was `outer`. A panic goes on here when all have ended.
-    ///
-    /// Dropping the future aborts everybody, and waits for nobody: there is no async drop.
+    /// `None` if it was `outer`. A panic goes on here, instead of errors, when all have ended.
+    /// Dropping the future aborts everybody, but waits for nobody: there is no async drop.
     pub async fn run<F>(
         outer: &CancellationToken,
         body: impl FnOnce(Arc<Self>) -> F,
@@ -61,24 +55,22 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         let mut cancelled = pin!(token.cancelled().fuse());
         let members = Arc::new(Mutex::new(Members {
             sets: Default::default(),
-            next_place: Some(0),
+            places: Some(0..),
             waker: None,
         }));
-        let lock = || members.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = body(Arc::new(Self(Arc::downgrade(&members), token.clone())));
-        lock().sets[0].spawn(body.map(|ended| ended.map(|()| None)));
+        let group = Arc::new(Self(Arc::downgrade(&members), token.clone()));
+        group.add(0, body(group.clone()).map(|ended| ended.map(|()| None)));
         let mut next = |cx: &mut Context<'_>| {
-            let mut members = lock();
+            let mut members = members.lock().unwrap_or_else(PoisonError::into_inner);
             let mut all_ended = Poll::Ready(None);
-            for set in &mut members.sets {
-                match set.poll_join_next(cx) {
-                    Poll::Ready(None) => (),
-                    Poll::Pending => all_ended = Poll::Pending,
-                    ended => return ended,
+            for set in members.sets.iter_mut().filter(|set| !set.is_empty()) {
+                all_ended = set.poll_join_next(cx);
+                if all_ended.is_ready() {
+                    return all_ended;
                 }
             }
             if all_ended.is_ready() || cancelled.as_mut().poll(cx).is_ready() {
-                members.next_place = None;
+                members.places = None;
                 members.sets[0].abort_all();
             }
             members.waker = Some(cx.waker().clone());
@@ -87,7 +79,7 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         let (mut values, mut others, mut panics) = (vec![], vec![], vec![]);
         while let Some(ended) = poll_fn(&mut next).await {
             match ended {
-                Ok(Ok(value)) => values.extend(value),
+                Ok(Ok((place, value))) => values.extend(Some(place).zip(value)),
                 Ok(Err(error)) => others.push(error),
                 Err(ended) => panics.extend(ended.try_into_panic()),
             }
@@ -113,7 +105,7 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        self.add(0, child)
+        self.add(0, child.map(|ended| ended.map(Some)))
     }
 
     /// Adds a child that is told by the token instead: one that cleans up with awaits, or runs
@@ -123,25 +115,24 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         C: FnOnce(CancellationToken) -> F,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        self.add(1, child(self.1.child_token()))
+        self.add(1, child(self.1.child_token()).map(|ended| ended.map(Some)))
     }
 
-    fn add<F>(&self, set: usize, child: F) -> Option<AbortHandle>
+    fn add<F>(&self, set: usize, member: F) -> Option<AbortHandle>
     where
-        F: Future<Output = Result<T, E>> + Send + 'static,
+        F: Future<Output = Result<Option<T>, E>> + Send + 'static,
     {
         let members = self.0.upgrade()?;
         let mut members = members.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = members.next_place?;
-        members.next_place = Some(place + 1);
+        let place = members.places.as_mut()?.next()?;
         members.waker.take().inspect(Waker::wake_by_ref);
-        let child = child.map(move |ended| ended.map(|value| Some((place, value))));
-        Some(members.sets[set].spawn(child))
+        let member = member.map(move |ended| ended.map(|value| (place, value)));
+        Some(members.sets[set].spawn(member))
     }
 }
 
 /// All errors of a group, as Python's `ExceptionGroup`: at least one.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupError<E> {
     /// The error that came first, and cancelled everybody.
     pub first: E,
@@ -152,9 +143,8 @@ pub struct GroupError<E> {
 impl<E: fmt::Display> fmt::Display for GroupError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "task group failed: {}", self.first)?;
-        self.others
-            .iter()
-            .try_for_each(|other| write!(f, "; {other}"))
+        let mut others = self.others.iter();
+        others.try_for_each(|other| write!(f, "; {other}"))
     }
 }
 

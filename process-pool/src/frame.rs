@@ -14,9 +14,7 @@ pub(crate) const SMALL: usize = 32 << 10;
 /// Sends one frame that consists of `head` and `body`.
 pub(crate) fn write(sink: &mut impl Write, head: &[u8], body: &[u8]) -> io::Result<()> {
     let length = (head.len() + body.len()) as u64;
-    if length > LIMIT {
-        return Err(too_long(length));
-    }
+    check(length)?;
     let small = head.len() + body.len() <= SMALL;
     let mut start =
         Vec::with_capacity(8 + head.len() + if small { body.len() } else { 0 });
@@ -43,9 +41,7 @@ pub(crate) fn read(source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     }
     source.read_exact(&mut length[1..])?;
     let length = u64::from_le_bytes(length);
-    if length > LIMIT {
-        return Err(too_long(length));
-    }
+    check(length)?;
     let mut body = Vec::with_capacity(length.min(SMALL as u64) as usize);
     let arrived = source.take(length).read_to_end(&mut body)? as u64;
     if arrived < length {
@@ -55,7 +51,103 @@ pub(crate) fn read(source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(body))
 }
 
-fn too_long(length: u64) -> io::Error {
-    let text = format!("a frame of {length} bytes is longer than the limit of {LIMIT}");
-    io::Error::new(ErrorKind::InvalidData, text)
+/// Refuses a length above [`LIMIT`].
+pub(crate) fn check(length: u64) -> io::Result<()> {
+    if length > LIMIT {
+        let text =
+            format!("a frame of {length} bytes is longer than the limit of {LIMIT}");
+        return Err(io::Error::new(ErrorKind::InvalidData, text));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Hands out its bytes in pieces of at most this many, as a socket may.
+    struct Trickle<'a>(&'a [u8], usize);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let n = buffer.len().min(self.1);
+            self.0.read(&mut buffer[..n])
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..6),
+            split in 0..200usize,
+            piece in 1..50usize,
+        ) {
+            let mut wire = Vec::new();
+            for frame in &frames {
+                let (head, body) = frame.split_at(split.min(frame.len()));
+                write(&mut wire, head, body).unwrap();
+            }
+            let mut source = Trickle(&wire, piece);
+            for frame in frames {
+                prop_assert_eq!(read(&mut source).unwrap(), Some(frame));
+            }
+            prop_assert_eq!(read(&mut source).unwrap(), None);
+        }
+
+        #[test]
+        fn a_torn_frame_is_an_error(
+            body in prop::collection::vec(any::<u8>(), 0..100),
+            keep in 1..107usize,
+        ) {
+            let mut wire = Vec::new();
+            write(&mut wire, &[], &body).unwrap();
+            wire.truncate(keep.min(wire.len() - 1));
+            let error = read(&mut &wire[..]).unwrap_err();
+            prop_assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic_or_hang(wire in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut source = &wire[..];
+            while let Ok(Some(body)) = read(&mut source) {
+                prop_assert!(body.len() <= wire.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_big_frame_goes_through_as_well() {
+        let body = vec![7; 3 * SMALL];
+        let mut wire = Vec::new();
+        write(&mut wire, &[1, 2], &body).unwrap();
+        let read = read(&mut &wire[..]).unwrap().unwrap();
+        assert_eq!(read[..2], [1, 2]);
+        assert_eq!(read[2..], body);
+    }
+
+    #[test]
+    fn a_length_above_the_limit_is_refused() {
+        for length in [LIMIT + 1, u64::MAX] {
+            let error = read(&mut &length.to_le_bytes()[..]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidData);
+            assert!(
+                error.to_string().contains("longer than the limit"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_announced_length_takes_no_memory() {
+        let mut wire = LIMIT.to_le_bytes().to_vec();
+        wire.extend([0; 10]);
+        // Would be eight gigabytes.
+        let error = read(&mut &wire[..]).unwrap_err();
+        assert!(
+            error.to_string().contains("10 of 8589934592 bytes"),
+            "{error}"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 //! to Python.
 
 mod error;
+mod explain;
 mod frame;
 mod handle;
 mod pool;

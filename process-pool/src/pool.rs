@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{BuildError, Cause, Error, Value};
+use crate::explain;
 use crate::handle::{Handle, Job, Outcome, Slot};
 use crate::lock;
 use crate::process::{Conversation, Lost, Process, Recipe};
@@ -235,7 +236,7 @@ fn put_argument<I: Serialize>(job: &mut Job, argument: &I) -> Result<(), Error> 
         job.arguments.truncate(start);
         Error::Serialize {
             value: Value::Argument,
-            message: error.to_string(),
+            message: explain::refusal(argument, &error),
         }
     })?;
     job.calls += 1;
@@ -286,7 +287,10 @@ impl Builder {
         let mut bytes = Vec::new();
         match worker::put(&mut bytes, &argument) {
             Ok(()) => self.recipe.initializer = Some((worker::name_of::<F>(), bytes)),
-            Err(error) => self.refused = Some(BuildError::Argument(error.to_string())),
+            Err(error) => {
+                self.refused =
+                    Some(BuildError::Argument(explain::refusal(&argument, &error)))
+            }
         }
         self
     }

@@ -300,39 +300,37 @@ impl<'a> Conversation<'a> {
         };
         worker::put(&mut head, &call)
             .map_err(|error| Lost::TooLong(error.to_string()))?;
+        let length = (head.len() + job.arguments.len()) as u64;
+        frame::check(length).map_err(|error| Lost::TooLong(error.to_string()))?;
         // A small job is kept while it is on its way, for one other attempt.
         let keep = job.arguments.len() < frame::SMALL && !job.retained;
-        match frame::write(&mut &self.process.channel, &head, &job.arguments) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::InvalidData => {
-                return Err(Lost::TooLong(error.to_string()));
-            }
-            Err(_) if keep => return Err(Lost::Undelivered(job)),
-            Err(error) => return Err(self.lost(error)),
-        }
+        let sent = frame::write(&mut &self.process.channel, &head, &job.arguments);
         let job = keep.then_some(job);
-        match frame::read(&mut self.source) {
+        match sent.and_then(|()| frame::read(&mut self.source)) {
             Ok(Some(results)) => Ok(results),
-            // Unix says so when a socket is closed while bytes in it have not been read.
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => match job {
-                Some(job) => Err(Lost::Undelivered(job)),
-                None => Err(self.lost(error)),
-            },
-            Ok(None) => Err(self.lost(ErrorKind::UnexpectedEof.into())),
-            Err(error) => Err(self.lost(error)),
+            Ok(None) => Err(self.lost(ErrorKind::UnexpectedEof.into(), job)),
+            Err(error) => Err(self.lost(error, job)),
         }
     }
 
-    /// What became of a worker that does not answer.
-    fn lost(&self, error: io::Error) -> Lost {
+    /// What became of a worker that does not answer, and of the job it should have had.
+    fn lost(&self, error: io::Error, job: Option<Job>) -> Lost {
         if error.kind() == ErrorKind::InvalidData {
             self.process.kill();
             self.process.death();
             return Lost::Protocol(error.to_string());
         }
-        match self.process.death() {
-            (death, true) => Lost::Died(death),
-            (_, false) => Lost::Protocol("its channel ended, but it did not".to_owned()),
+        let (death, on_its_own) = self.process.death();
+        // A socket that is closed with bytes unread tells the other end so; TCP perhaps
+        // only now that it is closed for certain.
+        let unread = matches!(
+            error.kind(),
+            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset
+        ) || self.process.channel.was_reset();
+        match job {
+            Some(job) if unread => Lost::Undelivered(job),
+            _ if on_its_own => Lost::Died(death),
+            _ => Lost::Protocol("its channel ended, but it did not".to_owned()),
         }
     }
 }

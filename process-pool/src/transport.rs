@@ -208,6 +208,16 @@ impl Channel {
         };
     }
 
+    /// Whether the other end was closed before it had read everything, as far as that has
+    /// not been reported yet.
+    pub(crate) fn was_reset(&self) -> bool {
+        match self {
+            #[cfg(unix)]
+            Channel::Socket(socket) => matches!(socket.take_error(), Ok(Some(_))),
+            Channel::Tcp { frames, .. } => matches!(frames.take_error(), Ok(Some(_))),
+        }
+    }
+
     pub(crate) fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         match self {
             #[cfg(unix)]

@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
+use crate::explain;
 use crate::frame;
 use crate::transport::{Channel, Transport};
 
@@ -415,8 +416,9 @@ where
         let (argument, rest) = postcard::take_from_bytes::<I>(arguments)
             .map_err(|error| Failure::Argument(error.to_string()))?;
         *arguments = rest;
-        put::<Result<O, Failure>>(results, &Ok(function(argument)))
-            .map_err(|error| Failure::Result(error.to_string()))
+        let result = Ok(function(argument));
+        put::<Result<O, Failure>>(results, &result)
+            .map_err(|error| Failure::Result(explain::refusal(&result, &error)))
     })
 }
 

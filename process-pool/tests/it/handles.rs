@@ -1,0 +1,298 @@
+//! Handles: cancelling, waiting, going through them as they finish. Rows CA, AC, WT.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use process_pool::{Error, Handle, ProcessPool, Shutdown, as_completed};
+
+use crate::common::*;
+
+/// A pool whose only worker sleeps in the task whose handle is given.
+fn occupied(ms: u64) -> (ProcessPool, Handle<u64>) {
+    let pool = pool(1);
+    let running = pool.submit(nap, ms).unwrap();
+    eventually("its start", || !format!("{running:?}").contains("queued"));
+    (pool, running)
+}
+
+#[test]
+fn only_what_has_not_started_can_be_cancelled() {
+    race(|| {
+        let (pool, running) = occupied(100);
+        let queued = pool.submit(square, 2).unwrap();
+        let last = pool.submit(square, 3).unwrap();
+        assert!(!running.cancel());
+        assert!(queued.cancel());
+        assert!(queued.cancel(), "once cancelled, it stays so");
+        assert!(queued.is_finished());
+        assert_eq!(last.join_timeout(Duration::from_secs(60)).unwrap(), 9);
+        assert!(!last.cancel());
+        assert_eq!(running.join().unwrap(), 100);
+        assert!(matches!(queued.join(), Err(Error::Cancelled)));
+    });
+}
+
+#[test]
+fn no_worker_holds_a_task_back() {
+    race(|| {
+        // All but the one that runs can be cancelled, however many wait.
+        let (pool, running) = occupied(100);
+        let queued: Vec<_> = (0..6).map(|n| pool.submit(square, n).unwrap()).collect();
+        assert!(queued.iter().all(Handle::cancel));
+        assert_eq!(running.join().unwrap(), 100);
+    });
+}
+
+#[test]
+fn a_cancelled_task_never_runs() {
+    race(|| {
+        let folder = Folder::new();
+        let (pool, running) = occupied(50);
+        let queued = pool.submit(leave_a_mark, (folder.join("mark"), 0)).unwrap();
+        assert!(queued.cancel());
+        drop(pool);
+        assert_eq!(running.join().unwrap(), 50);
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
+    });
+}
+
+#[test]
+fn who_waits_for_a_cancelled_task_is_told() {
+    race(|| {
+        let (pool, running) = occupied(200);
+        let queued = pool.submit(square, 2).unwrap();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| queued.join_timeout(Duration::from_secs(60)));
+            std::thread::sleep(Duration::from_millis(10));
+            assert!(queued.cancel());
+            assert!(matches!(waiter.join().unwrap(), Err(Error::Cancelled)));
+        });
+        assert!(!running.is_finished(), "it waited for the worker");
+    });
+}
+
+#[test]
+fn callbacks_run_once_for_every_end() {
+    race(|| {
+        let (pool, running) = occupied(20);
+        let fails = pool.submit(quit, 1).unwrap();
+        let cancelled = pool.submit(square, 2).unwrap();
+        let calls = Arc::new(AtomicU32::new(0));
+        let (sender, receiver) = channel();
+        for (n, handle) in [(0, &running), (2, &cancelled)] {
+            handle.on_finished(|| panic!("this callback panics, which is no matter"));
+            let (calls, sender) = (Arc::clone(&calls), sender.clone());
+            handle.on_finished(move || {
+                calls.fetch_add(1, Ordering::Relaxed);
+                sender.send(n).unwrap();
+            });
+        }
+        let (of_failure, calls_too) = (sender.clone(), Arc::clone(&calls));
+        fails.on_finished(move || {
+            calls_too.fetch_add(1, Ordering::Relaxed);
+            of_failure.send(1).unwrap();
+        });
+        assert!(cancelled.cancel());
+        assert_eq!(receiver.recv().unwrap(), 2);
+        assert_eq!(receiver.recv().unwrap(), 0);
+        assert_eq!(receiver.recv().unwrap(), 1);
+        // At once when there is nothing to wait for.
+        let calls_late = Arc::clone(&calls);
+        running.on_finished(move || {
+            calls_late.fetch_add(10, Ordering::Relaxed);
+        });
+        assert_eq!(calls.load(Ordering::Relaxed), 13);
+        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+    });
+}
+
+#[test]
+fn giving_up_a_wait_leaves_the_task_running() {
+    race(|| {
+        let (_pool, running) = occupied(100);
+        let early = running.join_timeout(Duration::from_millis(1));
+        assert!(matches!(
+            early,
+            Err(Error::TimedOut {
+                unfinished: 1,
+                of: 1
+            })
+        ));
+        assert!(!running.is_finished());
+        assert_eq!(running.join_timeout(Duration::MAX).unwrap(), 100);
+        assert_eq!(
+            running.join_timeout(Duration::ZERO).unwrap(),
+            100,
+            "still there"
+        );
+        assert!(running.is_finished());
+        assert_eq!(running.join().unwrap(), 100);
+    });
+}
+
+#[test]
+fn a_handle_outlives_its_pool() {
+    deadline(|| {
+        let handle = pool(1).submit(square, 12).unwrap();
+        assert_eq!(handle.join().unwrap(), 144);
+    });
+}
+
+#[test]
+fn a_dropped_handle_leaves_the_task_alone() {
+    deadline(|| {
+        let folder = Folder::new();
+        let pool = pool(1);
+        drop(pool.submit(leave_a_mark, (folder.join("mark"), 5)).unwrap());
+        drop(pool);
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
+    });
+}
+
+#[test]
+fn as_completed_gives_each_once_in_order_of_completion() {
+    race(|| {
+        let pool = pool(1);
+        // One worker: they finish in the order of submission, which is not that of the list.
+        let first = pool.submit(nap, 30).unwrap();
+        let second = pool.submit(nap, 1).unwrap();
+        let crash = pool.submit(panic_with, "third".to_owned());
+        let crash = crash.unwrap();
+        let last = pool.submit(nap, 2).unwrap();
+        let cancelled = pool.submit(nap, 3).unwrap();
+        cancelled.cancel();
+        let mut seen = Vec::new();
+        for (index, result) in as_completed([last, second, cancelled, first]) {
+            match result {
+                Ok(ms) => seen.push((index, ms)),
+                Err(Error::Cancelled) => seen.push((index, 0)),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(seen, [(2, 0), (3, 30), (1, 1), (0, 2)]);
+        assert!(matches!(crash.join(), Err(Error::Panicked { .. })));
+        assert_eq!(
+            as_completed(Vec::<Handle<u64>>::new())
+                .next()
+                .map(|(n, _)| n),
+            None
+        );
+    });
+}
+
+#[test]
+fn one_failure_does_not_end_as_completed() {
+    race(|| {
+        let pool = pool(2);
+        let tasks = [0, 1, 2].map(|n| pool.submit(quit, n).unwrap());
+        let all: Vec<_> = as_completed(tasks).collect();
+        assert_eq!(all.len(), 3);
+        assert!(
+            all.iter()
+                .all(|(_, result)| matches!(result, Err(Error::Died { .. })))
+        );
+    });
+}
+
+#[test]
+fn as_completed_has_one_limit_for_all() {
+    race(|| {
+        let pool = pool(1);
+        let done = pool.submit(nap, 1).unwrap();
+        assert_eq!(done.join_timeout(Duration::from_secs(60)).unwrap(), 1);
+        let tasks = [
+            pool.submit(nap, 300).unwrap(),
+            done,
+            pool.submit(nap, 5).unwrap(),
+        ];
+        let mut iterator = as_completed(tasks).timeout(Duration::from_millis(20));
+        assert!(
+            matches!(iterator.next(), Some((1, Ok(1)))),
+            "what is finished comes first"
+        );
+        for late in [0, 2] {
+            let (index, result) = iterator.next().unwrap();
+            assert_eq!(index, late);
+            let error = result.unwrap_err();
+            assert!(matches!(
+                error,
+                Error::TimedOut {
+                    unfinished: 2,
+                    of: 3
+                }
+            ));
+            assert_eq!(error.to_string(), "timed out with 2 of 3 tasks unfinished");
+        }
+        assert!(iterator.next().is_none());
+        // Nothing was cancelled by it.
+        let values: Vec<_> = iterator
+            .into_unfinished()
+            .map(|(index, handle)| (index, handle.join().unwrap()))
+            .collect();
+        assert_eq!(values, [(0, 300), (2, 5)]);
+    });
+}
+
+#[test]
+fn as_completed_can_be_left_and_resumed() {
+    race(|| {
+        let pool = pool(2);
+        let tasks: Vec<_> = (0..6).map(|_| pool.submit(nap, 2).unwrap()).collect();
+        let mut iterator = as_completed(tasks);
+        assert_eq!(iterator.by_ref().take(2).count(), 2);
+        assert_eq!(iterator.len(), 4);
+        assert!(iterator.by_ref().take(2).all(|(_, result)| result.is_ok()));
+        assert_eq!(
+            iterator
+                .into_unfinished()
+                .map(|(_, h)| h.join().unwrap())
+                .sum::<u64>(),
+            4
+        );
+    });
+}
+
+#[test]
+fn tasks_go_on_while_the_consumer_is_busy() {
+    race(|| {
+        let pool = pool(2);
+        let tasks: Vec<_> = (0..6).map(|_| pool.submit(nap, 2).unwrap()).collect();
+        let iterator = as_completed(tasks);
+        drop(pool);
+        // Nobody has asked for any of them yet.
+        assert_eq!(iterator.len(), 6);
+        let all = iterator.timeout(Duration::ZERO);
+        assert!(all.into_iter().all(|(_, result)| result.is_ok()));
+    });
+}
+
+#[test]
+fn waiting_for_the_first_and_for_a_failure() {
+    race(|| {
+        // Python's FIRST_COMPLETED: one is done, the others keep running.
+        let pool = pool(2);
+        let tasks = [pool.submit(nap, 200).unwrap(), pool.submit(nap, 1).unwrap()];
+        let mut iterator = as_completed(tasks);
+        assert!(matches!(iterator.next(), Some((1, Ok(1)))));
+        let pending: Vec<_> = iterator.into_unfinished().collect();
+        assert!(matches!(&pending[..], [(0, _)]));
+        assert!(!pending[0].1.is_finished());
+
+        // FIRST_EXCEPTION: up to the first failure.
+        let acts = [Act::Nothing, Act::Refuse, Act::Nothing];
+        let tasks = acts.map(|act| pool.submit(make, (act, Act::Nothing)).unwrap());
+        let mut iterator = as_completed(tasks);
+        assert!(matches!(
+            iterator.find(|(_, result)| result.is_err()),
+            Some((1, _))
+        ));
+        for (_, handle) in pending {
+            assert_eq!(handle.join().unwrap(), 200);
+        }
+        pool.shutdown(Shutdown::Finish);
+        // ALL_COMPLETED, without an error being raised: count.
+        assert_eq!(iterator.count(), 1);
+    });
+}

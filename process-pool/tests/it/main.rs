@@ -1,0 +1,18 @@
+//! The pool, tried with real processes, real signals and real deaths.
+//!
+//! One program for all of it: the workers of these tests are this very program, started by
+//! the test harness as its test `worker`. The contract's rows and the tests that prove them
+//! are in `contract.rs`.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
+mod common;
+mod contract;
+mod crash;
+mod handles;
+mod map;
+mod program;
+mod settings;
+mod shutdown;
+mod tcp;

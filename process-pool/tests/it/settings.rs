@@ -1,0 +1,225 @@
+//! Initializers and `max_tasks_per_child`: rows IN and MT.
+
+use std::collections::HashMap;
+
+use process_pool::{BuildError, Cause, Death, Error};
+use rustix::process::Signal;
+
+use crate::common::*;
+
+#[test]
+fn an_initializer_runs_once_in_every_worker_before_its_first_task() {
+    race(|| {
+        let (pool, started) = watched(|b| b.max_workers(3).initializer(count_a_start, 7));
+        let folder = Folder::new();
+        for here in pool.map(appointment, vec![(folder.join(""), 3); 3]) {
+            here.unwrap();
+        }
+        for result in pool.map(starts, [(); 30]) {
+            assert_eq!(result.unwrap().1, 7);
+        }
+        // A replacement runs it too.
+        kill(started.pids()[0], Signal::KILL);
+        let crashes: Vec<_> = pool.map(quit, [1, 2]).collect();
+        assert!(crashes.iter().all(Result::is_err));
+        for result in pool.map(starts, [(); 10]) {
+            assert_eq!(result.unwrap().1, 7);
+        }
+        // A pool with another argument has that one.
+        let other = builder().initializer(count_a_start, 8).build().unwrap();
+        assert_eq!(other.submit(starts, ()).unwrap().join().unwrap().1, 8);
+    });
+}
+
+#[test]
+fn a_failing_initializer_breaks_the_pool_and_says_why() {
+    race(|| {
+        let settings = [
+            builder().initializer(refuse, "not today".to_owned()),
+            builder().initializer(panic_at_start, "not today".to_owned()),
+        ];
+        for builder in settings {
+            let started = std::sync::Arc::<Started>::default();
+            let pool = builder.on_worker_start(started.hook()).build().unwrap();
+            let tasks: Vec<_> = (0..10)
+                .filter_map(|n| pool.submit(square, n).ok())
+                .collect();
+            assert!(!tasks.is_empty());
+            for task in tasks {
+                let error = task.join().unwrap_err();
+                assert!(matches!(error, Error::Broken(Cause::Initializer(_))));
+                assert!(error.to_string().contains("not today"), "{error}");
+            }
+            assert!(matches!(pool.submit(square, 1), Err(Error::Broken(_))));
+            drop(pool);
+            assert!(started.pids().into_iter().all(|pid| !exists(pid)));
+            // It is not tried over and over.
+            assert!(
+                started.pids().len() <= 4,
+                "{} workers",
+                started.pids().len()
+            );
+        }
+    });
+}
+
+#[test]
+fn a_dying_initializer_breaks_the_pool_and_says_how() {
+    race(|| {
+        for (act, expected) in [
+            (Act::Exit, Death::Exit(0)),
+            (Act::KillSelf, Death::Signal(9)),
+        ] {
+            let pool = builder().initializer(perform, act).build().unwrap();
+            match pool.submit(square, 1).unwrap().join() {
+                Err(Error::Broken(Cause::Died { how, .. })) => assert_eq!(how, expected),
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn an_initializers_argument_that_cannot_be_serialised_is_refused() {
+    fn never(_: Trap) {}
+    deadline(|| {
+        let trap = Trap {
+            encode: Act::Refuse,
+            decode: Act::Nothing,
+        };
+        let error = builder().initializer(never, trap).build().unwrap_err();
+        assert_eq!(error, BuildError::Argument("refused".to_owned()));
+    });
+}
+
+#[test]
+fn a_worker_does_exactly_its_share_of_tasks() {
+    race(|| {
+        let (pool, started) = watched(|b| b.max_workers(1).max_tasks_per_child(3));
+        let pids: Vec<_> = pool.map(pid, [(); 10]).map(Result::unwrap).collect();
+        let expected: Vec<_> = started
+            .pids()
+            .iter()
+            .flat_map(|pid| [*pid; 3])
+            .take(10)
+            .collect();
+        assert_eq!(pids, expected);
+        // The retired are gone, not zombies.
+        let all = started.pids();
+        assert!(all[..all.len() - 1].iter().all(|pid| !exists(*pid)));
+    });
+}
+
+#[test]
+fn a_chunk_counts_as_one_task() {
+    race(|| {
+        let (pool, _) = watched(|b| b.max_workers(1).max_tasks_per_child(2));
+        let chunk = std::num::NonZeroUsize::new(5).unwrap();
+        let pids: Vec<_> = pool
+            .map_chunked(pid, [(); 20], chunk)
+            .map(Result::unwrap)
+            .collect();
+        assert!(pids[..10].iter().all(|pid| *pid == pids[0]), "{pids:?}");
+        assert!(pids[10..].iter().all(|pid| *pid == pids[10]), "{pids:?}");
+        assert_ne!(pids[0], pids[10]);
+    });
+}
+
+#[test]
+fn a_backlog_beyond_the_limit_is_worked_off() {
+    race(|| {
+        for (workers, limit, tasks) in [(1, 2, 6), (2, 2, 8), (2, 1, 9), (3, 4, 50)] {
+            let (pool, started) =
+                watched(|b| b.max_workers(workers).max_tasks_per_child(limit));
+            let mut done = HashMap::new();
+            for result in pool.map(pid, vec![(); tasks]) {
+                *done.entry(result.unwrap()).or_insert(0) += 1;
+            }
+            assert!(done.values().all(|n| *n <= limit), "{done:?}");
+            drop(pool);
+            assert!(started.pids().into_iter().all(|pid| !exists(pid)));
+        }
+    });
+}
+
+#[test]
+fn a_shutdown_right_after_submitting_still_delivers_everything() {
+    race(|| {
+        for close in [false, true] {
+            let pool = builder()
+                .max_workers(2)
+                .max_tasks_per_child(1)
+                .build()
+                .unwrap();
+            let tasks: Vec<_> =
+                (0..12).map(|n| pool.submit(square, n).unwrap()).collect();
+            if close {
+                pool.close();
+                for (n, task) in (0..).zip(tasks) {
+                    assert_eq!(task.join().unwrap(), square(n));
+                }
+            } else {
+                drop(pool);
+                assert!(tasks.into_iter().all(|task| task.join().is_ok()));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_limit_of_no_tasks_is_refused() {
+    deadline(|| {
+        let error = builder().max_tasks_per_child(0).build().unwrap_err();
+        assert_eq!(error, BuildError::MaxTasksPerChild);
+        assert_eq!(error.to_string(), "max_tasks_per_child must be at least 1");
+    });
+}
+
+#[test]
+fn the_number_of_workers_stays_at_the_maximum() {
+    race(|| {
+        let (pool, started) = watched(|b| b.max_workers(2).max_tasks_per_child(1));
+        let results = pool.map(nap, [2; 30]);
+        let mut most = 0;
+        for result in results {
+            result.unwrap();
+            most = most.max(
+                started
+                    .pids()
+                    .into_iter()
+                    .filter(|pid| exists(*pid))
+                    .count(),
+            );
+        }
+        assert!(most <= 2, "{most} workers at a time");
+    });
+}
+
+#[test]
+fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
+    race(|| {
+        let folder = Folder::new();
+        let program = folder.join("worker");
+        std::os::unix::fs::symlink(std::env::current_exe().unwrap(), &program).unwrap();
+        let path = program.clone();
+        let (pool, _) = watched(move |builder| {
+            builder
+                .max_workers(1)
+                .max_tasks_per_child(1)
+                .worker_command(move || {
+                    let mut command = std::process::Command::new(&path);
+                    command.args(["--exact", "--nocapture", "-q", "common::worker"]);
+                    command
+                })
+        });
+        let first = pool.submit(nap, 100).unwrap();
+        let queued: Vec<_> = (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+        eventually("the start", || !format!("{first:?}").contains("queued"));
+        std::fs::remove_file(&program).unwrap();
+        assert_eq!(first.join().unwrap(), 100);
+        for task in queued {
+            let error = task.join().unwrap_err();
+            assert!(matches!(error, Error::Broken(Cause::Start(_))), "{error}");
+        }
+    });
+}

@@ -1,0 +1,412 @@
+//! The end of a pool: rows SD, as far as they concern one program. What happens when the
+//! program itself is ended is in `program.rs`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use process_pool::{Cause, Death, Error, ProcessPool, Shutdown};
+use rustix::process::Signal;
+
+use crate::common::*;
+
+#[test]
+fn dropping_a_pool_finishes_everything_submitted() {
+    race(|| {
+        let (pool, started) = watched(|builder| builder.max_workers(2));
+        let tasks: Vec<_> = (0..10).map(|_| pool.submit(nap, 5).unwrap()).collect();
+        drop(pool);
+        for task in tasks {
+            assert!(task.is_finished());
+            assert_eq!(task.join().unwrap(), 5);
+        }
+        assert!(
+            started.pids().into_iter().all(|pid| !exists(pid)),
+            "a process is left"
+        );
+    });
+}
+
+#[test]
+fn a_panic_in_the_block_does_not_change_that() {
+    race(|| {
+        let folder = Folder::new();
+        let (pool, started) = watched(|builder| builder.max_workers(2));
+        let block = || {
+            let pool = pool;
+            for n in 0..4 {
+                drop(pool.submit(leave_a_mark, (folder.join(n), 10)).unwrap());
+            }
+            panic!("in the block");
+        };
+        assert!(catch_unwind(AssertUnwindSafe(block)).is_err());
+        assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 4);
+        assert!(
+            started.pids().into_iter().all(|pid| !exists(pid)),
+            "a process is left"
+        );
+    });
+}
+
+#[test]
+fn nothing_is_taken_after_a_shutdown() {
+    deadline(|| {
+        for how in [Shutdown::Finish, Shutdown::CancelQueued, Shutdown::Kill] {
+            let pool = pool(1);
+            pool.submit(square, 1).unwrap().join().unwrap();
+            pool.shutdown(how);
+            // Twice is as good as once.
+            pool.shutdown(how);
+            assert!(matches!(pool.submit(square, 1), Err(Error::ShutDown)));
+            assert!(
+                pool.map(square, 0..2)
+                    .all(|r| matches!(r, Err(Error::ShutDown)))
+            );
+        }
+    });
+}
+
+#[test]
+fn closing_returns_at_once_and_everything_is_finished() {
+    race(|| {
+        let (pool, started) = watched(|builder| builder.max_workers(1));
+        let tasks: Vec<_> = (0..3).map(|_| pool.submit(nap, 50).unwrap()).collect();
+        pool.close();
+        assert!(!tasks[2].is_finished(), "it waited");
+        assert!(matches!(pool.submit(square, 1), Err(Error::ShutDown)));
+        for task in tasks {
+            assert_eq!(task.join().unwrap(), 50);
+        }
+        let worker = started.pids()[0];
+        eventually("the worker's leave", || !exists(worker));
+    });
+}
+
+#[test]
+fn cancelling_the_queue_leaves_what_runs_alone() {
+    race(|| {
+        let pool = pool(1);
+        let running = pool.submit(nap, 100).unwrap();
+        eventually("its start", || !format!("{running:?}").contains("queued"));
+        let queued: Vec<_> = (0..10).map(|n| pool.submit(square, n).unwrap()).collect();
+        pool.shutdown(Shutdown::CancelQueued);
+        assert_eq!(running.join().unwrap(), 100);
+        for task in queued {
+            assert!(matches!(task.join(), Err(Error::Cancelled)));
+        }
+    });
+}
+
+#[test]
+fn killing_ends_everything_soon() {
+    race(|| {
+        let folder = Folder::new();
+        let (pool, started) = watched(|builder| builder.max_workers(2));
+        let nested: Vec<_> = (0..2)
+            .map(|_| {
+                pool.submit(leave_a_mark, (folder.join("never"), 60_000))
+                    .unwrap()
+            })
+            .collect();
+        let queued = pool.submit(square, 1).unwrap();
+        for task in &nested {
+            eventually("its start", || !format!("{task:?}").contains("queued"));
+        }
+        let start = Instant::now();
+        pool.shutdown(Shutdown::Kill);
+        assert!(
+            start.elapsed() < Duration::from_secs(5),
+            "killing took its time"
+        );
+        assert!(
+            started.pids().into_iter().all(|pid| !exists(pid)),
+            "a process is left"
+        );
+        for task in nested {
+            let error = task.join().unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    Error::Died {
+                        how: Death::Signal(9),
+                        ..
+                    }
+                ),
+                "{error}"
+            );
+        }
+        assert!(matches!(queued.join(), Err(Error::Cancelled)));
+    });
+}
+
+#[test]
+fn killing_is_harmless_before_the_start_and_after_a_death() {
+    race(|| {
+        pool(2).shutdown(Shutdown::Kill);
+
+        // While workers start.
+        let (pool, started) = watched(|builder| builder.max_workers(4));
+        let tasks: Vec<_> = (0..4).map(|n| pool.submit(square, n).unwrap()).collect();
+        pool.shutdown(Shutdown::Kill);
+        assert!(tasks.iter().all(|task| task.is_finished()));
+        assert!(
+            started.pids().into_iter().all(|pid| !exists(pid)),
+            "a process is left"
+        );
+
+        // When they are dead.
+        let (pool, started) = watched(|builder| builder.max_workers(1));
+        pool.submit(square, 1).unwrap().join().unwrap();
+        kill(started.pids()[0], Signal::KILL);
+        pool.shutdown(Shutdown::Kill);
+        assert!(
+            started.pids().into_iter().all(|pid| !exists(pid)),
+            "a process is left"
+        );
+    });
+}
+
+#[test]
+fn a_crash_after_the_shutdown_began_does_not_hang_it() {
+    race(|| {
+        let pool = pool(2);
+        let crash: Vec<_> = (0..4).map(|n| pool.submit(quit, n).unwrap()).collect();
+        let last = pool.submit(nap, 1).unwrap();
+        pool.close();
+        pool.shutdown(Shutdown::Finish);
+        for task in crash {
+            assert!(matches!(task.join(), Err(Error::Died { .. })));
+        }
+        assert_eq!(last.join().unwrap(), 1);
+    });
+}
+
+#[test]
+fn races_at_the_end_end_cleanly() {
+    race(|| {
+        for round in 0..20 {
+            let pool = pool(2);
+            let tasks: Vec<_> =
+                (0..20).map(|n| pool.submit(square, n).unwrap()).collect();
+            assert!(
+                pool.submit(
+                    take,
+                    Trap {
+                        encode: Act::Refuse,
+                        decode: Act::Nothing
+                    }
+                )
+                .is_err()
+            );
+            tasks[round].cancel();
+            match round % 4 {
+                0 => drop(pool),
+                1 => pool.shutdown(Shutdown::CancelQueued),
+                2 => pool.close(),
+                _ => {
+                    pool.shutdown(Shutdown::Kill);
+                }
+            }
+            for (n, task) in (0..).zip(tasks) {
+                match task.join() {
+                    Ok(value) => assert_eq!(value, square(n)),
+                    Err(Error::Cancelled) => {}
+                    Err(Error::Died {
+                        how: Death::Signal(9),
+                        ..
+                    }) if round % 4 == 3 => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn several_threads_may_shut_down_while_others_submit() {
+    race(|| {
+        let pool = pool(2);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for n in 0..200 {
+                        match pool.submit(square, n) {
+                            Ok(task) => drop(task.join()),
+                            Err(Error::ShutDown) => {}
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                });
+                scope.spawn(|| pool.shutdown(Shutdown::Finish));
+            }
+        });
+    });
+}
+
+#[test]
+fn the_last_owner_may_be_a_callback() {
+    race(|| {
+        let (pool, started) = watched(|builder| builder.max_workers(2));
+        let pool = Arc::new(pool);
+        let (sender, receiver) = channel();
+        let task = pool.submit(nap, 30).unwrap();
+        task.on_finished({
+            let pool = Arc::clone(&pool);
+            move || {
+                drop(pool);
+                sender.send(()).unwrap();
+            }
+        });
+        drop(pool);
+        receiver.recv().unwrap();
+        assert_eq!(task.join().unwrap(), 30);
+        eventually("the end of the workers", || {
+            started.pids().into_iter().all(|pid| !exists(pid))
+        });
+    });
+}
+
+#[test]
+fn a_worker_that_cannot_be_started_breaks_the_pool_and_frees_the_others() {
+    deadline(|| {
+        let pool = ProcessPool::builder()
+            .max_workers(2)
+            .worker_command(|| std::process::Command::new("/nowhere/at-all"))
+            .build()
+            .unwrap();
+        let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+        match &error {
+            Error::Broken(Cause::Start(error)) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(
+            error
+                .to_string()
+                .starts_with("the pool is broken: a worker could not")
+        );
+    });
+}
+
+#[test]
+fn a_program_that_is_no_worker_breaks_the_pool() {
+    race(|| {
+        // It ends at once.
+        let pool = ProcessPool::builder()
+            .worker_command(|| std::process::Command::new("true"))
+            .build()
+            .unwrap();
+        let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Broken(Cause::Died {
+                    how: Death::Exit(0),
+                    ..
+                })
+            ),
+            "{error}"
+        );
+        // It waits, says nothing, and does not look at its input.
+        let pool = ProcessPool::builder()
+            .start_timeout(Duration::from_millis(100))
+            .worker_command(|| {
+                let mut command = std::process::Command::new("sh");
+                command.args(["-c", "exec sleep 60"]);
+                command
+            })
+            .build()
+            .unwrap();
+        let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+        assert!(
+            matches!(error, Error::Broken(Cause::Handshake(_))),
+            "{error}"
+        );
+        // It talks, but not the protocol: short, torn and huge.
+        for text in [
+            r"\005\0\0\0\0\0\0\0hello",
+            "hello",
+            r"\377\377\377\377\377\377\377\377",
+        ] {
+            let pool = ProcessPool::builder()
+                .worker_command(move || {
+                    let mut command = std::process::Command::new("sh");
+                    command.args(["-c", &format!("printf '{text}' >&0; sleep 0.1")]);
+                    command
+                })
+                .build()
+                .unwrap();
+            let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    Error::Broken(Cause::Handshake(_) | Cause::Died { .. })
+                ),
+                "{error}"
+            );
+            assert!(error.to_string().contains("worker "), "{error}");
+        }
+    });
+}
+
+/// Counts what this process has: descriptors, threads, children, kilobytes.
+fn belongings() -> [usize; 4] {
+    let count = |path| std::fs::read_dir(path).unwrap().count();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let memory = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
+    let memory = memory.trim().trim_end_matches(" kB").parse().unwrap();
+    let children = std::fs::read_to_string("/proc/thread-self/children").unwrap();
+    [
+        count("/proc/self/fd"),
+        count("/proc/self/task"),
+        children.len(),
+        memory,
+    ]
+}
+
+#[test]
+#[ignore = "pools_leave_nothing_behind runs it, in a process of its own"]
+fn many_pools() {
+    let times = std::env::var("POOL_COUNT").map_or(50, |times| times.parse().unwrap());
+    let make_and_drop = || {
+        let pool = builder().max_workers(2).build().unwrap();
+        assert!(pool.map(square, 0..3).all(|result| result.is_ok()));
+    };
+    for _ in 0..10 {
+        make_and_drop();
+    }
+    let [descriptors, threads, children, memory] = belongings();
+    for _ in 0..times {
+        make_and_drop();
+    }
+    let after = belongings();
+    println!("before {descriptors} {threads} {children} {memory} kB, after {after:?}");
+    assert_eq!(after[..3], [descriptors, threads, children]);
+    assert!(
+        after[3] < memory + 4096,
+        "{memory} kB became {} kB",
+        after[3]
+    );
+}
+
+#[test]
+fn pools_leave_nothing_behind() {
+    deadline(|| {
+        let output = std::process::Command::new("/proc/self/exe")
+            .args([
+                "--exact",
+                "shutdown::many_pools",
+                "--ignored",
+                "--nocapture",
+            ])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("before "));
+    });
+}

@@ -1,0 +1,59 @@
+"""Fetch web pages in asyncio tasks, which wait without a thread to wait on.
+
+In Rust: examples-async/src/bin/async-fetch-url.rs
+"""
+
+import asyncio
+
+import httpx
+
+from workloads import (
+    FetchUrlOptions,
+    aread_body,
+    fetch_errors,
+    run_async,
+    say,
+    settings,
+)
+
+
+async def fetch_url(client: httpx.AsyncClient, url: str) -> int:
+    say(f"Fetching {url}...")
+    with fetch_errors():
+        # httpx limits each wait for data; this limits the whole.
+        async with (
+            asyncio.timeout(settings.timeout),
+            client.stream("GET", url) as response,
+        ):
+            body = await aread_body(response)
+    say(f"Fetched {url} with status {response.status_code}")
+    return len(body)
+
+
+async def main() -> int:
+    options = FetchUrlOptions.parse(__doc__)
+    limits = httpx.Limits(
+        max_connections=options.max_workers,
+        max_keepalive_connections=options.max_workers,
+    )
+    # A task costs so little that every page gets one; the semaphore is what holds the
+    # number of requests in flight to `max_workers`.
+    slots = asyncio.Semaphore(options.max_workers)
+
+    # One client for the whole program: it keeps connections open.
+    async with httpx.AsyncClient(
+        follow_redirects=True, limits=limits, timeout=None
+    ) as client:
+
+        async def fetch_in_turn(url: str) -> int:
+            async with slots:
+                return await fetch_url(client, url)
+
+        results = await asyncio.gather(
+            *map(fetch_in_turn, options.urls), return_exceptions=True
+        )
+    return options.report(results)
+
+
+if __name__ == "__main__":
+    run_async(main)

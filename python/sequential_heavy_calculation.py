@@ -1,0 +1,21 @@
+"""Calculate for one number after another, to measure every model against.
+
+In Rust: examples-sequential/src/bin/sequential-heavy-calculation.rs
+"""
+
+from workloads import HeavyCalculationOptions, run, say
+
+
+def heavy_calculation(num: int) -> int:
+    say(f"Calculating for {num}...")
+    return sum(i * i for i in range(num))
+
+
+def main() -> int:
+    options = HeavyCalculationOptions.parse(__doc__)
+    results = [heavy_calculation(num) for num in options.numbers]
+    return options.report(results)
+
+
+if __name__ == "__main__":
+    run(main)
