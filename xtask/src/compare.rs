@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -10,11 +10,12 @@ use crate::files::Folder;
 use crate::flags::Compare;
 use crate::machine::{self, Machine};
 use crate::pages::Pages;
+use crate::python::Python;
 use crate::race::{self, AGAIN, Timing};
 use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
 use crate::verdict::verdict;
-use crate::workload::{self, Work, Workload};
+use crate::workload::{self, Racer, Work, Workload};
 use crate::{export, hyperfine, interrupt, measure, notes, parity, stdout, table};
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
@@ -25,15 +26,16 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
     let folder = Folder::create(pages.target.join("compare"))?;
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
+    let python = (flags.python)
+        .then(|| Python::prepare(&pages.target, flags.python_interpreter.as_deref()))
+        .transpose()?;
     let mut comparison = Comparison {
-        machine: Machine::look(),
+        machine: Machine::look(python.as_ref()),
         races: Vec::new(),
     };
-    for workload in Workload::value_variants() {
-        let asked_for = flags.workloads.is_empty() || flags.workloads.contains(workload);
-        if asked_for && !interrupt::requested() {
-            let work = Work::sized(*workload, &flags.sizes);
-            let results = compare(&work, flags, &pages, &folder)?;
+    for (work, racers) in entries(flags, &pages, python.as_ref(), &folder)? {
+        if !interrupt::requested() {
+            let results = compare(&work, racers, flags, &pages, &folder)?;
             publish(&results, &comparison.machine, &folder)?;
             comparison.races.push(results);
         }
@@ -51,19 +53,48 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
     })
 }
 
+/// The workloads that are to be raced, each with its racers.
+fn entries(
+    flags: &Compare,
+    pages: &Pages,
+    python: Option<&Python>,
+    folder: &Folder,
+) -> Result<Vec<(Work, Vec<Racer>)>> {
+    let mut entries = Vec::new();
+    for workload in Workload::value_variants() {
+        if flags.workloads.is_empty() || flags.workloads.contains(workload) {
+            let work = Work::sized(*workload, flags);
+            let racers = workload::racers(&work, pages, python, folder.path())?;
+            entries.push((work, racers));
+        }
+    }
+    let known = |name: &String| {
+        let mut racers = entries.iter().flat_map(|(_, racers)| racers);
+        racers.any(|racer| racer.name == *name)
+    };
+    if let Some(name) = flags.only.iter().find(|name| !known(name)) {
+        bail!("--only {name}: no racer of that name");
+    }
+    if !flags.only.is_empty() {
+        for (_, racers) in &mut entries {
+            racers.retain(|racer| flags.only.contains(&racer.name));
+        }
+        entries.retain(|(_, racers)| !racers.is_empty());
+    }
+    Ok(entries)
+}
+
 /// Checks all models at one workload, races them, and looks at their memory. After Ctrl-C
 /// these are cut short, one after the other, and what was measured is returned.
 fn compare(
     work: &Work,
+    racers: Vec<Racer>,
     flags: &Compare,
     pages: &Pages,
     folder: &Folder,
 ) -> Result<Results> {
-    let Compare {
-        rounds, deadline, ..
-    } = *flags;
+    let (rounds, deadline) = (flags.rounds(), flags.deadline);
     let name = work.workload().name();
-    let racers = workload::racers(work, pages, folder.path())?;
     let _site = Site::for_work(work, pages, folder)?;
     let script = hyperfine::script(work, &racers, rounds);
     folder.write_script(&format!("race-{name}.sh"), &script)?;

@@ -1,6 +1,7 @@
 //! The command line, declared once: what is written here is also the help text.
 
 use std::fmt::{self, Display, Formatter};
+use std::path::PathBuf;
 use std::process;
 use std::str::FromStr;
 use std::time::Duration;
@@ -51,10 +52,22 @@ pub struct Compare {
     #[arg(value_enum)]
     pub workloads: Vec<Workload>,
 
-    /// How often every racer runs; the check before the race is the warm-up
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    /// How often every racer runs, after a warm-up [default: 10, or 6 with --python]
+    #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub rounds: u32,
+    rounds: Option<u32>,
+
+    /// Race only these, for instance threads,async
+    #[arg(long, value_name = "RACER,...", value_delimiter = ',')]
+    pub only: Vec<String>,
+
+    /// Race the same programs in CPython as well (made ready under the target directory)
+    #[arg(long)]
+    pub python: bool,
+
+    /// The Python to race, 3.11 or later, free-threaded ones included
+    #[arg(long, value_name = "PATH", requires = "python")]
+    pub python_interpreter: Option<PathBuf>,
 
     /// How long a racer may take before it is killed and reported
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = positive)]
@@ -66,6 +79,18 @@ pub struct Compare {
 
     #[command(flatten)]
     pub sizes: Sizes,
+}
+
+impl Compare {
+    /// Six rounds are the fewest that give an interval of 95 % confidence.
+    pub fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.python { 6 } else { 10 })
+    }
+
+    /// Each of the forty numbers by default: some tenths of a second, also in Python.
+    pub fn number(&self) -> u64 {
+        if self.python { 500_000 } else { 10_000_000 }
+    }
 }
 
 /// How much work is raced.
@@ -89,7 +114,7 @@ pub struct Sizes {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workers: Option<u32>,
 
-    /// heavy-calculation: the numbers [default: forty times 10000000]
+    /// heavy-calculation: the numbers [default: forty times 10000000; 500000 with --python]
     #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     pub numbers: Vec<u64>,
@@ -206,7 +231,7 @@ mod tests {
         let Some(Task::Compare(compare)) = xtask.task else {
             panic!("not a compare")
         };
-        assert_eq!(compare.rounds, 1);
+        assert_eq!(compare.rounds(), 1);
         assert_eq!(compare.sizes.numbers, [1000, 2000]);
         assert_eq!(compare.sizes.delay, Duration::from_millis(10));
         let whats: Vec<_> = compare.sizes.sayings.iter().map(|s| &s.what[..]).collect();
@@ -220,6 +245,7 @@ mod tests {
             "xtask race",
             "xtask compare fetch",
             "xtask compare --rounds 0",
+            "xtask compare --python-interpreter python3",
             "xtask compare --delay nan",
             "xtask compare --delay=-1",
             "xtask compare --delay inf",

@@ -36,7 +36,8 @@ pub fn bytes(bytes: u64) -> String {
     let (value, unit) = match bytes {
         b if b >= 0.9995e9 => (bytes / 1e9, "GB"),
         b if b >= 0.9995e6 => (bytes / 1e6, "MB"),
-        _ => (bytes / 1e3, "kB"),
+        b if b >= 0.9995e3 => (bytes / 1e3, "kB"),
+        _ => return format!("{bytes} B"),
     };
     format!("{} {unit}", number(value))
 }
@@ -83,7 +84,7 @@ mod tests {
         }
         assert_eq!(count(123), "123");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(bytes(0), "0 kB");
+        assert_eq!(bytes(123), "123 B");
         assert_eq!(bytes(999_900), "1.00 MB");
         assert_eq!(bytes(2_345_000_000), "2.35 GB");
     }

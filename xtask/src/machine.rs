@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::pages;
+use crate::python::Python;
 
 /// Facts that could not be found out are `unknown`.
 #[derive(Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub struct Machine {
     /// Followed by `+` if files differ from it.
     pub commit: String,
     pub rustc: String,
+    /// If it is in the race.
+    pub python: Option<String>,
     pub cpu: String,
     /// How many cores programs may use.
     pub cores: usize,
@@ -29,12 +32,13 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn look() -> Self {
+    pub fn look(python: Option<&Python>) -> Self {
         let arguments: Vec<_> = env::args().skip(1).collect();
         Machine {
             date: utc(SystemTime::now()),
             command: format!("cargo xtask {}", arguments.join(" ")),
             commit: commit().unwrap_or_else(unknown),
+            python: python.map(|python| python.version.clone()),
             rustc: said("rustc", &["--version"]).unwrap_or_else(unknown),
             cpu: cpu().unwrap_or_else(unknown),
             cores: cores(),
@@ -43,7 +47,7 @@ impl Machine {
         }
     }
 
-    /// In one paragraph.
+    /// In one line.
     pub fn describe(&self) -> String {
         let Machine {
             date,
@@ -53,13 +57,14 @@ impl Machine {
             cpu,
             cores,
             os,
-            load,
+            ..
         } = self;
-        let load = load
-            .map(|load| format!(", load before {load}"))
-            .unwrap_or_default();
+        let python = self.python.as_ref().map(|python| format!(", {python}"));
+        let load = self.load.map(|load| format!(", load before {load}"));
+        let (python, load) = (python.unwrap_or_default(), load.unwrap_or_default());
         format!(
-            "{date}, `{command}`, commit {commit}, {rustc}, {cpu}, {cores} cores, {os}{load}"
+            "{date}, `{command}`, commit {commit}, {rustc}{python}, {cpu}, {cores} cores, \
+             {os}{load}"
         )
     }
 }

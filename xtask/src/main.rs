@@ -18,6 +18,7 @@ mod memory;
 mod notes;
 mod pages;
 mod parity;
+mod python;
 mod race;
 mod results;
 mod scale;

@@ -27,8 +27,11 @@ pub fn available() -> u64 {
     u64::MAX
 }
 
+/// Whether [`Watch`] sees anything on this system.
+pub const IS_WATCHED: bool = cfg!(target_os = "linux");
+
 /// What the figures are, for those who read them.
-pub const MEANING: &str = if cfg!(target_os = "linux") {
+pub const MEANING: &str = if IS_WATCHED {
     "the most that the program and its child processes held at one time (sum of their PSS)"
 } else {
     "the most that the largest of the program's processes held"
@@ -56,15 +59,14 @@ mod linux {
             let watched = Arc::downgrade(&peak);
             thread::spawn(move || {
                 while let Some(peak) = watched.upgrade() {
-                    let sum = tree(root).into_iter().map(proportional_set_size).sum();
-                    peak.fetch_max(sum, Ordering::Relaxed);
+                    peak.fetch_max(proportional_set_size(tree(root)), Ordering::Relaxed);
                     thread::sleep(Duration::from_millis(1));
                 }
             });
             Watch { peak }
         }
 
-        /// The most bytes seen at one time so far; 0 if the program was gone too soon.
+        /// The most bytes seen at one time so far.
         pub fn peak(&self) -> u64 {
             self.peak.load(Ordering::Relaxed)
         }
@@ -72,8 +74,8 @@ mod linux {
 
     /// How many bytes programs can still take without swapping.
     pub fn available() -> u64 {
-        let available = kilobytes("/proc/meminfo", "MemAvailable:");
-        available.map_or(u64::MAX, |kilobytes| 1024 * kilobytes)
+        let lines = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        kilobytes(&lines, "MemAvailable:").map_or(u64::MAX, |kilobytes| 1024 * kilobytes)
     }
 
     /// The processes of the group that `root` leads, and all their descendants.
@@ -120,15 +122,26 @@ mod linux {
         }
     }
 
-    /// In bytes; 0 for a process that has ended.
-    fn proportional_set_size(process: u32) -> u64 {
-        let pss = kilobytes(&format!("/proc/{process}/smaps_rollup"), "Pss:");
-        1024 * pss.unwrap_or(0)
+    /// The sum of the proportional set sizes, in bytes. A process that is being started still
+    /// has the memory of the one that starts it, for an instant: that must not count twice,
+    /// nor that of this process at all.
+    fn proportional_set_size(processes: HashSet<u32>) -> u64 {
+        let rollup = |id: &str| fs::read_to_string(format!("/proc/{id}/smaps_rollup"));
+        let own = rollup("self").unwrap_or_default();
+        let own_addresses = own.lines().next();
+        let memories: HashSet<String> = processes
+            .iter()
+            .filter_map(|id| rollup(&id.to_string()).ok())
+            .filter(|memory| memory.lines().next() != own_addresses)
+            .collect();
+        let pss = memories
+            .iter()
+            .filter_map(|memory| kilobytes(memory, "Pss:"));
+        pss.map(|kilobytes| 1024 * kilobytes).sum()
     }
 
-    /// Reads a line such as `Pss:    123 kB`.
-    fn kilobytes(file: &str, key: &str) -> Option<u64> {
-        let lines = fs::read_to_string(file).ok()?;
+    /// The value of a line such as `Pss:    123 kB`.
+    fn kilobytes(lines: &str, key: &str) -> Option<u64> {
         let value = lines.lines().find_map(|line| line.strip_prefix(key))?;
         value.trim().strip_suffix(" kB")?.parse().ok()
     }

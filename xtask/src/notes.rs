@@ -5,6 +5,7 @@ use crate::memory;
 use crate::race::AGAIN;
 use crate::results::{Ratio, Results};
 use crate::stats;
+use crate::workload::PYTHON;
 
 /// What the columns of all tables mean.
 pub fn legend() -> String {
@@ -18,7 +19,7 @@ pub fn legend() -> String {
 
 /// What is to be said of this race.
 pub fn notes(results: &Results) -> String {
-    let notes = [rounds, noise, outliers, start_up];
+    let notes = [rounds, noise, outliers, start_up, python];
     let notes = notes.into_iter().filter_map(|note| note(results));
     notes.map(|note| note + "\n").collect()
 }
@@ -71,4 +72,16 @@ fn start_up(results: &Results) -> Option<String> {
              long as the sequential program."
         )
     })
+}
+
+fn python(results: &Results) -> Option<String> {
+    let timings = results.entrants.iter().map(|entrant| &entrant.timing);
+    let ratios = timings.filter_map(|python| {
+        let name = python.name.strip_prefix(PYTHON)?;
+        let ratio = Ratio::new(python, results.timing(name)?);
+        let times = format::times_in(ratio.median, ratio.interval);
+        Some(format!("{name} {times}"))
+    });
+    let ratios: Vec<_> = ratios.collect();
+    (!ratios.is_empty()).then(|| format!("As quick as Python: {}.", ratios.join(", ")))
 }

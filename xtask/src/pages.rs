@@ -67,7 +67,9 @@ impl Pages {
 pub fn root() -> PathBuf {
     let xtask = env::var_os("CARGO_MANIFEST_DIR")
         .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    PathBuf::from(xtask).join("..")
+    Path::new(&xtask)
+        .parent()
+        .map_or(PathBuf::new(), Path::to_path_buf)
 }
 
 /// A shell in the root of the workspace.

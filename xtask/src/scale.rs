@@ -23,7 +23,7 @@ pub fn run(flags: &Scale) -> Result<ExitCode> {
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
     let mut scaling = Scaling {
-        machine: Machine::look(),
+        machine: Machine::look(None),
         sweeps: Vec::new(),
     };
     for workload in Workload::value_variants() {
@@ -67,7 +67,7 @@ fn sweep(
     for size in sizes(workload, flags.up_to) {
         let work = Work::scaled(workload, size);
         let _site = Site::for_work(&work, pages, folder)?;
-        for (i, racer) in workload::racers(&work, pages, folder.path())?
+        for (i, racer) in workload::racers(&work, pages, None, folder.path())?
             .iter()
             .enumerate()
         {
@@ -132,24 +132,19 @@ fn describe(sweep: &Sweep) -> String {
     let cpu = table::sweep(sweep, |point| {
         format::seconds(point.cpu / point.size as f64)
     });
-    // Terms need no memory of their own.
-    let (per, is_per_unit) = match sweep.workload {
-        Workload::HeavyCalculation => (String::new(), false),
-        _ => (format!(" per {unit}"), true),
+    let (per, units): (_, fn(&Point) -> u64) = if sweep.workload.waits() {
+        (format!(" per {unit}"), |point| point.size)
+    } else {
+        (String::new(), |_| 1)
     };
-    let memory = table::sweep(sweep, |point| {
-        format::bytes(if is_per_unit {
-            point.memory / point.size
-        } else {
-            point.memory
-        })
-    });
+    let memory = table::sweep(sweep, |point| format::bytes(point.memory / units(point)));
     let mut text = format!(
         "{name}: {about}\ntime\n{time}\nCPU time per {unit}\n{cpu}\nmemory{per}\n{memory}\n"
     );
     for curve in &sweep.curves {
-        if let Some(Limit { message, .. }) = &curve.limit {
-            text += &format!("{}: {message}\n", curve.name);
+        if let Some(Limit { size, message, .. }) = &curve.limit {
+            let size = format::count(*size);
+            text += &format!("{}: at {size}, it {message}\n", curve.name);
         }
     }
     text + &sweep.crossovers().join("\n") + "\n\n"

@@ -46,7 +46,7 @@ pub struct Limit {
     pub size: u64,
     /// In a word: time, memory, descriptors, workers.
     pub what: String,
-    /// In the words of the program, or of what stopped it.
+    /// In the words of what stopped it, or the first line of its own.
     pub message: String,
 }
 
@@ -66,7 +66,7 @@ impl Limit {
         Limit {
             size,
             what: sign.map_or("failure", |(_, what)| what).to_string(),
-            message,
+            message: message.lines().next().unwrap_or_default().to_string(),
         }
     }
 }
@@ -101,7 +101,9 @@ impl Sweep {
             }
         }
         let task = self.curve("async").or(self.curve("async-gather-tasks"));
-        if let (Some(threads), Some(task)) = (self.curve("threads"), task) {
+        if let (Some(threads), Some(task)) = (self.curve("threads"), task)
+            && self.workload.waits()
+        {
             let ratios = ratios(threads, task, |point| point.memory as f64);
             let from = from_which_size(&ratios, 2.0).describe();
             crossovers.push(format!("threads: twice the memory of {} {from}", task.name));
@@ -130,11 +132,17 @@ impl From {
         match self {
             From::AllSizes => "at every size".to_string(),
             From::About(size) => {
-                format!("from about {} on", format::count(size.ceil() as u64))
+                format!("from about {} on", format::count(rounded(*size)))
             }
             From::NotUpTo(size) => format!("at no size up to {}", format::count(*size)),
         }
     }
+}
+
+/// Two digits are enough for an estimate; but half a URL would be none.
+fn rounded(size: f64) -> u64 {
+    let magnitude = 10_f64.powf((size.log10().floor() - 1.0).max(0.0));
+    ((size / magnitude).ceil() * magnitude) as u64
 }
 
 /// From which size on all ratios reach the threshold. Between two sizes the ratio is taken to
@@ -171,6 +179,7 @@ mod tests {
             panic!("no crossover")
         };
         assert!((size - 10_f64.powf(1.5)).abs() < 1e-9, "{size}");
+        assert_eq!([1.2, 31.6, 6_886_846.0].map(rounded), [2, 32, 6_900_000]);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn verdict(rows: &[verdict::Row]) -> Table {
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(110);
     for row in rows {
-        table.add_row([row.task, row.using, row.python, &row.here, &row.margin]);
+        table.add_row([row.task, row.using, &row.python, &row.here, &row.margin]);
     }
     table
 }

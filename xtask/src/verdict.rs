@@ -4,7 +4,7 @@ use crate::format;
 use crate::race::Timing;
 use crate::results::{Ratio, Results};
 use crate::stats;
-use crate::workload::Workload;
+use crate::workload::{PYTHON, Workload};
 
 /// A row of the table.
 pub struct Row {
@@ -12,8 +12,8 @@ pub struct Row {
     pub task: &'static str,
     /// ... and are you using ...
     pub using: &'static str,
-    /// What the article recommends for Python.
-    pub python: &'static str,
+    /// What the article recommends for Python; and the quickest there, if it was raced.
+    pub python: String,
     /// The quickest here, or those between which there is no clear winner.
     pub here: String,
     /// By how much.
@@ -84,10 +84,17 @@ pub fn verdict(races: &[Results]) -> Vec<Row> {
         let results = races
             .iter()
             .find(|race| race.workload == question.workload)?;
-        let (quickest, margin) = answer(results, question.candidates)?;
-        let here = match &quickest[..] {
-            [winner] => winner.to_string(),
-            tied => format!("no clear winner: {}", tied.join(", ")),
+        let candidates = question.candidates.iter().map(|name| name.to_string());
+        let (quickest, margin) = answer(results, candidates)?;
+        let in_python = question
+            .candidates
+            .iter()
+            .map(|name| format!("{PYTHON}{name}"));
+        let python = match answer(results, in_python) {
+            Some((quickest, _)) => {
+                format!("{}; measured: {}", question.python, names(&quickest))
+            }
+            None => question.python.to_string(),
         };
         let why = question
             .otherwise
@@ -95,8 +102,8 @@ pub fn verdict(races: &[Results]) -> Vec<Row> {
         Some(Row {
             task: question.task,
             using: question.using,
-            python: question.python,
-            here,
+            python,
+            here: names(&quickest),
             margin,
             why: why.map(|(_, why)| why),
         })
@@ -104,16 +111,23 @@ pub fn verdict(races: &[Results]) -> Vec<Row> {
     QUESTIONS.iter().filter_map(row).collect()
 }
 
+fn names(quickest: &[&str]) -> String {
+    match quickest {
+        [winner] => winner.to_string(),
+        tied => format!("no clear winner: {}", tied.join(", ")),
+    }
+}
+
 /// The quickest of the candidates and all that cannot be told apart from it; and the margin
 /// to the next. A racer is clearly slower if the interval of the ratios says so by more than
 /// the noise.
-fn answer<'a>(
-    results: &'a Results,
-    candidates: &[&str],
-) -> Option<(Vec<&'a str>, String)> {
+fn answer(
+    results: &Results,
+    candidates: impl Iterator<Item = String>,
+) -> Option<(Vec<&str>, String)> {
     let noise = results.noise()?;
     let mut timings: Vec<&Timing> = Vec::new();
-    timings.extend(candidates.iter().filter_map(|name| results.timing(name)));
+    timings.extend(candidates.filter_map(|name| results.timing(&name)));
     timings.sort_by(|a, b| stats::median(&a.times).total_cmp(&stats::median(&b.times)));
     let (quickest, others) = timings.split_first()?;
     let next = others.first()?;
@@ -126,7 +140,8 @@ fn answer<'a>(
         .into_iter()
         .chain(tied)
         .map(|timing| &timing.name[..]);
-    let margin = match Ratio::new(next, quickest).median {
+    // Medians and ratios may disagree where there is much noise.
+    let margin = match Ratio::new(next, quickest).median.max(1.0) {
         ratio if ratio < 2.0 => format!("{:.1} % longer", (ratio - 1.0) * 100.0),
         ratio => format!("{} times as long", format::number(ratio)),
     };

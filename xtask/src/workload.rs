@@ -8,8 +8,9 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::flags::{Saying, Sizes};
+use crate::flags::{Compare, Saying};
 use crate::pages::Pages;
+use crate::python::Python;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -29,6 +30,11 @@ impl Workload {
             Workload::HeavyCalculation => "heavy-calculation",
             Workload::SayAfter => "say-after",
         }
+    }
+
+    /// Whether its items wait at the same time, so that each needs memory of its own.
+    pub fn waits(self) -> bool {
+        self != Workload::HeavyCalculation
     }
 
     /// The pages that run it; the baseline first.
@@ -86,7 +92,8 @@ pub const URLS: &str = "fetch-url.urls";
 
 impl Work {
     /// The size that the command line asks for.
-    pub fn sized(workload: Workload, sizes: &Sizes) -> Self {
+    pub fn sized(workload: Workload, flags: &Compare) -> Self {
+        let sizes = &flags.sizes;
         match workload {
             Workload::FetchUrl if sizes.article => Work::FetchUrl {
                 paths: ["/python", "/django", "/flask"].map(String::from).into(),
@@ -108,7 +115,7 @@ impl Work {
 
             Workload::HeavyCalculation => Work::HeavyCalculation {
                 numbers: match &sizes.numbers[..] {
-                    [] => vec![10_000_000; 40],
+                    [] => vec![flags.number(); 40],
                     numbers => numbers.to_vec(),
                 },
                 workers: sizes.workers,
@@ -295,19 +302,43 @@ pub struct Racer {
     pub folder: PathBuf,
 }
 
-/// Every racer of a workload, the baseline first.
-pub fn racers(work: &Work, pages: &Pages, folder: &Path) -> Result<Vec<Racer>> {
+/// Every racer of a workload, the baseline first; with an interpreter, also those in Python.
+pub fn racers(
+    work: &Work,
+    pages: &Pages,
+    python: Option<&Python>,
+    folder: &Path,
+) -> Result<Vec<Racer>> {
     let suffix = format!("-{}", work.workload().name());
-    let racer = |page: &&str| {
-        Ok(Racer {
-            name: page.strip_suffix(&suffix).unwrap_or(page).to_string(),
+    let name = |page: &str| page.strip_suffix(&suffix).unwrap_or(page).to_string();
+    let mut racers = Vec::new();
+    for page in work.workload().pages() {
+        racers.push(Racer {
+            name: name(page),
             program: pages.program(page)?.to_path_buf(),
             arguments: work.arguments(page),
             folder: folder.to_path_buf(),
-        })
-    };
-    work.workload().pages().iter().map(racer).collect()
+        });
+    }
+    for (page, python) in work
+        .workload()
+        .pages()
+        .iter()
+        .zip(python.into_iter().cycle())
+    {
+        let program = Python::program(page).to_string_lossy().into_owned();
+        racers.push(Racer {
+            name: format!("{PYTHON}{}", name(page)),
+            program: python.interpreter.clone(),
+            arguments: [program].into_iter().chain(work.arguments(page)).collect(),
+            folder: folder.to_path_buf(),
+        });
+    }
+    Ok(racers)
 }
+
+/// What the names of racers in Python begin with.
+pub const PYTHON: &str = "python-";
 
 impl Racer {
     /// The command as it is raced: it prints its results at the end, and nothing before.

@@ -1,0 +1,130 @@
+//! CPython in the race: an interpreter, and a virtual environment with what its programs need.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{measure, pages};
+
+/// An interpreter that can run the programs in `python/`.
+pub struct Python {
+    /// That of the virtual environment.
+    pub interpreter: PathBuf,
+    /// For instance `CPython 3.14.0 (free-threaded)`.
+    pub version: String,
+}
+
+impl Python {
+    /// Finds an interpreter, or takes the one given, and makes its virtual environment in the
+    /// target directory, if that is not there yet.
+    pub fn prepare(target: &Path, interpreter: Option<&Path>) -> Result<Self> {
+        let (interpreter, version) = match interpreter {
+            Some(path) => (path, version(path)?),
+            None => find()?,
+        };
+        let folder = target
+            .join("python-for-races")
+            .join(version.replace(' ', "-"));
+        let program = if cfg!(windows) {
+            "Scripts/python.exe"
+        } else {
+            "bin/python"
+        };
+        let python = Python {
+            interpreter: folder.join(program),
+            version,
+        };
+
+        let requirements = pages::root().join("python").join("requirements.txt");
+        let wanted = fs::read_to_string(&requirements)
+            .with_context(|| format!("cannot read {}", requirements.display()))?;
+        // Written last, so that it tells a finished environment.
+        let stamp = folder.join("finished");
+        let made_for = format!("{}\n{wanted}", interpreter.display());
+        if fs::read_to_string(&stamp).is_ok_and(|finished| finished == made_for) {
+            return Ok(python);
+        }
+        eprintln!("making a virtual environment in {}", folder.display());
+        let mut venv = Command::new(interpreter);
+        venv.args(["-m", "venv", "--clear"]).arg(&folder);
+        let mut pip = Command::new(&python.interpreter);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]);
+        pip.arg("--requirement").arg(&requirements);
+        const DEADLINE: Duration = Duration::from_secs(600);
+        measure::show(&mut venv, DEADLINE).context("python -m venv")?;
+        measure::show(&mut pip, DEADLINE).context("pip install")?;
+        fs::write(&stamp, made_for)
+            .with_context(|| format!("cannot write {}", stamp.display()))?;
+        Ok(python)
+    }
+
+    /// The program that is the counterpart of a page.
+    pub fn program(page: &str) -> PathBuf {
+        let file = format!("{}.py", page.replace('-', "_"));
+        pages::root().join("python").join(file)
+    }
+}
+
+fn find() -> Result<(&'static Path, String)> {
+    let names = [
+        "python3",
+        "python3.14",
+        "python3.13",
+        "python3.12",
+        "python3.11",
+        "python",
+    ];
+    let found = names.into_iter().find_map(|name| {
+        let path = Path::new(name);
+        Some((path, version(path).ok()?))
+    });
+    found.context(
+        "no Python 3.11 or later found; install one, or name one with --python-interpreter",
+    )
+}
+
+/// Asks an interpreter what it is, and fails if it is too old.
+fn version(interpreter: &Path) -> Result<String> {
+    const QUESTION: &str = "import platform, sys, sysconfig; \
+        free = sysconfig.get_config_var('Py_GIL_DISABLED'); \
+        print(sys.version_info >= (3, 11), platform.python_implementation(), \
+              platform.python_version() + (' free-threaded' if free else ''))";
+    let name = interpreter.display();
+    let output = Command::new(interpreter)
+        .args(["-c", QUESTION])
+        .output()
+        .with_context(|| format!("cannot start {name}"))?;
+    let answer = String::from_utf8_lossy(&output.stdout);
+    match answer.trim().split_once(' ') {
+        Some(("True", version)) => Ok(version.to_string()),
+        Some(("False", version)) => bail!("{name} is {version}; 3.11 or later is needed"),
+        _ => bail!("{name} does not say which Python it is"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_python_is_an_error() {
+        let error = version(Path::new("./no-such-python")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot start ./no-such-python");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_does_not_answer_like_python_is_an_error() {
+        let error = version(Path::new("true")).unwrap_err();
+        assert_eq!(error.to_string(), "true does not say which Python it is");
+    }
+}
