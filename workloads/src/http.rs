@@ -7,6 +7,7 @@ use std::net::ToSocketAddrs;
 use std::sync::{Arc, LazyLock};
 use std::thread;
 
+use anyhow::{Context, ensure};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{ClientBuilder, NoProxy, Proxy};
 use rustls::pki_types::CertificateDer;
@@ -34,12 +35,10 @@ pub fn client_builder() -> ClientBuilder {
         .timeout(Settings::get().timeout)
         .dns_resolver(Arc::new(Resolver))
         .no_proxy();
-    // Where one of them cannot be had, the program has said so and gone: see
-    // `check_environment`.
-    let client = match &*TLS {
-        Ok(tls) => client.tls_backend_preconfigured(tls.clone()),
-        Err(_) => client,
-    };
+    // Where there is none of them, `check_environment` has ended the program.
+    let client = TLS.iter().fold(client, |client, tls| {
+        client.tls_backend_preconfigured(tls.clone())
+    });
     let proxies = PROXIES.iter().flatten().cloned();
     proxies.fold(client, ClientBuilder::proxy)
 }
@@ -51,44 +50,45 @@ pub(crate) fn check_environment() -> Result<(), String> {
     Ok(())
 }
 
-/// Which certificates are trusted.
-static TLS: LazyLock<Result<ClientConfig, String>> = LazyLock::new(|| {
+/// Which certificates are trusted, and how.
+static TLS: LazyLock<Result<ClientConfig, String>> =
+    LazyLock::new(|| tls().map_err(|error| format!("{error:#}")));
+
+fn tls() -> anyhow::Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec());
     if let Some(file) = std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty())
     {
-        let wrong = |cause: &dyn fmt::Display| {
-            Err(format!("SSL_CERT_FILE {}: {cause}", file.display()))
-        };
-        let pem = match std::fs::read(&file) {
-            Ok(pem) => pem,
-            Err(error) => return wrong(&error),
-        };
-        // Bundles hold certificates that rustls has no use for; one that it has will do.
-        let added = CertificateDer::pem_slice_iter(&pem).flatten();
-        if let (0, _) = roots.add_parsable_certificates(added) {
-            return wrong(&"no certificate in it");
-        }
+        let setting = || format!("SSL_CERT_FILE {}", file.display());
+        let pem = std::fs::read(&file).with_context(setting)?;
+        // Some bundles hold a certificate that rustls cannot use among those that it can.
+        let certificates = CertificateDer::pem_slice_iter(&pem).flatten();
+        let (added, _) = roots.add_parsable_certificates(certificates);
+        ensure!(added > 0, "{}: no certificate in it", setting());
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    Ok(versions.with_root_certificates(roots).with_no_client_auth())
-});
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
 
 /// The proxies that the environment names, made to leave loopback addresses alone.
 static PROXIES: LazyLock<Result<Vec<Proxy>, String>> = LazyLock::new(|| {
     let direct = variable("no_proxy").map_or_else(String::new, |(_, hosts)| hosts);
+    // reqwest takes this for a name, which no address is.
     if direct.split(',').any(|host| host.trim() == "*") {
         return Ok(Vec::new());
     }
     let direct = NoProxy::from_string(&format!("localhost,127.0.0.0/8,::1,{direct}"));
     let proxy = |name, make: fn(String) -> reqwest::Result<Proxy>| {
         let (name, address) = variable(name)?;
-        let scheme = address.split_once("://").map_or("http", |(scheme, _)| scheme);
-        let is_known =
-            matches!(scheme, "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h");
+        let scheme = address
+            .split_once("://")
+            .map_or("http", |(scheme, _)| scheme);
+        let is_known = matches!(
+            scheme,
+            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+        );
         let proxy = make(address).ok().filter(|_| is_known);
         // The address itself is not shown: there may be a password in it.
         let proxy = proxy.ok_or_else(|| format!("{name}: not the address of a proxy"));
@@ -100,14 +100,12 @@ static PROXIES: LazyLock<Result<Vec<Proxy>, String>> = LazyLock::new(|| {
     [http, https, all].into_iter().flatten().collect()
 });
 
-/// A variable of the environment that is not empty, in small letters or else in capital
-/// ones, with the name it was found by.
+/// A variable of the environment with the name that it was found by: in small letters or
+/// else, as in Python, in capital ones. One that is empty switches the other off.
 fn variable(name: &str) -> Option<(String, String)> {
     let names = [name.to_owned(), name.to_uppercase()];
-    let found = names
-        .into_iter()
-        .find_map(|name| Some((std::env::var_os(&name)?, name)));
-    let (value, name) = found?;
+    let found = |name| Some((std::env::var_os(&name)?, name));
+    let (value, name) = names.into_iter().find_map(found)?;
     let value = value.to_string_lossy().into_owned();
     (!value.is_empty()).then_some((name, value))
 }
@@ -254,7 +252,9 @@ fn describe_tls(error: &rustls::Error) -> String {
     use CertificateError::*;
     let text = match error {
         rustls::Error::InvalidCertificate(error) => match error {
-            UnknownIssuer => "the certificate's issuer is not trusted (see SSL_CERT_FILE)",
+            UnknownIssuer => {
+                "the certificate's issuer is not trusted (see SSL_CERT_FILE)"
+            }
             Expired | ExpiredContext { .. } => "the certificate has expired",
             NotValidYet | NotValidYetContext { .. } => "the certificate is not valid yet",
             NotValidForName | NotValidForNameContext { .. } => {
