@@ -1,5 +1,7 @@
 //! How the tests run the programs of this workspace: the real binaries, each with a deadline.
 
+pub mod fixtures;
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -201,6 +203,16 @@ impl From<Command> for Program {
     fn from(mut command: Command) -> Self {
         // A backtrace belongs to no output that a test looks at.
         command.env("RUST_BACKTRACE", "0");
+        // What this machine needs for the internet is no matter here.
+        for name in [
+            "SSL_CERT_FILE",
+            "http_proxy",
+            "https_proxy",
+            "all_proxy",
+            "no_proxy",
+        ] {
+            command.env_remove(name).env_remove(name.to_uppercase());
+        }
         Self {
             command,
             stdin: String::new(),
@@ -215,6 +227,15 @@ pub struct Running {
 }
 
 impl Running {
+    /// Sends it a signal (`INT`, `TERM`, `KILL`) as a person would.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        // Until it has been waited for, its id belongs to nobody else.
+        let kill = format!("kill -{name} {}", self.child.id());
+        let status = Command::new("sh").args(["-c", &kill]).status();
+        assert!(status.is_ok_and(|status| status.success()), "{kill}");
+    }
+
     /// Waits for its end.
     pub fn wait(&mut self, what: &str) -> ExitStatus {
         let start = Instant::now();
