@@ -176,11 +176,26 @@ impl Program {
 
     /// Runs it to its end.
     pub fn run(self) -> Finished {
+        self.run_with(|_| {})
+    }
+
+    /// Runs it to its end, or interrupts it when it has gone on for `time`.
+    #[cfg(unix)]
+    pub fn run_for(self, time: Duration) -> Finished {
+        self.run_with(|running| {
+            if running.wait_for(time).is_none() {
+                running.signal("INT");
+            }
+        })
+    }
+
+    fn run_with(self, interfere: impl FnOnce(&mut Running)) -> Finished {
         let what = format!("{:?}", self.command);
-        let mut child = self.start();
-        let stdout = read(child.child.stdout.take());
-        let stderr = read(child.child.stderr.take());
-        let status = child.wait(&what);
+        let mut running = self.start();
+        let stdout = read(running.child.stdout.take());
+        let stderr = read(running.child.stderr.take());
+        interfere(&mut running);
+        let status = running.wait(&what);
         let [stdout, stderr] = [stdout, stderr]
             .map(|reader| reader.join().expect("the reader does not panic"));
         Finished {
@@ -238,14 +253,18 @@ impl Running {
 
     /// Waits for its end.
     pub fn wait(&mut self, what: &str) -> ExitStatus {
+        let status = self.wait_for(DEADLINE);
+        status.unwrap_or_else(|| panic!("{what} hangs"))
+    }
+
+    /// Waits for its end, but no longer than `time`.
+    pub fn wait_for(&mut self, time: Duration) -> Option<ExitStatus> {
         let start = Instant::now();
         loop {
-            if let Some(status) =
-                self.child.try_wait().expect("the child can be waited for")
-            {
+            let status = self.child.try_wait().expect("the child can be waited for");
+            if status.is_some() || start.elapsed() > time {
                 return status;
             }
-            assert!(start.elapsed() < DEADLINE, "{what} hangs");
             thread::sleep(Duration::from_millis(5));
         }
     }
