@@ -28,7 +28,7 @@ pub struct TaskGroup<T, E>(Weak<Mutex<Members<T, E>>>, CancellationToken);
 
 /// Owned by [`TaskGroup::run`] alone, so that dropping its future drops the sets.
 struct Members<T, E> {
-    /// The body and the children to abort; the children to tell by token.
+    /// Those to abort (the body is one) and those to tell by token: their places and values.
     #[allow(clippy::type_complexity)]
     sets: [JoinSet<Result<(usize, Option<T>), E>>; 2],
     /// The places of the next children; `None` when no more are taken. Under one lock with the
@@ -106,8 +106,8 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         self.add(0, child.map(|ended| ended.map(Some)))
     }
 
-    /// Adds a child that is told by the token instead: one that cleans up with awaits, or runs
-    /// a group inside this one.
+    /// Adds a child that is told by the token, not aborted, so that it can clean up with awaits.
+    /// A group inside this one belongs in such a child: with another it would be dropped.
     pub fn spawn_with_token<F, C>(&self, child: C) -> Option<AbortHandle>
     where
         C: FnOnce(CancellationToken) -> F,

@@ -500,6 +500,28 @@ fn tg_12_cancelled_by_token_it_waits_for_clean_up() {
 }
 
 #[test]
+fn tg_12_cancelled_by_token_it_is_woken_though_all_its_children_are_waiting() {
+    let test = async || {
+        let (outer, alive) = (CancellationToken::new(), Alive::default());
+        let (child, (waiting, is_waiting)) = (alive.clone(), oneshot::channel());
+        let group = TaskGroup::run(&outer, |group: Group| async move {
+            group.spawn(child.for_ever());
+            waiting.send(()).unwrap();
+            Ok(())
+        });
+        let cancel = async {
+            is_waiting.await.unwrap();
+            sleep(Duration::from_millis(1)).await;
+            outer.cancel();
+        };
+        assert_eq!(tokio::join!(group, cancel).0, Ok(None));
+        assert_eq!(alive.count(), 0);
+    };
+    paused(test);
+    threaded(300, test);
+}
+
+#[test]
 fn tg_12_cancelled_at_any_moment_nobody_is_left() {
     async fn cancelled_after(yields: usize) {
         let (outer, alive) = (CancellationToken::new(), Alive::default());
