@@ -342,7 +342,7 @@ fn serve(channel: &Channel) -> io::Result<()> {
     let mut source = BufReader::with_capacity(frame::SMALL, channel);
     let mut message = Vec::new();
     put(&mut message, &Hello::new()).unwrap_or_default();
-    frame::write(&mut sink, &[], &message)?;
+    frame::write(&mut sink, &[&message])?;
 
     channel.set_read_timeout(Some(Duration::from_secs(60)))?;
     let Some(welcome) = frame::read(&mut source)? else {
@@ -363,17 +363,11 @@ fn serve(channel: &Channel) -> io::Result<()> {
             None => Err(format!("the worker entry does not name {name}")),
         },
     };
-    let mut results = Vec::new();
-    put(&mut results, &ready).unwrap_or_default();
-    loop {
-        // What the task printed is to be seen before its result is. It may have closed its
-        // standard output: its business.
-        let _ = io::stdout().flush();
-        frame::write(&mut sink, &[], &results)?;
-        results = Vec::new();
-        let Some(task) = frame::read(&mut source)? else {
-            return Ok(());
-        };
+    let mut message = Vec::new();
+    put(&mut message, &ready).unwrap_or_default();
+    frame::write(&mut sink, &[&message])?;
+    let (mut task, mut results) = (Vec::new(), Vec::new());
+    while frame::read_into(&mut source, &mut task)? {
         if task.is_empty() {
             exit(0);
         }
@@ -385,12 +379,18 @@ fn serve(channel: &Channel) -> io::Result<()> {
             None => fail(&mut results, call.calls, || Failure::NotRegistered),
         }
         if results.len() as u64 + 8 > frame::LIMIT {
-            results = Vec::new();
+            results.clear();
             let failure = || Failure::Result("it is too long".to_owned());
             fail(&mut results, call.calls, failure);
         }
-        results.extend(call.number.to_le_bytes());
+        // What the task printed is to be seen before its result is. It may have closed its
+        // standard output: its business.
+        let _ = io::stdout().flush();
+        frame::write(&mut sink, &[&results, &call.number.to_le_bytes()])?;
+        frame::recycle(&mut task);
+        frame::recycle(&mut results);
     }
+    Ok(())
 }
 
 /// Ends this process at once, without the clean-up that a busy task could be in the way of.
