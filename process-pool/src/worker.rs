@@ -330,10 +330,24 @@ fn work(transport: Transport) -> ! {
         eprintln!("a worker could not start its watch over its parent: {error}");
         exit(2);
     }
+    name_process();
     report_panics_as_data();
     let _ = serve(channel);
     // Only a parent that is gone, or that broke the protocol, brings a worker here.
     die()
+}
+
+/// Gives this process the name of its program in `ps` and `top`: it was started by way of
+/// a file called `exe`.
+fn name_process() {
+    #[cfg(target_os = "linux")]
+    if let Ok(program) = std::env::current_exe()
+        && let Some(name) = program.file_name()
+        && let Ok(name) = std::ffi::CString::new(name.as_encoded_bytes())
+    {
+        // It is for people's eyes only.
+        let _ = rustix::thread::set_name(&name);
+    }
 }
 
 /// The conversation with the parent; returns when it is gone.

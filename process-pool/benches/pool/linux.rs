@@ -1,11 +1,5 @@
-//! What the pool costs, as ratios to what nobody can do without, in one run:
-//!
-//! ```text
-//! RUST_BACKTRACE=0 cargo bench -p process-pool
-//! ```
-//!
-//! Every line is the best of several rounds; the two sides of a ratio take turns. The lines
-//! about Python are left out where there is no `python3`.
+//! Every line is the best of several rounds; the two sides of a ratio take turns, except
+//! for Python, which takes its time. Its lines are left out where there is no `python3`.
 
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -18,9 +12,9 @@ use std::time::{Duration, Instant};
 use process_pool::ProcessPool;
 use serde_bytes::ByteBuf;
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-fn main() -> Result<()> {
+pub fn main() -> Result<()> {
     process_pool::worker_entry()
         .function(increment)
         .function(echo)
