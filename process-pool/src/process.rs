@@ -206,7 +206,7 @@ impl Process {
     /// Tells an idle worker to leave, and sees it off.
     pub(crate) fn dismiss(&self) {
         // If it does not hear this it is dead already.
-        let _ = frame::write(&mut &self.channel, &[], &[]);
+        let _ = frame::write(&mut &self.channel, &[]);
         self.death();
     }
 }
@@ -253,7 +253,7 @@ impl<'a> Conversation<'a> {
             },
         )
         .map_err(|error| Cause::Handshake(error.to_string().into()))?;
-        if frame::write(&mut &*channel, &[], &welcome).is_err() {
+        if frame::write(&mut &*channel, &[&welcome]).is_err() {
             return Err(this.no_start());
         }
         let ready: Ready = this.hear()?;
@@ -312,7 +312,7 @@ impl<'a> Conversation<'a> {
         frame::check(length).map_err(|error| Lost::TooLong(error.to_string()))?;
         // A small job is kept while it is on its way, for one other attempt.
         let keep = job.arguments.len() < frame::SMALL && !job.retained;
-        let sent = frame::write(&mut &self.process.channel, &head, &job.arguments);
+        let sent = frame::write(&mut &self.process.channel, &[&head, &job.arguments]);
         let job = keep.then_some(job);
         match sent.and_then(|()| frame::read(&mut self.source)) {
             Ok(Some(mut results)) => match results.split_last_chunk() {

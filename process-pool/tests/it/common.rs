@@ -1,6 +1,6 @@
 //! The functions that workers of these tests may run, and what all tests need.
 
-use std::process::{Command, abort, exit};
+use std::process::{Command, Stdio, abort, exit};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -56,7 +56,10 @@ pub fn builder() -> Builder {
         .transport(transport)
         .worker_command(|| {
             let mut command = Command::new("/proc/self/exe");
-            command.args(["--exact", "--nocapture", "-q", WORKER]);
+            // Its greeting is of no interest.
+            command
+                .args(["--exact", "--nocapture", "-q", WORKER])
+                .stdout(Stdio::null());
             command
         })
 }

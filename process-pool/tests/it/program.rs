@@ -435,6 +435,18 @@ fn a_deleted_or_replaced_program_still_starts_workers() {
 }
 
 #[test]
+fn a_worker_has_the_name_of_its_program() {
+    deadline(|| {
+        let (mut probe, below) = start(&["sleep:60000"], 1);
+        let name =
+            || std::fs::read_to_string(format!("/proc/{}/comm", below[0])).unwrap();
+        eventually("the name", || name() == "pool-probe\n");
+        probe.kill().unwrap();
+        probe.wait().unwrap();
+    });
+}
+
+#[test]
 fn an_odd_name_and_an_empty_environment_are_no_matter() {
     deadline(|| {
         for name in [
