@@ -63,7 +63,10 @@ pub fn peak_memory(command: &mut Command, deadline: Duration) -> Result<u64> {
         let result = program.finish(deadline, || watch.peak() > most);
         peak = peak.max(watch.peak());
         if peak > most {
-            bail!("held more than {} and was killed", format::bytes(most));
+            bail!(
+                "held more than {} and was killed",
+                format::bytes(most as f64)
+            );
         }
         let (run, _) = result?;
         if !memory::IS_WATCHED {
