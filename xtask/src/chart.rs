@@ -106,7 +106,7 @@ pub fn curves(
         WIDTH - LABELS,
     );
     let up = Scale::around(points().map(cost), HEIGHT, 10.0);
-    let mut svg = grid(&across, HEIGHT, |size| format::count(size.round() as u64));
+    let mut svg = grid(&across, HEIGHT, format::power_of_ten);
     for tick in up.ticks() {
         let (y, label) = (up.at(tick), format(tick));
         let (end, x) = (WIDTH - LABELS, left - 8.0);

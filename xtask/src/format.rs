@@ -53,6 +53,15 @@ pub fn count(count: u64) -> String {
     groups.join(",")
 }
 
+/// A power of ten, short enough for an axis: `1`, `10`, `100`, `10³`, `10⁴`.
+pub fn power_of_ten(value: f64) -> String {
+    const SUPERSCRIPT: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    match value.log10().round() as usize {
+        exponent @ 3..=9 => format!("10{}", SUPERSCRIPT[exponent]),
+        _ => format!("{value:.0}"),
+    }
+}
+
 /// For instance `1.23`, `12.3`, `1234`.
 pub fn number(value: f64) -> String {
     match value.abs() {
@@ -81,6 +90,8 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(seconds(value), text);
         }
+        let powers = [1.0, 100.0, 1e3, 1e9].map(power_of_ten);
+        assert_eq!(powers, ["1", "100", "10³", "10⁹"]);
         assert_eq!(count(123), "123");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(bytes(123.0), "123 B");

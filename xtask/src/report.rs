@@ -21,34 +21,37 @@ use crate::{chart, compare, notes, pages, scale, table};
 /// Writes the report on what is in the output folder: the last comparison, the last sweep, or
 /// both; and shows it in the browser if that is asked for.
 pub fn write(folder: &Folder, open_it: bool) -> Result<()> {
-    let comparison: Option<Comparison> = read(&folder.path().join(compare::FILE))?;
-    let scaling: Option<Scaling> = read(&folder.path().join(scale::FILE))?;
+    let comparison = read(&folder.path().join(compare::FILE))?;
+    let scaling = read(&folder.path().join(scale::FILE))?;
+    let report =
+        folder.write("report.html", &page(comparison.as_ref(), scaling.as_ref())?)?;
+    eprintln!("wrote {}", report.display());
+    if open_it { open(&report) } else { Ok(()) }
+}
+
+fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<String> {
     let mut body = String::new();
-    if let Some(comparison) = &comparison {
+    if let Some(comparison) = comparison {
         body += &summary(comparison);
         body += &comparison.races.iter().map(race).collect::<String>();
         body += &paragraph(&notes::legend());
     }
-    if let Some(scaling) = &scaling {
+    if let Some(scaling) = scaling {
         body += &scaling.sweeps.iter().map(sweep).collect::<String>();
         body += &paragraph(&scaling.machine.describe());
     }
     body += &code()?;
     let style = include_str!("report.css");
-    let report = folder.write(
-        "report.html",
-        &format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n\
-             <title>Concurrency models, side by side</title>\n<style>\n{style}</style>\n\
-             </head>\n<body>\n<main>\n<h1>Concurrency models, side by side</h1>\n{body}\
-             </main>\n</body>\n</html>\n"
-        ),
-    )?;
-    eprintln!("wrote {}", report.display());
-    if open_it { open(&report) } else { Ok(()) }
+    Ok(format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>Concurrency models, side by side</title>\n<style>\n{style}</style>\n\
+         </head>\n<body>\n<main>\n<h1>Concurrency models, side by side</h1>\n{body}\
+         </main>\n</body>\n</html>\n"
+    ))
 }
 
+/// Opens the report in the browser.
 fn open(report: &Path) -> Result<()> {
     let (program, arguments): (_, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])
@@ -186,5 +189,150 @@ fn escape(text: &str) -> String {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
-    text.replace('"', "&quot;")
+    text.replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+    use crate::machine::Machine;
+    use crate::race::{AGAIN, Timing};
+    use crate::results::Entrant;
+    use crate::sweep::{Curve, Limit, Point};
+
+    fn timing(name: &str, times: &[f64]) -> Timing {
+        Timing {
+            name: name.to_string(),
+            times: times.to_vec(),
+            user: 0.01,
+            system: 0.0,
+        }
+    }
+
+    fn comparison() -> Comparison {
+        let entrant = |name: &str, times: &[f64]| Entrant {
+            timing: timing(name, times),
+            memory: Some(1_000_000),
+            command: format!("{name} '1:<b>&'"),
+        };
+        Comparison {
+            machine: Machine::look(None),
+            races: vec![Results {
+                workload: Workload::FetchUrl,
+                title: "2 URLs <now>".to_string(),
+                entrants: vec![
+                    entrant("sequential", &[2.0; 6]),
+                    entrant("threads", &[0.5; 6]),
+                    entrant("python-threads", &[1.5; 6]),
+                ],
+                again: Some(timing(&format!("threads{AGAIN}"), &[0.5; 6])),
+                bound: Some(0.4),
+                failures: vec!["processes ended with signal: 9".to_string()],
+            }],
+        }
+    }
+
+    fn scaling() -> Scaling {
+        let point = |size: u64| Point {
+            size,
+            wall: 0.1,
+            cpu: 0.01,
+            memory: 1_000,
+        };
+        let curve = |name: &str, sizes: &[u64], limit| Curve {
+            name: name.to_string(),
+            points: sizes.iter().copied().map(point).collect(),
+            limit,
+        };
+        let limit = Limit::new(10, "did not end within 10s and was killed".to_string());
+        Scaling {
+            machine: Machine::look(None),
+            sweeps: vec![Sweep {
+                workload: Workload::SayAfter,
+                curves: vec![
+                    curve("sequential", &[1], Some(limit)),
+                    curve("threads", &[1, 10], None),
+                    curve("async-gather", &[], None),
+                ],
+            }],
+        }
+    }
+
+    #[test]
+    fn all_that_is_known_is_in_the_report_and_nothing_is_loaded() {
+        let html = page(Some(&comparison()), Some(&scaling())).unwrap();
+        for text in [
+            "When to use which",
+            "sequential takes 4.00 times as long",
+            "2 URLs &lt;now&gt;",
+            "&#39;1:&lt;b&gt;&amp;&#39;",
+            "Not timed: processes ended with signal: 9",
+            "sequential: at 10, it did not end within 10s",
+            "fn heavy_calculation",
+            "def heavy_calculation",
+        ] {
+            assert!(html.contains(text), "{text}");
+        }
+        assert!(!html.contains("<now>"));
+        for loading in ["src=", "href=", "url(", "@import", "<script", "<link"] {
+            let (styled, _) = html.split_once("<h2>The code").unwrap();
+            assert!(!styled.contains(loading), "{loading}");
+        }
+        let described = html.matches("<desc>").count();
+        assert_eq!(html.matches("<svg ").count(), described);
+        assert_eq!(described, 5);
+    }
+
+    #[test]
+    fn a_report_on_nothing_still_has_the_code() {
+        assert!(page(None, None).unwrap().contains("fn fetch_url"));
+    }
+
+    /// Chromium parses what this module writes, and lays it out.
+    #[test]
+    fn a_browser_shows_the_report() {
+        let names = ["chromium", "chromium-browser", "google-chrome"].map(String::from);
+        let names = env::var("CHROME").into_iter().chain(names);
+        let found = |name: &String| {
+            Command::new(name)
+                .arg("--version")
+                .output()
+                .is_ok_and(|o| o.status.success())
+        };
+        let Some(browser) = names.into_iter().find(|name| found(name)) else {
+            assert!(env::var_os("REQUIRE_BROWSER").is_none(), "no browser found");
+            eprintln!("SKIPPED: no Chromium on this machine (CHROME names one)");
+            return;
+        };
+        let folder = env::temp_dir().join(format!("xtask-report-{}", std::process::id()));
+        let file = Folder::create(folder.clone()).unwrap();
+        let html = page(Some(&comparison()), Some(&scaling())).unwrap();
+        // Reports from inside the browser what a reader would see.
+        let probe = "<script>document.title = [
+            document.querySelectorAll('svg').length,
+            [...document.querySelectorAll('svg')].every(svg => svg.getBBox().width > 100),
+            document.body.scrollWidth <= innerWidth,
+        ].join(' ')</script>";
+        let path = file.write("report.html", &(html + probe)).unwrap();
+        for width in [1200, 500] {
+            let output = Command::new(&browser)
+                .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+                .arg(format!(
+                    "--user-data-dir={}",
+                    folder.join("profile").display()
+                ))
+                .arg(format!("--window-size={width},900"))
+                .arg(format!("file://{}", path.display()))
+                .output()
+                .unwrap();
+            let dom = String::from_utf8_lossy(&output.stdout);
+            assert!(
+                dom.contains("<title>5 true true</title>"),
+                "{width}: {dom:.300}"
+            );
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
