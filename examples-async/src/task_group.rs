@@ -16,11 +16,10 @@
 //! ```
 //! Beside that, [`TaskGroup`] has what Python's `asyncio.TaskGroup` has: every error, values in
 //! order, children that add children or clean up with awaits, panics and cancellation that wait.
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{fmt, pin::pin, task::Context, task::Poll, task::Waker};
 
 use futures_util::FutureExt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
-use std::{fmt, future::poll_fn, ops::RangeFrom, panic::resume_unwind, pin::pin};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -29,14 +28,14 @@ pub struct TaskGroup<T, E>(Weak<Mutex<Members<T, E>>>, CancellationToken);
 
 /// Owned by [`TaskGroup::run`] alone, so that dropping its future drops the sets.
 struct Members<T, E> {
-    /// The body and the children to abort; the children to tell by token.
+    /// Those to abort (the body is one) and those to tell by token: their places and values.
     #[allow(clippy::type_complexity)]
     sets: [JoinSet<Result<(usize, Option<T>), E>>; 2],
     /// The places of the next children; `None` when no more are taken. Under one lock with the
     /// sets, because a task that joins a set after `abort_all` runs on.
-    places: Option<RangeFrom<usize>>,
+    places: Option<std::ops::RangeFrom<usize>>,
     /// Wakes `run` for the first task of a set: an empty `JoinSet` has no waker.
-    waker: Option<Waker>,
+    waker: Waker,
 }
 
 impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
@@ -56,7 +55,7 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         let members = Arc::new(Mutex::new(Members {
             sets: Default::default(),
             places: Some(0..),
-            waker: None,
+            waker: Waker::noop().clone(),
         }));
         let group = Arc::new(Self(Arc::downgrade(&members), token.clone()));
         group.add(0, body(group.clone()).map(|ended| ended.map(|()| None)));
@@ -73,11 +72,11 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
                 members.places = None;
                 members.sets[0].abort_all();
             }
-            members.waker = Some(cx.waker().clone());
+            members.waker.clone_from(cx.waker());
             all_ended
         };
         let (mut values, mut others, mut panics) = (vec![], vec![], vec![]);
-        while let Some(ended) = poll_fn(&mut next).await {
+        while let Some(ended) = std::future::poll_fn(&mut next).await {
             match ended {
                 Ok(Ok((place, value))) => values.extend(Some(place).zip(value)),
                 Ok(Err(error)) => others.push(error),
@@ -88,15 +87,14 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
             }
         }
         if let Some(panic) = panics.into_iter().next() {
-            resume_unwind(panic);
+            std::panic::resume_unwind(panic);
         }
         if !others.is_empty() {
             let first = others.remove(0);
             return Err(GroupError { first, others });
         }
         values.sort_by_key(|(place, _)| *place);
-        let values = values.into_iter().map(|(_, value)| value);
-        Ok((!token.is_cancelled()).then(|| values.collect()))
+        Ok((!token.is_cancelled()).then(|| values.into_iter().map(|it| it.1).collect()))
     }
 
     /// Adds a child, to be aborted when the group is cancelled. `None`, and the child never
@@ -108,8 +106,8 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         self.add(0, child.map(|ended| ended.map(Some)))
     }
 
-    /// Adds a child that is told by the token instead: one that cleans up with awaits, or runs
-    /// a group inside this one.
+    /// Adds a child that is told by the token, not aborted, so that it can clean up with awaits.
+    /// A group inside this one belongs in such a child: with another it would be dropped.
     pub fn spawn_with_token<F, C>(&self, child: C) -> Option<AbortHandle>
     where
         C: FnOnce(CancellationToken) -> F,
@@ -123,11 +121,12 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         F: Future<Output = Result<Option<T>, E>> + Send + 'static,
     {
         let members = self.0.upgrade()?;
-        let mut members = members.lock().unwrap_or_else(PoisonError::into_inner);
+        let members = &mut *members.lock().unwrap_or_else(PoisonError::into_inner);
         let place = members.places.as_mut()?.next()?;
-        members.waker.take().inspect(Waker::wake_by_ref);
+        let set = &mut members.sets[set];
+        set.is_empty().then(|| members.waker.wake_by_ref());
         let member = member.map(move |ended| ended.map(|value| (place, value)));
-        Some(members.sets[set].spawn(member))
+        Some(set.spawn(member))
     }
 }
 

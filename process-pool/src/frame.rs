@@ -11,29 +11,39 @@ pub(crate) const LIMIT: u64 = 8 << 30;
 /// Up to this size a frame is put together in memory and sent with one system call.
 pub(crate) const SMALL: usize = 32 << 10;
 
-/// Sends one frame that consists of `head` and `body`.
-pub(crate) fn write(sink: &mut impl Write, head: &[u8], body: &[u8]) -> io::Result<()> {
-    let length = (head.len() + body.len()) as u64;
+/// The most memory that a buffer keeps between two frames.
+const KEEP: usize = 64 << 20;
+
+/// Sends one frame that consists of these parts. A long part is not copied for it.
+pub(crate) fn write(sink: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
+    let length = parts.iter().map(|part| part.len() as u64).sum();
     check(length)?;
-    let small = head.len() + body.len() <= SMALL;
-    let mut start =
-        Vec::with_capacity(8 + head.len() + if small { body.len() } else { 0 });
-    start.extend(length.to_le_bytes());
-    start.extend(head);
-    if small {
-        start.extend(body);
-        return sink.write_all(&start);
+    let mut small = Vec::with_capacity(8 + length.min(SMALL as u64) as usize);
+    small.extend(length.to_le_bytes());
+    for part in parts {
+        if small.len() + part.len() <= 8 + SMALL {
+            small.extend(*part);
+        } else {
+            sink.write_all(&small)?;
+            small.clear();
+            sink.write_all(part)?;
+        }
     }
-    sink.write_all(&start)?;
-    sink.write_all(body)
+    sink.write_all(&small)
 }
 
 /// Receives one frame; `None` when the other side closed the channel between two frames.
 pub(crate) fn read(source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut body = Vec::new();
+    Ok(read_into(source, &mut body)?.then_some(body))
+}
+
+/// As [`read`], into an empty buffer; `false` when there is no frame any more.
+pub(crate) fn read_into(source: &mut impl Read, body: &mut Vec<u8>) -> io::Result<bool> {
     let mut length = [0; 8];
     loop {
         match source.read(&mut length[..1]) {
-            Ok(0) => return Ok(None),
+            Ok(0) => return Ok(false),
             Ok(_) => break,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
@@ -42,13 +52,25 @@ pub(crate) fn read(source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     source.read_exact(&mut length[1..])?;
     let length = u64::from_le_bytes(length);
     check(length)?;
-    let mut body = Vec::with_capacity(length.min(SMALL as u64) as usize);
-    let arrived = source.take(length).read_to_end(&mut body)? as u64;
+    body.reserve_exact(length.min(SMALL as u64) as usize);
+    let arrived = source.take(length).read_to_end(body)? as u64;
     if arrived < length {
         let text = format!("a frame ended after {arrived} of {length} bytes");
         return Err(io::Error::new(ErrorKind::UnexpectedEof, text));
     }
-    Ok(Some(body))
+    Ok(true)
+}
+
+/// Empties a buffer for the next frame. Fresh memory is what costs most about a big frame,
+/// so it is kept, but no more than [`KEEP`], and not for long when frames are small again.
+pub(crate) fn recycle(buffer: &mut Vec<u8>) {
+    let keep = if buffer.len() > KEEP {
+        0
+    } else {
+        SMALL.max(4 * buffer.len())
+    };
+    buffer.clear();
+    buffer.shrink_to(keep);
 }
 
 /// Refuses a length above [`LIMIT`].
@@ -87,7 +109,7 @@ mod tests {
             let mut wire = Vec::new();
             for frame in &frames {
                 let (head, body) = frame.split_at(split.min(frame.len()));
-                write(&mut wire, head, body).unwrap();
+                write(&mut wire, &[head, body]).unwrap();
             }
             let mut source = Trickle(&wire, piece);
             for frame in frames {
@@ -102,7 +124,7 @@ mod tests {
             keep in 1..107usize,
         ) {
             let mut wire = Vec::new();
-            write(&mut wire, &[], &body).unwrap();
+            write(&mut wire, &[&body]).unwrap();
             wire.truncate(keep.min(wire.len() - 1));
             let error = read(&mut &wire[..]).unwrap_err();
             prop_assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
@@ -121,10 +143,9 @@ mod tests {
     fn a_big_frame_goes_through_as_well() {
         let body = vec![7; 3 * SMALL];
         let mut wire = Vec::new();
-        write(&mut wire, &[1, 2], &body).unwrap();
+        write(&mut wire, &[&[1, 2], &body, &[3]]).unwrap();
         let read = read(&mut &wire[..]).unwrap().unwrap();
-        assert_eq!(read[..2], [1, 2]);
-        assert_eq!(read[2..], body);
+        assert_eq!(read, [&[1, 2], &body[..], &[3]].concat());
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! A pool of worker processes: what rayon is to threads, and what `ProcessPoolExecutor` is
-//! to Python.
+#![doc = include_str!("../README.md")]
 
 mod error;
 mod explain;
@@ -24,6 +23,3 @@ pub use worker::{InitializerResult, WorkerEntry, worker_entry};
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
 }
-
-#[cfg(doctest)]
-mod doctests {}

@@ -125,9 +125,10 @@ impl ProcessPool {
         let _ = function;
         let mut job = self.job::<F>()?;
         put_argument(&mut job, &argument)?;
-        // A big argument is not kept beside its bytes.
+        let slot = self.shared.submit(job)?;
+        // To free a big argument takes time, in which its bytes are under way already.
         drop(argument);
-        self.shared.submit(job).map(Handle::new)
+        Ok(Handle::new(slot))
     }
 
     /// Has workers call `function` on each item and gives the results in the order of the
@@ -321,7 +322,8 @@ impl Builder {
         self
     }
 
-    /// Is told the process id of every worker that is started, from a thread of the pool.
+    /// Is told the process id of every worker that is ready for its first task, from a
+    /// thread of the pool.
     pub fn on_worker_start(
         mut self,
         hook: impl Fn(u32) + Send + Sync + 'static,

@@ -76,10 +76,6 @@ impl Recipe {
         // It holds the worker's end of the channel.
         drop(command);
         let pid = child.id();
-        if let Some(on_start) = &self.on_start {
-            // If it panics, that has been shown, and is none of the worker's business.
-            let _ = catch_unwind(AssertUnwindSafe(|| on_start(pid)));
-        }
         let channel = match offer.wait(&mut child, deadline) {
             Ok(channel) => channel,
             Err(error) => {
@@ -210,7 +206,7 @@ impl Process {
     /// Tells an idle worker to leave, and sees it off.
     pub(crate) fn dismiss(&self) {
         // If it does not hear this it is dead already.
-        let _ = frame::write(&mut &self.channel, &[], &[]);
+        let _ = frame::write(&mut &self.channel, &[]);
         self.death();
     }
 }
@@ -219,13 +215,19 @@ impl Process {
 pub(crate) struct Conversation<'a> {
     process: &'a Process,
     source: BufReader<&'a Channel>,
+    /// Of the last job. The answer repeats it, or it is none.
+    number: u64,
 }
 
 impl<'a> Conversation<'a> {
     /// Makes sure that a worker of ours is at the other end, and waits until it is ready.
     pub(crate) fn open(process: &'a Process, recipe: &Recipe) -> Result<Self, Cause> {
         let source = BufReader::with_capacity(frame::SMALL, &process.channel);
-        let mut this = Conversation { process, source };
+        let mut this = Conversation {
+            process,
+            source,
+            number: 0,
+        };
         let channel = &process.channel;
         let failed = |error| Cause::Start(Arc::new(error));
 
@@ -251,11 +253,15 @@ impl<'a> Conversation<'a> {
             },
         )
         .map_err(|error| Cause::Handshake(error.to_string().into()))?;
-        if frame::write(&mut &*channel, &[], &welcome).is_err() {
+        if frame::write(&mut &*channel, &[&welcome]).is_err() {
             return Err(this.no_start());
         }
         let ready: Ready = this.hear()?;
         ready.map_err(|text| Cause::Initializer(text.into()))?;
+        if let Some(on_start) = &recipe.on_start {
+            // If it panics, that has been shown, and is none of the worker's business.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_start(process.pid)));
+        }
         Ok(this)
     }
 
@@ -294,7 +300,9 @@ impl<'a> Conversation<'a> {
     /// Has the worker do one job and returns the encoded results.
     pub(crate) fn run(&mut self, job: Job) -> Result<Vec<u8>, Lost> {
         let mut head = Vec::with_capacity(64);
+        self.number += 1;
         let call = Call {
+            number: self.number,
             function: job.function,
             calls: job.calls,
         };
@@ -304,10 +312,20 @@ impl<'a> Conversation<'a> {
         frame::check(length).map_err(|error| Lost::TooLong(error.to_string()))?;
         // A small job is kept while it is on its way, for one other attempt.
         let keep = job.arguments.len() < frame::SMALL && !job.retained;
-        let sent = frame::write(&mut &self.process.channel, &head, &job.arguments);
+        let sent = frame::write(&mut &self.process.channel, &[&head, &job.arguments]);
         let job = keep.then_some(job);
         match sent.and_then(|()| frame::read(&mut self.source)) {
-            Ok(Some(results)) => Ok(results),
+            Ok(Some(mut results)) => match results.split_last_chunk() {
+                Some((rest, number)) if u64::from_le_bytes(*number) == self.number => {
+                    results.truncate(rest.len());
+                    Ok(results)
+                }
+                _ => {
+                    let error =
+                        io::Error::new(ErrorKind::InvalidData, "no answer to the task");
+                    Err(self.lost(error, job))
+                }
+            },
             Ok(None) => Err(self.lost(ErrorKind::UnexpectedEof.into(), job)),
             Err(error) => Err(self.lost(error, job)),
         }

@@ -50,6 +50,8 @@ pub(crate) type Ready = Result<(), String>;
 /// The head of a task's frame; the arguments follow.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Call<'a> {
+    /// The answer ends with it, in eight bytes.
+    pub(crate) number: u64,
     pub(crate) function: &'a str,
     /// How often the function is called: how many arguments follow.
     pub(crate) calls: u32,
@@ -328,10 +330,24 @@ fn work(transport: Transport) -> ! {
         eprintln!("a worker could not start its watch over its parent: {error}");
         exit(2);
     }
+    name_process();
     report_panics_as_data();
     let _ = serve(channel);
     // Only a parent that is gone, or that broke the protocol, brings a worker here.
     die()
+}
+
+/// Gives this process the name of its program in `ps` and `top`: it was started by way of
+/// a file called `exe`.
+fn name_process() {
+    #[cfg(target_os = "linux")]
+    if let Ok(program) = std::env::current_exe()
+        && let Some(name) = program.file_name()
+        && let Ok(name) = std::ffi::CString::new(name.as_encoded_bytes())
+    {
+        // It is for people's eyes only.
+        let _ = rustix::thread::set_name(&name);
+    }
 }
 
 /// The conversation with the parent; returns when it is gone.
@@ -340,7 +356,7 @@ fn serve(channel: &Channel) -> io::Result<()> {
     let mut source = BufReader::with_capacity(frame::SMALL, channel);
     let mut message = Vec::new();
     put(&mut message, &Hello::new()).unwrap_or_default();
-    frame::write(&mut sink, &[], &message)?;
+    frame::write(&mut sink, &[&message])?;
 
     channel.set_read_timeout(Some(Duration::from_secs(60)))?;
     let Some(welcome) = frame::read(&mut source)? else {
@@ -361,17 +377,11 @@ fn serve(channel: &Channel) -> io::Result<()> {
             None => Err(format!("the worker entry does not name {name}")),
         },
     };
-    let mut results = Vec::new();
-    put(&mut results, &ready).unwrap_or_default();
-    loop {
-        // What the task printed is to be seen before its result is. It may have closed its
-        // standard output: its business.
-        let _ = io::stdout().flush();
-        frame::write(&mut sink, &[], &results)?;
-        results = Vec::new();
-        let Some(task) = frame::read(&mut source)? else {
-            return Ok(());
-        };
+    let mut message = Vec::new();
+    put(&mut message, &ready).unwrap_or_default();
+    frame::write(&mut sink, &[&message])?;
+    let (mut task, mut results) = (Vec::new(), Vec::new());
+    while frame::read_into(&mut source, &mut task)? {
         if task.is_empty() {
             exit(0);
         }
@@ -382,13 +392,19 @@ fn serve(channel: &Channel) -> io::Result<()> {
             Some((_, run)) => run(arguments, call.calls, &mut results),
             None => fail(&mut results, call.calls, || Failure::NotRegistered),
         }
-        if results.len() as u64 > frame::LIMIT {
-            results = Vec::new();
-            fail(&mut results, call.calls, || {
-                Failure::Result("it is too long".to_owned())
-            });
+        if results.len() as u64 + 8 > frame::LIMIT {
+            results.clear();
+            let failure = || Failure::Result("it is too long".to_owned());
+            fail(&mut results, call.calls, failure);
         }
+        // What the task printed is to be seen before its result is. It may have closed its
+        // standard output: its business.
+        let _ = io::stdout().flush();
+        frame::write(&mut sink, &[&results, &call.number.to_le_bytes()])?;
+        frame::recycle(&mut task);
+        frame::recycle(&mut results);
     }
+    Ok(())
 }
 
 /// Ends this process at once, without the clean-up that a busy task could be in the way of.

@@ -1,5 +1,7 @@
 //! How the tests run the programs of this workspace: the real binaries, each with a deadline.
 
+pub mod fixtures;
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -98,6 +100,14 @@ fn build() {
     cargo
         .args(["build", "--quiet", "--workspace", "--bins"])
         .current_dir(root());
+    // Where `cargo test` says what it runs. Some build scripts ask for these, and would have
+    // half of all dependencies built anew for a change of them.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_") {
+            cargo.env_remove(name);
+        }
+    }
+    cargo.env_remove("CARGO_MANIFEST_DIR");
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
@@ -166,11 +176,26 @@ impl Program {
 
     /// Runs it to its end.
     pub fn run(self) -> Finished {
+        self.run_with(|_| {})
+    }
+
+    /// Runs it to its end, or interrupts it when it has gone on for `time`.
+    #[cfg(unix)]
+    pub fn run_for(self, time: Duration) -> Finished {
+        self.run_with(|running| {
+            if running.wait_for(time).is_none() {
+                running.signal("INT");
+            }
+        })
+    }
+
+    fn run_with(self, interfere: impl FnOnce(&mut Running)) -> Finished {
         let what = format!("{:?}", self.command);
-        let mut child = self.start();
-        let stdout = read(child.child.stdout.take());
-        let stderr = read(child.child.stderr.take());
-        let status = child.wait(&what);
+        let mut running = self.start();
+        let stdout = read(running.child.stdout.take());
+        let stderr = read(running.child.stderr.take());
+        interfere(&mut running);
+        let status = running.wait(&what);
         let [stdout, stderr] = [stdout, stderr]
             .map(|reader| reader.join().expect("the reader does not panic"));
         Finished {
@@ -193,6 +218,16 @@ impl From<Command> for Program {
     fn from(mut command: Command) -> Self {
         // A backtrace belongs to no output that a test looks at.
         command.env("RUST_BACKTRACE", "0");
+        // What this machine needs for the internet is no matter here.
+        for name in [
+            "SSL_CERT_FILE",
+            "http_proxy",
+            "https_proxy",
+            "all_proxy",
+            "no_proxy",
+        ] {
+            command.env_remove(name).env_remove(name.to_uppercase());
+        }
         Self {
             command,
             stdin: String::new(),
@@ -207,16 +242,29 @@ pub struct Running {
 }
 
 impl Running {
+    /// Sends it a signal (`INT`, `TERM`, `KILL`) as a person would.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        // Until it has been waited for, its id belongs to nobody else.
+        let kill = format!("kill -{name} {}", self.child.id());
+        let status = Command::new("sh").args(["-c", &kill]).status();
+        assert!(status.is_ok_and(|status| status.success()), "{kill}");
+    }
+
     /// Waits for its end.
     pub fn wait(&mut self, what: &str) -> ExitStatus {
+        let status = self.wait_for(DEADLINE);
+        status.unwrap_or_else(|| panic!("{what} hangs"))
+    }
+
+    /// Waits for its end, but no longer than `time`.
+    pub fn wait_for(&mut self, time: Duration) -> Option<ExitStatus> {
         let start = Instant::now();
         loop {
-            if let Some(status) =
-                self.child.try_wait().expect("the child can be waited for")
-            {
+            let status = self.child.try_wait().expect("the child can be waited for");
+            if status.is_some() || start.elapsed() > time {
                 return status;
             }
-            assert!(start.elapsed() < DEADLINE, "{what} hangs");
             thread::sleep(Duration::from_millis(5));
         }
     }

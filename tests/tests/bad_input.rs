@@ -152,14 +152,22 @@ fn one_address_that_fails_does_not_hide_the_others() {
     });
 }
 
+/// What gather and a task group differ in, as their pages say.
+#[cfg(unix)]
 #[test]
-fn a_saying_that_fails_is_reported() {
-    for page in ["async-gather", "async-gather-tasks", "async-task-group"] {
-        let finished = Program::new(page)
-            .args(["--fail=0.01", "0.02:hello"])
-            .expect(1);
-        let expected = "error: a saying failed, as --fail asked\n";
-        assert_eq!(finished.stderr, expected, "{page}");
+fn a_saying_that_fails_ends_its_siblings_in_a_task_group_only() {
+    let error = "error: a saying failed, as --fail asked\n";
+    for (page, expected) in [
+        ("async-gather", format!("before\n{error}after\n")),
+        ("async-gather-tasks", format!("before\n{error}after\n")),
+        ("async-task-group", format!("before\n{error}")),
+    ] {
+        // In one pipe, so that the order of the two streams shows.
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "exec \"$0\" --fail=0.5 0.01:before 1:after 2>&1"])
+            .arg(program(page));
+        assert_eq!(Program::from(shell).expect(1).stdout, expected, "{page}");
     }
 }
 

@@ -5,7 +5,6 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,18 +12,6 @@ use tests::{
     FETCH_URL, HEAVY_CALCULATION, Program, Running, SAY_AFTER, for_each_page, pages,
 };
 use workloads::site::Site;
-
-/// Sends a signal as a person would.
-fn signal(name: &str, running: &Running) {
-    let kill = format!("kill -{name} {}", running.child.id());
-    assert!(
-        Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .unwrap()
-            .success()
-    );
-}
 
 /// The processes that a process has started.
 fn children(pid: u32) -> Vec<PathBuf> {
@@ -78,7 +65,7 @@ fn an_interrupt_or_a_kill_leaves_nothing_behind() {
             let workers = children(running.child.id());
             let expected = if page.starts_with("processes") { 2 } else { 0 };
             assert_eq!(workers.len(), expected, "{page}");
-            signal(name, &running);
+            running.signal(name);
             assert_eq!(running.wait(page).signal(), Some(number), "{page}");
             let start = Instant::now();
             while workers.iter().any(|worker| worker.exists()) {

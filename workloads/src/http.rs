@@ -2,10 +2,19 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::LazyLock;
+use std::io;
+use std::net::ToSocketAddrs;
+use std::sync::{Arc, LazyLock};
+use std::thread;
 
-use reqwest::{Certificate, ClientBuilder, NoProxy, Proxy};
+use anyhow::{Context, ensure};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{ClientBuilder, NoProxy, Proxy};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 
 use crate::options::Settings;
 
@@ -13,7 +22,8 @@ use crate::options::Settings;
 /// between all its fetches, as `requests.Session` does: connections are kept open and the
 /// certificates are loaded once.
 ///
-/// - `--timeout` is a budget for each request as a whole, a slow body included.
+/// - `--timeout` is a budget for each request as a whole: the search for the host, redirects
+///   and a slow body included.
 /// - `https://` trusts Mozilla's root certificates, which are built in, so that no machine
 ///   lacks them, and those of the file that `SSL_CERT_FILE` names.
 /// - `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` hold, but loopback addresses
@@ -21,49 +31,101 @@ use crate::options::Settings;
 ///
 /// A blocking client is `reqwest::blocking::ClientBuilder::from(client_builder())`.
 pub fn client_builder() -> ClientBuilder {
-    // Fails when it was installed already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-        .iter()
-        .filter_map(|der| Certificate::from_der(der).ok());
-    let added = EXTRA_ROOTS.iter().flatten().cloned();
     let client = reqwest::Client::builder()
         .timeout(Settings::get().timeout)
-        .tls_certs_only(bundled.chain(added))
+        .dns_resolver(Arc::new(Resolver))
         .no_proxy();
-    proxies().fold(client, ClientBuilder::proxy)
+    // Where there is none of them, `check_environment` has ended the program.
+    let client = TLS.iter().fold(client, |client, tls| {
+        client.tls_backend_preconfigured(tls.clone())
+    });
+    let proxies = PROXIES.iter().flatten().cloned();
+    proxies.fold(client, ClientBuilder::proxy)
 }
 
-/// The certificates of the file that `SSL_CERT_FILE` names, or what is wrong with it.
-static EXTRA_ROOTS: LazyLock<Result<Vec<Certificate>, String>> = LazyLock::new(|| {
-    let Some(file) = std::env::var_os("SSL_CERT_FILE") else {
-        return Ok(Vec::new());
-    };
-    let pem = std::fs::read(&file).map_err(|error| error.to_string());
-    pem.and_then(|pem| Certificate::from_pem_bundle(&pem).map_err(|e| describe(&e)))
-        .map_err(|cause| format!("SSL_CERT_FILE {}: {cause}", file.display()))
-});
-
-/// Says what is wrong with the surroundings that a client would take its settings from.
+/// Says what is wrong with the surroundings that a client takes its settings from.
 pub(crate) fn check_environment() -> Result<(), String> {
-    EXTRA_ROOTS.as_ref().map(drop).map_err(String::clone)
+    TLS.as_ref().map_err(String::clone)?;
+    PROXIES.as_ref().map_err(String::clone)?;
+    Ok(())
+}
+
+/// Which certificates are trusted, and how.
+static TLS: LazyLock<Result<ClientConfig, String>> =
+    LazyLock::new(|| tls().map_err(|error| format!("{error:#}")));
+
+fn tls() -> anyhow::Result<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec());
+    if let Some(file) = std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty())
+    {
+        let setting = || format!("SSL_CERT_FILE {}", file.display());
+        let pem = std::fs::read(&file).with_context(setting)?;
+        // Some bundles hold a certificate that rustls cannot use among those that it can.
+        let certificates = CertificateDer::pem_slice_iter(&pem).flatten();
+        let (added, _) = roots.add_parsable_certificates(certificates);
+        ensure!(added > 0, "{}: no certificate in it", setting());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// The proxies that the environment names, made to leave loopback addresses alone.
-fn proxies() -> impl Iterator<Item = Proxy> {
-    let variable = |name: &str| {
-        let value = std::env::var(name).or_else(|_| std::env::var(name.to_uppercase()));
-        value.ok().filter(|value| !value.is_empty())
-    };
-    let direct = variable("no_proxy").unwrap_or_default();
+static PROXIES: LazyLock<Result<Vec<Proxy>, String>> = LazyLock::new(|| {
+    let direct = variable("no_proxy").map_or_else(String::new, |(_, hosts)| hosts);
+    // reqwest takes this for a name, which no address is.
+    if direct.split(',').any(|host| host.trim() == "*") {
+        return Ok(Vec::new());
+    }
     let direct = NoProxy::from_string(&format!("localhost,127.0.0.0/8,::1,{direct}"));
-    let http = variable("http_proxy").and_then(|proxy| Proxy::http(proxy).ok());
-    let https = variable("https_proxy").and_then(|proxy| Proxy::https(proxy).ok());
-    let all = variable("all_proxy").and_then(|proxy| Proxy::all(proxy).ok());
-    [http, https, all]
-        .into_iter()
-        .flatten()
-        .map(move |proxy| proxy.no_proxy(direct.clone()))
+    let proxy = |name, make: fn(String) -> reqwest::Result<Proxy>| {
+        let (name, address) = variable(name)?;
+        let scheme = address
+            .split_once("://")
+            .map_or("http", |(scheme, _)| scheme);
+        let is_known = matches!(
+            scheme,
+            "http" | "https" | "socks4" | "socks4a" | "socks5" | "socks5h"
+        );
+        let proxy = make(address).ok().filter(|_| is_known);
+        // The address itself is not shown: there may be a password in it.
+        let proxy = proxy.ok_or_else(|| format!("{name}: not the address of a proxy"));
+        Some(proxy.map(|proxy| proxy.no_proxy(direct.clone())))
+    };
+    let http = proxy("http_proxy", Proxy::http);
+    let https = proxy("https_proxy", Proxy::https);
+    let all = proxy("all_proxy", Proxy::all);
+    [http, https, all].into_iter().flatten().collect()
+});
+
+/// A variable of the environment with the name that it was found by: in small letters or
+/// else, as in Python, in capital ones. One that is empty switches the other off.
+fn variable(name: &str) -> Option<(String, String)> {
+    let names = [name.to_owned(), name.to_uppercase()];
+    let found = |name| Some((std::env::var_os(&name)?, name));
+    let (value, name) = names.into_iter().find_map(found)?;
+    let value = value.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some((name, value))
+}
+
+/// Looks hosts up on threads that nobody waits for.
+///
+/// The system's look-up cannot be called off. Left to itself, tokio would have it done on a
+/// thread that the end of the runtime waits for, and a program whose name server is silent
+/// would go on after `--timeout` and Ctrl-C.
+struct Resolver;
+
+impl Resolve for Resolver {
+    fn resolve(&self, host: Name) -> Resolving {
+        Box::pin(async move {
+            let (found, addresses) = oneshot::channel();
+            let look_up = move || found.send((host.as_str(), 0).to_socket_addrs());
+            thread::Builder::new().spawn(look_up)?;
+            Ok(Box::new(addresses.await??) as Addrs)
+        })
+    }
 }
 
 /// Reads a response's whole body, up to `--max-bytes`.
@@ -142,21 +204,67 @@ impl From<reqwest::Error> for FetchError {
 /// reqwest and hyper wrap a cause four or five times; the first layers say no more than that
 /// sending or reading failed, so it is the last one that tells a person something.
 fn describe(error: &(dyn Error + 'static)) -> String {
-    let causes: Vec<_> = anyhow::Chain::new(error).collect();
-    let reqwest = causes
-        .iter()
-        .filter_map(|cause| cause.downcast_ref::<reqwest::Error>())
-        .collect::<Vec<_>>();
-    if reqwest.iter().any(|error| error.is_timeout()) {
+    let causes: Vec<_> = std::iter::successors(Some(error), |&error| {
+        // What an `io::Error` is made of, it does not count among its causes.
+        match error.downcast_ref().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        }
+    })
+    .collect();
+    let request = find::<reqwest::Error>(&causes);
+    let http = find::<hyper::Error>(&causes);
+    let system = find::<io::Error>(&causes);
+
+    let is_timeout = request.is_some_and(reqwest::Error::is_timeout);
+    // A system that gives up by itself does not know of `--timeout`.
+    if is_timeout && system.is_none_or(|error| error.raw_os_error().is_none()) {
         let budget = Settings::get().timeout.as_secs_f64();
         return format!("timed out after {budget} s (--timeout)");
     }
-    let step = match reqwest.first() {
+    let step = match request {
+        _ if http.is_some_and(hyper::Error::is_parse) => "not a valid HTTP answer: ",
         Some(error) if error.is_connect() => "cannot connect: ",
-        Some(error) if error.is_redirect() => "",
+        // Only a redirect leads to an address that the command line did not check.
+        Some(error) if error.is_redirect() || error.is_builder() => {
+            "cannot follow the redirect: "
+        }
         Some(error) if error.is_body() || error.is_decode() => "cannot read the body: ",
         _ => "",
     };
-    let cause = causes.last().map(ToString::to_string).unwrap_or_default();
+    let ended = http.is_some_and(hyper::Error::is_incomplete_message)
+        || system.is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof);
+    let cause = match find(&causes) {
+        Some(error) => describe_tls(error),
+        None if ended => "the server closed the connection too early".to_owned(),
+        None => causes.last().map(ToString::to_string).unwrap_or_default(),
+    };
     format!("{step}{cause}")
+}
+
+/// The innermost cause of a type.
+fn find<'a, E: Error + 'static>(causes: &[&'a (dyn Error + 'static)]) -> Option<&'a E> {
+    causes.iter().rev().find_map(|cause| cause.downcast_ref())
+}
+
+/// What is wrong with an encrypted connection. rustls puts most of it in names of its own.
+fn describe_tls(error: &rustls::Error) -> String {
+    use CertificateError::*;
+    let text = match error {
+        rustls::Error::InvalidCertificate(error) => match error {
+            UnknownIssuer => {
+                "the certificate's issuer is not trusted (see SSL_CERT_FILE)"
+            }
+            Expired | ExpiredContext { .. } => "the certificate has expired",
+            NotValidYet | NotValidYetContext { .. } => "the certificate is not valid yet",
+            NotValidForName | NotValidForNameContext { .. } => {
+                "the certificate is for another host"
+            }
+            Other(cause) => return format!("the certificate is not valid: {cause}"),
+            other => return format!("the certificate is not valid: {other}"),
+        },
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS",
+        other => return other.to_string(),
+    };
+    text.to_owned()
 }

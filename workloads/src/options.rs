@@ -30,6 +30,8 @@ const ARTICLE_SAYINGS: [(Duration, &str); 2] = [
 
 const LARGEST_NUMBER: u64 = 1_000_000_000_000;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// What an HTTP request can carry is a little more.
+const LONGEST_URL: usize = 65_000;
 const MOST_WORKERS: usize = 10_000;
 const MOST_SAYINGS: u64 = 10_000_000;
 
@@ -480,6 +482,9 @@ fn usable_cores() -> usize {
 }
 
 fn url(text: &str) -> Result<String, String> {
+    if text.len() > LONGEST_URL {
+        return Err(format!("longer than {LONGEST_URL} bytes"));
+    }
     let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
     match url.scheme() {
         "http" | "https" => Ok(text.to_owned()),

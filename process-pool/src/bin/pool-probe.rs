@@ -8,7 +8,7 @@
 //!
 //! A TASK is `NAME[:ARG]`, or `N*NAME[:ARG]` for N of them; [`Task`] lists them. All are
 //! submitted at once. Standard output, flushed line by line, has `worker PID` for each
-//! worker that is started, and for each task in the order of the input `result I VALUE` or
+//! worker once it is ready, and for each task in the order of the input `result I VALUE` or
 //! `error I KIND TEXT`. The exit code is 0 when every task gave a result, 1 when not, 2 when
 //! the command line is wrong.
 

