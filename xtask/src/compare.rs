@@ -16,7 +16,12 @@ use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
 use crate::verdict::verdict;
 use crate::workload::{self, Racer, Work, Workload};
-use crate::{export, hyperfine, interrupt, measure, notes, parity, stdout, table};
+use crate::{
+    export, hyperfine, interrupt, measure, notes, parity, report, stdout, table,
+};
+
+/// All results, in the output folder.
+pub const FILE: &str = "compare.json";
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
     if flags.hyperfine {
@@ -41,6 +46,7 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         }
     }
     conclude(&comparison, &folder)?;
+    report::write(&folder, flags.open)?;
     interrupt::check()?;
     let failed = comparison
         .races
@@ -193,6 +199,6 @@ fn conclude(comparison: &Comparison, folder: &Folder) -> Result<()> {
     }
     let machine = comparison.machine.describe();
     stdout::print(&format!("{}\n{machine}\n", notes::legend()))?;
-    folder.write("compare.json", &serde_json::to_string_pretty(comparison)?)?;
+    folder.write(FILE, &serde_json::to_string_pretty(comparison)?)?;
     Ok(())
 }

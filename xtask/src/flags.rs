@@ -23,7 +23,8 @@ pub enum Task {
     ///
     /// Builds the pages in release, checks that all models give the same results, races them
     /// in rounds, and prints a table for each workload. Writes to target/compare: the times
-    /// as hyperfine's JSON, the table as Markdown, and the race as a script for hyperfine.
+    /// as hyperfine's JSON, the table as Markdown, the race as a script for hyperfine, and
+    /// all of it as one page for the browser, report.html.
     Compare(Compare),
     /// Run the models at growing sizes, each until it reaches its limit
     ///
@@ -76,6 +77,10 @@ pub struct Compare {
     /// Let hyperfine do the timing (1.15 to 2.0); it runs each racer's rounds in one block
     #[arg(long)]
     pub hyperfine: bool,
+
+    /// Open the report in the browser afterwards
+    #[arg(long)]
+    pub open: bool,
 
     #[command(flatten)]
     pub sizes: Sizes,
@@ -144,6 +149,10 @@ pub struct Scale {
     /// How long a run may take before the model has reached its limit
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = positive)]
     pub deadline: Duration,
+
+    /// Open the report in the browser afterwards
+    #[arg(long)]
+    pub open: bool,
 }
 
 #[derive(Args)]

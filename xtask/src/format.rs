@@ -31,13 +31,12 @@ pub fn times_in(times: f64, Interval { low, high, .. }: Interval) -> String {
 }
 
 /// For instance `1.23 MB`, `12.3 kB`.
-pub fn bytes(bytes: u64) -> String {
-    let bytes = bytes as f64;
+pub fn bytes(bytes: f64) -> String {
     let (value, unit) = match bytes {
         b if b >= 0.9995e9 => (bytes / 1e9, "GB"),
         b if b >= 0.9995e6 => (bytes / 1e6, "MB"),
         b if b >= 0.9995e3 => (bytes / 1e3, "kB"),
-        _ => return format!("{bytes} B"),
+        _ => return format!("{} B", number(bytes)),
     };
     format!("{} {unit}", number(value))
 }
@@ -52,6 +51,15 @@ pub fn count(count: u64) -> String {
         .map(String::from_utf8_lossy)
         .collect();
     groups.join(",")
+}
+
+/// A power of ten, short enough for an axis: `1`, `10`, `100`, `10³`, `10⁴`.
+pub fn power_of_ten(value: f64) -> String {
+    const SUPERSCRIPT: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    match value.log10().round() as usize {
+        exponent @ 3..=9 => format!("10{}", SUPERSCRIPT[exponent]),
+        _ => format!("{value:.0}"),
+    }
 }
 
 /// For instance `1.23`, `12.3`, `1234`.
@@ -82,10 +90,12 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(seconds(value), text);
         }
+        let powers = [1.0, 100.0, 1e3, 1e9].map(power_of_ten);
+        assert_eq!(powers, ["1", "100", "10³", "10⁹"]);
         assert_eq!(count(123), "123");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(bytes(123), "123 B");
-        assert_eq!(bytes(999_900), "1.00 MB");
-        assert_eq!(bytes(2_345_000_000), "2.35 GB");
+        assert_eq!(bytes(123.0), "123 B");
+        assert_eq!(bytes(999_900.0), "1.00 MB");
+        assert_eq!(bytes(2_345_000_000.0), "2.35 GB");
     }
 }

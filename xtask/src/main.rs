@@ -4,6 +4,7 @@
 //! holds. The pages are known here only as programs: their names, their command lines, what
 //! they print.
 
+mod chart;
 mod compare;
 mod export;
 mod files;
@@ -20,6 +21,7 @@ mod pages;
 mod parity;
 mod python;
 mod race;
+mod report;
 mod results;
 mod scale;
 mod serve;

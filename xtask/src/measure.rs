@@ -52,18 +52,22 @@ pub fn show(command: &mut Command, deadline: Duration) -> Result<()> {
 /// that ends soon is run several times, so that its peak is seen. One that takes more than
 /// half of what the machine has left is killed.
 pub fn peak_memory(command: &mut Command, deadline: Duration) -> Result<u64> {
-    const LONG_ENOUGH: Duration = Duration::from_millis(200);
+    const RUNS: usize = 20;
+    const LONG_ENOUGH: Duration = Duration::from_millis(500);
     let most = memory::available() / 2;
     let mut peak = 0;
     let start = Instant::now();
-    while start.elapsed() < LONG_ENOUGH {
+    for _ in (0..RUNS).take_while(|_| start.elapsed() < LONG_ENOUGH) {
         let program =
             Program::start(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
         let watch = memory::Watch::start(program.child.id());
         let result = program.finish(deadline, || watch.peak() > most);
         peak = peak.max(watch.peak());
         if peak > most {
-            bail!("held more than {} and was killed", format::bytes(most));
+            bail!(
+                "held more than {} and was killed",
+                format::bytes(most as f64)
+            );
         }
         let (run, _) = result?;
         if !memory::IS_WATCHED {

@@ -83,5 +83,10 @@ fn python(results: &Results) -> Option<String> {
         Some(format!("{name} {times}"))
     });
     let ratios: Vec<_> = ratios.collect();
-    (!ratios.is_empty()).then(|| format!("As quick as Python: {}.", ratios.join(", ")))
+    (!ratios.is_empty()).then(|| {
+        format!(
+            "Rust is so many times as quick as Python: {}.",
+            ratios.join(", ")
+        )
+    })
 }

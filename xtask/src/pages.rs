@@ -63,6 +63,12 @@ impl Pages {
     }
 }
 
+/// The file that a page is.
+pub fn source(page: &str) -> PathBuf {
+    let (model, _) = page.split_once('-').unwrap_or((page, ""));
+    root().join(format!("examples-{model}/src/bin/{page}.rs"))
+}
+
 /// The root of the workspace.
 pub fn root() -> PathBuf {
     let xtask = env::var_os("CARGO_MANIFEST_DIR")

@@ -15,7 +15,10 @@ use crate::pages::Pages;
 use crate::site::Site;
 use crate::sweep::{Curve, Limit, Point, Scaling, Sweep};
 use crate::workload::{self, Racer, Work, Workload};
-use crate::{format, interrupt, stats, stdout, table};
+use crate::{interrupt, report, stats, stdout, table};
+
+/// All results, in the output folder.
+pub const FILE: &str = "scale.json";
 
 pub fn run(flags: &Scale) -> Result<ExitCode> {
     let pages = Pages::build()?;
@@ -35,7 +38,8 @@ pub fn run(flags: &Scale) -> Result<ExitCode> {
         }
     }
     stdout::print(&format!("{}\n", scaling.machine.describe()))?;
-    folder.write("scale.json", &serde_json::to_string_pretty(&scaling)?)?;
+    folder.write(FILE, &serde_json::to_string_pretty(&scaling)?)?;
+    report::write(&folder, flags.open)?;
     interrupt::check()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -126,26 +130,11 @@ fn point(racer: &Racer, size: u64, deadline: Duration) -> Result<Point> {
 }
 
 fn describe(sweep: &Sweep) -> String {
-    let name = sweep.workload.name();
-    let (about, unit) = Work::about_scaled(sweep.workload);
-    let time = table::sweep(sweep, |point| format::seconds(point.wall));
-    let cpu = table::sweep(sweep, |point| {
-        format::seconds(point.cpu / point.size as f64)
-    });
-    let (per, units): (_, fn(&Point) -> u64) = if sweep.workload.waits() {
-        (format!(" per {unit}"), |point| point.size)
-    } else {
-        (String::new(), |_| 1)
-    };
-    let memory = table::sweep(sweep, |point| format::bytes(point.memory / units(point)));
-    let mut text = format!(
-        "{name}: {about}\ntime\n{time}\nCPU time per {unit}\n{cpu}\nmemory{per}\n{memory}\n"
-    );
-    for curve in &sweep.curves {
-        if let Some(Limit { size, message, .. }) = &curve.limit {
-            let size = format::count(*size);
-            text += &format!("{}: at {size}, it {message}\n", curve.name);
-        }
+    let (about, _) = Work::about_scaled(sweep.workload);
+    let mut text = format!("{}: {about}\n", sweep.workload.name());
+    for cost in sweep.costs() {
+        text += &format!("{}\n{}\n", cost.name, table::sweep(sweep, &cost));
     }
-    text + &sweep.crossovers().join("\n") + "\n\n"
+    let sentences = [sweep.limits(), sweep.crossovers()].concat();
+    text + &sentences.join("\n") + "\n\n"
 }

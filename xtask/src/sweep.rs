@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::format;
 use crate::machine::Machine;
-use crate::workload::Workload;
+use crate::workload::{Work, Workload};
 
 #[derive(Serialize, Deserialize)]
 pub struct Scaling {
@@ -38,6 +38,13 @@ pub struct Point {
     pub cpu: f64,
     /// The most bytes held at one time.
     pub memory: u64,
+}
+
+/// What is looked at as the work grows.
+pub struct Cost {
+    pub name: String,
+    pub of: fn(&Point) -> f64,
+    pub format: fn(f64) -> String,
 }
 
 /// The first size that a model does not manage.
@@ -83,6 +90,44 @@ impl Sweep {
             sizes.chain(curve.limit.as_ref().map(|limit| limit.size))
         });
         sizes.collect()
+    }
+
+    /// What a run costs, or each of its units.
+    pub fn costs(&self) -> [Cost; 3] {
+        let (_, unit) = Work::about_scaled(self.workload);
+        let (memory, of): (_, fn(&Point) -> f64) = if self.workload.waits() {
+            let per_unit = |point: &Point| point.memory as f64 / point.size as f64;
+            (format!("Memory per {unit}"), per_unit)
+        } else {
+            ("Memory".to_string(), |point| point.memory as f64)
+        };
+        [
+            Cost {
+                name: "Time".to_string(),
+                of: |point| point.wall,
+                format: format::seconds,
+            },
+            Cost {
+                name: format!("CPU time per {unit}"),
+                of: |point| point.cpu / point.size as f64,
+                format: format::seconds,
+            },
+            Cost {
+                name: memory,
+                of,
+                format: format::bytes,
+            },
+        ]
+    }
+
+    /// How far each model came that reached its limit, in sentences.
+    pub fn limits(&self) -> Vec<String> {
+        let limits = self.curves.iter().filter_map(|curve| {
+            let Limit { size, message, .. } = curve.limit.as_ref()?;
+            let size = format::count(*size);
+            Some(format!("{}: at {size}, it {message}", curve.name))
+        });
+        limits.collect()
     }
 
     /// Where one model leaves another behind, in sentences.

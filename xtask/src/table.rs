@@ -5,7 +5,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
 use crate::format;
 use crate::results::{Entrant, Results};
 use crate::stats;
-use crate::sweep::{Point, Sweep};
+use crate::sweep::{Cost, Sweep};
 use crate::verdict;
 
 const RACE: [&str; 6] = [
@@ -43,7 +43,7 @@ pub fn race(results: &Results) -> Table {
                 format::times_in(ratio.median, ratio.interval)
             }),
             format::seconds(timing.cpu()),
-            memory.map_or_else(missing, format::bytes),
+            memory.map_or_else(missing, |bytes| format::bytes(bytes as f64)),
             over.unwrap_or_else(missing),
         ]);
     }
@@ -67,12 +67,15 @@ pub fn verdict(rows: &[verdict::Row]) -> Table {
 }
 
 /// What a run cost, as a table: a row for each model, a column for each size.
-pub fn sweep(sweep: &Sweep, cost: impl Fn(&Point) -> String) -> Table {
+pub fn sweep(sweep: &Sweep, cost: &Cost) -> Table {
     let sizes = sweep.sizes();
     let header = sizes.iter().map(|size| format::count(*size));
     let mut table = table([String::new()].into_iter().chain(header));
     for curve in &sweep.curves {
-        let costs = curve.points.iter().map(&cost);
+        let costs = curve
+            .points
+            .iter()
+            .map(|point| (cost.format)((cost.of)(point)));
         let limit = curve.limit.iter().map(|limit| limit.what.clone());
         table.add_row([curve.name.clone()].into_iter().chain(costs).chain(limit));
     }

@@ -146,7 +146,12 @@ fn answer(
         ratio => format!("{} times as long", format::number(ratio)),
     };
     let (next, noise) = (&next.name, noise * 100.0);
-    let margin = format!("{next} takes {margin} (noise: {noise:.1} %)");
+    let few = if quickest.times.len() < 6 {
+        "; too few rounds to tell"
+    } else {
+        ""
+    };
+    let margin = format!("{next} takes {margin} (noise: {noise:.1} %{few})");
     Some((names.collect(), margin))
 }
 

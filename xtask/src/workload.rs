@@ -38,7 +38,7 @@ impl Workload {
     }
 
     /// The pages that run it; the baseline first.
-    fn pages(self) -> &'static [&'static str] {
+    pub fn pages(self) -> &'static [&'static str] {
         match self {
             Workload::FetchUrl => &[
                 "sequential-fetch-url",
