@@ -11,7 +11,7 @@ use crate::flags::Compare;
 use crate::machine::{self, Machine};
 use crate::pages::Pages;
 use crate::python::Python;
-use crate::race::{self, AGAIN, Timing};
+use crate::race::{self, AGAIN};
 use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
 use crate::verdict::verdict;
@@ -139,7 +139,7 @@ fn compare(
 
     let mut timings = entrants.iter().map(|entrant| &entrant.timing);
     let sequential = timings.find(|timing| timing.name == "sequential");
-    let bound = work.bound(machine::cores(), sequential.map(Timing::cpu));
+    let bound = work.bound(machine::cores(), sequential.map(|timing| timing.least_cpu));
     Ok(Results {
         workload: work.workload(),
         title: work.title(),
