@@ -45,8 +45,15 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
             comparison.races.push(results);
         }
     }
-    conclude(&comparison, &folder)?;
-    report::write(&folder, flags.open)?;
+    // Nothing new must not replace what was measured before.
+    if comparison
+        .races
+        .iter()
+        .any(|race| !race.entrants.is_empty())
+    {
+        conclude(&comparison, &folder)?;
+        report::write(&folder, flags.open)?;
+    }
     interrupt::check()?;
     let failed = comparison
         .races
