@@ -11,7 +11,7 @@ use crate::flags::Compare;
 use crate::machine::{self, Machine};
 use crate::pages::Pages;
 use crate::python::Python;
-use crate::race::{self, AGAIN, Timing};
+use crate::race::{self, AGAIN};
 use crate::results::{Comparison, Entrant, Results};
 use crate::site::Site;
 use crate::verdict::verdict;
@@ -45,8 +45,15 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
             comparison.races.push(results);
         }
     }
-    conclude(&comparison, &folder)?;
-    report::write(&folder, flags.open)?;
+    // Nothing new must not replace what was measured before.
+    if comparison
+        .races
+        .iter()
+        .any(|race| !race.entrants.is_empty())
+    {
+        conclude(&comparison, &folder)?;
+        report::write(&folder, flags.open)?;
+    }
     interrupt::check()?;
     let failed = comparison
         .races
@@ -139,7 +146,7 @@ fn compare(
 
     let mut timings = entrants.iter().map(|entrant| &entrant.timing);
     let sequential = timings.find(|timing| timing.name == "sequential");
-    let bound = work.bound(machine::cores(), sequential.map(Timing::cpu));
+    let bound = work.bound(machine::cores(), sequential.map(|timing| timing.least_cpu));
     Ok(Results {
         workload: work.workload(),
         title: work.title(),

@@ -82,6 +82,7 @@ impl From<Hyperfine1Result> for Timing {
         Timing {
             name: result.command,
             times: result.times,
+            least_cpu: result.user + result.system,
             user: result.user,
             system: result.system,
         }
@@ -104,6 +105,7 @@ struct Hyperfine2Result {
 #[derive(Deserialize)]
 struct Measurement {
     time_wall_clock: Seconds,
+    time_cpu: Seconds,
     time_user: Seconds,
     time_system: Seconds,
 }
@@ -122,6 +124,7 @@ impl From<Hyperfine2Result> for Timing {
             times: seconds(|measurement| &measurement.time_wall_clock),
             user: stats::mean(&seconds(|measurement| &measurement.time_user)),
             system: stats::mean(&seconds(|measurement| &measurement.time_system)),
+            least_cpu: stats::min(&seconds(|measurement| &measurement.time_cpu)),
             name: result.name.unwrap_or(result.command),
         }
     }
@@ -165,6 +168,7 @@ mod tests {
             times: vec![0.5],
             user: 0.25,
             system: 0.0,
+            least_cpu: 0.25,
         };
         let json = write([&timing]).unwrap();
         assert!(json.contains(r#""stddev": null"#), "{json}");

@@ -77,12 +77,15 @@ pub fn peak_memory(command: &mut Command, deadline: Duration) -> Result<u64> {
     Ok(peak)
 }
 
+/// What a program prints on one of its pipes, when it has ended.
+type Output = Receiver<io::Result<Vec<u8>>>;
+
 /// A program that runs.
 struct Program {
     child: Child,
     start: Instant,
-    stdout: Receiver<io::Result<Vec<u8>>>,
-    stderr: Receiver<io::Result<Vec<u8>>>,
+    stdout: Option<Output>,
+    stderr: Option<Output>,
 }
 
 impl Program {
@@ -92,8 +95,8 @@ impl Program {
         let start = Instant::now();
         let mut child = command.spawn().context("cannot start")?;
         Ok(Program {
-            stdout: read(child.stdout.take()),
-            stderr: read(child.stderr.take()),
+            stdout: child.stdout.take().map(read),
+            stderr: child.stderr.take().map(read),
             child,
             start,
         })
@@ -136,7 +139,7 @@ fn describe(status: ExitStatus, stderr: &[u8]) -> String {
 }
 
 /// How often a wait looks up to see whether it is to be given up.
-const LOOK_UP: Duration = Duration::from_millis(50);
+const LOOK_UP: Duration = Duration::from_millis(100);
 
 /// Waits for the child and reaps it; kills what is left of its group. `None` if it had to be
 /// killed because `stop` said so.
@@ -183,11 +186,11 @@ fn wait(
 }
 
 /// Reads a pipe to its end, on a thread: a program whose pipe is full would never end.
-fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<u8>>> {
+fn read(mut pipe: impl Read + Send + 'static) -> Output {
     let (sender, contents) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        let result = pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes));
+        let result = pipe.read_to_end(&mut bytes);
         // The receiver may have given up.
         let _ = sender.send(result.map(|_| bytes));
     });
@@ -196,8 +199,11 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<u8>
 
 /// What was read, once the program is gone. The pipe is then closed, unless a process that
 /// left the program's group still holds it.
-fn collect(contents: Receiver<io::Result<Vec<u8>>>) -> Result<Vec<u8>> {
-    let bytes = contents
+fn collect(output: Option<Output>) -> Result<Vec<u8>> {
+    let Some(output) = output else {
+        return Ok(Vec::new());
+    };
+    let bytes = output
         .recv_timeout(Duration::from_secs(5))
         .context("left a process behind that keeps its output open")?;
     bytes.context("cannot read its output")

@@ -19,6 +19,8 @@ pub struct Timing {
     /// Mean CPU time of a round, in seconds: its own, and the system's for it.
     pub user: f64,
     pub system: f64,
+    /// CPU time of the round that took least of it, where that is known; else the mean.
+    pub least_cpu: f64,
 }
 
 impl Timing {
@@ -31,6 +33,7 @@ impl Timing {
             times: seconds(|run| run.wall),
             user: stats::mean(&seconds(|run| run.user)),
             system: stats::mean(&seconds(|run| run.system)),
+            least_cpu: stats::min(&seconds(|run| run.user + run.system)),
         }
     }
 

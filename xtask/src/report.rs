@@ -208,6 +208,7 @@ mod tests {
             times: times.to_vec(),
             user: 0.01,
             system: 0.0,
+            least_cpu: 0.0,
         }
     }
 

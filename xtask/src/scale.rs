@@ -37,9 +37,13 @@ pub fn run(flags: &Scale) -> Result<ExitCode> {
             scaling.sweeps.push(sweep);
         }
     }
-    stdout::print(&format!("{}\n", scaling.machine.describe()))?;
-    folder.write(FILE, &serde_json::to_string_pretty(&scaling)?)?;
-    report::write(&folder, flags.open)?;
+    // Nothing new must not replace what was measured before.
+    let mut curves = scaling.sweeps.iter().flat_map(|sweep| &sweep.curves);
+    if curves.any(|curve| !curve.points.is_empty()) {
+        stdout::print(&format!("{}\n", scaling.machine.describe()))?;
+        folder.write(FILE, &serde_json::to_string_pretty(&scaling)?)?;
+        report::write(&folder, flags.open)?;
+    }
     interrupt::check()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -167,6 +167,7 @@ mod tests {
             times: times.to_vec(),
             user: 0.0,
             system: 0.0,
+            least_cpu: 0.0,
         }
     }
 

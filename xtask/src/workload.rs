@@ -264,7 +264,7 @@ impl Work {
     }
 
     /// The time in seconds that no program can beat: waiting that cannot be shortened, or the
-    /// CPU time of the sequential program spread over the cores.
+    /// least CPU time of the sequential program, spread over the cores.
     pub fn bound(&self, cores: usize, sequential_cpu: Option<f64>) -> Option<f64> {
         match self {
             Work::FetchUrl {
