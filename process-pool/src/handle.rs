@@ -17,8 +17,8 @@ pub(crate) struct Job {
     pub(crate) function: &'static str,
     pub(crate) calls: u32,
     pub(crate) arguments: Vec<u8>,
-    /// It has been sent once, to a worker that was found dead.
-    pub(crate) retained: bool,
+    /// It has been sent once before, to a worker that turned out to be dead.
+    pub(crate) resent: bool,
 }
 
 impl Job {
@@ -27,7 +27,7 @@ impl Job {
             function,
             calls: 0,
             arguments: Vec::new(),
-            retained: false,
+            resent: false,
         }
     }
 }
@@ -93,7 +93,7 @@ impl Slot {
     /// Puts back a job that turned out not to have started.
     pub(crate) fn unstart(&self, job: Job) {
         lock(&self.state).stage = Stage::Queued(Job {
-            retained: true,
+            resent: true,
             ..job
         });
     }

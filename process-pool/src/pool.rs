@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{BuildError, Cause, Error, Value};
 use crate::explain;
-use crate::handle::{Handle, Job, Outcome, Slot};
+use crate::handle::{Handle, Job, Slot};
 use crate::lock;
 use crate::process::{Conversation, Lost, Process, Recipe};
 use crate::results::Map;
@@ -496,22 +496,15 @@ impl Shared {
 
     /// Feeds one worker until it dies, has had its share, or there is no more to do.
     fn serve(&self, process: &Process, conversation: &mut Conversation<'_>) {
-        let mut done: Option<(Arc<Slot>, Outcome)> = None;
-        let mut idle = true;
+        let mut next = self.wait_for_job(process);
         let mut tasks = 0;
-        loop {
-            let next = self.next_job(process, idle, done.take());
-            let Some((slot, job)) = next else { return };
-            idle = false;
-            match conversation.run(job) {
-                Ok(results) => done = Some((slot, Ok(Arc::new(results)))),
-                Err(Lost::TooLong(message)) => {
-                    let error = Error::Serialize {
-                        value: Value::Argument,
-                        message,
-                    };
-                    done = Some((slot, Err(error)));
-                }
+        while let Some((slot, job)) = next {
+            let outcome = match conversation.run(job) {
+                Ok(results) => Ok(Arc::new(results)),
+                Err(Lost::TooLong(message)) => Err(Error::Serialize {
+                    value: Value::Argument,
+                    message,
+                }),
                 Err(Lost::Undelivered(job)) => return self.take_back(slot, job),
                 Err(Lost::Died(how)) => {
                     let error = Error::Died {
@@ -527,45 +520,29 @@ impl Shared {
                     };
                     return slot.finish(Err(self.blame(error)));
                 }
-            }
+            };
             tasks += 1;
-            if Some(tasks) == self.max_tasks_per_child
-                && let Some((slot, outcome)) = done.take()
-            {
+            if Some(tasks) == self.max_tasks_per_child {
                 return slot.finish(outcome);
+            }
+            // In this order: whoever sees the result must find this worker idle, or another
+            // would be started.
+            next = lock(&self.state).release();
+            slot.finish(outcome);
+            if next.is_none() {
+                next = self.wait_for_job(process);
             }
         }
     }
 
-    /// Settles what the worker has `done`, and waits for its next job. The order matters:
-    /// whoever sees the result must find this worker idle, or another would be started.
-    fn next_job(
-        &self,
-        process: &Process,
-        idle: bool,
-        done: Option<(Arc<Slot>, Outcome)>,
-    ) -> Option<(Arc<Slot>, Job)> {
+    /// Waits, as an idle worker, until there is a job or nothing to wait for.
+    fn wait_for_job(&self, process: &Process) -> Option<(Arc<Slot>, Job)> {
         let mut state = lock(&self.state);
-        if !idle {
-            state.idle += 1;
-        }
-        let mut job = None;
-        if let Some((slot, outcome)) = done {
-            job = state.next_job();
-            drop(state);
-            slot.finish(outcome);
-            if job.is_some() {
-                return job;
+        while !process.is_dead() && !state.killed && state.broken.is_none() {
+            if let Some(job) = state.next_job() {
+                return Some(job);
             }
-            state = lock(&self.state);
-        }
-        while job.is_none()
-            && !process.is_dead()
-            && !state.killed
-            && state.broken.is_none()
-        {
-            job = state.next_job();
-            if job.is_some() || state.closed {
+            if state.closed {
                 break;
             }
             state = self
@@ -573,10 +550,8 @@ impl Shared {
                 .wait(state)
                 .unwrap_or_else(|poison| poison.into_inner());
         }
-        if job.is_none() {
-            state.idle -= 1;
-        }
-        job
+        state.idle -= 1;
+        None
     }
 
     /// Puts back a job whose worker was dead before it could have started.
@@ -655,7 +630,13 @@ impl Shared {
 }
 
 impl State {
-    /// Takes the next job that has not been cancelled, for a worker that was idle.
+    /// Makes a worker idle, unless there is a job for it.
+    fn release(&mut self) -> Option<(Arc<Slot>, Job)> {
+        self.idle += 1;
+        self.next_job()
+    }
+
+    /// Gives an idle worker the next job that has not been cancelled.
     fn next_job(&mut self) -> Option<(Arc<Slot>, Job)> {
         while let Some(slot) = self.queue.pop_front() {
             if let Some(job) = slot.start() {

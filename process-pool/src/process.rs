@@ -289,11 +289,14 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// What became of a worker that ended the channel before it was ready.
     fn no_start(&self) -> Cause {
-        let (how, _) = self.process.death();
-        Cause::Died {
-            worker: self.process.pid,
-            how,
+        match self.process.death() {
+            (how, true) => Cause::Died {
+                worker: self.process.pid,
+                how,
+            },
+            (_, false) => silent(self.process.pid),
         }
     }
 
@@ -311,21 +314,19 @@ impl<'a> Conversation<'a> {
         let length = (head.len() + job.arguments.len()) as u64;
         frame::check(length).map_err(|error| Lost::TooLong(error.to_string()))?;
         // A small job is kept while it is on its way, for one other attempt.
-        let keep = job.arguments.len() < frame::SMALL && !job.retained;
+        let keep = job.arguments.len() < frame::SMALL && !job.resent;
         let sent = frame::write(&mut &self.process.channel, &[&head, &job.arguments]);
         let job = keep.then_some(job);
         match sent.and_then(|()| frame::read(&mut self.source)) {
-            Ok(Some(mut results)) => match results.split_last_chunk() {
-                Some((rest, number)) if u64::from_le_bytes(*number) == self.number => {
-                    results.truncate(rest.len());
-                    Ok(results)
-                }
-                _ => {
-                    let error =
-                        io::Error::new(ErrorKind::InvalidData, "no answer to the task");
-                    Err(self.lost(error, job))
-                }
-            },
+            Ok(Some(mut results)) if results.ends_with(&self.number.to_le_bytes()) => {
+                results.truncate(results.len() - size_of::<u64>());
+                Ok(results)
+            }
+            Ok(Some(_)) => {
+                let error =
+                    io::Error::new(ErrorKind::InvalidData, "no answer to the task");
+                Err(self.lost(error, job))
+            }
             Ok(None) => Err(self.lost(ErrorKind::UnexpectedEof.into(), job)),
             Err(error) => Err(self.lost(error, job)),
         }

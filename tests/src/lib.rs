@@ -147,6 +147,11 @@ impl Program {
         self
     }
 
+    /// Adds an argument.
+    pub fn arg(self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.args([arg])
+    }
+
     /// Sets a variable of its environment.
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
@@ -274,6 +279,33 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The processes that a process has started, as folders of `/proc`.
+#[cfg(target_os = "linux")]
+pub fn children(pid: u32) -> Vec<PathBuf> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there");
+    let lists = tasks
+        .flatten()
+        .map(|task| fs::read_to_string(task.path().join("children")));
+    let lists: String = lists.flatten().collect();
+    lists
+        .split_whitespace()
+        .map(|pid| PathBuf::from("/proc").join(pid))
+        .collect()
+}
+
+/// Waits until processes are gone, which must not take long.
+#[cfg(target_os = "linux")]
+pub fn assert_gone(processes: &[PathBuf], whose: &str) {
+    let start = Instant::now();
+    while processes.iter().any(|process| process.exists()) {
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{whose} left a process behind"
+        );
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

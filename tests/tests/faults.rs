@@ -452,7 +452,8 @@ fn settings_of_the_environment_that_make_no_sense_are_refused() {
     ];
     for page in FETCH_URL {
         for (name, value, problem) in settings {
-            let finished = Program::new(page).env(name, value).expect(2);
+            let page_with_address = Program::new(page).args(["https://127.0.0.1:1/"]);
+            let finished = page_with_address.env(name, value).expect(2);
             let error = finished.stderr.lines().next().unwrap_or_default();
             assert!(
                 error.starts_with(&format!("error: {name}")),

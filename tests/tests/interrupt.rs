@@ -1,30 +1,13 @@
 //! Ctrl-C ends every page as a death by SIGINT, and nothing stays behind.
 #![cfg(target_os = "linux")]
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tests::{
-    FETCH_URL, HEAVY_CALCULATION, Program, Running, SAY_AFTER, for_each_page, pages,
-};
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, Running, SAY_AFTER};
+use tests::{assert_gone, children, for_each_page, pages};
 use workloads::site::Site;
-
-/// The processes that a process has started.
-fn children(pid: u32) -> Vec<PathBuf> {
-    let mut children = Vec::new();
-    for task in fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
-        let list = fs::read_to_string(task.unwrap().path().join("children")).unwrap();
-        children.extend(
-            list.split_whitespace()
-                .map(|pid| PathBuf::from("/proc").join(pid)),
-        );
-    }
-    children
-}
 
 /// Starts a page on work that never ends, and returns when all of it has begun.
 fn start(page: &str, site: &Site) -> Running {
@@ -67,14 +50,7 @@ fn an_interrupt_or_a_kill_leaves_nothing_behind() {
             assert_eq!(workers.len(), expected, "{page}");
             running.signal(name);
             assert_eq!(running.wait(page).signal(), Some(number), "{page}");
-            let start = Instant::now();
-            while workers.iter().any(|worker| worker.exists()) {
-                assert!(
-                    start.elapsed() < Duration::from_secs(10),
-                    "{page} left a worker"
-                );
-                thread::sleep(Duration::from_millis(5));
-            }
+            assert_gone(&workers, page);
         });
     }
 }

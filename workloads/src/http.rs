@@ -7,16 +7,13 @@ use std::net::ToSocketAddrs;
 use std::sync::{Arc, LazyLock};
 use std::thread;
 
-use anyhow::{Context, ensure};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{ClientBuilder, NoProxy, Proxy};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{CertificateError, ClientConfig, RootCertStore};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::options::Settings;
+use crate::tls;
 
 /// The settings of the one HTTP client that a program (or a worker process) makes and shares
 /// between all its fetches, as `requests.Session` does: connections are kept open and the
@@ -34,42 +31,22 @@ pub fn client_builder() -> ClientBuilder {
     let client = reqwest::Client::builder()
         .timeout(Settings::get().timeout)
         .dns_resolver(Arc::new(Resolver))
+        .tls_backend_preconfigured(tls::config())
         .no_proxy();
-    // Where there is none of them, `check_environment` has ended the program.
-    let client = TLS.iter().fold(client, |client, tls| {
-        client.tls_backend_preconfigured(tls.clone())
-    });
+    // Where they are no proxies, `check_environment` has ended the program.
     let proxies = PROXIES.iter().flatten().cloned();
     proxies.fold(client, ClientBuilder::proxy)
 }
 
-/// Says what is wrong with the surroundings that a client takes its settings from.
-pub(crate) fn check_environment() -> Result<(), String> {
-    TLS.as_ref().map_err(String::clone)?;
+/// Says what is wrong with the surroundings that a client for these addresses takes its
+/// settings from.
+pub(crate) fn check_environment(urls: &[String]) -> Result<(), String> {
     PROXIES.as_ref().map_err(String::clone)?;
-    Ok(())
-}
-
-/// Which certificates are trusted, and how.
-static TLS: LazyLock<Result<ClientConfig, String>> =
-    LazyLock::new(|| tls().map_err(|error| format!("{error:#}")));
-
-fn tls() -> anyhow::Result<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec());
-    if let Some(file) = std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty())
-    {
-        let setting = || format!("SSL_CERT_FILE {}", file.display());
-        let pem = std::fs::read(&file).with_context(setting)?;
-        // Some bundles hold a certificate that rustls cannot use among those that it can.
-        let certificates = CertificateDer::pem_slice_iter(&pem).flatten();
-        let (added, _) = roots.add_parsable_certificates(certificates);
-        ensure!(added > 0, "{}: no certificate in it", setting());
+    let mut schemes = urls.iter().filter_map(|url| url.split_once(':'));
+    if schemes.any(|(scheme, _)| scheme.eq_ignore_ascii_case("https")) {
+        tls::check_environment()?;
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    Ok(())
 }
 
 /// The proxies that the environment names, made to leave loopback addresses alone.
@@ -235,7 +212,7 @@ fn describe(error: &(dyn Error + 'static)) -> String {
     let ended = http.is_some_and(hyper::Error::is_incomplete_message)
         || system.is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof);
     let cause = match find(&causes) {
-        Some(error) => describe_tls(error),
+        Some(error) => tls::describe(error),
         None if ended => "the server closed the connection too early".to_owned(),
         None => causes.last().map(ToString::to_string).unwrap_or_default(),
     };
@@ -245,26 +222,4 @@ fn describe(error: &(dyn Error + 'static)) -> String {
 /// The innermost cause of a type.
 fn find<'a, E: Error + 'static>(causes: &[&'a (dyn Error + 'static)]) -> Option<&'a E> {
     causes.iter().rev().find_map(|cause| cause.downcast_ref())
-}
-
-/// What is wrong with an encrypted connection. rustls puts most of it in names of its own.
-fn describe_tls(error: &rustls::Error) -> String {
-    use CertificateError::*;
-    let text = match error {
-        rustls::Error::InvalidCertificate(error) => match error {
-            UnknownIssuer => {
-                "the certificate's issuer is not trusted (see SSL_CERT_FILE)"
-            }
-            Expired | ExpiredContext { .. } => "the certificate has expired",
-            NotValidYet | NotValidYetContext { .. } => "the certificate is not valid yet",
-            NotValidForName | NotValidForNameContext { .. } => {
-                "the certificate is for another host"
-            }
-            Other(cause) => return format!("the certificate is not valid: {cause}"),
-            other => return format!("the certificate is not valid: {other}"),
-        },
-        rustls::Error::InvalidMessage(_) => "the server does not speak TLS",
-        other => return other.to_string(),
-    };
-    text.to_owned()
 }

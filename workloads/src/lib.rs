@@ -15,6 +15,7 @@ mod http;
 mod options;
 mod print;
 pub mod site;
+mod tls;
 
 pub use exit::{Exit, until_ctrl_c};
 pub use http::{FetchError, blocking, client_builder, read_body};

@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
-use crate::print::{end_with_reader, print_error, stdout_failed};
+use crate::print::{end_with_reader, print_error, print_note, stdout_failed};
 use crate::{http, site};
 
 /// The addresses that the article fetches.
@@ -137,21 +137,22 @@ impl FetchUrlOptions {
     }
 
     fn complete(&mut self) -> Result<(), String> {
-        http::check_environment()?;
         // Every fetch in flight holds a descriptor, and most systems start programs with
         // few; where no more are to be had, the fetches beyond say so.
         let _ = rlimit::increase_nofile_limit(u64::MAX);
         if let Some(file) = &self.from {
-            self.urls =
-                urls_from(file).map_err(|e| format!("--from {}: {e}", file.display()))?;
+            let named = |problem| format!("--from {}: {problem}", file.display());
+            self.urls = urls_from(file).map_err(named)?;
         } else if self.live {
             self.urls = LIVE_URLS.map(String::from).into();
-        } else if self.urls.is_empty() {
+        }
+        http::check_environment(&self.urls)?;
+        if self.urls.is_empty() {
             let site = site::Site::start(site::DEMO_DELAY)
                 .map_err(|error| format!("cannot start the demo site: {error}"))?;
-            eprintln!(
-                "No address given: fetching the demo site on {} (--live fetches the article's)",
-                site.url()
+            print_note(
+                "no address given, so these are pages of a demo site in this program \
+                 (--live fetches the article's)",
             );
             self.urls = site.pages();
             self._site = Some(site);

@@ -65,3 +65,8 @@ pub(crate) fn end_with_reader() {}
 pub fn print_error(what: &impl Display) {
     let _ = writeln!(io::stderr(), "error: {what:#}");
 }
+
+/// Prints on stderr what is good to know.
+pub(crate) fn print_note(what: &str) {
+    let _ = writeln!(io::stderr(), "note: {what}");
+}

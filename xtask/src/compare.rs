@@ -28,7 +28,7 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         hyperfine::find()?;
     }
     let pages = Pages::build()?;
-    let folder = Folder::create(pages.target.join("compare"))?;
+    let folder = Folder::output(flags.output.as_deref(), &pages.target)?;
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
     let python = (flags.python)

@@ -1,7 +1,7 @@
-//! The output folder, `compare` in cargo's target directory.
+//! The output folder.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process;
 
 use anyhow::{Context, Result};
@@ -11,6 +11,15 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// The folder that `--output` names, or `compare` in cargo's target directory.
+    pub fn output(named: Option<&Path>, target: &Path) -> Result<Self> {
+        match named {
+            // Racers are started in it.
+            Some(path) => Folder::create(path::absolute(path)?),
+            None => Folder::create(target.join("compare")),
+        }
+    }
+
     pub fn create(path: PathBuf) -> Result<Self> {
         fs::create_dir_all(&path)
             .with_context(|| format!("cannot create the folder {}", path.display()))?;

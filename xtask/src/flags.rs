@@ -78,6 +78,10 @@ pub struct Compare {
     #[arg(long)]
     pub hyperfine: bool,
 
+    /// Where to write the results [default: compare in cargo's target directory]
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+
     /// Open the report in the browser afterwards
     #[arg(long)]
     pub open: bool,
@@ -149,6 +153,10 @@ pub struct Scale {
     /// How long a run may take before the model has reached its limit
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = positive)]
     pub deadline: Duration,
+
+    /// Where to write the results [default: compare in cargo's target directory]
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
 
     /// Open the report in the browser afterwards
     #[arg(long)]

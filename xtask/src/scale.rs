@@ -22,7 +22,7 @@ pub const FILE: &str = "scale.json";
 
 pub fn run(flags: &Scale) -> Result<ExitCode> {
     let pages = Pages::build()?;
-    let folder = Folder::create(pages.target.join("compare"))?;
+    let folder = Folder::output(flags.output.as_deref(), &pages.target)?;
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
     let mut scaling = Scaling {

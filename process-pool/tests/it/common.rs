@@ -37,6 +37,7 @@ fn entry() -> WorkerEntry {
         .function(starts)
         .function(nest)
         .function(leave_a_mark)
+        .function(pass)
         .function(act_of_panic_in_drop)
         .function(die_soon)
         .function(babble)
@@ -334,6 +335,43 @@ pub fn nest(depth: u32) -> Result<u32, String> {
 pub fn leave_a_mark((path, ms): (String, u64)) {
     thread::sleep(Duration::from_millis(ms));
     std::fs::write(path, "").unwrap();
+}
+
+/// A gate that tasks stand before until it is opened.
+pub struct Gate(Folder);
+
+impl Gate {
+    pub fn new() -> Gate {
+        Gate(Folder::new())
+    }
+
+    /// The argument of `pass`.
+    pub fn ticket(&self) -> String {
+        self.0.join("")
+    }
+
+    pub fn open(&self) {
+        std::fs::write(self.0.join("open"), "").unwrap();
+    }
+
+    /// How many tasks have come so far.
+    pub fn arrivals(&self) -> usize {
+        let all = std::fs::read_dir(&self.0.0).unwrap();
+        all.filter(|entry| entry.as_ref().unwrap().file_name() != "open")
+            .count()
+    }
+}
+
+/// Comes to a gate, and goes on when it is open.
+pub fn pass(ticket: String) -> u32 {
+    let here = std::path::Path::new(&ticket);
+    let time = Instant::now();
+    std::fs::write(here.join(format!("{}-{time:?}", std::process::id())), "").unwrap();
+    // A gate that is gone holds nobody.
+    while here.exists() && !here.join("open").exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    100
 }
 
 /// A payload whose destructor panics as well.

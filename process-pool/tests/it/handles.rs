@@ -9,24 +9,25 @@ use process_pool::{Error, Handle, ProcessPool, Shutdown, as_completed};
 
 use crate::common::*;
 
-/// A pool whose only worker sleeps in the task whose handle is given.
-fn occupied(ms: u64) -> (ProcessPool, Handle<u64>) {
-    let pool = pool(1);
-    let running = pool.submit(nap, ms).unwrap();
-    eventually("its start", || !format!("{running:?}").contains("queued"));
-    (pool, running)
+/// A pool whose only worker stands before the gate, in the task whose handle is given.
+fn occupied() -> (ProcessPool, Handle<u32>, Gate) {
+    let (pool, gate) = (pool(1), Gate::new());
+    let running = pool.submit(pass, gate.ticket()).unwrap();
+    eventually("its start", || gate.arrivals() == 1);
+    (pool, running, gate)
 }
 
 #[test]
 fn only_what_has_not_started_can_be_cancelled() {
     race(|| {
-        let (pool, running) = occupied(100);
+        let (pool, running, gate) = occupied();
         let queued = pool.submit(square, 2).unwrap();
         let last = pool.submit(square, 3).unwrap();
         assert!(!running.cancel());
         assert!(queued.cancel());
         assert!(queued.cancel(), "once cancelled, it stays so");
         assert!(queued.is_finished());
+        gate.open();
         assert_eq!(last.join_timeout(Duration::from_secs(60)).unwrap(), 9);
         assert!(!last.cancel());
         assert_eq!(running.join().unwrap(), 100);
@@ -38,9 +39,10 @@ fn only_what_has_not_started_can_be_cancelled() {
 fn no_worker_holds_a_task_back() {
     race(|| {
         // All but the one that runs can be cancelled, however many wait.
-        let (pool, running) = occupied(100);
+        let (pool, running, gate) = occupied();
         let queued: Vec<_> = (0..6).map(|n| pool.submit(square, n).unwrap()).collect();
         assert!(queued.iter().all(Handle::cancel));
+        gate.open();
         assert_eq!(running.join().unwrap(), 100);
     });
 }
@@ -49,11 +51,12 @@ fn no_worker_holds_a_task_back() {
 fn a_cancelled_task_never_runs() {
     race(|| {
         let folder = Folder::new();
-        let (pool, running) = occupied(50);
+        let (pool, running, gate) = occupied();
         let queued = pool.submit(leave_a_mark, (folder.join("mark"), 0)).unwrap();
         assert!(queued.cancel());
+        gate.open();
         drop(pool);
-        assert_eq!(running.join().unwrap(), 50);
+        assert_eq!(running.join().unwrap(), 100);
         assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
     });
 }
@@ -61,7 +64,7 @@ fn a_cancelled_task_never_runs() {
 #[test]
 fn who_waits_for_a_cancelled_task_is_told() {
     race(|| {
-        let (pool, running) = occupied(200);
+        let (pool, running, gate) = occupied();
         let queued = pool.submit(square, 2).unwrap();
         std::thread::scope(|scope| {
             let waiter = scope.spawn(|| queued.join_timeout(Duration::from_secs(60)));
@@ -69,19 +72,20 @@ fn who_waits_for_a_cancelled_task_is_told() {
             assert!(queued.cancel());
             assert!(matches!(waiter.join().unwrap(), Err(Error::Cancelled)));
         });
-        assert!(!running.is_finished(), "it waited for the worker");
+        assert!(!running.is_finished());
+        gate.open();
     });
 }
 
 #[test]
 fn callbacks_run_once_for_every_end() {
     race(|| {
-        let (pool, running) = occupied(20);
+        let (pool, running, gate) = occupied();
         let fails = pool.submit(quit, 1).unwrap();
-        let cancelled = pool.submit(square, 2).unwrap();
+        let cancelled = pool.submit(pid, ()).unwrap();
         let calls = Arc::new(AtomicU32::new(0));
         let (sender, receiver) = channel();
-        for (n, handle) in [(0, &running), (2, &cancelled)] {
+        for (n, handle) in [(0, &running), (1, &fails), (2, &cancelled)] {
             handle.on_finished(|| panic!("this callback panics, which is no matter"));
             let (calls, sender) = (Arc::clone(&calls), sender.clone());
             handle.on_finished(move || {
@@ -89,12 +93,8 @@ fn callbacks_run_once_for_every_end() {
                 sender.send(n).unwrap();
             });
         }
-        let (of_failure, calls_too) = (sender.clone(), Arc::clone(&calls));
-        fails.on_finished(move || {
-            calls_too.fetch_add(1, Ordering::Relaxed);
-            of_failure.send(1).unwrap();
-        });
         assert!(cancelled.cancel());
+        gate.open();
         assert_eq!(receiver.recv().unwrap(), 2);
         assert_eq!(receiver.recv().unwrap(), 0);
         assert_eq!(receiver.recv().unwrap(), 1);
@@ -111,7 +111,7 @@ fn callbacks_run_once_for_every_end() {
 #[test]
 fn giving_up_a_wait_leaves_the_task_running() {
     race(|| {
-        let (_pool, running) = occupied(100);
+        let (_pool, running, gate) = occupied();
         let early = running.join_timeout(Duration::from_millis(1));
         assert!(matches!(
             early,
@@ -121,6 +121,7 @@ fn giving_up_a_wait_leaves_the_task_running() {
             })
         ));
         assert!(!running.is_finished());
+        gate.open();
         assert_eq!(running.join_timeout(Duration::MAX).unwrap(), 100);
         assert_eq!(
             running.join_timeout(Duration::ZERO).unwrap(),
@@ -200,16 +201,15 @@ fn one_failure_does_not_end_as_completed() {
 fn as_completed_has_one_limit_for_all() {
     race(|| {
         let pool = pool(1);
-        let done = pool.submit(nap, 1).unwrap();
-        assert_eq!(done.join_timeout(Duration::from_secs(60)).unwrap(), 1);
-        let tasks = [
-            pool.submit(nap, 300).unwrap(),
-            done,
-            pool.submit(nap, 5).unwrap(),
-        ];
+        let (open, shut) = (Gate::new(), Gate::new());
+        open.open();
+        let submit = |gate: &Gate| pool.submit(pass, gate.ticket()).unwrap();
+        let done = submit(&open);
+        assert_eq!(done.join_timeout(Duration::from_secs(60)).unwrap(), 100);
+        let tasks = [submit(&shut), done, submit(&open)];
         let mut iterator = as_completed(tasks).timeout(Duration::from_millis(20));
         assert!(
-            matches!(iterator.next(), Some((1, Ok(1)))),
+            matches!(iterator.next(), Some((1, Ok(100)))),
             "what is finished comes first"
         );
         for late in [0, 2] {
@@ -227,11 +227,12 @@ fn as_completed_has_one_limit_for_all() {
         }
         assert!(iterator.next().is_none());
         // Nothing was cancelled by it.
+        shut.open();
         let values: Vec<_> = iterator
             .into_unfinished()
             .map(|(index, handle)| (index, handle.join().unwrap()))
             .collect();
-        assert_eq!(values, [(0, 300), (2, 5)]);
+        assert_eq!(values, [(0, 100), (2, 100)]);
     });
 }
 
@@ -273,9 +274,11 @@ fn waiting_for_the_first_and_for_a_failure() {
     race(|| {
         // Python's FIRST_COMPLETED: one is done, the others keep running.
         let pool = pool(2);
-        let tasks = [pool.submit(nap, 200).unwrap(), pool.submit(nap, 1).unwrap()];
+        let (open, shut) = (Gate::new(), Gate::new());
+        open.open();
+        let tasks = [&shut, &open].map(|gate| pool.submit(pass, gate.ticket()).unwrap());
         let mut iterator = as_completed(tasks);
-        assert!(matches!(iterator.next(), Some((1, Ok(1)))));
+        assert!(matches!(iterator.next(), Some((1, Ok(100)))));
         let pending: Vec<_> = iterator.into_unfinished().collect();
         assert!(matches!(&pending[..], [(0, _)]));
         assert!(!pending[0].1.is_finished());
@@ -288,8 +291,9 @@ fn waiting_for_the_first_and_for_a_failure() {
             iterator.find(|(_, result)| result.is_err()),
             Some((1, _))
         ));
+        shut.open();
         for (_, handle) in pending {
-            assert_eq!(handle.join().unwrap(), 200);
+            assert_eq!(handle.join().unwrap(), 100);
         }
         pool.shutdown(Shutdown::Finish);
         // ALL_COMPLETED, without an error being raised: count.

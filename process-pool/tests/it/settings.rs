@@ -203,10 +203,12 @@ fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
                     command
                 })
         });
-        let first = pool.submit(nap, 100).unwrap();
+        let gate = Gate::new();
+        let first = pool.submit(pass, gate.ticket()).unwrap();
         let queued: Vec<_> = (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
         eventually("the start", || !format!("{first:?}").contains("queued"));
         std::fs::remove_file(&program).unwrap();
+        gate.open();
         assert_eq!(first.join().unwrap(), 100);
         for task in queued {
             let error = task.join().unwrap_err();
