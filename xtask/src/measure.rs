@@ -135,7 +135,10 @@ fn describe(status: ExitStatus, stderr: &[u8]) -> String {
     let stderr = String::from_utf8_lossy(stderr);
     let lines: Vec<_> = stderr.trim_end().lines().collect();
     let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n    ");
-    format!("ended with {status}: {last}")
+    match &last[..] {
+        "" => format!("ended with {status}"),
+        last => format!("ended with {status}: {last}"),
+    }
 }
 
 /// How often a wait looks up to see whether it is to be given up.

@@ -121,8 +121,8 @@ mod tests {
             r#"wrong gives another result than sequential: "Calculation for 3 returned 6" instead of "Calculation for 3 returned 5""#,
             "short gives 1 results, not 2",
             "silent gives 0 results, not 2",
-            "failing ended with exit status: 1: ",
-            "dying ended with signal: 9 (SIGKILL): ",
+            "failing ended with exit status: 1",
+            "dying ended with signal: 9 (SIGKILL)",
             "hanging did not end within 5s and was killed",
         ];
         assert_eq!(failures, reasons);

@@ -126,7 +126,7 @@ pub mod tests {
         let turns = fs::read_to_string(&log).unwrap();
         fs::remove_file(&log).unwrap();
         assert_eq!(turns.split_whitespace().collect::<String>(), "abcabcac");
-        assert_eq!(failures, ["b ended with exit status: 1: "]);
+        assert_eq!(failures, ["b ended with exit status: 1"]);
         let names: Vec<_> = timings.iter().map(|timing| &timing.name[..]).collect();
         assert_eq!(names, ["a", "c"]);
         assert_eq!(timings[0].times.len(), 3);
