@@ -41,8 +41,11 @@ fn main() -> anyhow::Result<Exit> {
     // another.
     let workers = options.max_workers.min(numbers.len());
     let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
-    // `collect` keeps the order of the input; which number is taken up first is not fixed.
-    let results: Vec<_> =
-        pool.install(|| numbers.into_par_iter().map(heavy_calculation).collect());
+    // Every number is a task of its own, or a thread that is done early could not take over
+    // some of another's share. `collect` keeps the order of the input.
+    let results: Vec<_> = pool.install(|| {
+        let numbers = numbers.into_par_iter().with_max_len(1);
+        numbers.map(heavy_calculation).collect()
+    });
     Ok(options.report(results.into_iter().map(Ok::<_, Infallible>)))
 }
