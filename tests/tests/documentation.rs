@@ -80,6 +80,19 @@ fn the_readme_shows_what_its_commands_print() {
     }
 }
 
+#[test]
+fn the_readme_names_only_tasks_and_options_that_there_are() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let commands = readme
+        .split('`')
+        .filter_map(|code| code.strip_prefix("cargo xtask "));
+    for command in commands {
+        let words: Vec<_> = command.split(' ').collect();
+        // It is refused before it comes to the help, if there is anything wrong with it.
+        Program::new("xtask").args(words).args(["--help"]).expect(0);
+    }
+}
+
 /// Result lines in their order, lines of progress in any.
 fn arrange(lines: Vec<String>) -> (Vec<String>, Vec<String>) {
     let is_result = |line: &String| {

@@ -56,7 +56,7 @@ fn outliers(results: &Results) -> Option<String> {
     (!outliers.is_empty()).then(|| {
         let outliers = outliers.join("; ");
         format!(
-            "Far from the other rounds, so something else was running then: {outliers}."
+            "Far from the other rounds, probably because something else was running: {outliers}."
         )
     })
 }
@@ -64,9 +64,10 @@ fn outliers(results: &Results) -> Option<String> {
 fn start_up(results: &Results) -> Option<String> {
     let (processes, sequential) =
         (results.timing("processes")?, results.timing("sequential")?);
-    let times = Ratio::new(processes, sequential).median;
-    (times > 1.0).then(|| {
-        let times = format::number(times);
+    let times = Ratio::new(processes, sequential);
+    // Only where that is sure: noise alone can make one seem slower.
+    (times.interval.low > 1.0).then(|| {
+        let times = format::number(times.median);
         format!(
             "Starting processes outweighs the work at this size: they take {times} times as \
              long as the sequential program."
