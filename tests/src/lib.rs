@@ -100,19 +100,23 @@ fn build() {
     cargo
         .args(["build", "--quiet", "--workspace", "--bins"])
         .current_dir(root());
-    // Where `cargo test` says what it runs. Some build scripts ask for these, and would have
-    // half of all dependencies built anew for a change of them.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CARGO_PKG_") {
-            cargo.env_remove(name);
-        }
-    }
-    cargo.env_remove("CARGO_MANIFEST_DIR");
+    forget_cargo(&mut cargo);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
     let status = cargo.status().expect("cargo starts");
     assert!(status.success(), "cargo build: {status}");
+}
+
+/// Takes away what `cargo test` says of the package that it tests. Some build scripts ask for
+/// it, and a cargo that this starts would build half of all dependencies anew for a change.
+fn forget_cargo(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_") {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("CARGO_MANIFEST_DIR");
 }
 
 /// A program that has not been started yet.
@@ -221,6 +225,7 @@ impl Program {
 
 impl From<Command> for Program {
     fn from(mut command: Command) -> Self {
+        forget_cargo(&mut command);
         // A backtrace belongs to no output that a test looks at.
         command.env("RUST_BACKTRACE", "0");
         // What this machine needs for the internet is no matter here.

@@ -36,13 +36,22 @@ impl Pages {
         let packages = PACKAGES.iter().chain(&["workloads"]);
         let packages = packages.flat_map(|package| ["--package", package]);
         let format = "--message-format=json-render-diagnostics";
-        let messages = cmd!(
+        let build = cmd!(
             shell,
             "{cargo} build --release --bins {packages...} {format}"
-        )
-        .quiet()
-        .read()
-        .context("the pages do not build")?;
+        );
+        // What cargo said of the package that it runs, this one. Some build scripts ask for
+        // it, and would be run anew whenever somebody else starts the build.
+        let of_xtask = env::vars_os().map(|(name, _)| name);
+        let of_xtask = of_xtask.filter(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR"
+        });
+        let messages = of_xtask
+            .fold(build, |build, name| build.env_remove(name))
+            .quiet()
+            .read()
+            .context("the pages do not build")?;
         let programs = messages
             .lines()
             .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
