@@ -45,13 +45,14 @@ async fn main() -> anyhow::Result<Exit> {
             }
             Ok(())
         });
-        let Err(failed) = said.await else {
-            return Ok(options.report_completed());
-        };
-        iter::once(&failed.first)
-            .chain(&failed.others)
-            .for_each(print_error);
-        Ok(Exit::Failure)
+        match said.await {
+            Ok(_) => Ok(options.report_completed()),
+            Err(failed) => {
+                let errors = iter::once(&failed.first).chain(&failed.others);
+                errors.for_each(print_error);
+                Ok(Exit::Failure)
+            }
+        }
     })
     .await
 }
