@@ -28,8 +28,10 @@ fn stats(site: &Site) -> Stats {
 fn as_many_requests_are_in_flight_as_there_are_workers() {
     for_each_page(FETCH_URL.into_iter().skip(1), |page| {
         let site = Site::start(Duration::ZERO).unwrap();
-        // Each answer needs four requests at once; a fifth would show in the peak.
-        let urls = vec![site.url() + "/hold/4"; 20];
+        // The first four are answered only when all of them wait at once. The others wait long
+        // enough for a fifth beside four to show in the peak.
+        let mut urls = vec![site.url() + "/hold/4"; 4];
+        urls.resize(16, site.url() + "/delay/0.2");
         Program::new(page)
             .args(["--max-workers=4"])
             .args(urls)
@@ -37,7 +39,7 @@ fn as_many_requests_are_in_flight_as_there_are_workers() {
         assert_eq!(
             stats(&site),
             Stats {
-                requests: 20,
+                requests: 16,
                 in_flight: 0,
                 peak: 4
             },
