@@ -1,6 +1,6 @@
 //! Numbers for people, with three digits.
 
-use crate::stats::Interval;
+use crate::judge::stats::Interval;
 
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {

@@ -1,41 +1,22 @@
 //! `cargo xtask`: the tasks of this workspace.
 //!
-//! Each task is a module with a `run` function; what they share is named for the noun it
-//! holds. The pages are known here only as programs: their names, their command lines, what
-//! they print.
+//! Five rooms, along the way that a result takes: `racers` are what is raced, `measure`
+//! finds out what that takes, `judge` what it means, `show` is what people see of it, and
+//! `tasks` what they ask for. Each room knows only those before it. The pages are known
+//! here only as programs: their names, their command lines, what they print.
 
-mod chart;
-mod compare;
-mod export;
-mod files;
-mod flags;
 mod format;
-mod hyperfine;
-mod interrupt;
-mod list;
-mod machine;
+mod judge;
 mod measure;
-mod memory;
-mod notes;
-mod pages;
-mod parity;
-mod python;
-mod race;
-mod report;
-mod results;
-mod scale;
-mod serve;
-mod site;
-mod stats;
-mod stdout;
-mod sweep;
-mod table;
-mod verdict;
-mod workload;
+mod racers;
+mod show;
+mod tasks;
 
 use std::process::ExitCode;
 
-use crate::flags::Task;
+use crate::measure::interrupt;
+use crate::tasks::flags::{self, Task};
+use crate::tasks::{compare, list, scale, serve};
 
 fn main() -> ExitCode {
     let result = match flags::parse() {

@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use rustix::process::Pid;
 use wait4::{ResUse, Wait4};
 
-use crate::{format, interrupt, memory};
+use crate::format;
+use crate::measure::{interrupt, memory};
 
 /// What one run of a program took, from its start to its end.
 pub struct Run {

@@ -6,19 +6,18 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::files::Folder;
-use crate::flags::Compare;
-use crate::machine::{self, Machine};
-use crate::pages::Pages;
-use crate::python::Python;
-use crate::race::{self, AGAIN};
-use crate::results::{Comparison, Entrant, Results};
-use crate::site::Site;
-use crate::verdict::verdict;
-use crate::workload::{self, Racer, Work, Workload};
-use crate::{
-    export, hyperfine, interrupt, measure, notes, parity, report, stdout, table,
-};
+use crate::judge::results::{Comparison, Entrant, Results};
+use crate::judge::verdict::verdict;
+use crate::measure::machine::{self, Machine};
+use crate::measure::race::{self, AGAIN};
+use crate::measure::{hyperfine, interrupt, parity, process};
+use crate::racers::pages::Pages;
+use crate::racers::python::Python;
+use crate::racers::site::Site;
+use crate::racers::workload::{self, Racer, Work, Workload};
+use crate::show::files::Folder;
+use crate::show::{export, notes, report, stdout, table};
+use crate::tasks::flags::Compare;
 
 /// All results, in the output folder.
 pub const FILE: &str = "compare.json";
@@ -129,7 +128,7 @@ fn compare(
         let racer = racers.iter().find(|racer| racer.name == timing.name);
         let racer = racer.context("a racer was timed that is not in the race")?;
         progress.set_message(format!("memory: {}", racer.name));
-        let memory = measure::peak_memory(&mut racer.command(), deadline);
+        let memory = process::peak_memory(&mut racer.command(), deadline);
         if let Err(error) = &memory
             && !interrupt::requested()
         {

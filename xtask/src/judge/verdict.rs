@@ -1,10 +1,10 @@
 //! "When to use which", measured: the article's summary table, filled from the results.
 
 use crate::format;
-use crate::race::Timing;
-use crate::results::{Ratio, Results};
-use crate::stats;
-use crate::workload::{PYTHON, Workload};
+use crate::judge::results::{Ratio, Results};
+use crate::judge::stats;
+use crate::measure::race::Timing;
+use crate::racers::workload::{PYTHON, Workload};
 
 /// A row of the table.
 pub struct Row {
@@ -158,8 +158,8 @@ fn answer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::race::AGAIN;
-    use crate::results::Entrant;
+    use crate::judge::results::Entrant;
+    use crate::measure::race::AGAIN;
 
     fn timing(name: &str, times: &[f64]) -> Timing {
         Timing {

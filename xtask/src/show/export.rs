@@ -4,8 +4,8 @@
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::race::Timing;
-use crate::stats;
+use crate::judge::stats;
+use crate::measure::race::Timing;
 
 /// The times as hyperfine 1.x would export them.
 pub fn write<'a>(timings: impl IntoIterator<Item = &'a Timing>) -> Result<String> {
@@ -135,9 +135,9 @@ mod tests {
     use super::*;
 
     const SAMPLES: [(&str, &str); 3] = [
-        ("1.15", include_str!("../samples/hyperfine-1.15.json")),
-        ("1.20", include_str!("../samples/hyperfine-1.20.json")),
-        ("2.0", include_str!("../samples/hyperfine-2.0.json")),
+        ("1.15", include_str!("../../samples/hyperfine-1.15.json")),
+        ("1.20", include_str!("../../samples/hyperfine-1.20.json")),
+        ("2.0", include_str!("../../samples/hyperfine-2.0.json")),
     ];
 
     #[test]

@@ -3,10 +3,10 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
 
 use crate::format;
-use crate::results::{Entrant, Results};
-use crate::stats;
-use crate::sweep::{Cost, Sweep};
-use crate::verdict;
+use crate::judge::results::{Entrant, Results};
+use crate::judge::stats;
+use crate::judge::sweep::{Cost, Sweep};
+use crate::judge::verdict;
 
 const RACE: [&str; 6] = [
     "",

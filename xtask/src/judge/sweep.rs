@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::format;
-use crate::machine::Machine;
-use crate::workload::{Work, Workload};
+use crate::measure::machine::Machine;
+use crate::racers::workload::{Work, Workload};
 
 #[derive(Serialize, Deserialize)]
 pub struct Scaling {

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::flags::Serve;
-use crate::pages::Pages;
-use crate::site::Site;
-use crate::stdout;
+use crate::racers::pages::Pages;
+use crate::racers::site::Site;
+use crate::show::stdout;
+use crate::tasks::flags::Serve;
 
 pub fn run(flags: &Serve) -> Result<ExitCode> {
     let pages = Pages::build()?;

@@ -3,10 +3,10 @@
 //! Scales are logarithmic: a thousandth is as far from a hundredth as a second from ten.
 
 use crate::format;
-use crate::results::Results;
-use crate::stats;
-use crate::sweep::{Cost, Point, Sweep};
-use crate::workload::PYTHON;
+use crate::judge::results::Results;
+use crate::judge::stats;
+use crate::judge::sweep::{Cost, Point, Sweep};
+use crate::racers::workload::PYTHON;
 
 const WIDTH: f64 = 760.0;
 const LABELS: f64 = 190.0;

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use crate::{pages, stdout};
+use crate::racers::pages;
+use crate::show::stdout;
 
 pub fn run() -> Result<ExitCode> {
     let mut pages = Vec::new();

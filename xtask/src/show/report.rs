@@ -10,13 +10,15 @@ use clap::ValueEnum;
 use comfy_table::Table;
 use serde::de::DeserializeOwned;
 
-use crate::files::Folder;
-use crate::python::Python;
-use crate::results::{Comparison, Results};
-use crate::sweep::{Scaling, Sweep};
-use crate::verdict::verdict;
-use crate::workload::{Work, Workload};
-use crate::{chart, compare, notes, pages, scale, table};
+use crate::judge::results::{Comparison, Results};
+use crate::judge::sweep::{Scaling, Sweep};
+use crate::judge::verdict::verdict;
+use crate::racers::pages;
+use crate::racers::python::Python;
+use crate::racers::workload::{Work, Workload};
+use crate::show::files::Folder;
+use crate::show::{chart, notes, table};
+use crate::tasks::{compare, scale};
 
 /// Writes the report on what is in the output folder: the last comparison, the last sweep, or
 /// both; and shows it in the browser if that is asked for.
@@ -197,10 +199,10 @@ mod tests {
     use std::env;
 
     use super::*;
-    use crate::machine::Machine;
-    use crate::race::{AGAIN, Timing};
-    use crate::results::Entrant;
-    use crate::sweep::{Curve, Limit, Point};
+    use crate::judge::results::Entrant;
+    use crate::judge::sweep::{Curve, Limit, Point};
+    use crate::measure::machine::Machine;
+    use crate::measure::race::{AGAIN, Timing};
 
     fn timing(name: &str, times: &[f64]) -> Timing {
         Timing {

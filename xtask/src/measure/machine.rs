@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::pages;
-use crate::python::Python;
+use crate::racers::pages;
+use crate::racers::python::Python;
 
 /// Facts that could not be found out are `unknown`.
 #[derive(Serialize, Deserialize)]

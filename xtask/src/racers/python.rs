@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{measure, pages};
+use crate::measure::process;
+use crate::racers::pages;
 
 /// An interpreter that can run the programs in `python/`.
 pub struct Python {
@@ -60,8 +61,8 @@ impl Python {
         ]);
         pip.arg("--requirement").arg(&requirements);
         const DEADLINE: Duration = Duration::from_secs(600);
-        measure::show(&mut venv, DEADLINE).context("python -m venv")?;
-        measure::show(&mut pip, DEADLINE).context("pip install")?;
+        process::show(&mut venv, DEADLINE).context("python -m venv")?;
+        process::show(&mut pip, DEADLINE).context("pip install")?;
         fs::write(&stamp, made_for)
             .with_context(|| format!("cannot write {}", stamp.display()))?;
         Ok(python)

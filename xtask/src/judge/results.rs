@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::Machine;
-use crate::race::{AGAIN, Timing};
-use crate::stats::{self, Interval};
-use crate::workload::Workload;
+use crate::judge::stats::{self, Interval};
+use crate::measure::machine::Machine;
+use crate::measure::race::{AGAIN, Timing};
+use crate::racers::workload::Workload;
 
 #[derive(Serialize, Deserialize)]
 pub struct Comparison {

@@ -8,9 +8,9 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::flags::{Compare, Saying};
-use crate::pages::Pages;
-use crate::python::Python;
+use crate::racers::pages::Pages;
+use crate::racers::python::Python;
+use crate::tasks::flags::{Compare, Saying};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

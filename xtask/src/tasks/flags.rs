@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::workload::Workload;
+use crate::racers::workload::Workload;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "The tasks of this workspace")]

@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use indicatif::ProgressBar;
 
-use crate::interrupt;
-use crate::measure;
-use crate::workload::{Racer, Work, Workload};
+use crate::measure::interrupt;
+use crate::measure::process;
+use crate::racers::workload::{Racer, Work, Workload};
 
 /// Runs every racer once. Returns those that gave the same results, and why the others did
 /// not. The first that gives as many results as asked for is what the others are compared
@@ -21,7 +21,7 @@ pub fn check(
     let mut reference: Option<(String, Vec<String>)> = None;
     let mut check = |racer: &Racer| {
         progress.set_message(format!("the same results? {}", racer.name));
-        let (_, stdout) = measure::capture(&mut racer.talkative(), deadline)?;
+        let (_, stdout) = process::capture(&mut racer.talkative(), deadline)?;
         progress.inc(1);
         let results = results(work.workload(), &stdout);
         if results.len() != work.results() {
@@ -75,7 +75,7 @@ fn compare(name: &str, expected: &[String], results: &[String]) -> Result<()> {
 #[cfg(unix)]
 mod tests {
     use super::*;
-    use crate::race::tests::racer;
+    use crate::measure::race::tests::racer;
 
     fn calculation() -> Work {
         Work::HeavyCalculation {

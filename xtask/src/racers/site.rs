@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::files::Folder;
-use crate::pages::Pages;
-use crate::workload::{URLS, Work};
+use crate::racers::pages::Pages;
+use crate::racers::workload::{URLS, Work};
+use crate::show::files::Folder;
 
 /// A running demo site. It ends when its stdin closes: when this is dropped, and also when
 /// this process is killed.

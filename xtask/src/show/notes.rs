@@ -1,11 +1,11 @@
 //! What a reader of a table should not have to find out alone.
 
 use crate::format;
-use crate::memory;
-use crate::race::AGAIN;
-use crate::results::{Ratio, Results};
-use crate::stats;
-use crate::workload::PYTHON;
+use crate::judge::results::{Ratio, Results};
+use crate::judge::stats;
+use crate::measure::memory;
+use crate::measure::race::AGAIN;
+use crate::racers::workload::PYTHON;
 
 /// What the columns of all tables mean.
 pub fn legend() -> String {

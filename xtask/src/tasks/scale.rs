@@ -7,15 +7,17 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 
-use crate::files::Folder;
-use crate::flags::Scale;
-use crate::machine::Machine;
-use crate::measure;
-use crate::pages::Pages;
-use crate::site::Site;
-use crate::sweep::{Curve, Limit, Point, Scaling, Sweep};
-use crate::workload::{self, Racer, Work, Workload};
-use crate::{interrupt, report, stats, stdout, table};
+use crate::judge::stats;
+use crate::judge::sweep::{Curve, Limit, Point, Scaling, Sweep};
+use crate::measure::interrupt;
+use crate::measure::machine::Machine;
+use crate::measure::process;
+use crate::racers::pages::Pages;
+use crate::racers::site::Site;
+use crate::racers::workload::{self, Racer, Work, Workload};
+use crate::show::files::Folder;
+use crate::show::{report, stdout, table};
+use crate::tasks::flags::Scale;
 
 /// All results, in the output folder.
 pub const FILE: &str = "scale.json";
@@ -106,18 +108,18 @@ fn sweep(
 /// One run that is watched, and then up to three that are timed, as long as they are short.
 fn point(racer: &Racer, size: u64, deadline: Duration) -> Result<Point> {
     const ENOUGH: Duration = Duration::from_secs(1);
-    let memory = measure::peak_memory(&mut racer.command(), deadline)?;
+    let memory = process::peak_memory(&mut racer.command(), deadline)?;
     let mut runs = Vec::new();
     while runs.len() < 3
         && runs
             .iter()
-            .map(|run: &measure::Run| run.wall)
+            .map(|run: &process::Run| run.wall)
             .sum::<Duration>()
             < ENOUGH
     {
-        runs.push(measure::time(&mut racer.command(), deadline)?);
+        runs.push(process::time(&mut racer.command(), deadline)?);
     }
-    let median = |time: fn(&measure::Run) -> Duration| {
+    let median = |time: fn(&process::Run) -> Duration| {
         stats::median(
             &runs
                 .iter()

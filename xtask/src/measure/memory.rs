@@ -152,7 +152,7 @@ mod linux {
         use std::process::Command;
         use std::time::Duration;
 
-        use crate::measure;
+        use crate::measure::process;
 
         const MB: u64 = 1_000_000;
 
@@ -169,7 +169,7 @@ mod linux {
             let mut command = Command::new("sh");
             command.args(["-c", &script]);
             let peak =
-                measure::peak_memory(&mut command, Duration::from_secs(60)).unwrap();
+                process::peak_memory(&mut command, Duration::from_secs(60)).unwrap();
             assert!(expected.contains(&peak), "{children} children: {peak}");
         }
 

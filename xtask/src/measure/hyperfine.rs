@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::race::Timing;
-use crate::workload::{Racer, URLS, Work};
-use crate::{export, measure};
+use crate::measure::process;
+use crate::measure::race::Timing;
+use crate::racers::workload::{Racer, URLS, Work};
+use crate::show::export;
 
 const MISSING: &str = "hyperfine is not installed; install it with \
     `cargo install hyperfine@1.20.0 --locked` (2.0.0 needs rustc 1.97)";
@@ -49,7 +50,7 @@ pub fn race(racers: &[Racer], rounds: u32, deadline: Duration) -> Result<Vec<Tim
         hyperfine.args(["-n", &racer.name, &command_line(racer)]);
     }
     let runs = racers.len() as u32 * (rounds + 1);
-    let result = measure::show(&mut hyperfine, deadline * runs)
+    let result = process::show(&mut hyperfine, deadline * runs)
         .context("hyperfine")
         .and_then(|()| {
             std::fs::read_to_string(&export).context("cannot read hyperfine's JSON")

@@ -5,10 +5,10 @@ use std::time::Duration;
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
-use crate::interrupt;
-use crate::measure::{self, Run};
-use crate::stats;
-use crate::workload::Racer;
+use crate::judge::stats;
+use crate::measure::interrupt;
+use crate::measure::process::{self, Run};
+use crate::racers::workload::Racer;
 
 /// What one racer took, round by round.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ pub fn rounds(
     for round in 1..=rounds {
         lanes.retain_mut(|(racer, runs)| {
             progress.set_message(format!("round {round} of {rounds}: {}", racer.name));
-            let run = measure::time(&mut racer.command(), deadline);
+            let run = process::time(&mut racer.command(), deadline);
             progress.inc(1);
             match run {
                 Ok(run) => runs.push(run),

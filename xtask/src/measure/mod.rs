@@ -1,0 +1,9 @@
+//! What it takes: programs run to their end, in rounds, watched and timed.
+
+pub mod hyperfine;
+pub mod interrupt;
+pub mod machine;
+pub mod memory;
+pub mod parity;
+pub mod process;
+pub mod race;

@@ -1,0 +1,6 @@
+//! What is raced: the workloads, the programs that carry them out, the site they fetch from.
+
+pub mod pages;
+pub mod python;
+pub mod site;
+pub mod workload;

@@ -1,0 +1,7 @@
+//! What a person asks for: one module for each task, and the command line.
+
+pub mod compare;
+pub mod flags;
+pub mod list;
+pub mod scale;
+pub mod serve;
