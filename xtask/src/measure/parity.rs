@@ -21,7 +21,12 @@ pub fn check(
     let mut reference: Option<(String, Vec<String>)> = None;
     let mut check = |racer: &Racer| {
         progress.set_message(format!("the same results? {}", racer.name));
-        let (_, stdout) = process::capture(&mut racer.talkative(), deadline)?;
+        let mut stdout = String::new();
+        process::check(&mut racer.talkative(), deadline, |line| {
+            stdout.push_str(line);
+            stdout.push('\n');
+            Ok(())
+        })?;
         progress.inc(1);
         let results = results(work.workload(), &stdout);
         if results.len() != work.results() {

@@ -128,7 +128,7 @@ fn compare(
         let racer = racers.iter().find(|racer| racer.name == timing.name);
         let racer = racer.context("a racer was timed that is not in the race")?;
         progress.set_message(format!("memory: {}", racer.name));
-        let memory = process::peak_memory(&mut racer.command(), deadline);
+        let memory = process::watch(&mut racer.command(), deadline);
         if let Err(error) = &memory
             && !interrupt::requested()
         {
@@ -137,7 +137,10 @@ fn compare(
         progress.inc(1);
         entrants.push(Entrant {
             command: hyperfine::command_line(racer),
-            memory: memory.ok(),
+            memory: memory
+                .ok()
+                .and_then(|run| run.memory)
+                .map(|peak| peak.bytes),
             timing,
         });
     }

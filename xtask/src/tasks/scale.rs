@@ -108,7 +108,8 @@ fn sweep(
 /// One run that is watched, and then up to three that are timed, as long as they are short.
 fn point(racer: &Racer, size: u64, deadline: Duration) -> Result<Point> {
     const ENOUGH: Duration = Duration::from_secs(1);
-    let memory = process::peak_memory(&mut racer.command(), deadline)?;
+    let memory = process::watch(&mut racer.command(), deadline)?.memory;
+    let memory = memory.map_or(0, |peak| peak.bytes);
     let mut runs = Vec::new();
     while runs.len() < 3
         && runs
