@@ -72,7 +72,7 @@ pub fn cpu_time_of(_: u32) -> Option<Duration> {
 mod linux {
     use std::collections::{HashMap, HashSet};
     use std::fs;
-    use std::process;
+    use std::io::Read;
     use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
     use std::thread::{self, JoinHandle};
     use std::time::{Duration, Instant};
@@ -81,6 +81,7 @@ mod linux {
     use rustix::time::{ClockId, clock_gettime};
 
     use super::Peak;
+    use crate::measure::orphans::Orphans;
 
     /// On x86-64 and on 64-bit Arm, whatever the size of a page.
     const KERNEL_STACK: u64 = 16 * 1024;
@@ -93,7 +94,7 @@ mod linux {
 
     /// See [`crate::measure::process::cpu_time_of`].
     pub fn cpu_time_of(id: u32) -> Option<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        let stat = read(&format!("/proc/{id}/stat"))?;
         // The twelfth and the thirteenth: its own time, and the system's for it.
         let ticks = fields(&stat)?.skip(11).take(2).map(str::parse::<u64>);
         let ticks: u64 = ticks.sum::<Result<_, _>>().ok()?;
@@ -127,11 +128,18 @@ mod linux {
         /// Begins to watch a program that is not yet started. When it holds more than `most`
         /// bytes, `stop` is called.
         pub fn new(most: u64, stop: impl FnOnce() + Send + 'static) -> Self {
-            let strangers = processes();
+            let (orphans, strangers) = (Orphans::adopt(), processes());
             let (root, told) = mpsc::channel();
             let thread = thread::spawn(move || {
                 let root = told.recv().ok()?;
-                watch(Family::new(root, strangers), &told, most, stop)
+                let family = Family {
+                    root,
+                    orphans,
+                    strangers,
+                    members: Vec::new(),
+                    forks: HashMap::new(),
+                };
+                watch(family, &told, most, stop)
             });
             Watch { root, thread }
         }
@@ -158,29 +166,28 @@ mod linux {
     ) -> Option<Peak> {
         const FIRST_INSTANTS: Duration = Duration::from_millis(50);
         const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
-        // Of the time, each of the two kinds of looks takes at most one part in so many.
+        // Each of the two kinds of looks takes at most one part of the time in so many; while
+        // there is growth, the cheap ones take more, so as not to miss its end.
         const SHARE: u32 = 200;
+        const SHARE_IN_GROWTH: u32 = 20;
+        let is_more = |size: u64, than: u64| size > than + than / 50;
         let start = Instant::now();
-        let mut peak: Option<Peak> = None;
-        let mut stop = Some(stop);
         let mut due = start;
         let (mut last_size, mut seen_size) = (0, 0);
+        let (mut peak, mut stop) = (None::<Peak>, Some(stop));
         loop {
             let before = cpu_time();
             family.find_members();
             let size = family.size();
             let cost = cpu_time() - before;
-            let stands = size <= last_size || size > most;
-            let has_grown = size > seen_size + seen_size / 50;
+            let grows = is_more(size, last_size) && size <= most;
             last_size = size;
-            if has_grown && stands || Instant::now() >= due {
+            if Instant::now() >= due || is_more(size, seen_size) && !grows {
                 if let Some(bytes) = family.memory() {
-                    let peak = peak.get_or_insert(Peak {
-                        bytes: 0,
-                        samples: 0,
-                    });
-                    peak.bytes = peak.bytes.max(bytes);
-                    peak.samples += 1;
+                    peak = Some(peak.map_or(Peak { bytes, samples: 1 }, |peak| Peak {
+                        bytes: peak.bytes.max(bytes),
+                        samples: peak.samples + 1,
+                    }));
                     if bytes > most
                         && let Some(stop) = stop.take()
                     {
@@ -190,7 +197,7 @@ mod linux {
                 seen_size = seen_size.max(size);
                 due = Instant::now() + SHARE * (cpu_time() - before);
             }
-            let mut pause = SHARE * cost;
+            let mut pause = cost * if grows { SHARE_IN_GROWTH } else { SHARE };
             if start.elapsed() < FIRST_INSTANTS {
                 (due, pause) = (start, SHORTEST_PAUSE);
             }
@@ -207,10 +214,11 @@ mod linux {
         Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
     }
 
-    /// A program's first process and all its descendants, also those that lost their parent:
-    /// they became children of this process.
+    /// A program's first process and all its descendants.
     struct Family {
         root: u32,
+        /// Those of them that lost their parents.
+        orphans: Orphans,
         /// Whoever was there before.
         strangers: HashSet<u32>,
         members: Vec<Process>,
@@ -219,26 +227,18 @@ mod linux {
     }
 
     impl Family {
-        fn new(root: u32, strangers: HashSet<u32>) -> Self {
-            Family {
-                root,
-                strangers,
-                members: Vec::new(),
-                forks: HashMap::new(),
-            }
-        }
-
         fn find_members(&mut self) {
+            let heads: Vec<_> = self.orphans.ids().chain([self.root]).collect();
             let ids = processes().into_iter();
-            let mut others: Vec<_> = ids
-                .filter(|id| *id == self.root || !self.strangers.contains(id))
-                .filter_map(Process::read)
-                .collect();
-            let mut family = HashSet::from([process::id()]);
+            let ids = ids.filter(|id| heads.contains(id) || !self.strangers.contains(id));
+            let mut others: Vec<_> = ids.filter_map(Process::read).collect();
+            let mut family: HashSet<_> = heads.into_iter().collect();
             self.members.clear();
             loop {
-                let found = others.extract_if(.., |other| family.contains(&other.parent));
-                let found: Vec<_> = found.collect();
+                let belongs = |other: &mut Process| {
+                    family.contains(&other.id) || family.contains(&other.parent)
+                };
+                let found: Vec<_> = others.extract_if(.., belongs).collect();
                 if found.is_empty() {
                     break;
                 }
@@ -303,7 +303,7 @@ mod linux {
         /// `None` if there is no such process any more.
         fn read(id: u32) -> Option<Self> {
             const FORKED_BUT_NOT_EXECUTED: u64 = 0x40;
-            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            let stat = read(&format!("/proc/{id}/stat"))?;
             // Counted from the state: the parent is the first, the flags are the sixth, ...
             let fields: Vec<_> = fields(&stat)?
                 .map(|field| field.parse().unwrap_or(0))
@@ -320,7 +320,7 @@ mod linux {
         /// In bytes; `None` if it has ended.
         fn memory(&self) -> Option<u64> {
             let pss = kilobytes(&rollup(self.id)?, "Pss:")?;
-            let status = fs::read_to_string(format!("/proc/{}/status", self.id)).ok()?;
+            let status = read(&format!("/proc/{}/status", self.id))?;
             let page_tables = kilobytes(&status, "VmPTE:")?;
             let threads: u64 = value(&status, "Threads:")?.parse().ok()?;
             Some(1024 * (pss + page_tables) + threads * KERNEL_STACK)
@@ -334,7 +334,14 @@ mod linux {
     }
 
     fn rollup(id: u32) -> Option<String> {
-        fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()
+        read(&format!("/proc/{id}/smaps_rollup"))
+    }
+
+    /// A file of `/proc`, in one piece: these are short, and many are read.
+    fn read(path: &str) -> Option<String> {
+        let mut bytes = [0; 1 << 14];
+        let length = fs::File::open(path).ok()?.read(&mut bytes).ok()?;
+        String::from_utf8(bytes[..length].to_vec()).ok()
     }
 
     /// What follows a key in a file of lines such as `Pss:    123 kB`.
@@ -349,5 +356,144 @@ mod linux {
 
     fn kilobytes(lines: &str, key: &str) -> Option<u64> {
         value(lines, key)?.strip_suffix(" kB")?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::Peak;
+    use crate::measure::process;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+    const MB: u64 = 1_000_000;
+
+    /// Counts by hand what processes hold, and prints it.
+    const COUNT: &str = r#"
+import multiprocessing, os, subprocess, sys, tempfile, threading, time
+
+def value(lines, key):
+    return int(next(line.split()[1] for line in lines if line.startswith(key)))
+
+def count(*pids):
+    held = 0
+    for pid in pids:
+        held += 1024 * value(open(f"/proc/{pid}/smaps_rollup"), "Pss:")
+        held += 1024 * value(open(f"/proc/{pid}/status"), "VmPTE:")
+        held += 16384 * value(open(f"/proc/{pid}/status"), "Threads:")
+    print(held, flush=True)
+
+def hold(megabytes):
+    return b"x" * 1000000 * megabytes
+
+def stay():
+    # Long enough to be looked at a few times, in the middle of which is counted.
+    time.sleep(0.6)
+"#;
+
+    /// Runs a program in Python that counts what it holds, with and without addresses that are
+    /// drawn at random. Returns what was seen and what was counted.
+    fn seen_and_counted(script: &str) -> Vec<(Peak, u64)> {
+        let script = format!("{COUNT}\n{script}");
+        let wrapped = [&["python3"][..], &["setarch", "-R", "python3"]];
+        let runs = wrapped.map(|words| {
+            let mut command = Command::new(words[0]);
+            command.args(&words[1..]).args(["-c", &script]);
+            let mut counted = 0;
+            let run = process::check(&mut command, MINUTE, |line| {
+                counted = line.parse()?;
+                Ok(())
+            });
+            (run.unwrap().memory.unwrap(), counted)
+        });
+        runs.into()
+    }
+
+    /// Up to this part of it.
+    fn assert_seen_as_counted(script: &str, tolerance: f64) {
+        for (seen, counted) in seen_and_counted(script) {
+            let off = seen.bytes as f64 / counted as f64 - 1.0;
+            println!("{seen:?}, counted {counted}, off by {:.1} %", 100.0 * off);
+            assert!(off.abs() < tolerance, "{seen:?} instead of {counted}");
+        }
+    }
+
+    #[test]
+    fn threads_count_with_their_page_tables_and_kernel_stacks() {
+        assert_seen_as_counted(
+            r#"
+over = threading.Event()
+for _ in range(1000): threading.Thread(target=over.wait).start()
+stay(); count("self"); stay(); over.set()
+"#,
+            0.05,
+        );
+    }
+
+    #[test]
+    fn forks_that_execute_nothing_count() {
+        assert_seen_as_counted(
+            r#"
+def work(ready):
+    held = hold(10); ready.release(); time.sleep(100)
+fork = multiprocessing.get_context("fork")
+ready = fork.Semaphore(0)
+workers = [fork.Process(target=work, args=[ready], daemon=True) for _ in range(8)]
+for worker in workers: worker.start()
+for worker in workers: ready.acquire()
+stay(); count("self", *(worker.pid for worker in workers)); stay()
+"#,
+            0.05,
+        );
+    }
+
+    #[test]
+    fn a_hundred_processes_count() {
+        assert_seen_as_counted(
+            r#"
+workers = [subprocess.Popen(["sleep", "100"]) for _ in range(100)]
+stay(); count("self", *(worker.pid for worker in workers)); stay()
+"#,
+            0.05,
+        );
+    }
+
+    /// Whose parent has ended, in a session of their own.
+    #[test]
+    fn orphans_count() {
+        assert_seen_as_counted(
+            r#"
+reader, writer = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() != 0: os._exit(0)
+    held = hold(30); os.write(writer, str(os.getpid()).encode()); time.sleep(100)
+os.wait()
+stay(); count("self", int(os.read(reader, 10))); stay()
+"#,
+            0.05,
+        );
+    }
+
+    /// The child that `posix_spawn` makes opens a pipe that nobody writes to for a while.
+    #[test]
+    fn a_child_that_is_being_started_does_not() {
+        assert_seen_as_counted(
+            r#"
+held = hold(30)
+pipe = tempfile.mktemp()
+os.mkfifo(pipe)
+def start():
+    open_pipe = [(os.POSIX_SPAWN_OPEN, 0, pipe, os.O_RDONLY, 0)]
+    os.posix_spawn("/bin/true", ["true"], {}, file_actions=open_pipe)
+    os.wait()
+subprocess.Popen(["sh", "-c", f"sleep 1; : > {pipe}"])
+start(); os.remove(pipe); count("self")
+"#,
+            0.2,
+        );
     }
 }

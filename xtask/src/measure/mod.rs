@@ -5,6 +5,8 @@ pub mod hyperfine;
 pub mod interrupt;
 pub mod machine;
 pub mod memory;
+#[cfg(target_os = "linux")]
+pub mod orphans;
 pub mod parity;
 pub mod process;
 pub mod race;

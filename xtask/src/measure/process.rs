@@ -33,14 +33,14 @@ pub struct Run {
 /// started is gone either way.
 pub fn time(command: &mut Command, deadline: Duration) -> Result<Run> {
     command.stdout(Stdio::null()).stderr(Stdio::piped());
-    run(command, deadline, false, |_| Ok(()))
+    run(command, deadline, None, |_| Ok(()))
 }
 
 /// As [`time`], and watches the program's memory. One that takes more than half of what the
 /// machine has left is killed.
 pub fn watch(command: &mut Command, deadline: Duration) -> Result<Run> {
     command.stdout(Stdio::null()).stderr(Stdio::piped());
-    run(command, deadline, true, |_| Ok(()))
+    run(command, deadline, Some(half()), |_| Ok(()))
 }
 
 /// As [`watch`], and hands over each line that the program prints on stdout, as it comes and
@@ -52,18 +52,23 @@ pub fn check(
     line: impl FnMut(&str) -> Result<()>,
 ) -> Result<Run> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    run(command, deadline, true, line)
+    run(command, deadline, Some(half()), line)
 }
 
 /// Runs `command` with all its output on stderr.
 pub fn show(command: &mut Command, deadline: Duration) -> Result<()> {
     command.stdout(io::stderr()).stderr(io::stderr());
-    run(command, deadline, false, |_| Ok(())).map(drop)
+    run(command, deadline, None, |_| Ok(())).map(drop)
 }
 
 /// What a process that still runs has worked so far, if the system tells.
 pub fn cpu_time_of(id: u32) -> Option<Duration> {
     memory::cpu_time_of(id)
+}
+
+/// Of what the machine has left.
+fn half() -> u64 {
+    memory::available() / 2
 }
 
 /// What happens to a program.
@@ -75,10 +80,11 @@ enum Event {
     Printed(Vec<u8>),
 }
 
+/// Watches the program's memory if it has a limit: `most` bytes.
 fn run(
     command: &mut Command,
     deadline: Duration,
-    is_watched: bool,
+    most: Option<u64>,
     line: impl FnMut(&str) -> Result<()>,
 ) -> Result<Run> {
     // Two at a time would bend each other's times, and an orphan could be either's.
@@ -89,15 +95,14 @@ fn run(
     let [interrupted, too_much, ended] = [(); 3].map(|()| sender.clone());
     interrupt::wake(move || send(&interrupted, Event::Stop("interrupted".to_string())));
     interrupt::check()?;
-    let watch = is_watched.then(|| {
-        let most = memory::available() / 2;
+    let ready = system::prepare(command.stdin(Stdio::null()))?;
+    let watch = most.map(|most| {
         let why = format!(
             "held more than {} and was killed",
             format::bytes(most as f64)
         );
         Watch::new(most, move || send(&too_much, Event::Stop(why)))
     });
-    let ready = system::prepare(command.stdin(Stdio::null()))?;
 
     let start = Instant::now();
     let mut child = command.spawn().context("cannot start")?;
@@ -129,7 +134,7 @@ fn run(
     }
     lines.take_rest(&events)?;
     let used = used.rusage;
-    let memory = if is_watched && !memory::IS_WATCHED {
+    let memory = if most.is_some() && !memory::IS_WATCHED {
         Peak::noted(used.maxrss)
     } else {
         memory
@@ -302,9 +307,9 @@ mod system {
     };
     use wait4::{ResUse, Wait4};
 
-    #[cfg(target_os = "linux")]
-    use super::orphans::Orphans;
     use crate::measure::guard;
+    #[cfg(target_os = "linux")]
+    use crate::measure::orphans::Orphans;
 
     /// What is known before a program is started.
     pub struct Ready {
@@ -434,63 +439,213 @@ mod system {
     }
 }
 
-/// Processes that a program started and did not wait for, wherever they have gone.
-#[cfg(target_os = "linux")]
-mod orphans {
-    use std::collections::HashSet;
-    use std::fs;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::path::PathBuf;
 
-    use rustix::process::{
-        Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
-    };
+    use super::*;
 
-    /// Who was a child of this process before the program started: the demo site, the guard.
-    /// Whoever becomes one until the program has ended is of its family.
-    pub struct Orphans {
-        others: HashSet<i32>,
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
     }
 
-    impl Orphans {
-        /// From now on, descendants whose parent ends become children of this process.
-        pub fn adopt() -> Self {
-            // Without it, those that left their group would be lost, as elsewhere.
-            let _ = set_child_subreaper(Some(getpid()));
-            Orphans {
-                others: children().collect(),
-            }
-        }
+    /// Runs a script, and returns the lines that it prints.
+    fn lines(script: &str, deadline: Duration) -> (Result<Run>, Vec<String>) {
+        let mut lines = Vec::new();
+        let run = check(&mut shell(script), deadline, |line| {
+            lines.push(line.to_string());
+            Ok(())
+        });
+        (run, lines)
+    }
 
-        /// Kills them, and waits for them. The children of one that is killed come next.
-        pub fn end(self) {
-            loop {
-                let orphans = children().filter(|id| !self.others.contains(id));
-                let orphans: Vec<_> = orphans.filter_map(Pid::from_raw).collect();
-                if orphans.is_empty() {
-                    return;
+    fn error(result: Result<Run>) -> String {
+        format!("{:#}", result.expect_err("this run has failed"))
+    }
+
+    #[test]
+    fn wall_time_is_at_least_the_sleep() {
+        let run = time(&mut shell("sleep 0.2"), MINUTE).unwrap();
+        assert!(run.wall >= Duration::from_millis(200), "{:?}", run.wall);
+        assert!(run.user + run.system < run.wall);
+    }
+
+    #[test]
+    fn cpu_time_includes_descendants_that_were_waited_for() {
+        // The work is done by a grandchild, and the first process does next to nothing.
+        let work = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+        let alone = time(&mut shell(work), MINUTE).unwrap();
+        let grandchild =
+            time(&mut shell(&format!("sh -c '{work}'; true")), MINUTE).unwrap();
+        assert!(alone.user > Duration::from_millis(20), "{:?}", alone.user);
+        assert!(grandchild.user > alone.user / 4, "{:?}", grandchild.user);
+    }
+
+    #[test]
+    fn a_failure_is_told_with_its_last_lines() {
+        let error = error(time(&mut shell("echo no bread >&2; exit 3"), MINUTE));
+        assert_eq!(error, "ended with exit status: 3: no bread");
+    }
+
+    #[test]
+    fn a_death_by_signal_is_named() {
+        let error = error(time(&mut shell("kill -9 $$"), MINUTE));
+        assert!(error.contains("signal: 9 (SIGKILL)"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_program_is_an_error() {
+        for run in [time, watch] {
+            let error = error(run(&mut Command::new("./no-such-program"), MINUTE));
+            assert!(error.starts_with("cannot start: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn lines_come_as_they_are() {
+        let (run, lines) = lines(r"printf 'a\nb\r\n\nd \377\nno end'; seq 9 >&2", MINUTE);
+        assert_eq!(lines, ["a", "b", "", "d \u{fffd}", "no end"]);
+        assert!(run.is_ok());
+    }
+
+    #[test]
+    fn output_that_fills_the_pipe_comes_whole() {
+        let (run, lines) = lines("seq 100000; seq 100000 >&2", MINUTE);
+        run.unwrap();
+        assert!(
+            lines
+                .into_iter()
+                .eq((1..=100_000).map(|n: u32| n.to_string()))
+        );
+    }
+
+    #[test]
+    fn a_program_may_close_its_output_before_it_ends() {
+        let (run, lines) = lines("echo a; exec >&- 2>&-; sleep 0.1; exit 4", MINUTE);
+        assert_eq!(error(run), "ended with exit status: 4");
+        assert_eq!(lines, ["a"]);
+    }
+
+    #[test]
+    fn the_first_bad_line_ends_the_program() {
+        let mut seen = Vec::new();
+        // If it were not killed, it would print for a minute.
+        let result = check(
+            &mut shell("echo a; while :; do echo b; done"),
+            MINUTE,
+            |line| {
+                seen.push(line.to_string());
+                if line == "b" {
+                    bail!("has a b");
                 }
-                for orphan in orphans {
-                    // It can only fail because it has ended.
-                    let _ = kill_process(orphan, Signal::KILL);
-                    let _ = waitpid(Some(orphan), WaitOptions::empty());
-                }
+                Ok(())
+            },
+        );
+        assert_eq!(error(result), "has a b");
+        assert_eq!(seen, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_an_error() {
+        let (run, lines) = lines("cat /dev/zero", MINUTE);
+        assert_eq!(error(run), "printed a line of more than 1048576 bytes");
+        assert!(lines.is_empty());
+    }
+
+    /// This process would have to keep 400 MB if it kept what is printed.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_flood_is_not_kept() {
+        let most_ever = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+            kilobytes.parse::<u64>().unwrap() * 1024
+        };
+        let before = most_ever();
+        let flood = "yes $(printf %01000d 0) | head -c 200000000";
+        let mut length = 0;
+        let mut command =
+            shell(&format!("{flood}; {flood} >&2; echo no bread >&2; exit 1"));
+        let result = check(&mut command, MINUTE, |line| {
+            length += line.len() + 1;
+            Ok(())
+        });
+        let error = error(result);
+        assert!(error.ends_with("no bread"), "{error}");
+        assert!(error.len() < 10_000, "{}", error.len());
+        assert!(length >= 200_000_000, "{length}");
+        let more = most_ever().saturating_sub(before);
+        assert!(more < 50_000_000, "{more} bytes more");
+    }
+
+    #[test]
+    fn a_program_that_holds_too_much_is_killed() {
+        // dd fills its block, and then waits until somebody reads it.
+        let mut command = shell("dd if=/dev/zero bs=100000000 count=1 | sleep 1000");
+        let error = error(run(&mut command, MINUTE, Some(50_000_000), |_| Ok(())));
+        assert_eq!(error, "held more than 50.0 MB and was killed");
+    }
+
+    /// It may be gone before anybody looks.
+    #[test]
+    fn a_program_that_is_not_seen_holds_nobody_knows_what() {
+        for _ in 0..50 {
+            if let Some(peak) = watch(&mut Command::new("true"), MINUTE).unwrap().memory {
+                assert!(peak.bytes > 10_000, "{peak:?}");
+                assert!(peak.samples > 0 || !memory::IS_WATCHED, "{peak:?}");
             }
         }
     }
 
-    fn children() -> impl Iterator<Item = i32> {
-        let threads = fs::read_dir("/proc/self/task")
-            .into_iter()
-            .flatten()
-            .flatten();
-        let lists = threads
-            .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-        let ids: Vec<_> = lists
-            .flat_map(|list| {
-                list.split(' ')
-                    .filter_map(|id| id.parse().ok())
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        ids.into_iter()
+    /// A child in the group, one that left it, and one that left it and lost its parent; each
+    /// says its number.
+    #[cfg(target_os = "linux")]
+    const FAMILY: &str = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!; \
+        (setsid sh -c 'echo $$; exec sleep 1000' & ); sleep 0.3";
+
+    /// Runs a script that begins with [`FAMILY`], and looks whether anybody is left of that.
+    #[cfg(target_os = "linux")]
+    fn leaves_nobody(script: &str, deadline: Duration) -> Result<Run> {
+        let mut family = Vec::new();
+        let result = check(
+            &mut shell(&format!("{FAMILY}; {script}")),
+            deadline,
+            |line| {
+                let id: u32 = line.parse().context("wrong")?;
+                family.push(PathBuf::from(format!("/proc/{id}")));
+                Ok(())
+            },
+        );
+        assert_eq!(family.len(), 3);
+        assert!(!family.iter().any(|process| process.exists()), "{family:?}");
+        result
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nobody_is_left_of_a_program() {
+        assert!(leaves_nobody("exit 0", MINUTE).is_ok());
+        let failed = error(leaves_nobody("exit 3", MINUTE));
+        assert_eq!(failed, "ended with exit status: 3");
+        let died = error(leaves_nobody("kill -9 $$", MINUTE));
+        assert!(died.contains("SIGKILL"), "{died}");
+        let wrong = error(leaves_nobody("echo wrong; sleep 1000", MINUTE));
+        assert!(wrong.starts_with("wrong: "), "{wrong}");
+        let hung = error(leaves_nobody("sleep 1000", Duration::from_secs(3)));
+        assert_eq!(hung, "did not end within 3s and was killed");
+    }
+
+    #[test]
+    fn a_program_that_is_never_silent_has_a_deadline() {
+        let result = check(&mut shell("exec yes"), Duration::from_millis(300), |_| {
+            Ok(())
+        });
+        assert_eq!(error(result), "did not end within 300ms and was killed");
     }
 }
