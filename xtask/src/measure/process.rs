@@ -24,6 +24,13 @@ pub struct Run {
     /// The most bytes that any one of these processes had resident. Linux counts in what this
     /// process had when it started the program.
     pub largest: u64,
+    pub memory: Option<Peak>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Peak {
+    pub bytes: u64,
+    pub samples: u32,
 }
 
 /// Runs `command` without its output. A run that fails, or does not end within `deadline`,
@@ -39,6 +46,35 @@ pub fn capture(command: &mut Command, deadline: Duration) -> Result<(Run, String
     let program = Program::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let (run, stdout) = program.finish(deadline, || false)?;
     Ok((run, String::from_utf8_lossy(&stdout).into_owned()))
+}
+
+pub fn watch(command: &mut Command, deadline: Duration) -> Result<Run> {
+    let (mut run, _) = capture(command, deadline)?;
+    run.memory = Some(Peak {
+        bytes: run.largest,
+        samples: 1,
+    });
+    Ok(run)
+}
+
+pub fn check(
+    command: &mut Command,
+    deadline: Duration,
+    mut line: impl FnMut(&str) -> Result<()> + Send,
+) -> Result<Run> {
+    let (mut run, out) = capture(command, deadline)?;
+    run.memory = Some(Peak {
+        bytes: run.largest,
+        samples: 1,
+    });
+    for l in out.lines() {
+        line(l)?;
+    }
+    Ok(run)
+}
+
+pub fn cpu_time_of(_: u32) -> Option<Duration> {
+    None
 }
 
 /// Runs `command` with all its output on stderr.
@@ -125,6 +161,7 @@ impl Program {
             user: used.rusage.utime,
             system: used.rusage.stime,
             largest: used.rusage.maxrss,
+            memory: None,
         };
         Ok((run, collect(self.stdout)?))
     }
