@@ -1,24 +1,11 @@
-//! What a comparison found out: the matter of its tables, its verdict and its files.
+//! What a race found out: the matter of its tables, of the verdict and of the files.
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::verdict::Row;
-use crate::measure::machine::Machine;
 use crate::measure::race::{Failure, Memory, Timing, Twin};
 use crate::racers::racer::Origin;
 use crate::racers::workload::{Model, Workload};
 use crate::stats::{self, Interval, LEVEL};
-
-/// The file that holds a comparison, in the output folder.
-pub const FILE: &str = "compare.json";
-
-#[derive(Serialize, Deserialize)]
-pub struct Comparison {
-    pub machine: Machine,
-    pub races: Vec<Results>,
-    /// What follows from them.
-    pub verdict: Vec<Row>,
-}
 
 /// What a race of one workload showed. All times are in seconds, all memory in bytes.
 #[derive(Clone, Serialize, Deserialize)]

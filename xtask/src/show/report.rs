@@ -10,7 +10,8 @@ use clap::ValueEnum;
 use comfy_table::Table;
 use serde::de::DeserializeOwned;
 
-use crate::judge::results::{self, Comparison, Results};
+use crate::judge::comparison::{self, Comparison};
+use crate::judge::results::Results;
 use crate::judge::sweep::{self, Scaling, Sweep};
 use crate::racers::pages;
 use crate::racers::python::Python;
@@ -21,7 +22,7 @@ use crate::show::{chart, notes, table};
 /// Writes the report on what is in the output folder: the last comparison, the last sweep, or
 /// both; and shows it in the browser if that is asked for.
 pub fn write(folder: &Folder) -> Result<()> {
-    let comparison = read(&folder.path().join(results::FILE))?;
+    let comparison = read(&folder.path().join(comparison::FILE))?;
     let scaling = read(&folder.path().join(sweep::FILE))?;
     folder.write(FILE, &page(comparison.as_ref(), scaling.as_ref())?)?;
     Ok(())

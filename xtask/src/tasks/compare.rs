@@ -6,7 +6,8 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::judge::results::{self, Base, Comparison, Entrant, LeftOut, Results};
+use crate::judge::comparison::{self, Comparison};
+use crate::judge::results::{Base, Entrant, LeftOut, Results};
 use crate::judge::verdict::{self, verdict};
 use crate::measure::machine::{self, Machine};
 use crate::measure::parity::Check;
@@ -52,7 +53,7 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         if comparison.races.iter().any(Results::has_times) {
             comparison.verdict = verdict(&comparison.races);
             let json = serde_json::to_string_pretty(&comparison)?;
-            folder.write(results::FILE, &json)?;
+            folder.write(comparison::FILE, &json)?;
             report::write(&folder)?;
         }
     }
