@@ -173,15 +173,17 @@ impl Lane {
         self.check.wall.as_millis() as u64 * u64::from(self.planned + WATCHED)
     }
 
-    /// The times by which it is judged.
-    pub fn finish(mut self) -> (Racer, Timing, Option<Memory>) {
-        if self.timing.times.is_empty() {
+    /// The times by which it is judged; `None` if the race was called off before there were
+    /// any.
+    pub fn finish(mut self) -> Option<(Racer, Timing, Option<Memory>)> {
+        if self.planned == 0 {
             self.timing.add(0, &self.check);
         }
         if self.peaks.is_empty() {
             self.peaks.extend(self.check.memory);
         }
-        (self.racer, self.timing, Memory::new(&self.peaks))
+        let memory = Memory::new(&self.peaks);
+        (!self.timing.times.is_empty()).then_some((self.racer, self.timing, memory))
     }
 }
 
@@ -347,7 +349,7 @@ mod tests {
             bytes: 7,
             samples: 3,
         });
-        let (_, timing, memory) = slow.finish();
+        let (_, timing, memory) = slow.finish().unwrap();
         assert_eq!(
             (&timing.rounds[..], &timing.times[..]),
             (&[0][..], &[8.0][..])
@@ -355,9 +357,11 @@ mod tests {
         assert_eq!(timing.cpu(), [3.0]);
         assert_eq!(memory.unwrap().peaks, [7]);
 
+        // One that was called off has none.
+        assert_eq!(lane("quick", "", 1.0, 10, 10.0).finish(), None);
         let mut quick = lane("quick", "", 1.0, 10, 10.0);
         quick.timing.add(1, &run(0.5));
-        let (_, timing, memory) = quick.finish();
+        let (_, timing, memory) = quick.finish().unwrap();
         assert_eq!(
             (&timing.rounds[..], &timing.times[..]),
             (&[1][..], &[0.5][..])

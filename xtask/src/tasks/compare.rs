@@ -173,7 +173,7 @@ impl Race<'_> {
         let one_item = sequential
             .filter(|racer| left_out.iter().any(|out| out.name == racer.name))
             .and_then(|racer| self.one_item(&racer));
-        let finished: Vec<_> = lanes.into_iter().map(Lane::finish).collect();
+        let finished: Vec<_> = lanes.into_iter().filter_map(Lane::finish).collect();
         let baseline = finished.iter().find(|(racer, ..)| is_baseline(racer));
         let cpu = baseline.map(|(_, timing, _)| stats::median(&timing.cpu()));
         let ideal = |in_flight| self.work.ideal(in_flight, machine::cores(), cpu);
