@@ -4,10 +4,11 @@
 //! evenly over the race, and where there is time for no more than the run in which its
 //! results are checked, that one stands for all.
 
+use std::fmt;
 use std::time::Duration;
 
 use fastrand::Rng;
-use indicatif::ProgressBar;
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::interrupt;
@@ -200,8 +201,7 @@ pub fn rounds(
     let mut order = Rng::with_seed(seed);
     let mut twins = Vec::new();
     let mut failures = Vec::new();
-    progress.set_length(lanes.iter().map(Lane::estimate).sum());
-    progress.set_position(0);
+    show_time_left(lanes, progress);
     for round in 1..=rounds {
         let mut due: Vec<usize> = (0..lanes.len())
             .filter(|lane| lanes[*lane].is_due(round, rounds))
@@ -249,6 +249,21 @@ pub fn rounds(
         }
     }
     (twins, failures)
+}
+
+/// From here on the bar is as long as the race will take, in milliseconds.
+fn show_time_left(lanes: &[Lane], progress: &ProgressBar) {
+    progress.set_length(lanes.iter().map(Lane::estimate).sum());
+    progress.set_position(0);
+    let style = ProgressStyle::with_template("{prefix} {bar:30} {left} {msg}");
+    let left = |state: &ProgressState, to: &mut dyn fmt::Write| {
+        let left = state.len().unwrap_or(0).saturating_sub(state.pos());
+        // There is nobody to tell that a bar cannot be drawn.
+        let _ = write!(to, "{:#}", HumanDuration(Duration::from_millis(left)));
+    };
+    if let Ok(style) = style {
+        progress.set_style(style.with_key("left", left));
+    }
 }
 
 /// Watches the memory of every lane, in runs of their own, as far as its share allows.

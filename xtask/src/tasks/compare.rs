@@ -316,12 +316,12 @@ fn is_baseline(racer: &Racer) -> bool {
     racer.origin == racer::Origin::Page("sequential".to_string())
 }
 
-/// A bar on stderr, if that is a terminal.
+/// What is going on, on stderr if that is a terminal; a bar once it is known for how long.
 fn progress(name: &'static str) -> ProgressBar {
-    let progress = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{prefix} {bar:30} {eta} {msg}");
-    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    progress.set_prefix(name);
+    let progress = ProgressBar::new_spinner().with_prefix(name);
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {msg}") {
+        progress.set_style(style);
+    }
     if progress.is_hidden() {
         eprintln!("racing {name}");
     }
