@@ -38,7 +38,10 @@ fn uses() -> BTreeMap<String, Vec<String>> {
 
 /// What a file's code, its tests aside, names of this crate: `room::file`, or a leaf.
 fn names(text: &str) -> Vec<String> {
-    let code = text.split("#[cfg(test)]").next().unwrap();
+    let code = text.split("\n#[cfg(test)]\n").next().unwrap();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let code: Vec<_> = code.lines().filter(is_code).collect();
+    let code = code.join("\n");
     let mut names = Vec::new();
     for path in code.split("crate::").skip(1) {
         let end = path.find([';', '(']).unwrap_or(path.len());

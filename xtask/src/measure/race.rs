@@ -12,7 +12,8 @@ use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::interrupt;
-use crate::measure::process::{self, Peak, Run};
+use crate::measure::memory::Peak;
+use crate::measure::process::{self, Run};
 use crate::racers::racer::Racer;
 
 /// What one racer took, run by run.
@@ -307,7 +308,6 @@ mod tests {
             wall: Duration::from_secs_f64(seconds),
             user: Duration::from_secs(1),
             system: Duration::from_secs(2),
-            largest: 0,
             memory: None,
         }
     }
