@@ -1,6 +1,6 @@
 //! Numbers for people, with three digits.
 
-use crate::judge::stats::Interval;
+use indicatif::HumanCount;
 
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {
@@ -8,8 +8,14 @@ pub fn seconds(seconds: f64) -> String {
     format!("{} {unit}", number(seconds * factor))
 }
 
+/// With its sign, for instance `+1.23 kB`, `−12 µs`.
+pub fn signed(value: f64, format: impl Fn(f64) -> String) -> String {
+    let sign = if value < 0.0 { '−' } else { '+' };
+    format!("{sign}{}", format(value.abs()))
+}
+
 /// For instance `1.23 ms (1.22 – 1.25)`.
-pub fn seconds_in(seconds: f64, Interval { low, high, .. }: Interval) -> String {
+pub fn seconds_in(seconds: f64, low: f64, high: f64) -> String {
     let (factor, unit) = time_unit(seconds);
     let [seconds, low, high] = [seconds, low, high].map(|time| number(time * factor));
     format!("{seconds} {unit} ({low} – {high})")
@@ -25,7 +31,7 @@ fn time_unit(seconds: f64) -> (f64, &'static str) {
 }
 
 /// For instance `12.3× (12.1 – 12.4)`.
-pub fn times_in(times: f64, Interval { low, high, .. }: Interval) -> String {
+pub fn times_in(times: f64, low: f64, high: f64) -> String {
     let [times, low, high] = [times, low, high].map(number);
     format!("{times}× ({low} – {high})")
 }
@@ -43,14 +49,22 @@ pub fn bytes(bytes: f64) -> String {
 
 /// For instance `1,000,000`.
 pub fn count(count: u64) -> String {
-    let digits = count.to_string();
-    let groups: Vec<_> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(String::from_utf8_lossy)
-        .collect();
-    groups.join(",")
+    HumanCount(count).to_string()
+}
+
+/// For instance `1 URL`, `1,000 URLs`.
+pub fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", HumanCount(count))
+}
+
+/// For instance `a`, `a and b`, `a, b and c`.
+pub fn list(items: &[&str]) -> String {
+    match items {
+        [] => String::new(),
+        [item] => item.to_string(),
+        [items @ .., last] => format!("{} and {last}", items.join(", ")),
+    }
 }
 
 /// A power of ten, short enough for an axis: `1`, `10`, `100`, `10³`, `10⁴`.

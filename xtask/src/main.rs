@@ -10,6 +10,7 @@ mod judge;
 mod measure;
 mod racers;
 mod show;
+mod stats;
 mod tasks;
 
 use std::process::ExitCode;

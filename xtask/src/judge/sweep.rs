@@ -8,6 +8,9 @@ use crate::format;
 use crate::measure::machine::Machine;
 use crate::racers::workload::{Work, Workload};
 
+/// The file that holds a sweep of all workloads, in the output folder.
+pub const FILE: &str = "scale.json";
+
 #[derive(Serialize, Deserialize)]
 pub struct Scaling {
     pub machine: Machine,
@@ -36,14 +39,14 @@ pub struct Point {
     pub wall: f64,
     /// Seconds of CPU time.
     pub cpu: f64,
-    /// The most bytes held at one time.
-    pub memory: u64,
+    /// The most bytes held at one time, if it was seen.
+    pub memory: Option<f64>,
 }
 
 /// What is looked at as the work grows.
 pub struct Cost {
     pub name: String,
-    pub of: fn(&Point) -> f64,
+    pub of: fn(&Point) -> Option<f64>,
     pub format: fn(f64) -> String,
 }
 
@@ -95,21 +98,21 @@ impl Sweep {
     /// What a run costs, or each of its units.
     pub fn costs(&self) -> [Cost; 3] {
         let (_, unit) = Work::about_scaled(self.workload);
-        let (memory, of): (_, fn(&Point) -> f64) = if self.workload.waits() {
-            let per_unit = |point: &Point| point.memory as f64 / point.size as f64;
+        let (memory, of): (_, fn(&Point) -> Option<f64>) = if self.workload.waits() {
+            let per_unit = |point: &Point| Some(point.memory? / point.size as f64);
             (format!("Memory per {unit}"), per_unit)
         } else {
-            ("Memory".to_string(), |point| point.memory as f64)
+            ("Memory".to_string(), |point| point.memory)
         };
         [
             Cost {
                 name: "Time".to_string(),
-                of: |point| point.wall,
+                of: |point| Some(point.wall),
                 format: format::seconds,
             },
             Cost {
                 name: format!("CPU time per {unit}"),
-                of: |point| point.cpu / point.size as f64,
+                of: |point| Some(point.cpu / point.size as f64),
                 format: format::seconds,
             },
             Cost {
@@ -139,7 +142,7 @@ impl Sweep {
                 .iter()
                 .filter(|curve| curve.name != "sequential")
             {
-                let ratios = ratios(sequential, curve, |point| point.wall);
+                let ratios = ratios(sequential, curve, |point| Some(point.wall));
                 let from = from_which_size(&ratios, 1.05).describe();
                 crossovers
                     .push(format!("{}: quicker than sequential {from}", curve.name));
@@ -149,7 +152,7 @@ impl Sweep {
         if let (Some(threads), Some(task)) = (self.curve("threads"), task)
             && self.workload.waits()
         {
-            let ratios = ratios(threads, task, |point| point.memory as f64);
+            let ratios = ratios(threads, task, |point| point.memory);
             let from = from_which_size(&ratios, 2.0).describe();
             crossovers.push(format!("threads: twice the memory of {} {from}", task.name));
         }
@@ -158,9 +161,11 @@ impl Sweep {
 }
 
 /// At each size that both managed: the size, and how many times as much `a` needs as `b`.
-fn ratios(a: &Curve, b: &Curve, cost: fn(&Point) -> f64) -> Vec<(u64, f64)> {
+fn ratios(a: &Curve, b: &Curve, cost: fn(&Point) -> Option<f64>) -> Vec<(u64, f64)> {
     let pairs = a.points.iter().zip(&b.points);
-    pairs.map(|(a, b)| (a.size, cost(a) / cost(b))).collect()
+    pairs
+        .filter_map(|(a, b)| Some((a.size, cost(a)? / cost(b)?)))
+        .collect()
 }
 
 #[derive(Debug, PartialEq)]

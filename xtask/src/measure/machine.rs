@@ -5,10 +5,12 @@ use std::fs;
 use std::num::NonZero;
 use std::process::Command;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use time::UtcDateTime;
 
+use crate::format;
 use crate::racers::pages;
 use crate::racers::python::Python;
 
@@ -21,29 +23,38 @@ pub struct Machine {
     /// Followed by `+` if files differ from it.
     pub commit: String,
     pub rustc: String,
-    /// If it is in the race.
-    pub python: Option<String>,
+    /// Those that are in the race.
+    pub pythons: Vec<String>,
     pub cpu: String,
     /// How many cores programs may use.
     pub cores: usize,
     pub os: String,
     /// How many other programs wanted a core on average in the minute before.
     pub load: Option<f64>,
+    /// By what rule the cores' speed goes: `performance`, `powersave` and the like.
+    pub governor: Option<String>,
+    /// Variables of the environment that can bend a race, as `NAME=value`.
+    pub environment: Vec<String>,
 }
 
 impl Machine {
-    pub fn look(python: Option<&Python>) -> Self {
+    pub fn look(pythons: &[Python]) -> Self {
         let arguments: Vec<_> = env::args().skip(1).collect();
         Machine {
             date: utc(SystemTime::now()),
-            command: format!("cargo xtask {}", arguments.join(" ")),
+            command: format!("cargo xtask {}", shell_words::join(&arguments)),
             commit: commit().unwrap_or_else(unknown),
-            python: python.map(|python| python.version.clone()),
+            pythons: pythons
+                .iter()
+                .map(|python| python.version.clone())
+                .collect(),
             rustc: said("rustc", &["--version"]).unwrap_or_else(unknown),
             cpu: cpu().unwrap_or_else(unknown),
             cores: cores(),
             os: os(),
             load: load(),
+            governor: governor(),
+            environment: environment(),
         }
     }
 
@@ -59,13 +70,25 @@ impl Machine {
             os,
             ..
         } = self;
-        let python = self.python.as_ref().map(|python| format!(", {python}"));
-        let load = self.load.map(|load| format!(", load before {load}"));
-        let (python, load) = (python.unwrap_or_default(), load.unwrap_or_default());
-        format!(
-            "{date}, `{command}`, commit {commit}, {rustc}{python}, {cpu}, {cores} cores, \
-             {os}{load}"
-        )
+        let mut facts = vec![
+            date.clone(),
+            format!("`{command}`"),
+            format!("commit {commit}"),
+            rustc.clone(),
+        ];
+        facts.extend(self.pythons.iter().cloned());
+        facts.extend([
+            cpu.clone(),
+            format::counted(*cores as u64, "core"),
+            os.clone(),
+        ]);
+        let governor = self.governor.as_ref();
+        facts.extend(governor.map(|governor| format!("governor {governor}")));
+        facts.extend(self.load.map(|load| format!("load before {load}")));
+        if !self.environment.is_empty() {
+            facts.push(format!("with {}", self.environment.join(" ")));
+        }
+        facts.join(", ")
     }
 }
 
@@ -133,32 +156,45 @@ fn load() -> Option<f64> {
         .ok()
 }
 
-/// For instance `2026-11-22 10:18 UTC`. The standard library has times but no dates; this is
-/// Howard Hinnant's `civil_from_days`.
-fn utc(time: SystemTime) -> String {
-    let seconds = time
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs());
-    let (days, second) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    // Months from March, so that the leap day is the last of its year.
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, next) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
+/// How the kernel sets the speed of the first core, which usually goes for all.
+fn governor() -> Option<String> {
+    let file = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
+    let governor = fs::read_to_string(file).ok()?;
+    Some(governor.trim().to_string())
+}
+
+/// Variables that runtimes, allocators and the loader heed.
+fn environment() -> Vec<String> {
+    let exact = [
+        "LD_PRELOAD",
+        "RAYON_NUM_THREADS",
+        "RUST_BACKTRACE",
+        "RUST_MIN_STACK",
+    ];
+    let begins = ["GLIBC_TUNABLES", "MALLOC_", "PYTHON", "TOKIO_"];
+    let bends = |name: &str| {
+        exact.contains(&name) || begins.iter().any(|begin| name.starts_with(begin))
     };
-    let (hour, minute) = (second / 3_600, second / 60 % 60);
-    let year = year + era * 400 + next;
+    let variables = env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_str().filter(|name| bends(name))?;
+        Some(format!("{name}={}", value.to_string_lossy()))
+    });
+    let mut variables: Vec<_> = variables.collect();
+    variables.sort();
+    variables
+}
+
+/// For instance `2026-11-22 10:18 UTC`.
+fn utc(time: SystemTime) -> String {
+    let time = UtcDateTime::from(time);
+    let (year, month, day) = (time.year(), u8::from(time.month()), time.day());
+    let (hour, minute) = (time.hour(), time.minute());
     format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
 

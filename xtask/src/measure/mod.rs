@@ -1,5 +1,6 @@
 //! What it takes: programs run to their end, in rounds, watched and timed.
 
+pub mod export;
 pub mod guard;
 pub mod hyperfine;
 pub mod interrupt;

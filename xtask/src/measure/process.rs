@@ -21,9 +21,6 @@ pub struct Run {
     /// the program alone).
     pub user: Duration,
     pub system: Duration,
-    /// The most bytes that any one of these processes had resident. Linux counts in what this
-    /// process had when it started the program.
-    pub largest: u64,
     /// Of a run that was watched: what [`memory`] saw, if it saw anything.
     pub memory: Option<Peak>,
 }
@@ -143,7 +140,6 @@ fn run(
         wall: end - start,
         user: used.utime,
         system: used.stime,
-        largest: used.maxrss,
         memory,
     })
 }

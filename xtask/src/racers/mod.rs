@@ -2,5 +2,6 @@
 
 pub mod pages;
 pub mod python;
+pub mod racer;
 pub mod site;
 pub mod workload;

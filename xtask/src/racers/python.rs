@@ -1,17 +1,21 @@
 //! CPython in the race: an interpreter, and a virtual environment with what its programs need.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use xshell::cmd;
 
-use crate::measure::process;
 use crate::racers::pages;
 
 /// An interpreter that can run the programs in `python/`.
+#[derive(Clone)]
 pub struct Python {
+    /// What the names of its racers begin with: `python`, or, where there are several, that
+    /// and the version, for instance `python3.13.0t`.
+    pub label: String,
     /// That of the virtual environment.
     pub interpreter: PathBuf,
     /// For instance `CPython 3.14.0 (free-threaded)`.
@@ -19,13 +23,32 @@ pub struct Python {
 }
 
 impl Python {
-    /// Finds an interpreter, or takes the one given, and makes its virtual environment in the
-    /// target directory, if that is not there yet.
-    pub fn prepare(target: &Path, interpreter: Option<&Path>) -> Result<Self> {
-        let (interpreter, version) = match interpreter {
-            Some(path) => (path, version(path)?),
-            None => find()?,
-        };
+    /// Makes every interpreter ready that was named, or the first that is found.
+    pub fn prepare_all(target: &Path, named: &[PathBuf]) -> Result<Vec<Self>> {
+        let mut pythons = Vec::new();
+        if named.is_empty() {
+            let (interpreter, version) = find()?;
+            pythons.push(Python::prepare(target, interpreter, version)?);
+        }
+        for interpreter in named {
+            let version = version(interpreter)?;
+            pythons.push(Python::prepare(target, interpreter, version)?);
+        }
+        if let [python] = &mut pythons[..] {
+            python.label = "python".to_string();
+        }
+        let mut labels = HashSet::new();
+        if let Some(twice) = pythons.iter().find(|python| !labels.insert(&python.label)) {
+            bail!(
+                "two interpreters are {}; name different ones",
+                twice.version
+            );
+        }
+        Ok(pythons)
+    }
+
+    /// Makes a virtual environment in the target directory, if that is not there yet.
+    fn prepare(target: &Path, interpreter: &Path, version: String) -> Result<Self> {
         let folder = target
             .join("python-for-races")
             .join(version.replace(' ', "-"));
@@ -35,6 +58,7 @@ impl Python {
             "bin/python"
         };
         let python = Python {
+            label: label(&version),
             interpreter: folder.join(program),
             version,
         };
@@ -49,20 +73,19 @@ impl Python {
             return Ok(python);
         }
         eprintln!("making a virtual environment in {}", folder.display());
-        let mut venv = Command::new(interpreter);
-        venv.args(["-m", "venv", "--clear"]).arg(&folder);
-        let mut pip = Command::new(&python.interpreter);
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]);
-        pip.arg("--requirement").arg(&requirements);
-        const DEADLINE: Duration = Duration::from_secs(600);
-        process::show(&mut venv, DEADLINE).context("python -m venv")?;
-        process::show(&mut pip, DEADLINE).context("pip install")?;
+        let shell = pages::shell()?;
+        let made = &python.interpreter;
+        cmd!(shell, "{interpreter} -m venv --clear {folder}")
+            .run()
+            .context("python -m venv")?;
+        let pip = cmd!(
+            shell,
+            "{made} -m pip install --quiet --disable-pip-version-check"
+        );
+        pip.arg("--requirement")
+            .arg(&requirements)
+            .run()
+            .context("pip install")?;
         fs::write(&stamp, made_for)
             .with_context(|| format!("cannot write {}", stamp.display()))?;
         Ok(python)
@@ -73,6 +96,17 @@ impl Python {
         let file = format!("{}.py", page.replace('-', "_"));
         pages::root().join("python").join(file)
     }
+}
+
+/// For instance `python3.13.0t` for `CPython 3.13.0 free-threaded`.
+fn label(version: &str) -> String {
+    let number = version.split(' ').nth(1).unwrap_or_default();
+    let free = if version.ends_with("free-threaded") {
+        "t"
+    } else {
+        ""
+    };
+    format!("python{number}{free}")
 }
 
 fn find() -> Result<(&'static Path, String)> {
@@ -115,6 +149,12 @@ fn version(interpreter: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_tell_versions_apart() {
+        assert_eq!(label("CPython 3.11.7"), "python3.11.7");
+        assert_eq!(label("CPython 3.13.0 free-threaded"), "python3.13.0t");
+    }
 
     #[test]
     fn what_is_no_python_is_an_error() {

@@ -11,8 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::racers::pages::Pages;
-use crate::racers::workload::{URLS, Work};
-use crate::show::files::Folder;
+use crate::racers::workload::Work;
 
 /// A running demo site. It ends when its stdin closes: when this is dropped, and also when
 /// this process is killed.
@@ -47,14 +46,17 @@ impl Site {
         Ok(site)
     }
 
-    /// Starts a site for the work, if that needs one, and writes its URLs to the output folder.
-    pub fn for_work(work: &Work, pages: &Pages, folder: &Folder) -> Result<Option<Self>> {
+    /// Starts a site for the work, if that needs one.
+    pub fn for_work(work: &Work, pages: &Pages) -> Result<Option<Self>> {
         let Work::FetchUrl { delay, .. } = work else {
             return Ok(None);
         };
-        let site = Site::start(pages.program("demo-site")?, 0, *delay)?;
-        folder.write(URLS, &work.urls(&site.url))?;
-        Ok(Some(site))
+        Site::start(pages.program("demo-site")?, 0, *delay).map(Some)
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Serves until the site ends by itself, which it should not.

@@ -1,16 +1,13 @@
-//! What is raced: the workloads, the command lines, and the time that no program can beat.
+//! What is raced: the workloads, their sizes, and the time that no program can beat.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::Result;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::racers::pages::Pages;
-use crate::racers::python::Python;
-use crate::tasks::flags::{Compare, Saying};
+use crate::format;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -29,6 +26,15 @@ impl Workload {
             Workload::FetchUrl => "fetch-url",
             Workload::HeavyCalculation => "heavy-calculation",
             Workload::SayAfter => "say-after",
+        }
+    }
+
+    /// What one item of it is called.
+    pub fn item(self) -> &'static str {
+        match self {
+            Workload::FetchUrl => "URL",
+            Workload::HeavyCalculation => "number",
+            Workload::SayAfter => "saying",
         }
     }
 
@@ -64,77 +70,126 @@ impl Workload {
     }
 }
 
+/// The models, from the simplest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Model {
+    Sequential,
+    Threads,
+    Async,
+    Processes,
+}
+
+impl Model {
+    /// The model of a page, whose name begins with it.
+    pub fn of(page: &str) -> Self {
+        match page.split('-').next() {
+            Some("sequential") => Model::Sequential,
+            Some("threads") => Model::Threads,
+            Some("processes") => Model::Processes,
+            _ => Model::Async,
+        }
+    }
+}
+
+/// What is said, and after how long.
+#[derive(Clone, Debug)]
+pub struct Saying {
+    pub after: Duration,
+    pub what: String,
+}
+
+impl Display for Saying {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.after.as_secs_f64(), self.what)
+    }
+}
+
+impl FromStr for Saying {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (after, what) = text.split_once(':').ok_or("expected SECONDS:WHAT")?;
+        Ok(Saying {
+            after: positive_seconds(after)?,
+            what: what.to_string(),
+        })
+    }
+}
+
+/// A time that may be zero, up to the day that the pages accept.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    const DAY: Duration = Duration::from_secs(86_400);
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|duration| *duration <= DAY)
+        .ok_or_else(|| "expected seconds, from 0 to 86400".to_string())
+}
+
+/// As [`seconds`], but not zero.
+pub fn positive_seconds(text: &str) -> Result<Duration, String> {
+    match seconds(text)? {
+        Duration::ZERO => Err("expected more than 0 seconds".to_string()),
+        duration => Ok(duration),
+    }
+}
+
 /// A workload at one size.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Work {
     FetchUrl {
-        /// Where the pages are on the site, for instance `/delay/0.1?page=7`.
-        paths: Vec<String>,
+        pages: Vec<Page>,
         /// How long the site waits before it answers.
         delay: Duration,
         workers: u32,
     },
     HeavyCalculation {
         numbers: Vec<u64>,
-        /// As many as there are cores if not given.
-        workers: Option<u32>,
+        workers: u32,
     },
     SayAfter {
         sayings: Vec<Saying>,
         repeat: u32,
-        /// For threads and processes; as many as there are sayings if not given.
+        /// For threads and processes; as many as the page takes by itself if not given.
         workers: Option<u32>,
     },
 }
 
-/// The file with the URLs, in the output folder.
-pub const URLS: &str = "fetch-url.urls";
+/// A page on the demo site.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// For instance `/delay/0.1?page=7`.
+    pub path: String,
+    /// How many bytes the site answers with.
+    pub length: usize,
+}
 
 impl Work {
-    /// The size that the command line asks for.
-    pub fn sized(workload: Workload, flags: &Compare) -> Self {
-        let sizes = &flags.sizes;
-        match workload {
-            Workload::FetchUrl if sizes.article => Work::FetchUrl {
-                paths: ["/python", "/django", "/flask"].map(String::from).into(),
-                delay: Duration::from_millis(300),
-                workers: 5,
-            },
-            Workload::HeavyCalculation if sizes.article => Work::HeavyCalculation {
-                numbers: vec![100_000, 150_000, 200_000],
-                workers: None,
-            },
-            Workload::SayAfter if sizes.article => Work::SayAfter {
-                sayings: vec![Saying::new(1, "hello"), Saying::new(2, "world")],
-                repeat: 1,
-                workers: None,
-            },
-            Workload::FetchUrl => {
-                Work::fetch(sizes.urls, sizes.delay, sizes.workers.unwrap_or(20))
-            }
-
-            Workload::HeavyCalculation => Work::HeavyCalculation {
-                numbers: match &sizes.numbers[..] {
-                    [] => vec![flags.number(); 40],
-                    numbers => numbers.to_vec(),
-                },
-                workers: sizes.workers,
-            },
-            Workload::SayAfter => Work::SayAfter {
-                sayings: sizes.sayings.clone(),
-                repeat: sizes.repeat,
-                workers: None,
-            },
+    /// The three demo pages, which stand for the article's addresses.
+    pub fn demo_pages(delay: Duration, workers: u32) -> Self {
+        let pages = [("/python", 51_042), ("/django", 20_313), ("/flask", 17_806)];
+        Work::FetchUrl {
+            pages: pages
+                .map(|(path, length)| Page {
+                    path: path.to_string(),
+                    length,
+                })
+                .into(),
+            delay,
+            workers,
         }
     }
 
     /// Distinct addresses, each of which answers after `delay`.
-    fn fetch(urls: u32, delay: Duration, workers: u32) -> Self {
+    pub fn fetch(urls: u32, delay: Duration, workers: u32) -> Self {
         let seconds = delay.as_secs_f64();
+        let page = |page| Page {
+            path: format!("/delay/{seconds}?page={page}"),
+            length: format!("waited {seconds} s\n").len(),
+        };
         Work::FetchUrl {
-            paths: (1..=urls)
-                .map(|page| format!("/delay/{seconds}?page={page}"))
-                .collect(),
+            pages: (1..=urls).map(page).collect(),
             delay,
             workers,
         }
@@ -142,14 +197,14 @@ impl Work {
 
     /// The size for `cargo xtask scale`: so many URLs or sayings that all wait at once, or
     /// that many terms to sum up, in ten equal parts.
-    pub fn scaled(workload: Workload, size: u64) -> Self {
+    pub fn scaled(workload: Workload, size: u64, cores: u32) -> Self {
         const DELAY: Duration = Duration::from_millis(500);
         let count = u32::try_from(size).unwrap_or(u32::MAX);
         match workload {
             Workload::FetchUrl => Work::fetch(count, DELAY, count),
             Workload::HeavyCalculation => Work::HeavyCalculation {
                 numbers: vec![size / 10; 10],
-                workers: None,
+                workers: cores,
             },
             Workload::SayAfter => Work::SayAfter {
                 sayings: vec![Saying {
@@ -183,18 +238,13 @@ impl Work {
 
     /// What is done, in words.
     pub fn title(&self) -> String {
+        let items = format::counted(self.items(), self.workload().item());
         match self {
-            Work::FetchUrl {
-                paths,
-                delay,
-                workers,
-            } => {
-                let count = paths.len();
-                format!(
-                    "{count} URLs, each answered after {delay:?}, {workers} at a time"
-                )
+            Work::FetchUrl { delay, workers, .. } => {
+                format!("{items}, each answered after {delay:?}, {workers} at a time")
             }
             Work::HeavyCalculation { numbers, .. } => match &numbers[..] {
+                [number] => format!("the number {number}"),
                 [first, rest @ ..] if rest.iter().all(|number| number == first) => {
                     format!("the number {first}, {} times", numbers.len())
                 }
@@ -203,85 +253,121 @@ impl Work {
             Work::SayAfter {
                 sayings, repeat, ..
             } => {
-                format!(
-                    "{} sayings: {}, {repeat} times",
-                    self.results(),
-                    join(sayings)
-                )
+                let times = match repeat {
+                    1 => String::new(),
+                    repeat => format!(", {repeat} times"),
+                };
+                format!("{items}: {}{times}", join(sayings))
             }
         }
     }
 
-    /// How many results every program has to print.
-    pub fn results(&self) -> usize {
+    /// How many items there are, each of which has a result.
+    pub fn items(&self) -> u64 {
         match self {
-            Work::FetchUrl { paths, .. } => paths.len(),
-            Work::HeavyCalculation { numbers, .. } => numbers.len(),
+            Work::FetchUrl { pages, .. } => pages.len() as u64,
+            Work::HeavyCalculation { numbers, .. } => numbers.len() as u64,
             Work::SayAfter {
                 sayings, repeat, ..
-            } => sayings.len() * *repeat as usize,
+            } => sayings.len() as u64 * u64::from(*repeat),
         }
     }
 
-    /// The command line, without the program. URLs come from a file, which [`URLS`] names.
-    fn arguments(&self, page: &str) -> Vec<String> {
-        let (workers, work) = match self {
-            Work::FetchUrl { workers, .. } => {
-                (Some(*workers), vec![format!("--from={URLS}")])
+    /// How many workers the page of a model is told to have; `None` where it has no pool.
+    pub fn workers(&self, model: Model) -> Option<u64> {
+        match self {
+            Work::FetchUrl { workers, .. } | Work::HeavyCalculation { workers, .. } => {
+                Some(u64::from(*workers))
             }
-            Work::HeavyCalculation { numbers, workers } => {
-                (*workers, numbers.iter().map(u64::to_string).collect())
+            Work::SayAfter { workers, .. } => {
+                // As many as the pages take by themselves.
+                let most = match model {
+                    Model::Threads => 10_000,
+                    Model::Processes => 200,
+                    Model::Sequential | Model::Async => return None,
+                };
+                Some(workers.map_or(self.items().min(most), u64::from))
+            }
+        }
+    }
+
+    /// How many items a model has under way at one time.
+    pub fn in_flight(&self, model: Model) -> u64 {
+        let workers = match model {
+            Model::Sequential => Some(1),
+            _ => self.workers(model),
+        };
+        workers.map_or(self.items(), |workers| workers.min(self.items()))
+    }
+
+    /// The command line, without the program. URLs come from the file `urls`.
+    pub fn arguments(&self, model: Model, urls: &str) -> Vec<String> {
+        let workers = self.workers(model);
+        let workers = workers.map(|workers| format!("--max-workers={workers}"));
+        let work = match self {
+            Work::FetchUrl { .. } => vec![format!("--from={urls}")],
+            Work::HeavyCalculation { numbers, .. } => {
+                numbers.iter().map(u64::to_string).collect()
             }
             Work::SayAfter {
-                sayings,
-                repeat,
-                workers,
+                sayings, repeat, ..
             } => {
                 let sayings = sayings.iter().map(Saying::to_string);
-                let has_pool =
-                    ["threads-say-after", "processes-say-after"].contains(&page);
-                (
-                    workers.filter(|_| has_pool),
-                    [format!("--repeat={repeat}")]
-                        .into_iter()
-                        .chain(sayings)
-                        .collect(),
-                )
+                [format!("--repeat={repeat}")]
+                    .into_iter()
+                    .chain(sayings)
+                    .collect()
             }
         };
-        let workers = workers.map(|workers| format!("--max-workers={workers}"));
         workers.into_iter().chain(work).collect()
+    }
+
+    /// How many terms there are to sum up, if that is the work.
+    pub fn terms(&self) -> f64 {
+        match self {
+            Work::HeavyCalculation { numbers, .. } => {
+                numbers.iter().map(|number| *number as f64).sum()
+            }
+            _ => 0.0,
+        }
     }
 
     /// The addresses to fetch, one a line, if that is the work.
     pub fn urls(&self, site: &str) -> String {
         match self {
-            Work::FetchUrl { paths, .. } => {
-                paths.iter().map(|path| format!("{site}{path}\n")).collect()
-            }
+            Work::FetchUrl { pages, .. } => pages
+                .iter()
+                .map(|page| format!("{site}{}\n", page.path))
+                .collect(),
             _ => String::new(),
         }
     }
 
-    /// The time in seconds that no program can beat: waiting that cannot be shortened, or the
-    /// least CPU time of the sequential program, spread over the cores.
-    pub fn bound(&self, cores: usize, sequential_cpu: Option<f64>) -> Option<f64> {
+    /// The time in seconds that no program can beat which has so many items under way at one
+    /// time: waiting that cannot be shortened, or the CPU time of the sequential program
+    /// spread over the cores, and never less than the largest item takes alone.
+    pub fn ideal(
+        &self,
+        in_flight: u64,
+        cores: usize,
+        sequential_cpu: Option<f64>,
+    ) -> Option<f64> {
         match self {
-            Work::FetchUrl {
-                paths,
-                delay,
-                workers,
+            Work::FetchUrl { delay, .. } => {
+                Some(delay.as_secs_f64() * self.items().div_ceil(in_flight) as f64)
+            }
+            Work::HeavyCalculation { numbers, .. } => {
+                let largest = numbers.iter().copied().max().unwrap_or(0) as f64;
+                let share = largest / self.terms();
+                let spread = 1.0 / in_flight.min(cores as u64) as f64;
+                sequential_cpu.map(|cpu| cpu * share.max(spread))
+            }
+            Work::SayAfter {
+                sayings, repeat, ..
             } => {
-                let turns = paths.len().div_ceil(*workers as usize);
-                Some(delay.as_secs_f64() * turns as f64)
-            }
-            Work::HeavyCalculation { workers, .. } => {
-                let cores = workers.map_or(cores, |workers| cores.min(workers as usize));
-                sequential_cpu.map(|cpu| cpu / cores as f64)
-            }
-            Work::SayAfter { sayings, .. } => {
-                let longest = sayings.iter().map(|saying| saying.after).max();
-                longest.as_ref().map(Duration::as_secs_f64)
+                let delays = sayings.iter().map(|saying| saying.after.as_secs_f64());
+                let sum = delays.clone().sum::<f64>() * f64::from(*repeat);
+                Some(delays.fold(sum / in_flight as f64, f64::max))
             }
         }
     }
@@ -292,66 +378,126 @@ fn join(items: &[impl ToString]) -> String {
     items.join(" ")
 }
 
-/// One command line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Racer {
-    pub name: String,
-    pub program: PathBuf,
-    pub arguments: Vec<String>,
-    /// Where it is run: the output folder, in which the URLs are.
-    pub folder: PathBuf,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Every racer of a workload, the baseline first; with an interpreter, also those in Python.
-pub fn racers(
-    work: &Work,
-    pages: &Pages,
-    python: Option<&Python>,
-    folder: &Path,
-) -> Result<Vec<Racer>> {
-    let suffix = format!("-{}", work.workload().name());
-    let name = |page: &str| page.strip_suffix(&suffix).unwrap_or(page).to_string();
-    let mut racers = Vec::new();
-    for page in work.workload().pages() {
-        racers.push(Racer {
-            name: name(page),
-            program: pages.program(page)?.to_path_buf(),
-            arguments: work.arguments(page),
-            folder: folder.to_path_buf(),
-        });
-    }
-    for (page, python) in work
-        .workload()
-        .pages()
-        .iter()
-        .zip(python.into_iter().cycle())
-    {
-        let program = Python::program(page).to_string_lossy().into_owned();
-        racers.push(Racer {
-            name: format!("{PYTHON}{}", name(page)),
-            program: python.interpreter.clone(),
-            arguments: [program].into_iter().chain(work.arguments(page)).collect(),
-            folder: folder.to_path_buf(),
-        });
-    }
-    Ok(racers)
-}
-
-/// What the names of racers in Python begin with.
-pub const PYTHON: &str = "python-";
-
-impl Racer {
-    /// The command as it is raced: it prints its results at the end, and nothing before.
-    pub fn command(&self) -> Command {
-        let mut command = self.talkative();
-        command.arg("--quiet");
-        command
+    fn heavy(numbers: &[u64]) -> Work {
+        Work::HeavyCalculation {
+            numbers: numbers.to_vec(),
+            workers: 4,
+        }
     }
 
-    /// The same, as a user runs it: with its progress, and with its sayings.
-    pub fn talkative(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).current_dir(&self.folder);
-        command
+    fn say(sayings: &[&str], repeat: u32, workers: Option<u32>) -> Work {
+        Work::SayAfter {
+            sayings: sayings
+                .iter()
+                .map(|saying| saying.parse().unwrap())
+                .collect(),
+            repeat,
+            workers,
+        }
+    }
+
+    #[test]
+    fn waiting_takes_as_many_turns_as_there_are_places_for() {
+        let work = Work::fetch(10, Duration::from_millis(500), 4);
+        let ideal = |in_flight| work.ideal(in_flight, 2, None);
+        assert_eq!([1, 3, 4, 10].map(ideal), [5.0, 2.0, 1.5, 0.5].map(Some));
+    }
+
+    #[test]
+    fn calculating_is_spread_over_the_cores_but_the_largest_number_is_not() {
+        let even = heavy(&[10, 10, 10, 10]);
+        let ideal = |in_flight, cores| even.ideal(in_flight, cores, Some(8.0));
+        assert_eq!(ideal(1, 2), Some(8.0));
+        assert_eq!(ideal(4, 2), Some(4.0));
+        assert_eq!(ideal(2, 4), Some(4.0));
+        assert_eq!(even.ideal(4, 2, None), None);
+        // Three quarters of the work cannot be divided.
+        assert_eq!(heavy(&[30, 10]).ideal(4, 4, Some(8.0)), Some(6.0));
+    }
+
+    #[test]
+    fn a_saying_takes_its_time_and_all_of_them_theirs_in_turn() {
+        let work = say(&["0.5:a", "1:b"], 4, None);
+        let ideal = |in_flight| work.ideal(in_flight, 2, None);
+        assert_eq!([1, 2, 4, 8].map(ideal), [6.0, 3.0, 1.5, 1.0].map(Some));
+    }
+
+    #[test]
+    fn models_have_as_many_items_under_way_as_their_pages_do() {
+        let models = [
+            Model::Sequential,
+            Model::Threads,
+            Model::Processes,
+            Model::Async,
+        ];
+        let fetch = Work::fetch(10, Duration::ZERO, 4);
+        assert_eq!(models.map(|model| fetch.in_flight(model)), [1, 4, 4, 4]);
+        let few = Work::fetch(3, Duration::ZERO, 4);
+        assert_eq!(models.map(|model| few.in_flight(model)), [1, 3, 3, 3]);
+        let many = say(&["1:a"], 20_000, None);
+        let expected = [1, 10_000, 200, 20_000];
+        assert_eq!(models.map(|model| many.in_flight(model)), expected);
+        let some = say(&["1:a"], 20_000, Some(50));
+        assert_eq!(
+            models.map(|model| some.in_flight(model)),
+            [1, 50, 50, 20_000]
+        );
+    }
+
+    #[test]
+    fn pages_with_a_pool_are_told_its_size() {
+        let arguments = |work: &Work, model| work.arguments(model, "urls").join(" ");
+        let fetch = Work::fetch(10, Duration::ZERO, 4);
+        assert_eq!(
+            arguments(&fetch, Model::Async),
+            "--max-workers=4 --from=urls"
+        );
+        let numbers = heavy(&[1, 2]);
+        assert_eq!(arguments(&numbers, Model::Threads), "--max-workers=4 1 2");
+        let sayings = say(&["0.5:a b"], 3, None);
+        assert_eq!(
+            arguments(&sayings, Model::Processes),
+            "--max-workers=3 --repeat=3 0.5:a b"
+        );
+        for model in [Model::Sequential, Model::Async] {
+            assert_eq!(arguments(&sayings, model), "--repeat=3 0.5:a b");
+        }
+    }
+
+    #[test]
+    fn titles_count_in_singular_and_plural() {
+        let titles = [
+            Work::fetch(1, Duration::from_millis(20), 1),
+            Work::fetch(1000, Duration::from_millis(20), 100),
+            heavy(&[5]),
+            heavy(&[5, 5]),
+            heavy(&[5, 6]),
+            say(&["1:a"], 1, None),
+            say(&["1:a", "2:b"], 500, None),
+        ]
+        .map(|work| work.title());
+        let expected = [
+            "1 URL, each answered after 20ms, 1 at a time",
+            "1,000 URLs, each answered after 20ms, 100 at a time",
+            "the number 5",
+            "the number 5, 2 times",
+            "the numbers 5 6",
+            "1 saying: 1:a",
+            "1,000 sayings: 1:a 2:b, 500 times",
+        ];
+        assert_eq!(titles, expected);
+    }
+
+    #[test]
+    fn addresses_are_distinct_and_on_the_site() {
+        let work = Work::fetch(2, Duration::from_millis(20), 1);
+        assert_eq!(
+            work.urls("http://here"),
+            "http://here/delay/0.02?page=1\nhttp://here/delay/0.02?page=2\n"
+        );
     }
 }

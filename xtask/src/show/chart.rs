@@ -3,10 +3,10 @@
 //! Scales are logarithmic: a thousandth is as far from a hundredth as a second from ten.
 
 use crate::format;
-use crate::judge::results::Results;
-use crate::judge::stats;
+use crate::judge::results::{Entrant, Results};
 use crate::judge::sweep::{Cost, Point, Sweep};
-use crate::racers::workload::PYTHON;
+use crate::racers::racer::Origin;
+use crate::stats;
 
 const WIDTH: f64 = 760.0;
 const LABELS: f64 = 190.0;
@@ -18,13 +18,14 @@ const AXIS: f64 = 30.0;
 pub fn rounds(results: &Results) -> String {
     let timings = || results.entrants.iter().map(|entrant| &entrant.timing);
     let times = timings().flat_map(|timing| timing.times.iter().copied());
-    let axis = Scale::around(times.chain(results.bound), LABELS, WIDTH - 20.0);
+    let axis = Scale::around(times.chain(results.ideal), LABELS, WIDTH - 20.0);
     let bottom = ROW * results.entrants.len() as f64;
     let mut svg = grid(&axis, bottom, format::seconds);
-    for (i, timing) in timings().enumerate() {
+    for (i, entrant) in results.entrants.iter().enumerate() {
+        let timing = &entrant.timing;
         let y = ROW * (i as f64 + 0.5);
         svg += &row_label(&timing.name, y);
-        svg += &format!("<g class=\"{}\">", class(&timing.name));
+        svg += &format!("<g class=\"{}\">", class(entrant));
         for (round, time) in timing.times.iter().enumerate() {
             let (x, number, time) = (axis.at(*time), round + 1, format::seconds(*time));
             svg += &format!(
@@ -36,7 +37,7 @@ pub fn rounds(results: &Results) -> String {
         let (top, foot) = (y - 9.0, y + 9.0);
         svg += &format!("<path class=\"median\" d=\"M{x:.1} {top}V{foot}\"/></g>");
     }
-    if let Some(bound) = results.bound.filter(|bound| *bound > 0.0) {
+    if let Some(bound) = results.ideal.filter(|bound| *bound > 0.0) {
         let x = axis.at(bound);
         svg += &format!("<path class=\"bound\" d=\"M{x:.1} 0V{bottom}\"/>");
     }
@@ -48,7 +49,7 @@ pub fn rounds(results: &Results) -> String {
         )
     });
     let medians = medians.collect::<Vec<_>>().join(", ");
-    let bound = results.bound.map_or("none".to_string(), format::seconds);
+    let bound = results.ideal.map_or("none".to_string(), format::seconds);
     let title = format!("Time of every round of {}", results.workload.name());
     let text = format!("Medians: {medians}. Bound: {bound}.");
     image(&title, &text, bottom + AXIS, &svg)
@@ -59,7 +60,7 @@ pub fn memory(results: &Results) -> String {
     let bars: Vec<_> = results
         .entrants
         .iter()
-        .filter_map(|entrant| Some((&entrant.timing.name[..], entrant.memory?)))
+        .filter_map(|entrant| Some((entrant, entrant.bytes()?)))
         .collect();
     let most = bars
         .iter()
@@ -68,22 +69,22 @@ pub fn memory(results: &Results) -> String {
         .unwrap_or(1)
         .max(1);
     let mut svg = String::new();
-    for (i, (name, bytes)) in bars.iter().enumerate() {
+    for (i, (entrant, bytes)) in bars.iter().enumerate() {
         let y = ROW * (i as f64 + 0.5);
         let width = (WIDTH - LABELS - 100.0) * (*bytes as f64 / most as f64);
         let (top, end, bytes) =
             (y - 8.0, LABELS + width + 8.0, format::bytes(*bytes as f64));
-        svg += &row_label(name, y);
+        svg += &row_label(entrant.name(), y);
         svg += &format!(
             "<rect class=\"{}\" x=\"{LABELS}\" y=\"{top}\" width=\"{width:.1}\" height=\"16\"/>\
              <text x=\"{end:.1}\" y=\"{y}\" dy=\".35em\">{bytes}</text>",
-            class(name)
+            class(entrant)
         );
     }
     let title = format!("Memory of {}", results.workload.name());
-    let text = bars
-        .iter()
-        .map(|(name, bytes)| format!("{name} {}", format::bytes(*bytes as f64)));
+    let text = bars.iter().map(|(entrant, bytes)| {
+        format!("{} {}", entrant.name(), format::bytes(*bytes as f64))
+    });
     let text = text.collect::<Vec<_>>().join(", ");
     image(&title, &text, ROW * bars.len() as f64, &svg)
 }
@@ -105,7 +106,7 @@ pub fn curves(
         left,
         WIDTH - LABELS,
     );
-    let up = Scale::around(points().map(cost), HEIGHT, 10.0);
+    let up = Scale::around(points().filter_map(cost), HEIGHT, 10.0);
     let mut svg = grid(&across, HEIGHT, format::power_of_ten);
     for tick in up.ticks() {
         let (y, label) = (up.at(tick), format(tick));
@@ -117,20 +118,25 @@ pub fn curves(
     }
     let mut ends = Vec::new();
     for curve in &sweep.curves {
-        let at = |point: &Point| (across.at(point.size as f64), up.at(cost(point)));
+        let at = |point: &Point| {
+            (
+                across.at(point.size as f64),
+                up.at(cost(point).unwrap_or(0.0)),
+            )
+        };
         let line = curve
             .points
             .iter()
             .map(at)
             .map(|(x, y)| format!("{x:.1},{y:.1}"));
         let line = line.collect::<Vec<_>>().join(" ");
-        svg += &format!(
-            "<g class=\"{}\"><polyline points=\"{line}\"/>",
-            class(&curve.name)
-        );
+        svg += &format!("<g class=\"{}\"><polyline points=\"{line}\"/>", curve.name);
         for point in &curve.points {
             let (x, y) = at(point);
-            let (size, cost) = (format::count(point.size), format(cost(point)));
+            let (size, cost) = (
+                format::count(point.size),
+                format(cost(point).unwrap_or(0.0)),
+            );
             svg += &format!(
                 "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"><title>{size}: {cost}</title>\
                  </circle>"
@@ -189,10 +195,11 @@ fn row_label(name: &str, y: f64) -> String {
 }
 
 /// The colour is the model's, in Rust and in Python.
-fn class(name: &str) -> String {
-    match name.strip_prefix(PYTHON) {
-        Some(model) => format!("{model} python"),
-        None => name.to_string(),
+fn class(entrant: &Entrant) -> String {
+    match &entrant.origin {
+        Origin::Python(page) => format!("{page} python"),
+        Origin::Page(page) => page.clone(),
+        Origin::Also => "also".to_string(),
     }
 }
 

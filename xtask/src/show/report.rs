@@ -10,25 +10,35 @@ use clap::ValueEnum;
 use comfy_table::Table;
 use serde::de::DeserializeOwned;
 
-use crate::judge::results::{Comparison, Results};
-use crate::judge::sweep::{Scaling, Sweep};
-use crate::judge::verdict::verdict;
+use crate::judge::comparison::{self, Comparison};
+use crate::judge::results::Results;
+use crate::judge::sweep::{self, Scaling, Sweep};
 use crate::racers::pages;
 use crate::racers::python::Python;
 use crate::racers::workload::{Work, Workload};
 use crate::show::files::Folder;
 use crate::show::{chart, notes, table};
-use crate::tasks::{compare, scale};
 
 /// Writes the report on what is in the output folder: the last comparison, the last sweep, or
 /// both; and shows it in the browser if that is asked for.
-pub fn write(folder: &Folder, open_it: bool) -> Result<()> {
-    let comparison = read(&folder.path().join(compare::FILE))?;
-    let scaling = read(&folder.path().join(scale::FILE))?;
-    let report =
-        folder.write("report.html", &page(comparison.as_ref(), scaling.as_ref())?)?;
+pub fn write(folder: &Folder) -> Result<()> {
+    let comparison = read(&folder.path().join(comparison::FILE))?;
+    let scaling = read(&folder.path().join(sweep::FILE))?;
+    folder.write(FILE, &page(comparison.as_ref(), scaling.as_ref())?)?;
+    Ok(())
+}
+
+/// The report, in the output folder.
+const FILE: &str = "report.html";
+
+/// Says where the report is, and shows it in the browser if that is asked for. That this
+/// fails loses nothing.
+pub fn announce(folder: &Folder, open_it: bool) {
+    let report = folder.path().join(FILE);
     eprintln!("wrote {}", report.display());
-    if open_it { open(&report) } else { Ok(()) }
+    if open_it && let Err(error) = open(&report) {
+        eprintln!("warning: {error:#}");
+    }
 }
 
 fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<String> {
@@ -39,7 +49,7 @@ fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<St
         body += &paragraph(&notes::legend());
     }
     if let Some(scaling) = scaling {
-        body += &scaling.sweeps.iter().map(sweep).collect::<String>();
+        body += &scaling.sweeps.iter().map(sweep_section).collect::<String>();
         body += &paragraph(&scaling.machine.describe());
     }
     body += &code()?;
@@ -85,14 +95,14 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
 
 fn summary(comparison: &Comparison) -> String {
     let mut html = paragraph(&comparison.machine.describe());
-    let rows = verdict(&comparison.races);
+    let rows = &comparison.verdict;
     if !rows.is_empty() {
         html += "<h2>When to use which, measured here</h2>\n";
-        html += &html_table(&table::verdict(&rows), "");
+        html += &html_table(&table::verdict(rows), "");
         html += &rows
             .iter()
-            .filter_map(|row| row.why)
-            .map(paragraph)
+            .flat_map(|row| &row.why)
+            .map(|why| paragraph(why))
             .collect::<String>();
     }
     html
@@ -101,7 +111,9 @@ fn summary(comparison: &Comparison) -> String {
 fn race(results: &Results) -> String {
     let (name, title) = (results.workload.name(), escape(&results.title));
     let failures = results.failures.iter();
-    let failures = failures.map(|failure| paragraph(&format!("Not timed: {failure}")));
+    let failures = failures.map(|failure| {
+        paragraph(&format!("Not timed: {} {}", failure.name, failure.message))
+    });
     let failures: String = failures.collect();
     if results.entrants.is_empty() {
         return format!("<h2>{name}: {title}</h2>\n{failures}");
@@ -122,7 +134,7 @@ fn race(results: &Results) -> String {
     )
 }
 
-fn sweep(sweep: &Sweep) -> String {
+fn sweep_section(sweep: &Sweep) -> String {
     let (about, _) = Work::about_scaled(sweep.workload);
     let name = sweep.workload.name();
     let mut html = format!("<h2>{name} as it grows</h2>\n{}", paragraph(about));

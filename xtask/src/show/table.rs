@@ -4,54 +4,77 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
 
 use crate::format;
 use crate::judge::results::{Entrant, Results};
-use crate::judge::stats;
 use crate::judge::sweep::{Cost, Sweep};
 use crate::judge::verdict;
+use crate::stats::LEVEL;
 
-const RACE: [&str; 6] = [
+const RACE: [&str; 9] = [
     "",
     "median",
     "speed-up",
-    "CPU time",
+    "items/s",
+    "× ideal",
+    "CPU",
+    "CPU per item",
     "memory",
-    "over the bound",
+    "memory per item",
 ];
 
-const VERDICT: [&str; 5] = [
+const VERDICT: [&str; 6] = [
     "Is your task ...",
     "and are you using ...",
     "Python's tool",
     "quickest here",
-    "margin",
+    "leanest here",
+    "take",
 ];
 
 /// One row for each racer, and one for the time that no program can beat.
 pub fn race(results: &Results) -> Table {
+    let missing = || "–".to_string();
     let mut table = table(RACE);
-    for Entrant { timing, memory, .. } in &results.entrants {
-        let missing = || "–".to_string();
-        let median = stats::median(&timing.times);
-        let speed_up = results.speed_up(timing);
-        let over = results.bound.filter(|bound| *bound > 0.0).map(|bound| {
-            let (over, times) = (median - bound, median / bound);
-            format!("{} ({}×)", format::seconds(over), format::number(times))
-        });
+    for entrant in &results.entrants {
+        let speed_up = results.speed_up(entrant).map(|ratio| ratio.median);
+        let over = results.ideal.filter(|ideal| *ideal > 0.0);
+        let over = over.map(|ideal| entrant.median() / ideal);
+        let times = |times: f64| format!("{}×", format::number(times));
         table.add_row([
-            timing.name.clone(),
-            format::seconds_in(median, stats::median_interval(&timing.times)),
-            speed_up.map_or_else(missing, |ratio| {
-                format::times_in(ratio.median, ratio.interval)
-            }),
-            format::seconds(timing.cpu()),
-            memory.map_or_else(missing, |bytes| format::bytes(bytes as f64)),
-            over.unwrap_or_else(missing),
+            entrant.name().to_string(),
+            median(entrant),
+            speed_up.map_or_else(missing, times),
+            format::number(results.throughput(entrant)),
+            over.map_or_else(missing, times),
+            format::seconds(entrant.cpu()),
+            results
+                .cpu_per_item(entrant)
+                .map_or_else(missing, |cpu| format::signed(cpu, format::seconds)),
+            entrant
+                .bytes()
+                .map_or_else(missing, |bytes| format::bytes(bytes as f64)),
+            results
+                .memory_per_item(entrant)
+                .map_or_else(missing, |bytes| format::signed(bytes, format::bytes)),
         ]);
     }
-    if let Some(bound) = results.bound {
-        table.add_row(["bound", &format::seconds(bound)]);
+    if let Some(ideal) = results.ideal {
+        table.add_row(["ideal", &format::seconds(ideal)]);
     }
     align_right(&mut table);
     table
+}
+
+/// The median in its interval, which says how sure it is where that is less than usual.
+pub fn median(entrant: &Entrant) -> String {
+    let (median, interval) = (entrant.median(), entrant.interval());
+    if interval.confidence == 0.0 {
+        return format!("{} (one run)", format::seconds(median));
+    }
+    let text = format::seconds_in(median, interval.low, interval.high);
+    if interval.confidence >= LEVEL {
+        return text;
+    }
+    let percent = format::number(interval.confidence * 100.0);
+    text.replace(')', &format!(", {percent} %)"))
 }
 
 /// The article's summary, with what was measured beside what it recommends.
@@ -59,9 +82,21 @@ pub fn verdict(rows: &[verdict::Row]) -> Table {
     let mut table = table(VERDICT);
     // Sentences may be broken; figures may not.
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(110);
+    table.set_width(120);
     for row in rows {
-        table.add_row([row.task, row.using, &row.python, &row.here, &row.margin]);
+        let python = match &row.python_here {
+            Some(here) => format!("{}; here: {here}", row.python),
+            None => row.python.clone(),
+        };
+        let leanest = row.leanest.as_deref().unwrap_or("–");
+        table.add_row([
+            &row.task[..],
+            &row.using,
+            &python,
+            &row.quickest,
+            leanest,
+            &row.take,
+        ]);
     }
     table
 }
@@ -75,7 +110,7 @@ pub fn sweep(sweep: &Sweep, cost: &Cost) -> Table {
         let costs = curve
             .points
             .iter()
-            .map(|point| (cost.format)((cost.of)(point)));
+            .map(|point| (cost.of)(point).map_or("–".to_string(), cost.format));
         let limit = curve.limit.iter().map(|limit| limit.what.clone());
         table.add_row([curve.name.clone()].into_iter().chain(costs).chain(limit));
     }

@@ -1,26 +1,27 @@
 //! `cargo xtask compare`: the models against each other.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use clap::ValueEnum;
+use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::judge::results::{Comparison, Entrant, Results};
-use crate::judge::verdict::verdict;
+use crate::judge::comparison::{self, Comparison};
+use crate::judge::results::{Base, Entrant, LeftOut, Results};
+use crate::judge::verdict::{self, verdict};
 use crate::measure::machine::{self, Machine};
-use crate::measure::race::{self, AGAIN};
-use crate::measure::{hyperfine, interrupt, parity, process};
+use crate::measure::parity::Check;
+use crate::measure::race::{self, Failure, Lane, Twin};
+use crate::measure::{export, hyperfine, interrupt, process};
 use crate::racers::pages::Pages;
 use crate::racers::python::Python;
+use crate::racers::racer::{self, Racer, URLS};
 use crate::racers::site::Site;
-use crate::racers::workload::{self, Racer, Work, Workload};
+use crate::racers::workload::{Work, Workload};
 use crate::show::files::Folder;
-use crate::show::{export, notes, report, stdout, table};
-use crate::tasks::flags::Compare;
-
-/// All results, in the output folder.
-pub const FILE: &str = "compare.json";
+use crate::show::{notes, report, script, stdout, table};
+use crate::stats;
+use crate::tasks::flags::{self, Compare};
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
     if flags.hyperfine {
@@ -30,29 +31,33 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
     let folder = Folder::output(flags.output.as_deref(), &pages.target)?;
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
-    let python = (flags.python)
-        .then(|| Python::prepare(&pages.target, flags.python_interpreter.as_deref()))
-        .transpose()?;
-    let mut comparison = Comparison {
-        machine: Machine::look(python.as_ref()),
-        races: Vec::new(),
+    let pythons = if flags.python {
+        Python::prepare_all(&pages.target, &flags.python_interpreter)?
+    } else {
+        Vec::new()
     };
-    for (work, racers) in entries(flags, &pages, python.as_ref(), &folder)? {
-        if !interrupt::requested() {
-            let results = compare(&work, racers, flags, &pages, &folder)?;
-            publish(&results, &comparison.machine, &folder)?;
-            comparison.races.push(results);
+    let mut comparison = Comparison {
+        machine: Machine::look(&pythons),
+        races: Vec::new(),
+        verdict: Vec::new(),
+    };
+    for (work, racers) in entries(flags, &pages, &pythons, &folder)? {
+        if interrupt::requested() {
+            break;
+        }
+        let results = compare(&work, racers, flags, &pages, &folder)?;
+        publish(&results, &comparison.machine, &folder)?;
+        comparison.races.push(results);
+        // Written after each race, so that nothing that comes later can lose it. But what
+        // shows nothing must not replace what was measured before.
+        if comparison.races.iter().any(Results::has_times) {
+            comparison.verdict = verdict(&comparison.races);
+            let json = serde_json::to_string_pretty(&comparison)?;
+            folder.write(comparison::FILE, &json)?;
+            report::write(&folder)?;
         }
     }
-    // Nothing new must not replace what was measured before.
-    if comparison
-        .races
-        .iter()
-        .any(|race| !race.entrants.is_empty())
-    {
-        conclude(&comparison, &folder)?;
-        report::write(&folder, flags.open)?;
-    }
+    conclude(&comparison, &folder, flags.open)?;
     interrupt::check()?;
     let failed = comparison
         .races
@@ -69,34 +74,48 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
 fn entries(
     flags: &Compare,
     pages: &Pages,
-    python: Option<&Python>,
+    pythons: &[Python],
     folder: &Folder,
 ) -> Result<Vec<(Work, Vec<Racer>)>> {
     let mut entries = Vec::new();
-    for workload in Workload::value_variants() {
-        if flags.workloads.is_empty() || flags.workloads.contains(workload) {
-            let work = Work::sized(*workload, flags);
-            let racers = workload::racers(&work, pages, python, folder.path())?;
-            entries.push((work, racers));
+    for work in flags.works() {
+        let racers = racer::racers(&work, pages, pythons, &flags.also, folder.path())?;
+        entries.push((work, racers));
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for (_, racers) in &entries {
+        for (i, racer) in racers.iter().enumerate() {
+            if racers[..i].iter().any(|other| other.name == racer.name) {
+                flags::refuse(format!(
+                    "--also {}: there is a racer of that name",
+                    racer.name
+                ));
+            }
+            if !names.contains(&&racer.name[..]) {
+                names.push(&racer.name);
+            }
         }
     }
-    let known = |name: &String| {
-        let mut racers = entries.iter().flat_map(|(_, racers)| racers);
-        racers.any(|racer| racer.name == *name)
-    };
-    if let Some(name) = flags.only.iter().find(|name| !known(name)) {
-        bail!("--only {name}: no racer of that name");
+    if let Some(unknown) = flags.only.iter().find(|name| !names.contains(&&name[..])) {
+        flags::refuse(format!(
+            "--only {unknown}: no racer of that name; there are {}",
+            names.join(", ")
+        ));
     }
     if !flags.only.is_empty() {
-        for (_, racers) in &mut entries {
+        for (work, racers) in &mut entries {
             racers.retain(|racer| flags.only.contains(&racer.name));
+            if racers.is_empty() {
+                let name = work.workload().name();
+                eprintln!("{name} is left out: it has none of the racers of --only");
+            }
         }
         entries.retain(|(_, racers)| !racers.is_empty());
     }
     Ok(entries)
 }
 
-/// Checks all models at one workload, races them, and looks at their memory. After Ctrl-C
+/// Checks all racers at one workload, races them, and looks at their memory. After Ctrl-C
 /// these are cut short, one after the other, and what was measured is returned.
 fn compare(
     work: &Work,
@@ -105,66 +124,204 @@ fn compare(
     pages: &Pages,
     folder: &Folder,
 ) -> Result<Results> {
-    let (rounds, deadline) = (flags.rounds(), flags.deadline);
     let name = work.workload().name();
-    let _site = Site::for_work(work, pages, folder)?;
-    let script = hyperfine::script(work, &racers, rounds);
+    let site = Site::for_work(work, pages)?;
+    let url = site.as_ref().map_or("", |site| &site.url);
+    if site.is_some() {
+        folder.write(URLS, &work.urls(url))?;
+    }
+    let script = script::script(work, &racers, flags.rounds());
     folder.write_script(&format!("race-{name}.sh"), &script)?;
 
-    let progress = progress(name, racers.len() as u64 * u64::from(rounds + 2));
-    let (mut racers, mut failures) = parity::check(work, racers, deadline, &progress);
-    racers.extend(race::again(&racers));
-    let (mut timings, failed) = if flags.hyperfine {
-        progress.finish_and_clear();
-        (hyperfine::race(&racers, rounds, deadline)?, Vec::new())
-    } else {
-        race::rounds(&racers, rounds, deadline, &progress)
+    let progress = progress(name);
+    let race = Race {
+        work,
+        flags,
+        site: site.as_ref(),
+        progress: &progress,
     };
-    failures.extend(failed);
-    let again = timings.pop_if(|timing| timing.name.ends_with(AGAIN));
-
-    let mut entrants = Vec::new();
-    for timing in timings {
-        let racer = racers.iter().find(|racer| racer.name == timing.name);
-        let racer = racer.context("a racer was timed that is not in the race")?;
-        progress.set_message(format!("memory: {}", racer.name));
-        let memory = process::watch(&mut racer.command(), deadline);
-        if let Err(error) = &memory
-            && !interrupt::requested()
-        {
-            failures.push(format!("{} {error:#}", racer.name));
-        }
-        progress.inc(1);
-        entrants.push(Entrant {
-            command: hyperfine::command_line(racer),
-            memory: memory
-                .ok()
-                .and_then(|run| run.memory)
-                .map(|peak| peak.bytes),
-            timing,
-        });
-    }
+    let results = race.run(racers);
     progress.finish_and_clear();
-
-    let mut timings = entrants.iter().map(|entrant| &entrant.timing);
-    let sequential = timings.find(|timing| timing.name == "sequential");
-    let bound = work.bound(machine::cores(), sequential.map(|timing| timing.least_cpu));
-    Ok(Results {
-        workload: work.workload(),
-        title: work.title(),
-        bound,
-        entrants,
-        again,
-        failures,
-    })
+    Ok(results)
 }
 
-/// A bar on stderr, if that is a terminal.
-fn progress(name: &'static str, length: u64) -> ProgressBar {
-    let progress = ProgressBar::new(length);
-    let style = ProgressStyle::with_template("{prefix} {bar:30} {msg}");
-    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    progress.set_prefix(name);
+/// A race at one workload.
+struct Race<'a> {
+    work: &'a Work,
+    flags: &'a Compare,
+    site: Option<&'a Site>,
+    progress: &'a ProgressBar,
+}
+
+impl Race<'_> {
+    fn run(&self, racers: Vec<Racer>) -> Results {
+        let sequential = racers.iter().find(|racer| is_baseline(racer)).cloned();
+        let rate = sequential.as_ref().and_then(|racer| self.rate(racer));
+        let (racers, left_out) = self.leave_out(racers, rate);
+        let (mut lanes, mut failures) = self.check(racers);
+
+        let busy = || self.site.and_then(|site| process::cpu_time_of(site.id()));
+        let (before, start) = (busy(), Instant::now());
+        let seed = (!self.flags.hyperfine).then(|| self.seed());
+        let (twins, failed) = self.rounds(&mut lanes, seed);
+        failures.extend(failed);
+        let site = before.zip(busy()).map(|(before, after)| {
+            after.saturating_sub(before).as_secs_f64() / start.elapsed().as_secs_f64()
+        });
+        failures.extend(race::memory(&mut lanes, self.flags.share, self.progress));
+
+        let one_item = sequential
+            .filter(|racer| left_out.iter().any(|out| out.name == racer.name))
+            .and_then(|racer| self.one_item(&racer));
+        let finished: Vec<_> = lanes.into_iter().filter_map(Lane::finish).collect();
+        let baseline = finished.iter().find(|(racer, ..)| is_baseline(racer));
+        let cpu = baseline.map(|(_, timing, _)| stats::median(&timing.cpu()));
+        let ideal = |in_flight| self.work.ideal(in_flight, machine::cores(), cpu);
+        let entrants = finished.iter().map(|(racer, timing, memory)| Entrant {
+            timing: timing.clone(),
+            origin: racer.origin.clone(),
+            in_flight: racer.in_flight,
+            ideal: ideal(racer.in_flight),
+            memory: memory.clone(),
+            command: racer.command_line(),
+        });
+        Results {
+            workload: self.work.workload(),
+            title: self.work.title(),
+            items: self.work.items(),
+            rounds: self.flags.rounds(),
+            share: self.flags.share.as_secs_f64(),
+            seed,
+            ideal: finished
+                .iter()
+                .map(|(racer, ..)| racer.in_flight)
+                .max()
+                .and_then(ideal),
+            entrants: entrants.collect(),
+            twins,
+            one_item,
+            left_out,
+            failures,
+            site,
+        }
+    }
+
+    /// Seconds for each term of a sum, by a run that is short, if that is the work.
+    fn rate(&self, sequential: &Racer) -> Option<f64> {
+        const TERMS: u32 = 20_000_000;
+        if self.work.workload() != Workload::HeavyCalculation {
+            return None;
+        }
+        let short = Racer {
+            arguments: vec![TERMS.to_string()],
+            ..sequential.clone()
+        };
+        let run = process::time(&mut short.command(), self.flags.share).ok()?;
+        Some((run.user + run.system).as_secs_f64() / f64::from(TERMS))
+    }
+
+    /// Leaves out those whose ideal alone is more than their share of the time.
+    fn leave_out(
+        &self,
+        racers: Vec<Racer>,
+        rate: Option<f64>,
+    ) -> (Vec<Racer>, Vec<LeftOut>) {
+        let (share, cores) = (self.flags.share.as_secs_f64(), machine::cores());
+        let cpu = rate.map(|rate| rate * self.work.terms());
+        let mut left_out = Vec::new();
+        let mut racers = racers;
+        racers.retain(|racer| {
+            let ideal = self.work.ideal(racer.in_flight, cores, cpu);
+            let too_long = ideal.filter(|ideal| *ideal > share);
+            left_out.extend(too_long.map(|ideal| LeftOut {
+                name: racer.name.clone(),
+                ideal,
+            }));
+            too_long.is_none()
+        });
+        (racers, left_out)
+    }
+
+    /// Runs every racer once. Returns those that gave the right results, and why the others
+    /// did not. This is also the warm-up of the race.
+    fn check(&self, racers: Vec<Racer>) -> (Vec<Lane>, Vec<Failure>) {
+        let (rounds, share) = (self.flags.rounds(), self.flags.share);
+        let site = self.site.map_or("", |site| &site.url);
+        let (mut lanes, mut failures) = (Vec::new(), Vec::new());
+        for racer in racers {
+            self.progress
+                .set_message(format!("the right results? {}", racer.name));
+            let mut check = Check::new(self.work, site);
+            let run =
+                process::check(&mut racer.talkative(), share, |line| check.line(line));
+            match run.and_then(|run| check.finish().map(|()| run)) {
+                Ok(run) => lanes.push(Lane::new(racer, run, rounds, share)),
+                Err(_) if interrupt::requested() => break,
+                Err(error) => failures.push(Failure::new(&racer, &error)),
+            }
+        }
+        (lanes, failures)
+    }
+
+    /// What the order in the rounds is drawn from: another order in every race.
+    fn seed(&self) -> u64 {
+        self.flags
+            .seed
+            .unwrap_or_else(|| fastrand::u64(..1_000_000))
+    }
+
+    /// Times all lanes, in rounds; without a seed, hyperfine does it.
+    fn rounds(
+        &self,
+        lanes: &mut Vec<Lane>,
+        seed: Option<u64>,
+    ) -> (Vec<Twin>, Vec<Failure>) {
+        let (rounds, share) = (self.flags.rounds(), self.flags.share);
+        if let Some(seed) = seed {
+            return race::rounds(lanes, rounds, share, seed, self.progress);
+        }
+        self.progress.finish_and_clear();
+        let mut failures = Vec::new();
+        lanes.retain_mut(|lane| {
+            if lane.planned == 0 || interrupt::requested() {
+                return true;
+            }
+            match hyperfine::time(&lane.racer, lane.planned, share) {
+                Ok(timing) => lane.timing = timing,
+                Err(_) if interrupt::requested() => {}
+                Err(error) => {
+                    failures.push(Failure::new(&lane.racer, &error));
+                    return false;
+                }
+            }
+            true
+        });
+        (Vec::new(), failures)
+    }
+
+    /// What the sequential program takes for a single item.
+    fn one_item(&self, sequential: &Racer) -> Option<Base> {
+        let site = self.site.map_or("", |site| &site.url);
+        let one = sequential.with_one_item(self.work, site);
+        let run = process::watch(&mut one.command(), self.flags.share).ok()?;
+        Some(Base {
+            memory: run.memory.map(|peak| peak.bytes),
+            cpu: (run.user + run.system).as_secs_f64(),
+        })
+    }
+}
+
+/// Whether it is the page that all others are compared with.
+fn is_baseline(racer: &Racer) -> bool {
+    racer.origin == racer::Origin::Page("sequential".to_string())
+}
+
+/// What is going on, on stderr if that is a terminal; a bar once it is known for how long.
+fn progress(name: &'static str) -> ProgressBar {
+    let progress = ProgressBar::new_spinner().with_prefix(name);
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {msg}") {
+        progress.set_style(style);
+    }
     if progress.is_hidden() {
         eprintln!("racing {name}");
     }
@@ -174,40 +331,45 @@ fn progress(name: &'static str, length: u64) -> ProgressBar {
 /// Prints what a race showed, and writes its files.
 fn publish(results: &Results, machine: &Machine, folder: &Folder) -> Result<()> {
     let name = results.workload.name();
-    for failure in &results.failures {
-        eprintln!("error: {name}: {failure}");
-    }
-    if results.entrants.is_empty() {
-        return Ok(());
+    for Failure {
+        name: racer,
+        message,
+    } in &results.failures
+    {
+        eprintln!("error: {name}: {racer} {message}");
     }
     let title = format!("{name}: {}", results.title);
-    let table = table::race(results);
     let notes = notes::notes(results);
-    stdout::print(&format!("{title}\n{table}\n{notes}\n"))?;
+    if !results.has_times() {
+        return Ok(stdout::print(&format!("{title}\n{notes}\n"))?);
+    }
+    stdout::print(&format!("{title}\n{}\n{notes}\n", table::race(results)))?;
 
     let timings = results.entrants.iter().map(|entrant| &entrant.timing);
     folder.write(&format!("{name}.json"), &export::write(timings)?)?;
-    let table = table::markdown(table);
-    let machine = machine.describe();
-    let legend = notes::legend();
+    let table = table::markdown(table::race(results));
+    let (legend, machine) = (notes::legend(), machine.describe());
     let page = format!("{title}\n\n{table}\n\n{notes}\n{legend}\n{machine}\n");
     folder.write(&format!("{name}.md"), &page)?;
     Ok(())
 }
 
-/// Prints which model to use when, and on what that was measured; writes all of it.
-fn conclude(comparison: &Comparison, folder: &Folder) -> Result<()> {
-    let rows = verdict(&comparison.races);
+/// Prints which model to use when, on what that was measured, and where all of it is.
+fn conclude(comparison: &Comparison, folder: &Folder, open: bool) -> Result<()> {
+    if !comparison.races.iter().any(Results::has_times) {
+        return Ok(());
+    }
+    let rows = &comparison.verdict;
     if !rows.is_empty() {
-        let reasons = rows.iter().filter_map(|row| row.why);
+        let reasons = rows.iter().flat_map(|row| &row.why);
         let reasons: String = reasons.map(|why| format!("{why}\n")).collect();
-        let table = table::verdict(&rows);
+        let (table, rule) = (table::verdict(rows), verdict::RULE);
         stdout::print(&format!(
-            "When to use which, measured here\n{table}\n{reasons}\n"
+            "When to use which, measured here\n{table}\n{reasons}{rule}\n\n"
         ))?;
     }
     let machine = comparison.machine.describe();
     stdout::print(&format!("{}\n{machine}\n", notes::legend()))?;
-    folder.write(FILE, &serde_json::to_string_pretty(comparison)?)?;
+    report::announce(folder, open);
     Ok(())
 }

@@ -1,14 +1,16 @@
 //! The command line, declared once: what is written here is also the help text.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process;
-use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::racers::workload::Workload;
+use crate::measure::machine;
+use crate::racers::racer::Also;
+use crate::racers::workload::{Saying, Work, Workload, positive_seconds, seconds};
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "The tasks of this workspace")]
@@ -40,11 +42,24 @@ pub enum Task {
 /// Reads the command line. Without a task it prints the help and ends the program with 0;
 /// with an unknown one clap prints the usage and ends it with 2.
 pub fn parse() -> Task {
-    Xtask::parse().task.unwrap_or_else(|| {
+    let task = Xtask::parse().task.unwrap_or_else(|| {
         // Nothing is left to do about a help text that cannot be printed.
         let _ = Xtask::command().print_help();
         process::exit(0)
-    })
+    });
+    if let Task::Compare(compare) = &task
+        && let Some(problem) = compare.problem()
+    {
+        refuse(problem)
+    }
+    task
+}
+
+/// Ends the program as clap does when it meets a wrong argument: with 2.
+pub fn refuse(problem: impl Display) -> ! {
+    Xtask::command()
+        .error(ErrorKind::ValueValidation, problem)
+        .exit()
 }
 
 #[derive(Args)]
@@ -53,26 +68,41 @@ pub struct Compare {
     #[arg(value_enum)]
     pub workloads: Vec<Workload>,
 
-    /// How often every racer runs, after a warm-up [default: 10, or 6 with --python]
+    /// How often every racer runs, after a check of its results [default: 10, or 6 with --python]
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rounds: Option<u32>,
+
+    /// How long the runs of one racer may take in all
+    ///
+    /// A slow one runs fewer rounds. One that could not end in this time even if nothing but
+    /// the waiting or the calculating took time is left out; one that does not end all the
+    /// same is killed and has failed.
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = positive_seconds)]
+    pub share: Duration,
 
     /// Race only these, for instance threads,async
     #[arg(long, value_name = "RACER,...", value_delimiter = ',')]
     pub only: Vec<String>,
 
+    /// Let a program of your own take part, in one workload
+    ///
+    /// COMMAND is split into words as a shell would, but no shell runs it. It is given what
+    /// the threads page is given, and has to print the same results. May be repeated.
+    #[arg(long, value_name = "NAME=COMMAND")]
+    pub also: Vec<Also>,
+
     /// Race the same programs in CPython as well (made ready under the target directory)
     #[arg(long)]
     pub python: bool,
 
-    /// The Python to race, 3.11 or later, free-threaded ones included
+    /// The Python to race, 3.11 or later, free-threaded ones included; may be repeated
     #[arg(long, value_name = "PATH", requires = "python")]
-    pub python_interpreter: Option<PathBuf>,
+    pub python_interpreter: Vec<PathBuf>,
 
-    /// How long a racer may take before it is killed and reported
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = positive)]
-    pub deadline: Duration,
+    /// Draw the order within the rounds from this number, to repeat that of an earlier race
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
 
     /// Let hyperfine do the timing (1.15 to 2.0); it runs each racer's rounds in one block
     #[arg(long)]
@@ -96,9 +126,36 @@ impl Compare {
         self.rounds.unwrap_or(if self.python { 6 } else { 10 })
     }
 
-    /// Each of the forty numbers by default: some tenths of a second, also in Python.
-    pub fn number(&self) -> u64 {
-        if self.python { 500_000 } else { 10_000_000 }
+    /// What is asked for, each at its size.
+    pub fn works(&self) -> Vec<Work> {
+        let wanted = |workload: &&Workload| {
+            self.workloads.is_empty() || self.workloads.contains(workload)
+        };
+        let workloads = Workload::value_variants().iter().filter(wanted);
+        workloads
+            .map(|workload| self.sizes.work(*workload, self.python))
+            .collect()
+    }
+
+    /// What is wrong with this, if something is that the parts by themselves do not show.
+    fn problem(&self) -> Option<String> {
+        let given = self.sizes.given();
+        let idle = given.iter().find(|(_, workloads)| {
+            let raced = |workload| self.workloads.contains(workload);
+            !self.workloads.is_empty() && !workloads.iter().any(raced)
+        });
+        if let Some((option, workloads)) = idle {
+            return Some(format!(
+                "{option} is for {}, which is not raced",
+                workloads[0].name()
+            ));
+        }
+        if !self.also.is_empty() && self.workloads.len() != 1 {
+            return Some(
+                "--also needs exactly one workload, for instance fetch-url".into(),
+            );
+        }
+        None
     }
 }
 
@@ -109,16 +166,17 @@ pub struct Sizes {
     #[arg(long, conflicts_with_all = ["urls", "delay", "workers", "numbers", "sayings", "repeat"])]
     pub article: bool,
 
-    /// fetch-url: how many URLs
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    /// fetch-url: how many URLs [default: 500]
+    #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub urls: u32,
+    pub urls: Option<u32>,
 
-    /// fetch-url: how long the site waits before it answers
-    #[arg(long, value_name = "SECONDS", default_value = "0.02", value_parser = seconds)]
-    pub delay: Duration,
+    /// fetch-url: how long the site waits before it answers [default: 0.02]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub delay: Option<Duration>,
 
-    /// How many at a time [default: 20 for fetch-url, the cores for heavy-calculation]
+    /// How many at a time [default: 100 URLs, a number for each core; of sayings all in
+    /// threads, 200 in processes]
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workers: Option<u32>,
@@ -128,15 +186,73 @@ pub struct Sizes {
     #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
     pub numbers: Vec<u64>,
 
-    /// say-after: the sayings
+    /// say-after: the sayings [default: 0.1:hello,0.2:world]
     #[arg(long, value_name = "SECONDS:WHAT,...", value_delimiter = ',')]
-    #[arg(default_value = "0.005:hello,0.01:world")]
     pub sayings: Vec<Saying>,
 
-    /// say-after: how many times over all sayings are said
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    /// say-after: how many times over all sayings are said [default: 1000]
+    #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub repeat: u32,
+    pub repeat: Option<u32>,
+}
+
+impl Sizes {
+    /// A workload at the size that is asked for.
+    fn work(&self, workload: Workload, python: bool) -> Work {
+        let cores = u32::try_from(machine::cores()).unwrap_or(u32::MAX);
+        match workload {
+            Workload::FetchUrl if self.article => {
+                Work::demo_pages(Duration::from_millis(300), 5)
+            }
+            Workload::FetchUrl => Work::fetch(
+                self.urls.unwrap_or(500),
+                self.delay.unwrap_or(Duration::from_millis(20)),
+                self.workers.unwrap_or(100),
+            ),
+            Workload::HeavyCalculation => Work::HeavyCalculation {
+                numbers: match &self.numbers[..] {
+                    [] if self.article => vec![100_000, 150_000, 200_000],
+                    // Some tenths of a second, also in Python.
+                    [] => vec![if python { 500_000 } else { 10_000_000 }; 40],
+                    numbers => numbers.to_vec(),
+                },
+                workers: self.workers.unwrap_or(cores),
+            },
+            Workload::SayAfter => Work::SayAfter {
+                sayings: match &self.sayings[..] {
+                    [] if self.article => sayings("1:hello", "2:world"),
+                    [] => sayings("0.1:hello", "0.2:world"),
+                    sayings => sayings.to_vec(),
+                },
+                repeat: match self.repeat {
+                    None if self.article => 1,
+                    repeat => repeat.unwrap_or(1000),
+                },
+                workers: self.workers,
+            },
+        }
+    }
+
+    /// The options that were given, and the workloads that heed them.
+    fn given(&self) -> Vec<(&'static str, &'static [Workload])> {
+        use Workload::{FetchUrl, HeavyCalculation, SayAfter};
+        let options: [(_, _, &[Workload]); 5] = [
+            ("--urls", self.urls.is_some(), &[FetchUrl]),
+            ("--delay", self.delay.is_some(), &[FetchUrl]),
+            ("--numbers", !self.numbers.is_empty(), &[HeavyCalculation]),
+            ("--sayings", !self.sayings.is_empty(), &[SayAfter]),
+            ("--repeat", self.repeat.is_some(), &[SayAfter]),
+        ];
+        let given = options.into_iter().filter(|(_, given, _)| *given);
+        given.map(|(option, _, heeds)| (option, heeds)).collect()
+    }
+}
+
+fn sayings(first: &str, second: &str) -> Vec<Saying> {
+    [first, second]
+        .into_iter()
+        .filter_map(|saying| saying.parse().ok())
+        .collect()
 }
 
 #[derive(Args)]
@@ -151,7 +267,7 @@ pub struct Scale {
     pub up_to: u64,
 
     /// How long a run may take before the model has reached its limit
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = positive)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = positive_seconds)]
     pub deadline: Duration,
 
     /// Where to write the results [default: compare in cargo's target directory]
@@ -172,57 +288,6 @@ pub struct Serve {
     /// How long the three demo pages take to answer
     #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = seconds)]
     pub delay: Duration,
-}
-
-/// What is said, and after how long.
-#[derive(Clone)]
-pub struct Saying {
-    pub after: Duration,
-    pub what: String,
-}
-
-impl Saying {
-    pub fn new(seconds: u64, what: &str) -> Self {
-        Saying {
-            after: Duration::from_secs(seconds),
-            what: what.to_string(),
-        }
-    }
-}
-
-impl Display for Saying {
-    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        write!(f, "{}:{}", self.after.as_secs_f64(), self.what)
-    }
-}
-
-impl FromStr for Saying {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (after, what) = text.split_once(':').ok_or("expected SECONDS:WHAT")?;
-        Ok(Saying {
-            after: positive(after)?,
-            what: what.to_string(),
-        })
-    }
-}
-
-/// A time that may be zero, up to the day that the pages accept.
-fn seconds(text: &str) -> Result<Duration, String> {
-    const DAY: Duration = Duration::from_secs(86_400);
-    text.parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|duration| *duration <= DAY)
-        .ok_or_else(|| "expected seconds, from 0 to 86400".to_string())
-}
-
-fn positive(text: &str) -> Result<Duration, String> {
-    match seconds(text)? {
-        Duration::ZERO => Err("expected more than 0 seconds".to_string()),
-        duration => Ok(duration),
-    }
 }
 
 #[cfg(test)]
@@ -250,10 +315,104 @@ mod tests {
         };
         assert_eq!(compare.rounds(), 1);
         assert_eq!(compare.sizes.numbers, [1000, 2000]);
-        assert_eq!(compare.sizes.delay, Duration::from_millis(10));
+        assert_eq!(compare.sizes.delay, Some(Duration::from_millis(10)));
         let whats: Vec<_> = compare.sizes.sayings.iter().map(|s| &s.what[..]).collect();
         assert_eq!(whats, ["a", "b:c"]);
         assert_eq!(compare.workloads, [Workload::SayAfter, Workload::FetchUrl]);
+    }
+
+    /// What is wrong with a `compare`, beyond what its options show by themselves.
+    fn problem(arguments: &str) -> Option<String> {
+        match parse(&format!("xtask compare {arguments}")).unwrap().task {
+            Some(Task::Compare(compare)) => compare.problem(),
+            _ => panic!("not a compare"),
+        }
+    }
+
+    #[test]
+    fn an_option_that_no_raced_workload_heeds_is_refused() {
+        for (arguments, expected) in [
+            (
+                "say-after --urls 3",
+                "--urls is for fetch-url, which is not raced",
+            ),
+            (
+                "say-after --delay 3",
+                "--delay is for fetch-url, which is not raced",
+            ),
+            (
+                "fetch-url say-after --numbers 3",
+                "--numbers is for heavy-calculation, which is not raced",
+            ),
+            (
+                "fetch-url --sayings 1:a",
+                "--sayings is for say-after, which is not raced",
+            ),
+            (
+                "fetch-url --repeat 2",
+                "--repeat is for say-after, which is not raced",
+            ),
+        ] {
+            assert_eq!(problem(arguments).as_deref(), Some(expected));
+        }
+        for arguments in [
+            "--urls 3 --repeat 2",
+            "fetch-url --urls 3",
+            "say-after --workers 2",
+        ] {
+            assert_eq!(problem(arguments), None, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn another_program_takes_part_in_one_workload() {
+        assert_eq!(problem("fetch-url --also mine=./prog"), None);
+        for arguments in ["--also a=b", "fetch-url say-after --also a=b"] {
+            assert!(
+                problem(arguments)
+                    .unwrap()
+                    .starts_with("--also needs exactly one")
+            );
+        }
+        for wrong in ["prog", "=prog", "a b=prog", "a=", "a='open"] {
+            assert!(wrong.parse::<Also>().is_err(), "{wrong}");
+        }
+        let also: Also = "my-1=python3 -c 'a b' x=y".parse().unwrap();
+        assert_eq!(also.name, "my-1");
+        assert_eq!(also.program, PathBuf::from("python3"));
+        assert_eq!(also.arguments, ["-c", "a b", "x=y"]);
+        let also: Also = "it=./a/prog".parse().unwrap();
+        assert!(also.program.is_absolute(), "{also:?}");
+    }
+
+    #[test]
+    fn the_sizes_are_the_article_s_where_that_is_asked_for() {
+        let titles = |arguments: &str| match parse(&format!("xtask compare{arguments}"))
+            .unwrap()
+            .task
+        {
+            Some(Task::Compare(compare)) => {
+                compare.works().iter().map(Work::title).collect::<Vec<_>>()
+            }
+            _ => panic!("not a compare"),
+        };
+        let expected = [
+            "3 URLs, each answered after 300ms, 5 at a time",
+            "the numbers 100000 150000 200000",
+            "2 sayings: 1:hello 2:world",
+        ];
+        assert_eq!(titles(" --article"), expected);
+        let expected = [
+            "500 URLs, each answered after 20ms, 100 at a time",
+            "the number 10000000, 40 times",
+            "2,000 sayings: 0.1:hello 0.2:world, 1000 times",
+        ];
+        assert_eq!(titles(""), expected);
+        assert_eq!(
+            titles(" heavy-calculation --python"),
+            ["the number 500000, 40 times"]
+        );
+        assert_eq!(titles(" say-after fetch-url").len(), 2);
     }
 
     #[test]
@@ -266,7 +425,7 @@ mod tests {
             "xtask compare --delay nan",
             "xtask compare --delay=-1",
             "xtask compare --delay inf",
-            "xtask compare --deadline 0",
+            "xtask compare --share 0",
             "xtask compare --workers 0",
             "xtask compare --sayings 0:hello",
             "xtask compare --numbers 0",

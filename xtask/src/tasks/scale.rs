@@ -7,20 +7,18 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 
-use crate::judge::stats;
-use crate::judge::sweep::{Curve, Limit, Point, Scaling, Sweep};
+use crate::judge::sweep::{self, Curve, Limit, Point, Scaling, Sweep};
 use crate::measure::interrupt;
-use crate::measure::machine::Machine;
-use crate::measure::process;
+use crate::measure::machine::{self, Machine};
+use crate::measure::process::{self, Run};
 use crate::racers::pages::Pages;
+use crate::racers::racer::{self, Racer, URLS};
 use crate::racers::site::Site;
-use crate::racers::workload::{self, Racer, Work, Workload};
+use crate::racers::workload::{Work, Workload};
 use crate::show::files::Folder;
 use crate::show::{report, stdout, table};
+use crate::stats;
 use crate::tasks::flags::Scale;
-
-/// All results, in the output folder.
-pub const FILE: &str = "scale.json";
 
 pub fn run(flags: &Scale) -> Result<ExitCode> {
     let pages = Pages::build()?;
@@ -28,7 +26,7 @@ pub fn run(flags: &Scale) -> Result<ExitCode> {
     interrupt::install().context("cannot watch for Ctrl-C")?;
 
     let mut scaling = Scaling {
-        machine: Machine::look(None),
+        machine: Machine::look(&[]),
         sweeps: Vec::new(),
     };
     for workload in Workload::value_variants() {
@@ -43,8 +41,9 @@ pub fn run(flags: &Scale) -> Result<ExitCode> {
     let mut curves = scaling.sweeps.iter().flat_map(|sweep| &sweep.curves);
     if curves.any(|curve| !curve.points.is_empty()) {
         stdout::print(&format!("{}\n", scaling.machine.describe()))?;
-        folder.write(FILE, &serde_json::to_string_pretty(&scaling)?)?;
-        report::write(&folder, flags.open)?;
+        folder.write(sweep::FILE, &serde_json::to_string_pretty(&scaling)?)?;
+        report::write(&folder)?;
+        report::announce(&folder, flags.open);
     }
     interrupt::check()?;
     Ok(ExitCode::SUCCESS)
@@ -73,11 +72,15 @@ fn sweep(
     if progress.is_hidden() {
         eprintln!("scaling {}", workload.name());
     }
+    let cores = u32::try_from(machine::cores()).unwrap_or(u32::MAX);
     let mut curves: Vec<Curve> = Vec::new();
     for size in sizes(workload, flags.up_to) {
-        let work = Work::scaled(workload, size);
-        let _site = Site::for_work(&work, pages, folder)?;
-        for (i, racer) in workload::racers(&work, pages, None, folder.path())?
+        let work = Work::scaled(workload, size, cores);
+        let site = Site::for_work(&work, pages)?;
+        if let Some(site) = &site {
+            folder.write(URLS, &work.urls(&site.url))?;
+        }
+        for (i, racer) in racer::racers(&work, pages, &[], &[], folder.path())?
             .iter()
             .enumerate()
         {
@@ -105,35 +108,33 @@ fn sweep(
     Ok(Sweep { workload, curves })
 }
 
-/// One run that is watched, and then up to three that are timed, as long as they are short.
+/// Up to three runs that are watched and up to three that are timed, as long as they are
+/// short.
 fn point(racer: &Racer, size: u64, deadline: Duration) -> Result<Point> {
-    const ENOUGH: Duration = Duration::from_secs(1);
-    let memory = process::watch(&mut racer.command(), deadline)?.memory;
-    let memory = memory.map_or(0, |peak| peak.bytes);
-    let mut runs = Vec::new();
-    while runs.len() < 3
-        && runs
-            .iter()
-            .map(|run: &process::Run| run.wall)
-            .sum::<Duration>()
-            < ENOUGH
-    {
-        runs.push(process::time(&mut racer.command(), deadline)?);
-    }
-    let median = |time: fn(&process::Run) -> Duration| {
-        stats::median(
-            &runs
-                .iter()
-                .map(|run| time(run).as_secs_f64())
-                .collect::<Vec<_>>(),
-        )
+    let watched = repeat(|| process::watch(&mut racer.command(), deadline))?;
+    let timed = repeat(|| process::time(&mut racer.command(), deadline))?;
+    let median = |runs: &[Run], figure: fn(&Run) -> Option<f64>| {
+        let figures: Vec<_> = runs.iter().filter_map(figure).collect();
+        (!figures.is_empty()).then(|| stats::median(&figures))
     };
+    let wall = median(&timed, |run| Some(run.wall.as_secs_f64()));
+    let cpu = median(&timed, |run| Some((run.user + run.system).as_secs_f64()));
     Ok(Point {
         size,
-        wall: median(|run| run.wall),
-        cpu: median(|run| run.user + run.system),
-        memory,
+        wall: wall.unwrap_or(0.0),
+        cpu: cpu.unwrap_or(0.0),
+        memory: median(&watched, |run| run.memory.map(|peak| peak.bytes as f64)),
     })
+}
+
+/// Once, and up to three times as long as that takes less than a second in all.
+fn repeat(run: impl Fn() -> Result<Run>) -> Result<Vec<Run>> {
+    const ENOUGH: Duration = Duration::from_secs(1);
+    let mut runs = vec![run()?];
+    while runs.len() < 3 && runs.iter().map(|run| run.wall).sum::<Duration>() < ENOUGH {
+        runs.push(run()?);
+    }
+    Ok(runs)
 }
 
 fn describe(sweep: &Sweep) -> String {

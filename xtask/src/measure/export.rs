@@ -4,8 +4,8 @@
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::judge::stats;
 use crate::measure::race::Timing;
+use crate::stats;
 
 /// The times as hyperfine 1.x would export them.
 pub fn write<'a>(timings: impl IntoIterator<Item = &'a Timing>) -> Result<String> {
@@ -66,8 +66,8 @@ impl From<&Timing> for Hyperfine1Result {
             mean: stats::mean(&timing.times),
             stddev: stats::standard_deviation(&timing.times),
             median: stats::median(&timing.times),
-            user: timing.user,
-            system: timing.system,
+            user: stats::mean(&timing.user),
+            system: stats::mean(&timing.system),
             min: stats::min(&timing.times),
             max: stats::max(&timing.times),
             times: timing.times.clone(),
@@ -79,12 +79,12 @@ impl From<&Timing> for Hyperfine1Result {
 
 impl From<Hyperfine1Result> for Timing {
     fn from(result: Hyperfine1Result) -> Self {
+        // It tells the means of these alone.
+        let every = |mean: f64| vec![mean; result.times.len()];
         Timing {
-            name: result.command,
-            times: result.times,
-            least_cpu: result.user + result.system,
-            user: result.user,
-            system: result.system,
+            user: every(result.user),
+            system: every(result.system),
+            ..Timing::block(result.command, result.times)
         }
     }
 }
@@ -105,7 +105,6 @@ struct Hyperfine2Result {
 #[derive(Deserialize)]
 struct Measurement {
     time_wall_clock: Seconds,
-    time_cpu: Seconds,
     time_user: Seconds,
     time_system: Seconds,
 }
@@ -121,11 +120,12 @@ impl From<Hyperfine2Result> for Timing {
             result.measurements.iter().map(|m| time(m).value).collect()
         };
         Timing {
-            times: seconds(|measurement| &measurement.time_wall_clock),
-            user: stats::mean(&seconds(|measurement| &measurement.time_user)),
-            system: stats::mean(&seconds(|measurement| &measurement.time_system)),
-            least_cpu: stats::min(&seconds(|measurement| &measurement.time_cpu)),
-            name: result.name.unwrap_or(result.command),
+            user: seconds(|measurement| &measurement.time_user),
+            system: seconds(|measurement| &measurement.time_system),
+            ..Timing::block(
+                result.name.unwrap_or(result.command),
+                seconds(|measurement| &measurement.time_wall_clock),
+            )
         }
     }
 }
@@ -149,7 +149,7 @@ mod tests {
             for timing in timings {
                 assert!(timing.times.len() >= 2, "{version}");
                 assert!(timing.times.iter().all(|time| (0.01..0.1).contains(time)));
-                assert!((0.0..0.01).contains(&timing.cpu()), "{version}");
+                assert!(timing.cpu().iter().all(|cpu| (0.0..0.01).contains(cpu)));
             }
         }
     }
@@ -164,11 +164,9 @@ mod tests {
     #[test]
     fn one_round_has_no_deviation() {
         let timing = Timing {
-            name: "threads".to_string(),
-            times: vec![0.5],
-            user: 0.25,
-            system: 0.0,
-            least_cpu: 0.25,
+            user: vec![0.25],
+            system: vec![0.0],
+            ..Timing::block("threads".to_string(), vec![0.5])
         };
         let json = write([&timing]).unwrap();
         assert!(json.contains(r#""stddev": null"#), "{json}");
