@@ -14,11 +14,19 @@ pub fn signed(value: f64, format: impl Fn(f64) -> String) -> String {
     format!("{sign}{}", format(value.abs()))
 }
 
-/// For instance `1.23 ms (1.22 – 1.25)`.
+/// As short as it can be said, for instance `100 ms`, `1.5 s`.
+pub fn seconds_short(seconds: f64) -> String {
+    let (factor, unit) = time_unit(seconds);
+    // Three digits, without the zeros behind the point.
+    let value = (seconds * factor * 1e3).round() / 1e3;
+    format!("{value} {unit}")
+}
+
+/// For instance `1.23 ms (1.22–1.25)`.
 pub fn seconds_in(seconds: f64, low: f64, high: f64) -> String {
     let (factor, unit) = time_unit(seconds);
     let [seconds, low, high] = [seconds, low, high].map(|time| number(time * factor));
-    format!("{seconds} {unit} ({low} – {high})")
+    format!("{seconds} {unit} ({low}–{high})")
 }
 
 fn time_unit(seconds: f64) -> (f64, &'static str) {
@@ -30,10 +38,10 @@ fn time_unit(seconds: f64) -> (f64, &'static str) {
     }
 }
 
-/// For instance `12.3× (12.1 – 12.4)`.
+/// For instance `12.3× (12.1–12.4)`.
 pub fn times_in(times: f64, low: f64, high: f64) -> String {
     let [times, low, high] = [times, low, high].map(number);
-    format!("{times}× ({low} – {high})")
+    format!("{times}× ({low}–{high})")
 }
 
 /// For instance `1.23 MB`, `12.3 kB`.
@@ -45,6 +53,22 @@ pub fn bytes(bytes: f64) -> String {
         _ => return format!("{} B", number(bytes)),
     };
     format!("{} {unit}", number(value))
+}
+
+/// Of a share of one, for instance `98 %`, `97.9 %`.
+pub fn percent(share: f64) -> String {
+    let percent = number(share * 100.0);
+    let percent = percent.strip_suffix(".0").unwrap_or(&percent);
+    format!("{percent} %")
+}
+
+/// So many a second, for instance `46.2`, `3,375`.
+pub fn rate(rate: f64) -> String {
+    if rate >= 999.5 {
+        count(rate.round() as u64)
+    } else {
+        number(rate)
+    }
 }
 
 /// For instance `1,000,000`.
@@ -76,13 +100,17 @@ pub fn power_of_ten(value: f64) -> String {
     }
 }
 
-/// For instance `1.23`, `12.3`, `1234`.
+/// For instance `0.0123`, `1.23`, `12.3`, `1234`.
 pub fn number(value: f64) -> String {
     match value.abs() {
         v if v >= 99.95 => format!("{value:.0}"),
         v if v >= 9.995 => format!("{value:.1}"),
+        v if v >= 0.1 => format!("{value:.2}"),
         0.0 => "0".to_string(),
-        _ => format!("{value:.2}"),
+        v => {
+            let zeros = -v.log10().ceil() as usize;
+            format!("{value:.*}", zeros + 3)
+        }
     }
 }
 

@@ -1,200 +1,223 @@
-//! Charts as SVG, to stand in an HTML page that styles them.
+//! Charts as SVG, to stand in an HTML page that styles them, or alone with their style.
 //!
 //! Scales are logarithmic: a thousandth is as far from a hundredth as a second from ten.
+
+use maud::{Markup, PreEscaped, html};
 
 use crate::format;
 use crate::judge::results::{Entrant, Results};
 use crate::judge::sweep::{Cost, Point, Sweep};
 use crate::racers::racer::Origin;
-use crate::stats;
+
+/// How the parts of charts look, in colours that have names.
+pub const STYLE: &str = include_str!("chart.css");
+
+/// Colours by name, for light and for dark pages.
+pub const LIGHT: &str = include_str!("light.css");
+pub const DARK: &str = include_str!("dark.css");
 
 const WIDTH: f64 = 760.0;
 const LABELS: f64 = 190.0;
 const ROW: f64 = 26.0;
 const AXIS: f64 = 30.0;
+/// Above the rows, for the word at the dashed line.
+const HEAD: f64 = 16.0;
 
-/// Every round of every racer as a dot, the median as a stroke, and the bound as a line
+/// Every round of every racer as a dot, the median as a stroke, and the ideal as a line
 /// through all of them.
-pub fn rounds(results: &Results) -> String {
-    let timings = || results.entrants.iter().map(|entrant| &entrant.timing);
-    let times = timings().flat_map(|timing| timing.times.iter().copied());
-    let axis = Scale::around(times.chain(results.ideal), LABELS, WIDTH - 20.0);
-    let bottom = ROW * results.entrants.len() as f64;
-    let mut svg = grid(&axis, bottom, format::seconds);
-    for (i, entrant) in results.entrants.iter().enumerate() {
-        let timing = &entrant.timing;
-        let y = ROW * (i as f64 + 0.5);
-        svg += &row_label(&timing.name, y);
-        svg += &format!("<g class=\"{}\">", class(entrant));
-        for (round, time) in timing.times.iter().enumerate() {
-            let (x, number, time) = (axis.at(*time), round + 1, format::seconds(*time));
-            svg += &format!(
-                "<circle cx=\"{x:.1}\" cy=\"{y}\" r=\"4\"><title>round {number}: {time}\
-                 </title></circle>"
-            );
-        }
-        let x = axis.at(stats::median(&timing.times));
-        let (top, foot) = (y - 9.0, y + 9.0);
-        svg += &format!("<path class=\"median\" d=\"M{x:.1} {top}V{foot}\"/></g>");
-    }
-    if let Some(bound) = results.ideal.filter(|bound| *bound > 0.0) {
-        let x = axis.at(bound);
-        svg += &format!("<path class=\"bound\" d=\"M{x:.1} 0V{bottom}\"/>");
-    }
-    let medians = timings().map(|timing| {
-        format!(
-            "{} {}",
-            timing.name,
-            format::seconds(stats::median(&timing.times))
-        )
+pub fn rounds(results: &Results) -> Markup {
+    let medians = results.entrants.iter().map(|entrant| {
+        format!("{} {}", entrant.name(), format::seconds(entrant.median()))
     });
     let medians = medians.collect::<Vec<_>>().join(", ");
-    let bound = results.ideal.map_or("none".to_string(), format::seconds);
+    let ideal = results.ideal.map_or("none".to_string(), format::seconds);
     let title = format!("Time of every round of {}", results.workload.name());
-    let text = format!("Medians: {medians}. Bound: {bound}.");
-    image(&title, &text, bottom + AXIS, &svg)
+    let text = format!("Medians: {medians}. Ideal: {ideal}.");
+    let (height, dots) = dots(results);
+    image(&title, &text, height, &dots)
+}
+
+/// The rounds of several races below each other, as a file of its own. `colours` are those of
+/// the page that it will stand in.
+pub fn picture(races: &[Results], colours: &str) -> String {
+    const TITLE: f64 = 30.0;
+    let mut height = 0.0;
+    let panels: Vec<_> = races
+        .iter()
+        .map(|results| {
+            let (own_height, dots) = dots(results);
+            let top = height;
+            height += own_height + TITLE;
+            html! {
+                g transform=(format_args!("translate(0 {top})")) {
+                    text.title x="8" y="20" { (results.workload.name()) ": " (results.title) }
+                    g transform=(format_args!("translate(0 {TITLE})")) { (dots) }
+                }
+            }
+        })
+        .collect();
+    let title = "A race: the time of every round of every racer";
+    let picture = html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(format_args!("0 0 {WIDTH} {height}")) role="img" {
+            title { (title) }
+            style { (PreEscaped(format!("svg {{ {colours} }}\n{STYLE}"))) }
+            rect.page width="100%" height="100%" {}
+            @for panel in &panels { (panel) }
+        }
+    };
+    picture.into_string() + "\n"
+}
+
+/// The rounds of one race, and how high they are.
+fn dots(results: &Results) -> (f64, Markup) {
+    let entrants = &results.entrants;
+    let times = entrants
+        .iter()
+        .flat_map(|entrant| entrant.timing.times.iter().copied());
+    let axis = Scale::around(times.chain(results.ideal), LABELS, WIDTH - 90.0);
+    let bottom = HEAD + ROW * entrants.len() as f64;
+    let ideal = results.ideal.filter(|ideal| *ideal > 0.0);
+    let dots = html! {
+        (grid(&axis, HEAD, bottom, format::seconds_short))
+        @if let Some(x) = ideal.map(|ideal| axis.at(ideal)) {
+            path.ideal d=(format_args!("M{x:.1} {HEAD}V{bottom}")) {}
+            text.middle x=(one(x)) y="10" { "ideal" }
+        }
+        @for (i, entrant) in entrants.iter().enumerate() {
+            @let y = HEAD + ROW * (i as f64 + 0.5);
+            @let median = axis.at(entrant.median());
+            (row_label(entrant.name(), y))
+            g class=(class(entrant)) {
+                @for (round, time) in entrant.timing.rounds.iter().zip(&entrant.timing.times) {
+                    circle cx=(one(axis.at(*time))) cy=(y) r="4" {
+                        title { "round " (round) ": " (format::seconds(*time)) }
+                    }
+                }
+                path.median d=(format_args!("M{median:.1} {}V{}", y - 9.0, y + 9.0)) {}
+            }
+            text.value x=(WIDTH - 78.0) y=(y) dy=".35em" { (format::seconds(entrant.median())) }
+        }
+    };
+    (bottom + AXIS, dots)
 }
 
 /// The memory of every racer as a bar.
-pub fn memory(results: &Results) -> String {
+pub fn memory(results: &Results) -> Markup {
     let bars: Vec<_> = results
         .entrants
         .iter()
-        .filter_map(|entrant| Some((entrant, entrant.bytes()?)))
+        .filter_map(|entrant| Some((entrant, entrant.bytes()? as f64)))
         .collect();
-    let most = bars
-        .iter()
-        .map(|(_, bytes)| *bytes)
-        .max()
-        .unwrap_or(1)
-        .max(1);
-    let mut svg = String::new();
-    for (i, (entrant, bytes)) in bars.iter().enumerate() {
-        let y = ROW * (i as f64 + 0.5);
-        let width = (WIDTH - LABELS - 100.0) * (*bytes as f64 / most as f64);
-        let (top, end, bytes) =
-            (y - 8.0, LABELS + width + 8.0, format::bytes(*bytes as f64));
-        svg += &row_label(entrant.name(), y);
-        svg += &format!(
-            "<rect class=\"{}\" x=\"{LABELS}\" y=\"{top}\" width=\"{width:.1}\" height=\"16\"/>\
-             <text x=\"{end:.1}\" y=\"{y}\" dy=\".35em\">{bytes}</text>",
-            class(entrant)
-        );
-    }
+    let most = bars.iter().map(|(_, bytes)| *bytes).fold(1.0, f64::max);
+    let length = |bytes: f64| (WIDTH - LABELS - 100.0) * bytes / most;
+    let drawn = html! {
+        @for (i, (entrant, bytes)) in bars.iter().enumerate() {
+            @let y = ROW * (i as f64 + 0.5);
+            (row_label(entrant.name(), y))
+            rect class=(class(entrant)) x=(LABELS) y=(y - 8.0) width=(one(length(*bytes))) height="16" {}
+            text x=(one(LABELS + length(*bytes) + 8.0)) y=(y) dy=".35em" { (format::bytes(*bytes)) }
+        }
+    };
     let title = format!("Memory of {}", results.workload.name());
-    let text = bars.iter().map(|(entrant, bytes)| {
-        format!("{} {}", entrant.name(), format::bytes(*bytes as f64))
-    });
-    let text = text.collect::<Vec<_>>().join(", ");
-    image(&title, &text, ROW * bars.len() as f64, &svg)
+    let text = bars
+        .iter()
+        .map(|(entrant, bytes)| format!("{} {}", entrant.name(), format::bytes(*bytes)));
+    let text = text.collect::<Vec<_>>().join(", ") + ".";
+    image(&title, &text, ROW * bars.len() as f64, &drawn)
 }
 
 /// What growing work costs, as a line for each model.
-pub fn curves(
-    sweep: &Sweep,
-    Cost {
-        name,
-        of: cost,
-        format,
-    }: &Cost,
-) -> String {
+pub fn curves(sweep: &Sweep, cost: &Cost) -> Markup {
     const HEIGHT: f64 = 300.0;
-    let points = || sweep.curves.iter().flat_map(|curve| &curve.points);
-    let left = 80.0;
-    let across = Scale::around(
-        points().map(|point| point.size as f64),
-        left,
-        WIDTH - LABELS,
-    );
-    let up = Scale::around(points().filter_map(cost), HEIGHT, 10.0);
-    let mut svg = grid(&across, HEIGHT, format::power_of_ten);
-    for tick in up.ticks() {
-        let (y, label) = (up.at(tick), format(tick));
-        let (end, x) = (WIDTH - LABELS, left - 8.0);
-        svg += &format!(
-            "<path class=\"grid\" d=\"M{left} {y:.1}H{end}\"/>\
-             <text class=\"end\" x=\"{x}\" y=\"{y:.1}\" dy=\".35em\">{label}</text>"
-        );
-    }
-    let mut ends = Vec::new();
-    for curve in &sweep.curves {
-        let at = |point: &Point| {
-            (
-                across.at(point.size as f64),
-                up.at(cost(point).unwrap_or(0.0)),
-            )
-        };
-        let line = curve
-            .points
-            .iter()
-            .map(at)
-            .map(|(x, y)| format!("{x:.1},{y:.1}"));
-        let line = line.collect::<Vec<_>>().join(" ");
-        svg += &format!("<g class=\"{}\"><polyline points=\"{line}\"/>", curve.name);
-        for point in &curve.points {
-            let (x, y) = at(point);
-            let (size, cost) = (
-                format::count(point.size),
-                format(cost(point).unwrap_or(0.0)),
-            );
-            svg += &format!(
-                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"><title>{size}: {cost}</title>\
-                 </circle>"
-            );
+    const LEFT: f64 = 80.0;
+    // Those of a model whose cost is known.
+    let costs = |points: &[Point]| -> Vec<(u64, f64)> {
+        let costs = points.iter();
+        costs
+            .filter_map(|point| Some((point.size, (cost.of)(point)?)))
+            .collect()
+    };
+    let curves: Vec<_> = sweep
+        .curves
+        .iter()
+        .map(|curve| (curve, costs(&curve.points)))
+        .collect();
+    let all = || curves.iter().flat_map(|(_, costs)| costs);
+    let across = Scale::around(all().map(|(size, _)| *size as f64), LEFT, WIDTH - LABELS);
+    let up = Scale::around(all().map(|(_, cost)| *cost), HEIGHT, 10.0);
+    let place = |(size, cost): &(u64, f64)| (across.at(*size as f64), up.at(*cost));
+    let ends = curves.iter().filter_map(|(curve, costs)| {
+        let limit = curve.limit.as_ref();
+        let limit = limit.map(|limit| format!(" ({})", limit.what));
+        let label = format!("{}{}", curve.name, limit.unwrap_or_default());
+        Some((place(costs.last()?), label))
+    });
+    let drawn = html! {
+        (grid(&across, 0.0, HEIGHT, format::power_of_ten))
+        @for tick in up.ticks() {
+            @let y = up.at(tick);
+            path.grid d=(format_args!("M{LEFT} {y:.1}H{}", WIDTH - LABELS)) {}
+            text.end x=(LEFT - 8.0) y=(one(y)) dy=".35em" { ((cost.format)(tick)) }
         }
-        svg += "</g>";
-        if let Some(last) = curve.points.last() {
-            let limit = curve
-                .limit
-                .as_ref()
-                .map(|limit| format!(" ({})", limit.what));
-            let label = format!("{}{}", curve.name, limit.unwrap_or_default());
-            ends.push((at(last), label));
+        @for (curve, costs) in &curves {
+            g class=(curve.name) {
+                @let line = costs.iter().map(place).map(|(x, y)| format!("{x:.1},{y:.1}"));
+                polyline points=(line.collect::<Vec<_>>().join(" ")) {}
+                @for point in costs {
+                    @let (x, y) = place(point);
+                    circle cx=(one(x)) cy=(one(y)) r="3" {
+                        title { (format::count(point.0)) ": " ((cost.format)(point.1)) }
+                    }
+                }
+            }
         }
-    }
-    svg += &labels_apart(ends);
-    let title = format!("{name} of {} as it grows", sweep.workload.name());
+        (labels_apart(ends.collect()))
+    };
+    let title = format!("{} of {} as it grows", cost.name, sweep.workload.name());
     let text = "The same figures are in the table below.";
-    image(&title, text, HEIGHT + AXIS, &svg)
+    image(&title, text, HEIGHT + AXIS, &drawn)
 }
 
 /// Labels at the ends of lines, moved apart so that none covers another.
-fn labels_apart(mut ends: Vec<((f64, f64), String)>) -> String {
+fn labels_apart(mut ends: Vec<((f64, f64), String)>) -> Markup {
     const APART: f64 = 15.0;
     ends.sort_by(|((_, a), _), ((_, b), _)| a.total_cmp(b));
     let mut free = f64::NEG_INFINITY;
-    let mut svg = String::new();
-    for ((x, y), label) in ends {
+    let apart = ends.into_iter().map(|((x, y), label)| {
         let down = y.max(free);
         free = down + APART;
-        let (x, start, to) = (x + 6.0, WIDTH - LABELS + 6.0, WIDTH - LABELS + 12.0);
-        svg += &format!(
-            "<path class=\"lead\" d=\"M{x:.1} {y:.1}L{start:.1} {down:.1}\"/>\
-             <text x=\"{to}\" y=\"{down:.1}\" dy=\".35em\">{label}</text>"
-        );
+        (x + 6.0, y, down, label)
+    });
+    html! {
+        @for (x, y, down, label) in apart {
+            @let start = WIDTH - LABELS + 6.0;
+            path.lead d=(format_args!("M{x:.1} {y:.1}L{start:.1} {down:.1}")) {}
+            text x=(start + 6.0) y=(one(down)) dy=".35em" { (label) }
+        }
     }
-    svg
 }
 
 /// Lines down at the ticks, with their values below.
-fn grid(axis: &Scale, bottom: f64, format: impl Fn(f64) -> String) -> String {
-    let below = bottom + 18.0;
-    let line = |tick: f64| {
-        let (x, label) = (axis.at(tick), format(tick));
-        format!(
-            "<path class=\"grid\" d=\"M{x:.1} 0V{bottom}\"/>\
-             <text class=\"middle\" x=\"{x:.1}\" y=\"{below}\">{label}</text>"
-        )
-    };
-    axis.ticks().into_iter().map(line).collect()
+fn grid(axis: &Scale, top: f64, bottom: f64, format: impl Fn(f64) -> String) -> Markup {
+    html! {
+        @for tick in axis.ticks() {
+            @let x = axis.at(tick);
+            path.grid d=(format_args!("M{x:.1} {top}V{bottom}")) {}
+            text.middle x=(one(x)) y=(bottom + 18.0) { (format(tick)) }
+        }
+    }
 }
 
-fn row_label(name: &str, y: f64) -> String {
-    let x = LABELS - 10.0;
-    format!("<text class=\"end\" x=\"{x}\" y=\"{y}\" dy=\".35em\">{name}</text>")
+fn row_label(name: &str, y: f64) -> Markup {
+    html! { text.end x=(LABELS - 10.0) y=(y) dy=".35em" { (name) } }
 }
 
-/// The colour is the model's, in Rust and in Python.
+/// With one digit behind the point, which is less than anyone sees.
+fn one(place: f64) -> String {
+    format!("{place:.1}")
+}
+
+/// The colour is the model's, in Rust and in Python; what was brought along has its own.
 fn class(entrant: &Entrant) -> String {
     match &entrant.origin {
         Origin::Python(page) => format!("{page} python"),
@@ -204,12 +227,16 @@ fn class(entrant: &Entrant) -> String {
 }
 
 /// An image with a title and a text for those who cannot see it.
-fn image(title: &str, text: &str, height: f64, content: &str) -> String {
-    format!(
-        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{title}\">\
-         <svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}. {text}\">\
-         <title>{title}</title><desc>{text}</desc>{content}</svg></div>\n"
-    )
+fn image(title: &str, text: &str, height: f64, drawn: &Markup) -> Markup {
+    html! {
+        div.wide tabindex="0" role="group" aria-label=(title) {
+            svg viewBox=(format_args!("0 0 {WIDTH} {height}")) role="img" aria-label=(format_args!("{title}. {text}")) {
+                title { (title) }
+                desc { (text) }
+                (drawn)
+            }
+        }
+    }
 }
 
 /// A logarithmic scale, from values to places on the page.
@@ -243,12 +270,13 @@ impl Scale {
         self.from + way * (self.to - self.from)
     }
 
-    /// Powers of ten; with 2 and 5 between them where these are few.
+    /// Powers of ten; with more between them where these are few.
     fn ticks(&self) -> Vec<f64> {
         let decades = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
         let steps: &[f64] = match self.high / self.low {
             ratio if ratio > 1e3 => &[1.0],
-            _ => &[1.0, 2.0, 5.0],
+            ratio if ratio > 6.0 => &[1.0, 2.0, 5.0],
+            _ => &[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0],
         };
         let ticks =
             decades.flat_map(|decade| steps.iter().map(move |s| s * 10_f64.powi(decade)));
@@ -261,6 +289,142 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::show::samples;
+
+    /// The values of an attribute, in the order in which they stand there.
+    fn values(svg: &str, element: &str, attribute: &str) -> Vec<f64> {
+        let begin = format!("<{element} ");
+        let elements = svg.split(&begin).skip(1);
+        let values = elements.map(|rest| {
+            let (tag, _) = rest.split_once('>').unwrap();
+            let (_, value) = tag.split_once(&format!("{attribute}=\"")).unwrap();
+            value.split('"').next().unwrap().parse().unwrap()
+        });
+        values.collect()
+    }
+
+    #[test]
+    fn every_round_is_a_dot_where_its_time_is() {
+        let results = samples::race();
+        let svg = rounds(&results).into_string();
+        let dots = values(&svg, "circle", "cx");
+        let times = results.entrants.iter().flat_map(|e| e.timing.times.clone());
+        let times: Vec<_> = times.collect();
+        assert_eq!(dots.len(), times.len());
+        for (i, a) in times.iter().enumerate() {
+            for (j, b) in times.iter().enumerate() {
+                assert_eq!(a < b, dots[i] < dots[j], "{a} and {b}");
+            }
+        }
+        assert!(svg.contains("<title>round 1: 400 ms</title>"), "{svg}");
+        // The median of each is a stroke on its row, and a figure on the right.
+        assert_eq!(
+            svg.matches("class=\"median\"").count(),
+            results.entrants.len()
+        );
+        assert_eq!(
+            svg.matches("class=\"value\"").count(),
+            results.entrants.len()
+        );
+        // All rows are below each other.
+        let rows = values(&svg, "circle", "cy");
+        assert!(rows.is_sorted() && rows[0] > HEAD, "{rows:?}");
+        // The ideal is left of all that was measured.
+        let (_, ideal) = svg.split_once("class=\"ideal\" d=\"M").unwrap();
+        let ideal: f64 = ideal.split(' ').next().unwrap().parse().unwrap();
+        assert!(dots.iter().all(|dot| *dot > ideal), "{ideal}: {dots:?}");
+        for text in [
+            "Medians: sequential 2.00 s, threads 450 ms,",
+            "Ideal: 300 ms.",
+        ] {
+            assert!(svg.contains(text), "{text} in {svg}");
+        }
+    }
+
+    #[test]
+    fn the_colour_is_the_models_and_hollow_is_python() {
+        let svg = rounds(&samples::race()).into_string();
+        for class in ["sequential", "threads", "threads python", "also"] {
+            let group = format!("<g class=\"{class}\">");
+            assert_eq!(svg.matches(&group).count(), 1, "{class}");
+            assert!(STYLE.contains(&format!(".{} ", class.split(' ').next().unwrap())));
+        }
+    }
+
+    #[test]
+    fn without_an_ideal_there_is_no_line() {
+        let mut results = samples::race();
+        results.ideal = None;
+        let svg = rounds(&results).into_string();
+        assert!(!svg.contains("class=\"ideal\""), "{svg}");
+        assert!(svg.contains("Ideal: none."), "{svg}");
+    }
+
+    #[test]
+    fn memory_is_as_long_as_it_is_much() {
+        let mut results = samples::race();
+        let svg = memory(&results).into_string();
+        let bars = values(&svg, "rect", "width");
+        // Those of 1, 4, 30 and 2 MB.
+        let longest = WIDTH - LABELS - 100.0;
+        assert_eq!(bars[2], longest);
+        for (bar, share) in bars.iter().zip([1.0, 4.0, 30.0, 2.0]) {
+            assert!((bar - longest * share / 30.0).abs() < 0.1, "{bars:?}");
+        }
+        assert!(svg.contains(">30.0 MB</text>"), "{svg}");
+        // Whose memory is not known has no bar, rather than one of length 0.
+        results.entrants[0].memory = None;
+        let bars = values(&memory(&results).into_string(), "rect", "width");
+        assert_eq!(bars.len(), 3);
+    }
+
+    #[test]
+    fn a_curve_has_a_dot_for_each_size_and_says_where_it_ends() {
+        let sweep = &samples::scaling().sweeps[0];
+        let [time, _, memory] = sweep.costs();
+        let svg = curves(sweep, &time).into_string();
+        assert_eq!(svg.matches("<circle ").count(), 3);
+        assert_eq!(svg.matches("<polyline ").count(), 3);
+        assert!(svg.contains(">sequential (time)</text>"), "{svg}");
+        assert!(svg.contains("<title>10: 200 ms</title>"), "{svg}");
+        // The one that was not seen to hold memory is not drawn as if it held none.
+        let svg = curves(sweep, &memory).into_string();
+        assert_eq!(svg.matches("<circle ").count(), 2);
+    }
+
+    #[test]
+    fn labels_are_moved_apart_and_only_down() {
+        let ends = [20.0, 100.0, 21.0].map(|y| ((5.0, y), format!("at {y}")));
+        let svg = labels_apart(ends.into()).into_string();
+        assert_eq!(values(&svg, "text", " y"), [20.0, 35.0, 100.0]);
+        assert!(svg.find("at 20<").unwrap() < svg.find("at 21<").unwrap());
+    }
+
+    #[test]
+    fn a_picture_stands_alone_and_nothing_in_it_is_markup_by_accident() {
+        let mut results = samples::race();
+        results.title = "2 URLs <now> & \"then\"".to_string();
+        results.entrants[1].timing.name = "<script>".to_string();
+        let svg = picture(&[results.clone(), results], LIGHT);
+        assert!(
+            svg.starts_with(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 "
+            )
+        );
+        assert!(
+            svg.contains("--page: #ffffff") && svg.contains(".median {"),
+            "{svg}"
+        );
+        assert!(
+            svg.contains("2 URLs &lt;now&gt; &amp; &quot;then&quot;"),
+            "{svg}"
+        );
+        assert!(!svg.contains("<script>") && !svg.contains("<now>"), "{svg}");
+        // Both races are there, one below the other.
+        assert_eq!(svg.matches("class=\"ideal\"").count(), 2);
+        let tops: Vec<_> = svg.match_indices("translate(0 ").collect();
+        assert_eq!(tops.len(), 4);
+    }
 
     #[test]
     fn every_value_has_a_place_and_order_is_kept() {
@@ -287,5 +451,7 @@ mod tests {
         assert_eq!(scale.ticks(), [0.1, 0.2, 0.5, 1.0, 2.0]);
         let scale = Scale::around([1.0, 1e6].into_iter(), 0.0, 1.0);
         assert_eq!(scale.ticks().len(), 7);
+        let scale = Scale::around([4.0, 8.0].into_iter(), 0.0, 1.0);
+        assert_eq!(scale.ticks(), [4.0, 5.0, 6.0, 8.0]);
     }
 }

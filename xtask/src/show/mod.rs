@@ -1,9 +1,14 @@
 //! What people see of it: tables, charts, notes, files, the report.
 
+mod bars;
 pub mod chart;
 pub mod files;
+pub mod markdown;
 pub mod notes;
 pub mod report;
+#[cfg(test)]
+mod samples;
 pub mod script;
+mod sheet;
 pub mod stdout;
 pub mod table;

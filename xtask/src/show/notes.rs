@@ -2,38 +2,31 @@
 
 use crate::format;
 use crate::judge::results::{CLEAR, Entrant, Results};
-use crate::measure::memory;
 use crate::racers::racer::Origin;
 use crate::racers::workload::Workload;
 use crate::stats::{self, LEVEL};
 
-/// What the columns of all tables mean.
-pub fn legend() -> String {
-    format!(
-        "Median: of the rounds; in brackets the interval in which it lies, by order statistics. \
-         Speed-up: how many times as long the sequential program takes, the median of the \
-         rounds' ratios. Ideal: what no program can beat; × ideal is the median divided by it. \
-         CPU: user and system time of a run, child processes included, the median. \
-         Memory: {}, the median of runs of its own. Per item: CPU time for each item, and memory \
-         for each item under way, over what the sequential program needs.\n",
-        memory::MEANING
-    )
+/// Who was not timed, and why.
+pub fn not_timed(results: &Results) -> Vec<String> {
+    let failures = results.failures.iter();
+    failures
+        .map(|failure| format!("Not timed: {} {}", failure.name, failure.message))
+        .collect()
 }
 
 /// What is to be said of this race.
-pub fn notes(results: &Results) -> String {
+pub fn notes(results: &Results) -> Vec<String> {
     let notes = [
+        left_out,
         rounds,
         instrument,
-        left_out,
         below_the_ideal,
         outliers,
         start_up,
         python,
         site,
     ];
-    let notes = notes.into_iter().filter_map(|note| note(results));
-    notes.map(|note| note + "\n").collect()
+    notes.iter().filter_map(|note| note(results)).collect()
 }
 
 /// How often each ran, and how sure that makes its interval.
@@ -58,7 +51,7 @@ fn rounds(results: &Results) -> Option<String> {
         match group[0].interval().confidence {
             0.0 => format!("{who} once, which gives no interval"),
             confidence => {
-                let percent = percent(confidence);
+                let percent = format::percent(confidence);
                 format!("{who} {runs} times, intervals of {percent} confidence")
             }
         }
@@ -194,16 +187,11 @@ fn python(results: &Results) -> Option<String> {
 
 /// The site shares the cores with the racers.
 fn site(results: &Results) -> Option<String> {
-    let share = percent(results.site?);
+    let share = format::percent(results.site?);
     Some(format!(
         "The demo site ran beside them on the same cores, and kept one busy for {share} of the \
          time of the rounds."
     ))
-}
-
-/// For instance `98 %`, `97.9 %`.
-fn percent(share: f64) -> String {
-    format!("{} %", format::number(share * 100.0))
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -7,12 +7,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use comfy_table::Table;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::de::DeserializeOwned;
 
 use crate::judge::comparison::{self, Comparison};
 use crate::judge::results::Results;
 use crate::judge::sweep::{self, Scaling, Sweep};
+use crate::judge::verdict;
+use crate::measure::machine::Machine;
 use crate::racers::pages;
 use crate::racers::python::Python;
 use crate::racers::workload::{Work, Workload};
@@ -24,7 +26,8 @@ use crate::show::{chart, notes, table};
 pub fn write(folder: &Folder) -> Result<()> {
     let comparison = read(&folder.path().join(comparison::FILE))?;
     let scaling = read(&folder.path().join(sweep::FILE))?;
-    folder.write(FILE, &page(comparison.as_ref(), scaling.as_ref())?)?;
+    let page = page(comparison.as_ref(), scaling.as_ref())?;
+    folder.write(FILE, &page.into_string())?;
     Ok(())
 }
 
@@ -41,26 +44,73 @@ pub fn announce(folder: &Folder, open_it: bool) {
     }
 }
 
-fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<String> {
-    let mut body = String::new();
-    if let Some(comparison) = comparison {
-        body += &summary(comparison);
-        body += &comparison.races.iter().map(race).collect::<String>();
-        body += &paragraph(&notes::legend());
+/// The page, with what to take at its top.
+fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<Markup> {
+    const TITLE: &str = "Concurrency models, side by side";
+    let (light, dark, chart) = (chart::LIGHT, chart::DARK, chart::STYLE);
+    let style = format!(
+        ":root {{ color-scheme: light dark; {light} }}\n\
+         @media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n\
+         {}{chart}",
+        include_str!("report.css")
+    );
+    let races = comparison.map_or(&[][..], |comparison| &comparison.races);
+    let sweeps = scaling.map_or(&[][..], |scaling| &scaling.sweeps);
+    let code = code()?;
+    Ok(html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (TITLE) }
+                style { (PreEscaped(style)) }
+            }
+            body { main {
+                h1 { (TITLE) }
+                @if let Some(comparison) = comparison { (decision(comparison)) }
+                nav aria-label="Sections" {
+                    @for race in races {
+                        (link(race.workload.name(), race.workload.name()))
+                    }
+                    @for sweep in sweeps {
+                        @let name = sweep.workload.name();
+                        (link(&format!("{name}-as-it-grows"), &format!("{name} as it grows")))
+                    }
+                    (link("code", "the code"))
+                }
+                @for results in races { (race(results)) }
+                @if let Some(scaling) = scaling {
+                    @for sweep in sweeps { (growth(sweep)) }
+                    (machine(&scaling.machine))
+                }
+                (code)
+            } }
+        }
+    })
+}
+
+fn link(id: &str, text: &str) -> Markup {
+    html! { a href=(format_args!("#{id}")) { (text) } " " }
+}
+
+/// A mark behind a heading, to link to what stands below it.
+fn anchor(id: &str, text: &str) -> Markup {
+    html! {
+        " " a.anchor href=(format_args!("#{id}")) aria-label=(format_args!("Link to {text}")) { "#" }
     }
-    if let Some(scaling) = scaling {
-        body += &scaling.sweeps.iter().map(sweep_section).collect::<String>();
-        body += &paragraph(&scaling.machine.describe());
-    }
-    body += &code()?;
-    let style = include_str!("report.css");
-    Ok(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>Concurrency models, side by side</title>\n<style>\n{style}</style>\n\
-         </head>\n<body>\n<main>\n<h1>Concurrency models, side by side</h1>\n{body}\
-         </main>\n</body>\n</html>\n"
-    ))
+}
+
+fn section(id: &str, text: &str) -> Markup {
+    html! { h2 id=(id) { (text) (anchor(id, text)) } }
+}
+
+fn subsection(id: &str, text: &str) -> Markup {
+    html! { h3 id=(id) { (text) (anchor(id, text)) } }
+}
+
+fn machine(machine: &Machine) -> Markup {
+    html! { p.faint { "Measured: " (machine.describe()) } }
 }
 
 /// Opens the report in the browser.
@@ -93,219 +143,308 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     Ok(serde_json::from_str(&json).ok())
 }
 
-fn summary(comparison: &Comparison) -> String {
-    let mut html = paragraph(&comparison.machine.describe());
+/// What to take, by which rule, and on what that was measured.
+fn decision(comparison: &Comparison) -> Markup {
     let rows = &comparison.verdict;
-    if !rows.is_empty() {
-        html += "<h2>When to use which, measured here</h2>\n";
-        html += &html_table(&table::verdict(rows), "");
-        html += &rows
-            .iter()
-            .flat_map(|row| &row.why)
-            .map(|why| paragraph(why))
-            .collect::<String>();
+    html! {
+        @if !rows.is_empty() {
+            (section("verdict", "When to use which, measured here"))
+            (table::verdict(rows).html("What to take"))
+            p { strong { "The rule. " } (verdict::RULE) }
+            ul { @for why in rows.iter().flat_map(|row| &row.why) { li { (why) } } }
+        }
+        (machine(&comparison.machine))
     }
-    html
 }
 
-fn race(results: &Results) -> String {
-    let (name, title) = (results.workload.name(), escape(&results.title));
-    let failures = results.failures.iter();
-    let failures = failures.map(|failure| {
-        paragraph(&format!("Not timed: {} {}", failure.name, failure.message))
-    });
-    let failures: String = failures.collect();
-    if results.entrants.is_empty() {
-        return format!("<h2>{name}: {title}</h2>\n{failures}");
+fn race(results: &Results) -> Markup {
+    let name = results.workload.name();
+    let memory = format!("{name}-memory");
+    html! {
+        (section(name, &format!("{name}: {}", results.title)))
+        @for line in notes::not_timed(results) { p.warning { (line) } }
+        @if results.has_times() {
+            figure {
+                (chart::rounds(results))
+                figcaption {
+                    "Every dot is a round, the strokes and the figures on the right are the \
+                     medians, the dashed line is the ideal: the time that no program can beat. \
+                     Hollow dots are Python. The scale is logarithmic."
+                }
+            }
+            (table::race(results).html("Times and memory"))
+        }
+        @for note in notes::notes(results) { p { (note) } }
+        @if results.entrants.iter().any(|entrant| entrant.bytes().is_some()) {
+            (subsection(&memory, "Memory"))
+            figure { (chart::memory(results)) }
+        }
+        @if results.has_times() {
+            (page_of_code(&format!("{name}-commands"), "The commands", &html! {
+                pre { @for entrant in &results.entrants { (entrant.command) "\n" } }
+            }))
+        }
     }
-    let (rounds, memory) = (chart::rounds(results), chart::memory(results));
-    let table = html_table(&table::race(results), "figures");
-    let notes: String = notes::notes(results).lines().map(paragraph).collect();
-    let commands = results.entrants.iter().map(|entrant| &entrant.command[..]);
-    let commands = escape(&commands.collect::<Vec<_>>().join("\n"));
-    format!(
-        "<h2>{name}: {title}</h2>\n{failures}\
-         <figure>{rounds}<figcaption>Every dot is a round, the strokes are the medians, the \
-         dashed line is the bound that no program can beat; hollow dots are Python. The scale \
-         is logarithmic.</figcaption></figure>\n\
-         {table}{notes}\
-         <h3>Memory</h3>\n<figure>{memory}</figure>\n\
-         <details><summary>The commands</summary><pre>{commands}</pre></details>\n"
-    )
 }
 
-fn sweep_section(sweep: &Sweep) -> String {
+fn growth(sweep: &Sweep) -> Markup {
     let (about, _) = Work::about_scaled(sweep.workload);
-    let name = sweep.workload.name();
-    let mut html = format!("<h2>{name} as it grows</h2>\n{}", paragraph(about));
-    for cost in sweep.costs() {
-        let name = &cost.name;
-        let chart = chart::curves(sweep, &cost);
-        let table = html_table(&table::sweep(sweep, &cost), "figures");
-        html += &format!("<h3>{name}</h3>\n<figure>{chart}</figure>\n{table}");
+    let id = format!("{}-as-it-grows", sweep.workload.name());
+    html! {
+        (section(&id, &format!("{} as it grows", sweep.workload.name())))
+        p { (about) "." }
+        @for (i, cost) in sweep.costs().iter().enumerate() {
+            (subsection(&format!("{id}-{}", i + 1), &cost.name))
+            figure { (chart::curves(sweep, cost)) }
+            (table::sweep(sweep, cost).html(&cost.name))
+        }
+        ul {
+            @for line in sweep.limits().iter().chain(&sweep.crossovers()) { li { (line) } }
+        }
     }
-    let sentences = [sweep.limits(), sweep.crossovers()].concat();
-    let items = sentences
-        .iter()
-        .map(|line| format!("<li>{}</li>\n", escape(line)));
-    html + "<ul>\n" + &items.collect::<String>() + "</ul>\n"
 }
 
 /// Every page beside its counterpart in Python.
-fn code() -> Result<String> {
-    let mut html = String::from("<h2>The code</h2>\n");
+fn code() -> Result<Markup> {
+    let source = |path: PathBuf| {
+        let code = fs::read_to_string(&path);
+        code.with_context(|| format!("cannot read {}", path.display()))
+    };
+    let mut pages = Vec::new();
     for workload in Workload::value_variants() {
-        html += &format!("<h3>{}</h3>\n", workload.name());
         for page in workload.pages() {
-            let source = |path: PathBuf| {
-                let code = fs::read_to_string(&path);
-                code.with_context(|| format!("cannot read {}", path.display()))
-            };
-            let rust = escape(&source(pages::source(page))?);
-            let python = escape(&source(Python::program(page))?);
-            html += &format!(
-                "<details><summary>{page}</summary><div class=\"pair\">\
-                 <div><h4>Rust</h4><pre><code>{rust}</code></pre></div>\
-                 <div><h4>Python</h4><pre><code>{python}</code></pre></div></div></details>\n"
-            );
+            let (rust, python) =
+                (source(pages::source(page))?, source(Python::program(page))?);
+            pages.push((workload, page, rust, python));
         }
     }
-    Ok(html)
+    Ok(html! {
+        (section("code", "The code"))
+        p { "Every page beside its counterpart in Python." }
+        @for workload in Workload::value_variants() {
+            (subsection(&format!("code-{}", workload.name()), workload.name()))
+            @for (_, page, rust, python) in pages.iter().filter(|(of, ..)| *of == workload) {
+                (page_of_code(page, page, &html! {
+                    div.pair {
+                        div { h4 { "Rust" } pre { code { (rust) } } }
+                        div { h4 { "Python" } pre { code { (python) } } }
+                    }
+                }))
+            }
+        }
+    })
 }
 
-fn html_table(table: &Table, class: &str) -> String {
-    let cells = |row: &comfy_table::Row, tag: &str| -> String {
-        let cells = row.cell_iter().map(|cell| escape(&cell.content()));
-        cells.map(|cell| format!("<{tag}>{cell}</{tag}>")).collect()
-    };
-    let header = table
-        .header()
-        .map(|row| cells(row, "th"))
-        .unwrap_or_default();
-    let rows = table
-        .row_iter()
-        .map(|row| format!("<tr>{}</tr>\n", cells(row, "td")));
-    let rows: String = rows.collect();
-    format!(
-        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"table\">\
-         <table class=\"{class}\">\n<thead><tr>{header}</tr></thead>\n<tbody>\n{rows}</tbody>\n\
-         </table></div>\n"
-    )
-}
-
-fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>\n", escape(text))
-}
-
-/// Text for HTML, in elements and in quoted attributes.
-fn escape(text: &str) -> String {
-    let text = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    text.replace('"', "&quot;").replace('\'', "&#39;")
+/// What is shown when it is asked for. The anchor is inside, because that is what lets a
+/// browser open it for who follows a link.
+fn page_of_code(id: &str, title: &str, content: &Markup) -> Markup {
+    html! {
+        details {
+            summary { (title) (anchor(id, title)) }
+            div id=(id) { (content) }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::env;
 
     use super::*;
-    use crate::judge::results::Entrant;
-    use crate::judge::sweep::{Curve, Limit, Point};
-    use crate::measure::machine::Machine;
-    use crate::measure::race::{AGAIN, Timing};
+    use crate::show::samples;
 
-    fn timing(name: &str, times: &[f64]) -> Timing {
-        Timing {
-            name: name.to_string(),
-            times: times.to_vec(),
-            user: 0.01,
-            system: 0.0,
-            least_cpu: 0.0,
-        }
+    fn all() -> String {
+        let page = page(Some(&samples::comparison()), Some(&samples::scaling()));
+        page.unwrap().into_string()
     }
 
-    fn comparison() -> Comparison {
-        let entrant = |name: &str, times: &[f64]| Entrant {
-            timing: timing(name, times),
-            memory: Some(1_000_000),
-            command: format!("{name} '1:<b>&'"),
-        };
-        Comparison {
-            machine: Machine::look(None),
-            races: vec![Results {
-                workload: Workload::FetchUrl,
-                title: "2 URLs <now>".to_string(),
-                entrants: vec![
-                    entrant("sequential", &[2.0; 6]),
-                    entrant("threads", &[0.5; 6]),
-                    entrant("python-threads", &[1.5; 6]),
-                ],
-                again: Some(timing(&format!("threads{AGAIN}"), &[0.5; 6])),
-                bound: Some(0.4),
-                failures: vec!["processes ended with signal: 9".to_string()],
-            }],
+    #[test]
+    fn all_that_is_known_is_in_the_report() {
+        let html = all();
+        for text in [
+            // The decision, the rule, and on what it was measured.
+            "When to use which, measured here",
+            "<td class=\"answer\" data-label=\"take\">threads</td>",
+            "sequential takes 4.45 times as long as threads",
+            "All are compared with the quickest.",
+            "Measured: 2026-11-24 12:10 UTC",
+            "with MALLOC_ARENA_MAX=2",
+            // The race.
+            "2 URLs &lt;now&gt;",
+            "Not timed: processes ended with &lt;signal&gt; 9",
+            "Not started, because a racer&#39;s share is 15.0 s (--share): slow, which",
+            "Instrument: ",
+            "Runs: ",
+            "The demo site ran beside them",
+            "<td data-label=\"median\">450 ms (400–500)</td>",
+            "sequential &#39;1:&lt;b&gt;&amp;&#39;",
+            // What grows.
+            "sequential: at 10, it did not end within 10s",
+            "threads: quicker than sequential ",
+            // The code.
+            "fn heavy_calculation",
+            "def heavy_calculation",
+        ] {
+            let text = text.replace("&#39;", "'");
+            assert!(html.contains(&text), "{text}");
         }
+        // What to take comes before all else.
+        let verdict = html.find("class=\"answer\"").unwrap();
+        assert!(html.find("<svg").unwrap() > verdict);
+        assert!(html.find("<nav").unwrap() > verdict);
     }
 
-    fn scaling() -> Scaling {
-        let point = |size: u64| Point {
-            size,
-            wall: 0.1,
-            cpu: 0.01,
-            memory: 1_000,
-        };
-        let curve = |name: &str, sizes: &[u64], limit| Curve {
-            name: name.to_string(),
-            points: sizes.iter().copied().map(point).collect(),
-            limit,
-        };
-        let limit = Limit::new(10, "did not end within 10s and was killed".to_string());
-        Scaling {
-            machine: Machine::look(None),
-            sweeps: vec![Sweep {
-                workload: Workload::SayAfter,
-                curves: vec![
-                    curve("sequential", &[1], Some(limit)),
-                    curve("threads", &[1, 10], None),
-                    curve("async-gather", &[], None),
-                ],
-            }],
+    #[test]
+    fn what_was_found_cannot_write_into_the_page() {
+        let hostile = "\"'><script>alert(1)</script><img src=x onerror=y>&amp;";
+        let mut comparison = samples::comparison();
+        let race = &mut comparison.races[0];
+        race.title = hostile.to_string();
+        for entrant in &mut race.entrants {
+            entrant.timing.name = hostile.to_string();
+            entrant.command = hostile.to_string();
+        }
+        race.entrants[0].origin = crate::racers::racer::Origin::Page(hostile.to_string());
+        race.failures[0].name = hostile.to_string();
+        race.failures[0].message = hostile.to_string();
+        race.left_out[0].name = hostile.to_string();
+        comparison.machine.command = hostile.to_string();
+        comparison.machine.environment = vec![hostile.to_string()];
+        for row in &mut comparison.verdict {
+            row.take = hostile.to_string();
+            row.why = vec![hostile.to_string()];
+            row.python_here = Some(hostile.to_string());
+        }
+        let mut scaling = samples::scaling();
+        scaling.sweeps[0].curves[0].name = hostile.to_string();
+        let limit = scaling.sweeps[0].curves[0].limit.as_mut().unwrap();
+        (limit.what, limit.message) = (hostile.to_string(), hostile.to_string());
+        let html = page(Some(&comparison), Some(&scaling))
+            .unwrap()
+            .into_string();
+        assert!(!html.contains("<script") && !html.contains("<img"));
+        // Nor can it end an attribute that it stands in.
+        assert!(!html.contains("\"\"'>"));
+        assert!(html.matches("&lt;script&gt;alert(1)").count() > 20);
+        assert!(html.contains("&amp;amp;"));
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_anywhere() {
+        let html = all();
+        let (without_code, _) = html.split_once("id=\"code\"").unwrap();
+        for loading in [
+            "src=", "url(", "@import", "<script", "<link", "<iframe", "http",
+        ] {
+            assert!(!without_code.contains(loading), "{loading}");
+        }
+        for link in html.split("href=\"").skip(1) {
+            assert!(link.starts_with('#'), "{link:.40}");
         }
     }
 
     #[test]
-    fn all_that_is_known_is_in_the_report_and_nothing_is_loaded() {
-        let html = page(Some(&comparison()), Some(&scaling())).unwrap();
-        for text in [
-            "When to use which",
-            "sequential takes 4.00 times as long",
-            "2 URLs &lt;now&gt;",
-            "&#39;1:&lt;b&gt;&amp;&#39;",
-            "Not timed: processes ended with signal: 9",
-            "sequential: at 10, it did not end within 10s",
-            "fn heavy_calculation",
-            "def heavy_calculation",
+    fn every_section_and_every_page_can_be_linked_to() {
+        let html = all();
+        let values = |attribute: &str| -> Vec<String> {
+            let begin = format!(" {attribute}=\"");
+            let values = html.split(&begin).skip(1);
+            values
+                .map(|rest| rest.split('"').next().unwrap().to_string())
+                .collect()
+        };
+        let ids = values("id");
+        let unique: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len(), "{ids:?}");
+        let links: BTreeSet<_> = values("href").into_iter().collect();
+        let targets: BTreeSet<_> = ids.iter().map(|id| format!("#{id}")).collect();
+        assert_eq!(links, targets);
+        for id in [
+            "verdict",
+            "fetch-url",
+            "fetch-url-memory",
+            "code",
+            "async-gather",
         ] {
-            assert!(html.contains(text), "{text}");
+            assert!(ids.iter().any(|there| there == id), "{id} in {ids:?}");
         }
-        assert!(!html.contains("<now>"));
-        for loading in ["src=", "href=", "url(", "@import", "<script", "<link"] {
-            let (styled, _) = html.split_once("<h2>The code").unwrap();
-            assert!(!styled.contains(loading), "{loading}");
-        }
-        let described = html.matches("<desc>").count();
-        assert_eq!(html.matches("<svg ").count(), described);
-        assert_eq!(described, 5);
+        assert_eq!(html.matches("<h2 id=").count(), html.matches("<h2").count());
+        assert_eq!(html.matches("<h3 id=").count(), html.matches("<h3").count());
+    }
+
+    #[test]
+    fn every_picture_is_there_in_words_as_well() {
+        let html = all();
+        assert_eq!(html.matches("<svg ").count(), 5);
+        assert_eq!(html.matches("<desc>").count(), 5);
+    }
+
+    #[test]
+    fn who_was_not_timed_is_told_where_nobody_was() {
+        let mut comparison = samples::comparison();
+        comparison.races[0].entrants.clear();
+        comparison.verdict.clear();
+        let html = page(Some(&comparison), None).unwrap().into_string();
+        assert!(html.contains("Not timed: processes ended with"));
+        assert!(html.contains("Not started"));
+        assert!(!html.contains("<svg") && !html.contains("When to use which"));
     }
 
     #[test]
     fn a_report_on_nothing_still_has_the_code() {
-        assert!(page(None, None).unwrap().contains("fn fetch_url"));
+        let html = page(None, None).unwrap().into_string();
+        assert!(html.contains("fn fetch_url"));
     }
 
-    /// Chromium parses what this module writes, and lays it out.
+    #[test]
+    fn the_report_is_of_what_is_in_the_folder() {
+        let path = env::temp_dir().join(format!("xtask-folder-{}", std::process::id()));
+        let folder = Folder::create(path.clone()).unwrap();
+        let report = || {
+            write(&folder).unwrap();
+            fs::read_to_string(path.join(FILE)).unwrap()
+        };
+        assert!(!report().contains("When to use which"));
+        let json = serde_json::to_string(&samples::comparison()).unwrap();
+        folder.write(results::FILE, &json).unwrap();
+        let json = serde_json::to_string(&samples::scaling()).unwrap();
+        folder.write(sweep::FILE, &json).unwrap();
+        assert_eq!(report(), all());
+        // One of another form is as good as none.
+        folder.write(results::FILE, "{\"races\": 1}").unwrap();
+        assert!(!report().contains("When to use which"));
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    /// What a reader would see, found out inside the browser: "ok", or what is wrong.
+    const PROBE: &str = r##"<script>
+        const wrong = [];
+        const check = (ok, what) => ok || wrong.push(what);
+        const all = selector => [...document.querySelectorAll(selector)];
+        onload = () => {
+            check(all('svg').length === 5, 'not five pictures');
+            check(all('svg').every(svg => svg.getBBox().width > 100), 'an empty picture');
+            check(document.documentElement.scrollWidth <= innerWidth, 'the page scrolls sideways');
+            check(all('.answer').length > 0, 'no answer');
+            for (const answer of all('.answer')) {
+                const {left, right, height} = answer.getBoundingClientRect();
+                check(left >= 0 && right <= innerWidth && height > 0, 'an answer is cut off');
+            }
+            for (const wide of all('.wide').filter(wide => wide.scrollWidth > wide.clientWidth))
+                check(getComputedStyle(wide).backgroundImage.includes('gradient'), 'no hint');
+            const answer = document.querySelector('.answer').getBoundingClientRect();
+            check(answer.top < 700, 'the answer is not on the first screen');
+            location.hash = '#threads-fetch-url';
+            setTimeout(() => {
+                const code = document.getElementById('threads-fetch-url');
+                check(code.closest('details').open, 'the link does not open the code');
+                parent.postMessage(wrong.join(', ') || 'ok', '*');
+            }, 100);
+        };
+    </script>"##;
+
+    /// Chromium parses what this module writes, and lays it out on large screens and small.
     #[test]
     fn a_browser_shows_the_report() {
         let names = ["chromium", "chromium-browser", "google-chrome"].map(String::from);
@@ -323,30 +462,28 @@ mod tests {
         };
         let folder = env::temp_dir().join(format!("xtask-report-{}", std::process::id()));
         let file = Folder::create(folder.clone()).unwrap();
-        let html = page(Some(&comparison()), Some(&scaling())).unwrap();
-        // Reports from inside the browser what a reader would see.
-        let probe = "<script>document.title = [
-            document.querySelectorAll('svg').length,
-            [...document.querySelectorAll('svg')].every(svg => svg.getBBox().width > 100),
-            document.body.scrollWidth <= innerWidth,
-        ].join(' ')</script>";
-        let path = file.write("report.html", &(html + probe)).unwrap();
-        for width in [1200, 500] {
+        file.write("report.html", &(all() + PROBE)).unwrap();
+        for width in [1200, 500, 375] {
+            // No window is as narrow as a phone, but a frame is.
+            let frame = format!(
+                "<title>nothing</title><script>onmessage = e => document.title = e.data</script>\
+                 <iframe src=\"report.html\" style=\"width: {width}px; height: 900px; border: 0\">\
+                 </iframe>"
+            );
+            let path = file.write("frame.html", &frame).unwrap();
             let output = Command::new(&browser)
                 .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+                .arg("--virtual-time-budget=10000")
                 .arg(format!(
                     "--user-data-dir={}",
                     folder.join("profile").display()
                 ))
-                .arg(format!("--window-size={width},900"))
+                .arg("--window-size=1300,1000")
                 .arg(format!("file://{}", path.display()))
                 .output()
                 .unwrap();
             let dom = String::from_utf8_lossy(&output.stdout);
-            assert!(
-                dom.contains("<title>5 true true</title>"),
-                "{width}: {dom:.300}"
-            );
+            assert!(dom.contains("<title>ok</title>"), "{width}: {dom:.300}");
         }
         fs::remove_dir_all(folder).unwrap();
     }

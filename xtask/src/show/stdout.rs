@@ -1,6 +1,9 @@
 //! Printing results. A closed pipe (`| head -1`) is a reader who has seen enough.
 
-use std::io::{self, ErrorKind, Write};
+use std::env;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use crate::show::bars::Ink;
 
 pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
@@ -10,5 +13,44 @@ pub fn print(text: &str) -> io::Result<()> {
     {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
+    }
+}
+
+/// What bars can be drawn with there; `None` where nobody looks at them.
+pub fn ink() -> Option<Ink> {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(|name| env::var(name).ok());
+    io::stdout().is_terminal().then(|| {
+        if cfg!(windows) || is_utf8(locale) {
+            Ink::Blocks
+        } else {
+            Ink::Ascii
+        }
+    })
+}
+
+/// Whether the first of these that says something says so.
+fn is_utf8(locale: [Option<String>; 3]) -> bool {
+    let says = |name: &String| !name.is_empty();
+    let locale = locale.into_iter().flatten().find(says).unwrap_or_default();
+    let locale = locale.to_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_says_something_decides() {
+        let cases = [
+            (["", "", "en_US.UTF-8"], true),
+            (["C.utf8", "", ""], true),
+            (["C", "", "en_US.UTF-8"], false),
+            (["", "", ""], false),
+        ];
+        for (locale, expected) in cases {
+            assert_eq!(is_utf8(locale.map(|name| Some(name.to_string()))), expected);
+        }
+        assert!(!is_utf8([None, None, None]));
     }
 }

@@ -19,7 +19,7 @@ use crate::racers::racer::{self, Racer, URLS};
 use crate::racers::site::Site;
 use crate::racers::workload::{Work, Workload};
 use crate::show::files::Folder;
-use crate::show::{notes, report, script, stdout, table};
+use crate::show::{markdown, notes, report, script, stdout, table};
 use crate::stats;
 use crate::tasks::flags::{self, Compare};
 
@@ -339,17 +339,17 @@ fn publish(results: &Results, machine: &Machine, folder: &Folder) -> Result<()> 
         eprintln!("error: {name}: {racer} {message}");
     }
     let title = format!("{name}: {}", results.title);
-    let notes = notes::notes(results);
+    let notes = notes::notes(results).join("\n");
     if !results.has_times() {
-        return Ok(stdout::print(&format!("{title}\n{notes}\n"))?);
+        return Ok(stdout::print(&format!("{title}\n{notes}\n\n"))?);
     }
-    stdout::print(&format!("{title}\n{}\n{notes}\n", table::race(results)))?;
+    let table = table::race(results).terminal(stdout::ink());
+    stdout::print(&format!("{title}\n{table}\n{notes}\n\n"))?;
 
     let timings = results.entrants.iter().map(|entrant| &entrant.timing);
     folder.write(&format!("{name}.json"), &export::write(timings)?)?;
-    let table = table::markdown(table::race(results));
-    let (legend, machine) = (notes::legend(), machine.describe());
-    let page = format!("{title}\n\n{table}\n\n{notes}\n{legend}\n{machine}\n");
+    let (race, legend) = (markdown::race(results), table::legend());
+    let page = format!("{race}\n\n{legend}\n\n{}\n", machine.describe());
     folder.write(&format!("{name}.md"), &page)?;
     Ok(())
 }
@@ -363,13 +363,14 @@ fn conclude(comparison: &Comparison, folder: &Folder, open: bool) -> Result<()> 
     if !rows.is_empty() {
         let reasons = rows.iter().flat_map(|row| &row.why);
         let reasons: String = reasons.map(|why| format!("{why}\n")).collect();
-        let (table, rule) = (table::verdict(rows), verdict::RULE);
+        let table = table::verdict(rows).terminal(None);
+        let rule = verdict::RULE;
         stdout::print(&format!(
             "When to use which, measured here\n{table}\n{reasons}{rule}\n\n"
         ))?;
     }
     let machine = comparison.machine.describe();
-    stdout::print(&format!("{}\n{machine}\n", notes::legend()))?;
+    stdout::print(&format!("{}\n{machine}\n", table::legend()))?;
     report::announce(folder, open);
     Ok(())
 }

@@ -141,7 +141,8 @@ fn describe(sweep: &Sweep) -> String {
     let (about, _) = Work::about_scaled(sweep.workload);
     let mut text = format!("{}: {about}\n", sweep.workload.name());
     for cost in sweep.costs() {
-        text += &format!("{}\n{}\n", cost.name, table::sweep(sweep, &cost));
+        let table = table::sweep(sweep, &cost).terminal(None);
+        text += &format!("{}\n{table}\n", cost.name);
     }
     let sentences = [sweep.limits(), sweep.crossovers()].concat();
     text + &sentences.join("\n") + "\n\n"
