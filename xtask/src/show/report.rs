@@ -407,12 +407,12 @@ mod tests {
         };
         assert!(!report().contains("When to use which"));
         let json = serde_json::to_string(&samples::comparison()).unwrap();
-        folder.write(results::FILE, &json).unwrap();
+        folder.write(comparison::FILE, &json).unwrap();
         let json = serde_json::to_string(&samples::scaling()).unwrap();
         folder.write(sweep::FILE, &json).unwrap();
         assert_eq!(report(), all());
         // One of another form is as good as none.
-        folder.write(results::FILE, "{\"races\": 1}").unwrap();
+        folder.write(comparison::FILE, "{\"races\": 1}").unwrap();
         assert!(!report().contains("When to use which"));
         fs::remove_dir_all(path).unwrap();
     }
