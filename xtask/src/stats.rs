@@ -241,6 +241,10 @@ mod tests {
         assert_eq!(outliers(&[1.0, 1.1, 0.9, 1.05, 0.95, 9.0]), [9.0]);
         assert_eq!(outliers(&[1.0, 1.1, 0.9, 1.05, 0.95]), [0.0; 0]);
         assert_eq!(outliers(&[1.0]), [0.0; 0]);
+        // Far from the others, not from zero.
+        assert_eq!(outliers(&[10.0, 11.0, 9.0, 10.5, 9.5, 20.0]), [20.0]);
+        // Where more than half are equal there is no telling how far is far.
+        assert_eq!(outliers(&[1.0, 1.0, 1.0, 5.0]), [0.0; 0]);
     }
 
     #[test]
