@@ -360,6 +360,7 @@ pub mod tests {
         let [sequential, threads, task] = &results.entrants[..] else {
             unreachable!()
         };
+        assert!(results.has_times());
         assert_eq!(results.throughput(threads), 4.0);
         assert_eq!(results.speed_up(threads).unwrap().median, 2.0);
         // Four at a time, eight in all.
@@ -382,6 +383,7 @@ pub mod tests {
     #[test]
     fn the_instrument_is_checked_by_the_later_run_of_each_pair() {
         let mut results = results(Workload::FetchUrl, &[]);
+        assert!(!results.has_times());
         assert_eq!(results.instrument(), None);
         results.twins = (1..=6)
             .map(|round| Twin {
