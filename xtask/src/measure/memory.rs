@@ -367,7 +367,6 @@ mod tests {
     use std::process::Command;
     use std::time::Duration;
 
-    use super::Peak;
     use crate::measure::process;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -393,36 +392,38 @@ def hold(megabytes):
 def stay(*pids):
     # Long enough to be looked at a few times.
     for _ in range(6):
-        time.sleep(0.2)
         count(*pids)
+        time.sleep(0.2)
     # Python would touch all objects once more, and unshare what it shares with forks.
     os._exit(0)
 "#;
 
-    /// Runs a program in Python that counts what it holds, with and without addresses that are
-    /// drawn at random. Returns what was seen and what was counted.
-    fn seen_and_counted(script: &str) -> Vec<(Peak, u64)> {
+    /// Runs a program in Python that counts what it holds again and again, with and without
+    /// addresses that are drawn at random. What was seen may be off by this part of what was
+    /// counted. That changes when other programs that share Python's own code come and go.
+    fn assert_seen_as_counted(script: &str, tolerance: f64) {
+        if Command::new("python3").arg("--version").output().is_err() {
+            eprintln!("SKIPPED: no python3 on this machine");
+            return;
+        }
         let script = format!("{COUNT}\n{script}");
-        let wrapped = [&["python3"][..], &["setarch", "-R", "python3"]];
-        let runs = wrapped.map(|words| {
+        for words in [&["python3"][..], &["setarch", "-R", "python3"]] {
             let mut command = Command::new(words[0]);
             command.args(&words[1..]).args(["-c", &script]);
-            let mut counted: u64 = 0;
+            let mut counted: Vec<f64> = Vec::new();
             let run = process::check(&mut command, MINUTE, |line| {
-                counted = counted.max(line.parse()?);
+                counted.push(line.parse()?);
                 Ok(())
             });
-            (run.unwrap().memory.unwrap(), counted)
-        });
-        runs.into()
-    }
-
-    /// Up to this part of it.
-    fn assert_seen_as_counted(script: &str, tolerance: f64) {
-        for (seen, counted) in seen_and_counted(script) {
-            let off = seen.bytes as f64 / counted as f64 - 1.0;
-            println!("{seen:?}, counted {counted}, off by {:.1} %", 100.0 * off);
-            assert!(off.abs() < tolerance, "{seen:?} instead of {counted}");
+            let seen = run.unwrap().memory.unwrap();
+            let least = counted.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = counted.iter().copied().fold(0.0, f64::max);
+            println!("{seen:?}, counted {least} to {most}");
+            let range = least * (1.0 - tolerance)..most * (1.0 + tolerance);
+            assert!(
+                range.contains(&(seen.bytes as f64)),
+                "{seen:?}: {counted:?}"
+            );
         }
     }
 
