@@ -87,7 +87,7 @@ fn every_model_is_raced_and_every_file_written() {
             assert!(table.contains(&format!("| {racer} ")), "{table}");
             assert!(script.contains(&format!("-n {racer} ")), "{script}");
         }
-        assert!(script.contains("hyperfine -N "), "{script}");
+        assert!(script.contains("exec hyperfine "), "{script}");
     }
     assert!(folder.join("report.html").exists());
 }
