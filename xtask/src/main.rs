@@ -17,13 +17,14 @@ use std::process::ExitCode;
 
 use crate::measure::interrupt;
 use crate::tasks::flags::{self, Task};
-use crate::tasks::{compare, list, scale, serve};
+use crate::tasks::{compare, list, readme, scale, serve};
 
 fn main() -> ExitCode {
     let result = match flags::parse() {
         Task::Compare(flags) => compare::run(&flags),
         Task::Scale(flags) => scale::run(&flags),
         Task::Serve(flags) => serve::run(&flags),
+        Task::Readme(flags) => readme::run(&flags),
         Task::List => list::run(),
     };
     result.unwrap_or_else(|error| {

@@ -272,7 +272,7 @@ mod tests {
             // The race.
             "2 URLs &lt;now&gt;",
             "Not timed: processes ended with &lt;signal&gt; 9",
-            "Not started, because a racer&#39;s share is 15.0 s (--share): slow, which",
+            "Not started, because a racer may take 15 s in all (--share): slow, which",
             "Instrument: ",
             "Runs: ",
             "The demo site ran beside them",
