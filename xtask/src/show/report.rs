@@ -430,6 +430,8 @@ mod tests {
                 const {left, right, height} = answer.getBoundingClientRect();
                 check(left >= 0 && right <= innerWidth && height > 0, 'an answer is cut off');
             }
+            for (const words of all('.wide').filter(wide => wide.querySelector('.cards')))
+                check(words.scrollWidth <= words.clientWidth, 'words scroll sideways');
             for (const wide of all('.wide').filter(wide => wide.scrollWidth > wide.clientWidth))
                 check(getComputedStyle(wide).backgroundImage.includes('gradient'), 'no hint');
             const answer = document.querySelector('.answer').getBoundingClientRect();
