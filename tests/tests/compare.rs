@@ -89,7 +89,31 @@ fn every_model_is_raced_and_every_file_written() {
         }
         assert!(script.contains("exec hyperfine "), "{script}");
     }
-    assert!(folder.join("report.html").exists());
+    let report = fs::read_to_string(folder.join("report.html")).unwrap();
+    for id in [
+        "verdict",
+        "fetch-url",
+        "heavy-calculation",
+        "say-after",
+        "async-gather",
+    ] {
+        assert!(
+            report.contains(&format!(" id=\"{id}\"")),
+            "{id} in {report}"
+        );
+    }
+    let json = fs::read_to_string(folder.join("compare.json")).unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let rows = json["verdict"].as_array().unwrap();
+    assert_eq!(rows.len(), 4, "{json:#}");
+    for row in rows {
+        let take = row["take"].as_str().unwrap();
+        assert!(
+            report.contains(&format!("data-label=\"take\">{take}</td>")),
+            "{report}"
+        );
+        assert!(stdout.contains(take), "{stdout}");
+    }
 }
 
 #[test]
