@@ -27,3 +27,38 @@ pub fn verdict(rows: &[Row]) -> String {
         verdict::RULE
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::samples;
+
+    #[test]
+    fn a_race_is_its_title_its_table_and_what_is_to_be_said() {
+        let mut results = samples::race();
+        let text = race(&results);
+        let parts: Vec<_> = text.split("\n\n").collect();
+        assert_eq!(parts.len(), 3, "{text}");
+        assert_eq!(parts[0], "**fetch-url: 2 URLs <now>**");
+        assert_eq!(parts[1], table::race(&results).markdown());
+        assert!(
+            parts[2]
+                .starts_with("Not timed: processes ended with <signal> 9 Not started, ")
+        );
+        assert!(!parts[2].contains('\n'), "{text}");
+        // Where nobody was timed there is no table of nothing.
+        results.entrants.clear();
+        assert_eq!(race(&results).split("\n\n").count(), 2);
+    }
+
+    #[test]
+    fn a_verdict_stands_with_its_reasons_and_its_rule() {
+        let rows = samples::comparison().verdict;
+        let text = verdict(&rows);
+        for why in rows.iter().flat_map(|row| &row.why) {
+            assert!(text.contains(why), "{why} in {text}");
+        }
+        assert!(text.starts_with(&table::verdict(&rows).markdown()));
+        assert!(text.ends_with(verdict::RULE));
+    }
+}
