@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(parts[1], table::race(&results).markdown());
         assert!(
             parts[2]
-                .starts_with("Not timed: processes ended with <signal> 9 Not started, ")
+                .starts_with("Not timed: processes ended with <signal> 9. Not started, ")
         );
         assert!(!parts[2].contains('\n'), "{text}");
         // Where nobody was timed there is no table of nothing.

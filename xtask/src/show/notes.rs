@@ -9,11 +9,14 @@ use crate::racers::workload::Workload;
 use crate::show::table;
 use crate::stats::{self, LEVEL};
 
+/// What a note begins with that puts the race in doubt.
+pub const WARNING: &str = "WARNING";
+
 /// Who was not timed, and why.
 pub fn not_timed(results: &Results) -> Vec<String> {
     let failures = results.failures.iter();
     failures
-        .map(|failure| format!("Not timed: {} {}", failure.name, failure.message))
+        .map(|failure| format!("Not timed: {} {}.", failure.name, failure.message))
         .collect()
 }
 
@@ -98,7 +101,7 @@ fn instrument(results: &Results) -> Option<String> {
     }
     if interval.low > CLEAR || interval.high < 1.0 / CLEAR {
         return Some(format!(
-            "WARNING: the instrument tells a racer from itself. In {in_pairs} of runs of the same \
+            "{WARNING}: the instrument tells a racer from itself. In {in_pairs} of runs of the same \
              racer the later took {found} the time of the earlier: do not trust differences of \
              this race."
         ));
@@ -264,7 +267,7 @@ mod tests {
             assert!(note.starts_with(begin), "{note}");
         }
         let failed = not_timed(&samples::race());
-        assert_eq!(failed, ["Not timed: processes ended with <signal> 9"]);
+        assert_eq!(failed, ["Not timed: processes ended with <signal> 9."]);
     }
 
     #[test]

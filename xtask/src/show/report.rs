@@ -173,7 +173,10 @@ fn race(results: &Results) -> Markup {
             }
             (table::race(results).html("Times and memory"))
         }
-        @for note in notes::notes(results) { p { (note) } }
+        @for note in notes::notes(results) {
+            @let is_warning = note.starts_with(notes::WARNING);
+            p class=[is_warning.then_some("warning")] { (note) }
+        }
         @if results.entrants.iter().any(|entrant| entrant.bytes().is_some()) {
             (subsection(&memory, "Memory"))
             figure { (chart::memory(results)) }
@@ -370,6 +373,17 @@ mod tests {
         }
         assert_eq!(html.matches("<h2 id=").count(), html.matches("<h2").count());
         assert_eq!(html.matches("<h3 id=").count(), html.matches("<h3").count());
+    }
+
+    #[test]
+    fn a_warning_is_one_to_see() {
+        let mut comparison = samples::comparison();
+        assert!(!all().contains("<p class=\"warning\">WARNING"));
+        for twin in &mut comparison.races[0].twins {
+            twin.second = 2.0 * twin.first;
+        }
+        let html = page(Some(&comparison), None).unwrap().into_string();
+        assert!(html.contains("<p class=\"warning\">WARNING: the instrument "));
     }
 
     #[test]
