@@ -152,6 +152,7 @@ fn every_model_is_raced_and_every_file_written() {
             );
         }
         assert!(report.contains(workload));
+        assert!(script.contains("exec hyperfine "), "{script}");
     }
     // The decision is in the file, row by row as it is printed.
     let verdict = comparison["verdict"].as_array().unwrap();

@@ -51,8 +51,9 @@ fn rounds(results: &Results) -> Option<String> {
         match group[0].interval().confidence {
             0.0 => format!("{who} once, which gives no interval"),
             confidence => {
-                let percent = format::percent(confidence);
-                format!("{who} {runs} times, intervals of {percent} confidence")
+                let (times, sure) =
+                    (format::times(*runs as u64), format::percent(confidence));
+                format!("{who} {times}, intervals of {sure} confidence")
             }
         }
     });
