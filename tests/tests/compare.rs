@@ -269,7 +269,7 @@ fn the_article_s_sizes_are_those_of_the_article() {
     let race = &comparison(&folder)["races"][0];
     assert_eq!(
         race["title"],
-        "3 URLs, each answered after 300ms, 5 at a time"
+        "3 URLs, each answered after 300 ms, 5 at a time"
     );
     assert_eq!((&race["items"], &race["seed"]), (&3.into(), &5.into()));
 }

@@ -483,10 +483,10 @@ mod tests {
         ]
         .map(|work| work.title());
         let expected = [
-            "1 URL, each answered after 20ms, 1 at a time",
-            "1,000 URLs, each answered after 20ms, 100 at a time",
+            "1 URL, each answered after 20 ms, 1 at a time",
+            "1,000 URLs, each answered after 20 ms, 100 at a time",
             "the number 5",
-            "the number 5, 2 times",
+            "the number 5, twice",
             "the numbers 5 6",
             "1 saying: 1:a",
             "1,000 sayings: 1:a 2:b, 500 times",

@@ -397,13 +397,13 @@ mod tests {
             _ => panic!("not a compare"),
         };
         let expected = [
-            "3 URLs, each answered after 300ms, 5 at a time",
+            "3 URLs, each answered after 300 ms, 5 at a time",
             "the numbers 100000 150000 200000",
             "2 sayings: 1:hello 2:world",
         ];
         assert_eq!(titles(" --article"), expected);
         let expected = [
-            "500 URLs, each answered after 20ms, 100 at a time",
+            "500 URLs, each answered after 20 ms, 100 at a time",
             "the number 10000000, 40 times",
             "2,000 sayings: 0.1:hello 0.2:world, 1000 times",
         ];
