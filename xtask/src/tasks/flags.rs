@@ -405,7 +405,7 @@ mod tests {
         let expected = [
             "500 URLs, each answered after 20 ms, 100 at a time",
             "the number 10000000, 40 times",
-            "2,000 sayings: 0.1:hello 0.2:world, 1000 times",
+            "2,000 sayings: 0.1:hello 0.2:world, 1,000 times",
         ];
         assert_eq!(titles(""), expected);
         assert_eq!(
