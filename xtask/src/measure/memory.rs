@@ -170,7 +170,7 @@ mod linux {
         // there is growth, the cheap ones take more, so as not to miss its end.
         const SHARE: u32 = 200;
         const SHARE_IN_GROWTH: u32 = 20;
-        let is_more = |size: u64, than: u64| size > than + than / 50;
+        let is_more = |size: u64, than: u64| size > than + than / 100;
         let start = Instant::now();
         let mut due = start;
         let (mut last_size, mut seen_size) = (0, 0);
