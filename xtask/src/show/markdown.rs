@@ -9,16 +9,21 @@ pub fn race(results: &Results) -> String {
     let title = format!("**{}: {}**", results.workload.name(), results.title);
     let table = results.has_times().then(|| table::race(results).markdown());
     let notes = [notes::not_timed(results), notes::notes(results)].concat();
-    let notes = notes.iter().map(|note| format!("- {note}\n")).collect();
-    let parts = [Some(title), table, Some(notes)];
+    let parts = [Some(title), table, Some(notes.join(" "))];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
-    parts.join("\n\n").trim_end().to_string()
+    parts.join("\n\n")
 }
 
 /// The verdict, why it is as it is, and the rule by which it was found.
 pub fn verdict(rows: &[Row]) -> String {
     let table = table::verdict(rows).markdown();
-    let reasons = rows.iter().flat_map(|row| &row.why);
-    let reasons: String = reasons.map(|why| format!("- {why}\n")).collect();
-    format!("{table}\n\n{reasons}\nThe rule: {}", verdict::RULE)
+    let reasons = rows
+        .iter()
+        .flat_map(|row| row.why.iter().map(String::as_str));
+    let reasons: Vec<_> = reasons.collect();
+    format!(
+        "{table}\n\n{}\n\nThe rule: {}",
+        reasons.join(" "),
+        verdict::RULE
+    )
 }

@@ -273,7 +273,7 @@ mod tests {
             // The race.
             "2 URLs &lt;now&gt;",
             "Not timed: processes ended with &lt;signal&gt; 9",
-            "Not started, because a racer&#39;s share is 15.0 s (--share): slow, which",
+            "Not started, because a racer may take 15 s in all (--share): slow, which",
             "Instrument: ",
             "Runs: ",
             "The demo site ran beside them",
@@ -431,6 +431,8 @@ mod tests {
                 const {left, right, height} = answer.getBoundingClientRect();
                 check(left >= 0 && right <= innerWidth && height > 0, 'an answer is cut off');
             }
+            for (const words of all('.wide').filter(wide => wide.querySelector('.cards')))
+                check(words.scrollWidth <= words.clientWidth, 'words scroll sideways');
             for (const wide of all('.wide').filter(wide => wide.scrollWidth > wide.clientWidth))
                 check(getComputedStyle(wide).backgroundImage.includes('gradient'), 'no hint');
             const answer = document.querySelector('.answer').getBoundingClientRect();

@@ -1,12 +1,12 @@
 //! What stands in the tables.
 
 use crate::format;
-use crate::judge::results::{Entrant, Results};
+use crate::judge::results::{Entrant, Ratio, Results};
 use crate::judge::sweep::{Cost, Sweep};
 use crate::judge::verdict;
 use crate::measure::memory;
 use crate::show::sheet::{Column, Sheet};
-use crate::stats::LEVEL;
+use crate::stats::{Interval, LEVEL};
 
 /// What is not known, or has no meaning there.
 const MISSING: &str = "–";
@@ -117,7 +117,26 @@ pub fn median(entrant: &Entrant) -> String {
     if entrant.timing.times.len() == 1 {
         return format!("{} (one run)", format::seconds(median));
     }
-    let text = format::seconds_in(median, interval.low, interval.high);
+    sure(
+        format::seconds_in(median, interval.low, interval.high),
+        &interval,
+    )
+}
+
+/// How many times as long one racer took as another, in its interval.
+pub fn ratio(Ratio { median, interval }: &Ratio) -> String {
+    if interval.confidence == 0.0 {
+        return format!("{}× (no interval)", format::number(*median));
+    }
+    sure(
+        format::times_in(*median, interval.low, interval.high),
+        interval,
+    )
+}
+
+/// A figure with an interval behind it that says how sure it is, where that is less than
+/// usual.
+fn sure(text: String, interval: &Interval) -> String {
     if interval.confidence >= LEVEL {
         return text;
     }
@@ -193,7 +212,6 @@ mod tests {
     use super::*;
     use crate::show::bars::Ink;
     use crate::show::samples;
-    use crate::stats::Interval;
 
     #[test]
     fn every_figure_of_a_race_stands_in_its_column() {

@@ -35,6 +35,8 @@ pub enum Task {
     Scale(Scale),
     /// Run the demo site in the foreground
     Serve(Serve),
+    /// Write the README's figures and pictures, from the results in results/
+    Readme(Readme),
     /// Show every page with its one-line summary
     List,
 }
@@ -277,6 +279,13 @@ pub struct Scale {
     /// Open the report in the browser afterwards
     #[arg(long)]
     pub open: bool,
+}
+
+#[derive(Args)]
+pub struct Readme {
+    /// Write nothing; fail if anything is out of step with the results
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Args)]
