@@ -142,6 +142,27 @@ impl Program {
         Self::from(Command::new(program(name)))
     }
 
+    /// A program of this workspace that may have no more than so many files open.
+    #[cfg(unix)]
+    pub fn with_open_files(name: &str, most: u32) -> Self {
+        Self::limited(name, &format!("ulimit -n {most}"))
+    }
+
+    /// A program of this workspace that may have no more than so many bytes of address space.
+    #[cfg(unix)]
+    pub fn with_memory(name: &str, most: u64) -> Self {
+        Self::limited(name, &format!("ulimit -v {}", most / 1024))
+    }
+
+    #[cfg(unix)]
+    fn limited(name: &str, limit: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")])
+            .arg(program(name));
+        Self::from(shell)
+    }
+
     /// Adds arguments.
     pub fn args<S: AsRef<std::ffi::OsStr>>(
         mut self,

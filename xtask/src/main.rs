@@ -15,11 +15,15 @@ mod tasks;
 
 use std::process::ExitCode;
 
-use crate::measure::interrupt;
+use crate::measure::{guard, interrupt};
 use crate::tasks::flags::{self, Task};
 use crate::tasks::{compare, list, readme, scale, serve};
 
 fn main() -> ExitCode {
+    if guard::is_asked_for() {
+        guard::stand();
+        return ExitCode::SUCCESS;
+    }
     let result = match flags::parse() {
         Task::Compare(flags) => compare::run(&flags),
         Task::Scale(flags) => scale::run(&flags),

@@ -214,10 +214,37 @@ mod tests {
     }
 
     #[test]
+    fn two_samples_are_half_sure_and_one_is_not_sure_at_all() {
+        for (samples, confidence) in [(&[1.0, 2.0][..], 0.5), (&[1.0], 0.0)] {
+            let interval = median_interval(samples, LEVEL);
+            assert_eq!(interval.confidence, confidence);
+            assert_eq!((interval.low, interval.high), (min(samples), max(samples)));
+        }
+    }
+
+    #[test]
+    fn an_unpaired_ratio_is_as_sure_as_both_intervals_together() {
+        let short: Vec<_> = (100..110).map(f64::from).collect();
+        let long: Vec<_> = (200..210).map(f64::from).collect();
+        let interval = unpaired_ratio(&long, &short);
+        // Of ten samples, all but the least and the greatest: 97.9 % each.
+        assert_eq!(
+            (interval.low, interval.high),
+            (201.0 / 108.0, 208.0 / 101.0)
+        );
+        assert!((interval.confidence - 0.957).abs() < 0.001, "{interval:?}");
+        assert_eq!(unpaired_ratio(&long, &[1.0]).confidence, 0.0);
+    }
+
+    #[test]
     fn what_is_far_from_the_rest_is_an_outlier() {
         assert_eq!(outliers(&[1.0, 1.1, 0.9, 1.05, 0.95, 9.0]), [9.0]);
         assert_eq!(outliers(&[1.0, 1.1, 0.9, 1.05, 0.95]), [0.0; 0]);
         assert_eq!(outliers(&[1.0]), [0.0; 0]);
+        // Far from the others, not from zero.
+        assert_eq!(outliers(&[10.0, 11.0, 9.0, 10.5, 9.5, 20.0]), [20.0]);
+        // Where more than half are equal there is no telling how far is far.
+        assert_eq!(outliers(&[1.0, 1.0, 1.0, 5.0]), [0.0; 0]);
     }
 
     #[test]

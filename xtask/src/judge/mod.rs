@@ -1,5 +1,6 @@
 //! What it means: intervals, ratios, the verdict, and where curves cross.
 
+pub mod comparison;
 pub mod results;
 pub mod sweep;
 pub mod verdict;

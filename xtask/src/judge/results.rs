@@ -1,24 +1,11 @@
-//! What a comparison found out: the matter of its tables, its verdict and its files.
+//! What a race found out: the matter of its tables, of the verdict and of the files.
 
 use serde::{Deserialize, Serialize};
 
-use crate::judge::verdict::Row;
-use crate::measure::machine::Machine;
 use crate::measure::race::{Failure, Memory, Timing, Twin};
 use crate::racers::racer::Origin;
 use crate::racers::workload::{Model, Workload};
 use crate::stats::{self, Interval, LEVEL};
-
-/// The file that holds a comparison, in the output folder.
-pub const FILE: &str = "compare.json";
-
-#[derive(Serialize, Deserialize)]
-pub struct Comparison {
-    pub machine: Machine,
-    pub races: Vec<Results>,
-    /// What follows from them.
-    pub verdict: Vec<Row>,
-}
 
 /// What a race of one workload showed. All times are in seconds, all memory in bytes.
 #[derive(Clone, Serialize, Deserialize)]
@@ -206,5 +193,207 @@ impl Ratio {
     /// at least 95 % confidence, says so.
     pub fn is_slower(&self) -> bool {
         self.interval.confidence >= LEVEL && self.interval.low > CLEAR
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A racer with known figures.
+    #[derive(Clone)]
+    pub struct Sample {
+        name: String,
+        times: Vec<f64>,
+        rounds: Vec<u32>,
+        bytes: Option<u64>,
+        cpu: f64,
+        ideal: Option<f64>,
+    }
+
+    impl Sample {
+        /// One that ran in the first rounds.
+        pub fn new(name: &str, times: &[f64]) -> Self {
+            Sample {
+                name: name.to_string(),
+                times: times.to_vec(),
+                rounds: (1..).take(times.len()).collect(),
+                bytes: None,
+                cpu: 0.5,
+                ideal: None,
+            }
+        }
+
+        pub fn memory(self, bytes: u64) -> Self {
+            let bytes = Some(bytes);
+            Sample { bytes, ..self }
+        }
+
+        pub fn cpu(self, cpu: f64) -> Self {
+            Sample { cpu, ..self }
+        }
+
+        pub fn ideal(self, ideal: f64) -> Self {
+            let ideal = Some(ideal);
+            Sample { ideal, ..self }
+        }
+
+        fn rounds(self, rounds: &[u32]) -> Self {
+            let rounds = rounds.to_vec();
+            Sample { rounds, ..self }
+        }
+
+        fn entrant(&self) -> Entrant {
+            let runs = self.times.len();
+            Entrant {
+                timing: Timing {
+                    name: self.name.clone(),
+                    rounds: self.rounds.clone(),
+                    times: self.times.clone(),
+                    user: vec![self.cpu; runs],
+                    system: vec![0.0; runs],
+                },
+                origin: match self.name.strip_prefix("python-") {
+                    Some(page) => Origin::Python(page.to_string()),
+                    None => Origin::Page(self.name.clone()),
+                },
+                in_flight: if self.name == "sequential" { 1 } else { 4 },
+                ideal: self.ideal,
+                memory: self.bytes.map(|bytes| Memory {
+                    peaks: vec![bytes],
+                    samples: vec![10],
+                }),
+                command: format!("../release/{}", self.name),
+            }
+        }
+    }
+
+    /// What a race of eight items by these shows.
+    pub fn results(workload: Workload, samples: &[Sample]) -> Results {
+        Results {
+            workload,
+            title: "eight items".to_string(),
+            items: 8,
+            rounds: 6,
+            share: 15.0,
+            seed: Some(1),
+            entrants: samples.iter().map(Sample::entrant).collect(),
+            twins: Vec::new(),
+            ideal: None,
+            one_item: None,
+            left_out: Vec::new(),
+            failures: Vec::new(),
+            site: None,
+        }
+    }
+
+    fn ratio(results: &Results) -> Ratio {
+        results.ratio(&results.entrants[0], &results.entrants[1])
+    }
+
+    #[test]
+    fn what_slows_a_round_down_slows_both() {
+        let load = [1.0, 2.0, 4.0, 1.0, 3.0, 1.0];
+        let mut results = results(
+            Workload::FetchUrl,
+            &[
+                Sample::new("threads", &load.map(|load| load * 1.1)),
+                Sample::new("async", &load),
+            ],
+        );
+        let paired = ratio(&results);
+        assert!((paired.interval.low - 1.1).abs() < 1e-9, "{paired:?}");
+        assert!(paired.is_slower());
+        // Runs that were not in the same rounds show no such thing.
+        results.seed = None;
+        let unpaired = ratio(&results);
+        assert!((unpaired.median - 1.1).abs() < 1e-9);
+        assert!(
+            unpaired.interval.low < 1.0 && !unpaired.is_slower(),
+            "{unpaired:?}"
+        );
+    }
+
+    #[test]
+    fn rounds_are_paired_by_their_number() {
+        let results = results(
+            Workload::FetchUrl,
+            &[
+                Sample::new("processes", &[3.0, 6.0]).rounds(&[2, 4]),
+                Sample::new("async", &[9.0, 1.0, 9.0, 2.0]),
+            ],
+        );
+        let Ratio { median, interval } = ratio(&results);
+        assert_eq!((median, interval.low, interval.high), (3.0, 3.0, 3.0));
+        assert_eq!(interval.confidence, 0.5);
+    }
+
+    #[test]
+    fn a_whole_interval_of_enough_confidence_is_slower() {
+        let of = |low, confidence| {
+            let interval = Interval {
+                low,
+                high: 2.0,
+                confidence,
+            };
+            Ratio {
+                median: 1.5,
+                interval,
+            }
+            .is_slower()
+        };
+        assert!(of(1.06, 0.95));
+        assert!(!of(1.05, 0.95));
+        assert!(!of(1.06, 0.94));
+    }
+
+    #[test]
+    fn figures_are_per_item_and_over_the_sequential_program() {
+        let mut results = results(
+            Workload::FetchUrl,
+            &[
+                Sample::new("sequential", &[4.0]).memory(1_000).cpu(0.2),
+                Sample::new("threads", &[2.0]).memory(5_000).cpu(1.0),
+                Sample::new("async", &[1.0]).memory(3_000).cpu(0.1),
+            ],
+        );
+        let [sequential, threads, task] = &results.entrants[..] else {
+            unreachable!()
+        };
+        assert!(results.has_times());
+        assert_eq!(results.throughput(threads), 4.0);
+        assert_eq!(results.speed_up(threads).unwrap().median, 2.0);
+        // Four at a time, eight in all.
+        assert_eq!(results.memory_per_item(threads), Some(1_000.0));
+        assert_eq!(results.cpu_per_item(threads), Some(0.1));
+        assert_eq!(results.cpu_per_item(task), Some(-0.0125));
+        assert_eq!(results.memory_per_item(sequential), None);
+        assert_eq!(results.cpu_per_item(sequential), None);
+
+        results.entrants.remove(0);
+        assert_eq!(results.memory_per_item(&results.entrants[0]), None);
+        results.one_item = Some(Base {
+            memory: Some(3_000),
+            cpu: 0.6,
+        });
+        assert_eq!(results.memory_per_item(&results.entrants[0]), Some(500.0));
+        assert_eq!(results.cpu_per_item(&results.entrants[0]), Some(0.05));
+    }
+
+    #[test]
+    fn the_instrument_is_checked_by_the_later_run_of_each_pair() {
+        let mut results = results(Workload::FetchUrl, &[]);
+        assert!(!results.has_times());
+        assert_eq!(results.instrument(), None);
+        results.twins = (1..=6)
+            .map(|round| Twin {
+                round,
+                name: "threads".to_string(),
+                first: 2.0,
+                second: 3.0,
+            })
+            .collect();
+        let ratio = results.instrument().unwrap();
+        assert_eq!((ratio.median, ratio.interval.low), (1.5, 1.5));
     }
 }

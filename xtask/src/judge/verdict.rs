@@ -8,7 +8,7 @@ use crate::format;
 use crate::judge::results::{CLEAR, Entrant, Ratio, Results};
 use crate::racers::racer::Origin;
 use crate::racers::workload::{Model, Workload};
-use crate::stats::LEVEL;
+use crate::stats::{self, LEVEL};
 
 /// How a row comes to its answer, for those who read it.
 pub const RULE: &str = "\
@@ -149,7 +149,7 @@ impl<'a> Answer<'a> {
                 continue;
             }
             let ratio = results.ratio(candidate, quickest);
-            match told_apart(candidate, quickest, &ratio) {
+            match told_apart(results, candidate, quickest, &ratio) {
                 Told::Slower => slower.push((candidate, ratio)),
                 Told::Tied => tied.push(candidate),
                 Told::TooFewRounds => untold.push(candidate),
@@ -244,12 +244,16 @@ enum Told {
 }
 
 /// Whether a candidate is slower than the quickest.
-fn told_apart(candidate: &Entrant, quickest: &Entrant, ratio: &Ratio) -> Told {
-    let slowest_run = quickest.timing.times.iter().copied().fold(0.0, f64::max);
-    let certain = candidate
-        .ideal
-        .is_some_and(|ideal| ideal > slowest_run * CLEAR);
-    if certain || ratio.is_slower() {
+fn told_apart(
+    results: &Results,
+    candidate: &Entrant,
+    quickest: &Entrant,
+    ratio: &Ratio,
+) -> Told {
+    // Waiting cannot be shortened, so that no round is needed to see this.
+    let ideal = candidate.ideal.filter(|_| results.workload.waits());
+    let longest = stats::max(&quickest.timing.times);
+    if ratio.is_slower() || ideal.is_some_and(|ideal| ideal > CLEAR * longest) {
         Told::Slower
     } else if ratio.interval.confidence < LEVEL {
         Told::TooFewRounds
@@ -280,32 +284,198 @@ fn interpreter_lock(
     question: &Question,
     answer: &Answer<'_>,
 ) -> Option<String> {
-    let model = answer.take.model()?;
-    let processes = results.page("processes")?;
-    let threads = results.page("threads")?;
-    let ratio = results.ratio(processes, threads);
+    let [sequential, threads, processes] =
+        ["sequential", "threads", "processes"].map(|page| results.page(page));
+    let (threads, processes) = (threads?, processes?);
+    let parallel = results.ratio(sequential?, threads).is_slower();
     let as_quick = !results.ratio(threads, processes).is_slower();
+    let shared = matches!(answer.take.model(), Some(Model::Threads | Model::Async));
     if question.workload != Workload::HeavyCalculation
-        || model == Model::Processes
-        || model == Model::Sequential
-        || !as_quick
+        || !(parallel && as_quick && shared)
     {
         return None;
     }
-    let (times, more) = (
-        format::number(ratio.median),
-        processes.bytes()? as f64 / threads.bytes()? as f64,
-    );
-    (more > 1.1).then(|| {
-        format!(
-            "Python needs processes here, because its interpreter lock lets one thread run at \
-             a time. Rust has no such lock: its threads use all cores; the processes took \
-             {times} times their time and {} times their memory.",
-            format::number(more)
-        )
-    })
+    let times = format::number(results.ratio(processes, threads).median);
+    let memory = processes.bytes()? as f64 / threads.bytes()? as f64;
+    Some(format!(
+        "Python needs processes here, because its interpreter lock lets one thread run at a \
+         time. Rust has no such lock: its threads use all cores. The processes took {times} \
+         times their time and {} times their memory.",
+        format::number(memory)
+    ))
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     format::list(&names.collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::results::tests::{Sample, results};
+
+    const SIX: [f64; 6] = [1.0, 1.1, 0.9, 1.05, 0.95, 1.0];
+
+    /// The row on CPU work for these racers.
+    fn row(samples: &[Sample]) -> Row {
+        verdict(&[results(Workload::HeavyCalculation, samples)]).remove(0)
+    }
+
+    fn sample(name: &str, factor: f64) -> Sample {
+        Sample::new(name, &SIX.map(|time| time * factor))
+    }
+
+    #[test]
+    fn a_whole_interval_beyond_five_percent_is_slower() {
+        let row = row(&[
+            sample("threads", 1.0),
+            // Slower in each round, though not than the slowest round of threads.
+            sample("async", 1.06),
+        ]);
+        assert_eq!((&row.quickest[..], &row.take[..]), ("threads", "threads"));
+        assert_eq!(
+            row.why[0],
+            "threads: async takes 1.06 times as long as threads."
+        );
+    }
+
+    #[test]
+    fn less_than_five_percent_is_a_tie_and_so_is_one_round_that_says_otherwise() {
+        for async_times in [SIX.map(|time| time * 1.04), [1.5, 1.5, 1.5, 1.5, 0.95, 1.5]]
+        {
+            let row = row(&[
+                sample("threads", 1.0).memory(10_000_000),
+                Sample::new("async", &async_times).memory(5_000_000),
+            ]);
+            assert_eq!(row.quickest, "threads");
+            assert_eq!(row.take, "async", "{:?}", row.why);
+        }
+    }
+
+    #[test]
+    fn ties_are_told_apart_by_memory_then_cpu_then_simplicity() {
+        let tie = |threads: Sample, processes: Sample| {
+            let row = row(&[threads, processes]);
+            (row.take, row.why[0].clone())
+        };
+        let threads = || sample("threads", 1.0).memory(20_000_000).cpu(1.0);
+        let processes = || sample("processes", 1.0).memory(20_000_000).cpu(1.0);
+        let (take, why) = tie(threads(), processes().memory(18_000_000));
+        assert_eq!(take, "processes");
+        assert_eq!(
+            why,
+            "processes: processes is as quick as threads and holds at least 2.00 MB less."
+        );
+        // Under a tenth, or under a megabyte, is no difference.
+        assert_eq!(tie(threads(), processes().memory(18_200_000)).0, "threads");
+        let small = |sample: Sample, bytes| sample.memory(bytes);
+        assert_eq!(
+            tie(small(threads(), 1_900_000), small(processes(), 1_000_000)).0,
+            "threads"
+        );
+        let (take, why) = tie(threads().cpu(1.1), processes());
+        assert_eq!(take, "processes");
+        assert_eq!(
+            why,
+            "processes: processes takes less CPU time than threads."
+        );
+        let (take, why) = tie(threads().cpu(1.09), processes());
+        assert_eq!(take, "threads");
+        assert_eq!(
+            why,
+            "threads: processes cannot be told from threads, which is simpler."
+        );
+    }
+
+    #[test]
+    fn memory_that_is_not_known_decides_nothing() {
+        let row = row(&[
+            sample("threads", 1.0).cpu(1.0),
+            sample("async", 1.0).memory(1_000_000).cpu(1.0),
+        ]);
+        assert_eq!(row.take, "threads");
+        assert_eq!(row.leanest.as_deref(), Some("async"));
+    }
+
+    #[test]
+    fn the_leanest_may_be_a_slow_one() {
+        let row = row(&[
+            sample("sequential", 2.0).memory(1_000_000),
+            sample("threads", 1.0).memory(3_000_000),
+        ]);
+        assert_eq!(row.leanest.as_deref(), Some("sequential"));
+        assert_eq!(row.take, "threads");
+    }
+
+    #[test]
+    fn too_few_rounds_neither_win_nor_tie() {
+        let row = row(&[
+            sample("threads", 1.0).memory(9_000_000),
+            Sample::new("async", &[3.0]).memory(1_000_000),
+        ]);
+        assert_eq!(row.take, "threads");
+        assert_eq!(row.why[0], "threads: async ran too seldom to tell.");
+    }
+
+    #[test]
+    fn who_has_to_wait_longer_is_slower_after_one_run() {
+        let samples = [
+            Sample::new("sequential", &[10.0]).ideal(10.0),
+            sample("threads", 1.0).ideal(0.5),
+        ];
+        let verdict = verdict(&[results(Workload::FetchUrl, &samples)]);
+        assert_eq!(verdict[0].take, "threads");
+        assert_eq!(
+            verdict[0].why[0],
+            "threads: sequential takes 10.0 times as long as threads."
+        );
+        // The CPU time of another program is no such bound.
+        let row = row(&samples);
+        assert_eq!(row.why[0], "threads: sequential ran too seldom to tell.");
+    }
+
+    #[test]
+    fn among_the_async_ones_the_task_group_is_taken() {
+        let pages = ["async-gather", "async-gather-tasks", "async-task-group"];
+        let samples = pages.map(|page| sample(page, 1.0).cpu(1.0));
+        let verdict = verdict(&[results(Workload::SayAfter, &samples)]);
+        assert_eq!(verdict[0].take, "async-task-group");
+    }
+
+    #[test]
+    fn the_interpreter_lock_is_named_where_the_figures_bear_it_out() {
+        let named = |sequential: f64, processes: f64| {
+            let row = row(&[
+                sample("sequential", sequential).memory(1_000_000),
+                sample("threads", 1.0).memory(2_000_000),
+                sample("processes", processes).memory(8_000_000),
+            ]);
+            row.why.get(1).cloned()
+        };
+        let why = named(2.0, 1.5).unwrap();
+        assert!(why.ends_with("took 1.50 times their time and 4.00 times their memory."));
+        // Where threads gain nothing, they do not use all cores.
+        assert_eq!(named(1.0, 1.5), None);
+        // Where processes are the quickest, Python is right.
+        assert_eq!(named(2.0, 0.5), None);
+    }
+
+    #[test]
+    fn one_candidate_is_no_choice_and_python_is_answered_by_itself() {
+        assert_eq!(
+            verdict(&[results(
+                Workload::HeavyCalculation,
+                &[sample("threads", 1.0)]
+            )]),
+            []
+        );
+        let row = row(&[
+            sample("threads", 1.0),
+            sample("processes", 2.0),
+            sample("python-threads", 90.0),
+            sample("python-processes", 50.0),
+        ]);
+        assert_eq!(row.take, "threads");
+        assert_eq!(row.python_here.as_deref(), Some("python-processes"));
+    }
 }

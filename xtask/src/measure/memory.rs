@@ -1,24 +1,60 @@
 //! The memory of a process and all its descendants together.
 //!
-//! On Linux this is the sum of their proportional set sizes (PSS): memory that several of
-//! them share, such as the program's own code, counts once in all. The kernel's figure for a
-//! program that has ended (`ru_maxrss`) would be that of its largest process alone, and so
-//! flatter pools of processes. Elsewhere there is no other.
+//! On Linux this is the sum of their proportional set sizes (PSS), in which memory that
+//! several of them share, such as the program's own code, counts once in all; and beside it
+//! what the kernel holds for them alone: page tables, and a stack for each thread. The
+//! kernel's figure for a program that has ended (`ru_maxrss`) would be that of its largest
+//! process, and so flatter pools of processes. Elsewhere there is no other.
+
+#[cfg(not(target_os = "linux"))]
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 #[cfg(target_os = "linux")]
-pub use linux::{Watch, available};
+pub use linux::{Watch, available, cpu_time_of, processes};
 
+/// The most that was held at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peak {
+    pub bytes: u64,
+    /// How often was looked; 0 if this is what the system itself noted.
+    pub samples: u32,
+}
+
+impl Peak {
+    /// Bytes that the system has noted, if it has.
+    pub fn noted(bytes: u64) -> Option<Self> {
+        (bytes > 0).then_some(Peak { bytes, samples: 0 })
+    }
+}
+
+/// Whether [`Watch`] sees anything on this system.
+pub const IS_WATCHED: bool = cfg!(target_os = "linux");
+
+/// What the figures are, for those who read them.
+pub const MEANING: &str = if IS_WATCHED {
+    "the most that the program and all its descendants held at one time: the sum of their \
+     PSS, their page tables, and 16 KiB of kernel stack for each thread; what else the kernel \
+     holds for them, such as the buffers of sockets and pipes, is not counted"
+} else {
+    "the most that the largest of the program's processes held"
+};
+
+/// Sees nothing.
 #[cfg(not(target_os = "linux"))]
 pub struct Watch;
 
 #[cfg(not(target_os = "linux"))]
 impl Watch {
-    pub fn start(_: u32) -> Self {
+    pub fn new(_most: u64, _stop: impl FnOnce() + Send + 'static) -> Self {
         Watch
     }
 
-    pub fn peak(&self) -> u64 {
-        0
+    pub fn started(&self, _root: u32) {}
+
+    pub fn end(self) -> Option<Peak> {
+        None
     }
 }
 
@@ -27,50 +63,28 @@ pub fn available() -> u64 {
     u64::MAX
 }
 
-/// Whether [`Watch`] sees anything on this system.
-pub const IS_WATCHED: bool = cfg!(target_os = "linux");
-
-/// What the figures are, for those who read them.
-pub const MEANING: &str = if IS_WATCHED {
-    "the most that the program and its child processes held at one time (sum of their PSS)"
-} else {
-    "the most that the largest of the program's processes held"
-};
+#[cfg(not(target_os = "linux"))]
+pub fn cpu_time_of(_: u32) -> Option<Duration> {
+    None
+}
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::collections::HashSet;
+    use std::collections::{HashMap, HashSet};
     use std::fs;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    use std::thread;
-    use std::time::Duration;
+    use std::io::Read;
+    use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+    use std::thread::{self, JoinHandle};
+    use std::time::{Duration, Instant};
 
-    /// A thread that looks again and again how much memory a process tree holds.
-    pub struct Watch {
-        peak: Arc<AtomicU64>,
-    }
+    use rustix::param::{clock_ticks_per_second, page_size};
+    use rustix::time::{ClockId, clock_gettime};
 
-    impl Watch {
-        /// Watches the process `root`, which leads a process group.
-        pub fn start(root: u32) -> Self {
-            let peak = Arc::new(AtomicU64::new(0));
-            // Whoever drops the watch ends the thread.
-            let watched = Arc::downgrade(&peak);
-            thread::spawn(move || {
-                while let Some(peak) = watched.upgrade() {
-                    peak.fetch_max(proportional_set_size(tree(root)), Ordering::Relaxed);
-                    thread::sleep(Duration::from_millis(1));
-                }
-            });
-            Watch { peak }
-        }
+    use super::Peak;
+    use crate::measure::orphans::Orphans;
 
-        /// The most bytes seen at one time so far.
-        pub fn peak(&self) -> u64 {
-            self.peak.load(Ordering::Relaxed)
-        }
-    }
+    /// On x86-64 and on 64-bit Arm, whatever the size of a page.
+    const KERNEL_STACK: u64 = 16 * 1024;
 
     /// How many bytes programs can still take without swapping.
     pub fn available() -> u64 {
@@ -78,111 +92,408 @@ mod linux {
         kilobytes(&lines, "MemAvailable:").map_or(u64::MAX, |kilobytes| 1024 * kilobytes)
     }
 
-    /// The processes of the group that `root` leads, and all their descendants.
-    fn tree(root: u32) -> HashSet<u32> {
-        let processes: Vec<Process> = fs::read_dir("/proc")
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| {
-                Process::read(entry.ok()?.file_name().to_str()?.parse().ok()?)
-            })
-            .collect();
-        let mut tree = HashSet::new();
+    /// See [`crate::measure::process::cpu_time_of`].
+    pub fn cpu_time_of(id: u32) -> Option<Duration> {
+        let stat = read(&format!("/proc/{id}/stat"))?;
+        // The twelfth and the thirteenth: its own time, and the system's for it.
+        let ticks = fields(&stat)?.skip(11).take(2).map(str::parse::<u64>);
+        let ticks: u64 = ticks.sum::<Result<_, _>>().ok()?;
+        Some(Duration::from_secs_f64(
+            ticks as f64 / clock_ticks_per_second() as f64,
+        ))
+    }
+
+    /// The ids of all processes of the machine.
+    pub fn processes() -> HashSet<u32> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect()
+    }
+
+    /// A thread that looks again and again how much memory a program and all its descendants
+    /// hold.
+    ///
+    /// Looks take no more than a hundredth of the time, but for those of the first instants,
+    /// in which a short program has its whole life. A look at all pages is dear (20 ms for
+    /// 10,000 threads), one at the sizes that the kernel keeps anyway is cheap. So these are
+    /// looked at more often, and when they have grown and then stand still, it is time for a
+    /// look at the pages.
+    pub struct Watch {
+        root: Sender<u32>,
+        thread: JoinHandle<Option<Peak>>,
+    }
+
+    impl Watch {
+        /// Begins to watch a program that is not yet started. When it holds more than `most`
+        /// bytes, `stop` is called.
+        pub fn new(most: u64, stop: impl FnOnce() + Send + 'static) -> Self {
+            let (orphans, strangers) = (Orphans::adopt(), processes());
+            let (root, told) = mpsc::channel();
+            let thread = thread::spawn(move || {
+                let root = told.recv().ok()?;
+                let family = Family {
+                    root,
+                    orphans,
+                    strangers,
+                    members: Vec::new(),
+                    forks: HashMap::new(),
+                };
+                watch(family, &told, most, stop)
+            });
+            Watch { root, thread }
+        }
+
+        /// Tells which process the program is.
+        pub fn started(&self, root: u32) {
+            // The thread waits for it.
+            let _ = self.root.send(root);
+        }
+
+        /// The most that was seen; `None` if the program never was.
+        pub fn end(self) -> Option<Peak> {
+            drop(self.root);
+            self.thread.join().ok()?
+        }
+    }
+
+    /// Looks until nobody wants to know any more.
+    fn watch(
+        mut family: Family,
+        wanted: &Receiver<u32>,
+        most: u64,
+        stop: impl FnOnce(),
+    ) -> Option<Peak> {
+        const FIRST_INSTANTS: Duration = Duration::from_millis(50);
+        const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+        // Each of the two kinds of looks takes at most one part of the time in so many; while
+        // there is growth, the cheap ones take more, so as not to miss its end.
+        const SHARE: u32 = 200;
+        const SHARE_IN_GROWTH: u32 = 20;
+        let is_more = |size: u64, than: u64| size > than + than / 100;
+        let start = Instant::now();
+        let mut due = start;
+        let (mut last_size, mut seen_size) = (0, 0);
+        let (mut peak, mut stop) = (None::<Peak>, Some(stop));
         loop {
-            let size = tree.len();
-            for process in &processes {
-                if process.group == root || tree.contains(&process.parent) {
-                    tree.insert(process.id);
+            let before = cpu_time();
+            family.find_members();
+            let size = family.size();
+            let cost = cpu_time() - before;
+            let grows = is_more(size, last_size) && size <= most;
+            last_size = size;
+            if Instant::now() >= due || is_more(size, seen_size) && !grows {
+                if let Some(bytes) = family.memory() {
+                    peak = Some(peak.map_or(Peak { bytes, samples: 1 }, |peak| Peak {
+                        bytes: peak.bytes.max(bytes),
+                        samples: peak.samples + 1,
+                    }));
+                    if bytes > most
+                        && let Some(stop) = stop.take()
+                    {
+                        stop();
+                    }
                 }
+                seen_size = seen_size.max(size);
+                due = Instant::now() + SHARE * (cpu_time() - before);
             }
-            if tree.len() == size {
-                return tree;
+            let mut pause = cost * if grows { SHARE_IN_GROWTH } else { SHARE };
+            if start.elapsed() < FIRST_INSTANTS {
+                (due, pause) = (start, SHORTEST_PAUSE);
+            }
+            match wanted.recv_timeout(pause.max(SHORTEST_PAUSE)) {
+                Err(RecvTimeoutError::Timeout) => {}
+                _ => return peak,
             }
         }
+    }
+
+    /// What this thread has worked so far.
+    fn cpu_time() -> Duration {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    }
+
+    /// A program's first process and all its descendants.
+    struct Family {
+        root: u32,
+        /// Those of them that lost their parents.
+        orphans: Orphans,
+        /// Whoever was there before.
+        strangers: HashSet<u32>,
+        members: Vec<Process>,
+        /// Members that never executed a program, and when they were seen first.
+        forks: HashMap<u32, Instant>,
+    }
+
+    impl Family {
+        fn find_members(&mut self) {
+            let heads: Vec<_> = self.orphans.ids().chain([self.root]).collect();
+            let ids = processes().into_iter();
+            let ids = ids.filter(|id| heads.contains(id) || !self.strangers.contains(id));
+            let mut others: Vec<_> = ids.filter_map(Process::read).collect();
+            let mut family: HashSet<_> = heads.into_iter().collect();
+            self.members.clear();
+            loop {
+                let belongs = |other: &mut Process| {
+                    family.contains(&other.id) || family.contains(&other.parent)
+                };
+                let found: Vec<_> = others.extract_if(.., belongs).collect();
+                if found.is_empty() {
+                    break;
+                }
+                family.extend(found.iter().map(|process| process.id));
+                self.members.extend(found);
+            }
+            self.forks.retain(|id, _| family.contains(id));
+        }
+
+        /// Roughly what they hold, and cheap to know: memory that is shared counts for each.
+        fn size(&self) -> u64 {
+            self.members.iter().map(|process| process.size).sum()
+        }
+
+        /// What they hold, in bytes; `None` if none of them is there any more.
+        fn memory(&mut self) -> Option<u64> {
+            let Family { members, forks, .. } = self;
+            let held = members.iter().filter_map(|process| {
+                let starting = process.is_fork && is_starting(process, forks);
+                if starting { None } else { process.memory() }
+            });
+            held.reduce(|sum, bytes| sum + bytes)
+        }
+    }
+
+    /// Whether a process that has not executed a program is about to, and has the memory of
+    /// its parent until then (`vfork`, `posix_spawn`), which must not count twice. A fork that
+    /// goes on as it is has its own.
+    ///
+    /// No file says which memory is the same. But the thread that started such a child is
+    /// suspended, uninterruptibly, until the child has executed. It is not yet for an instant
+    /// after the start; then the two look the same in every figure.
+    fn is_starting(process: &Process, forks: &mut HashMap<u32, Instant>) -> bool {
+        const INSTANT: Duration = Duration::from_millis(100);
+        let seen_first = *forks.entry(process.id).or_insert_with(Instant::now);
+        has_suspended_thread(process.parent)
+            || seen_first.elapsed() < INSTANT
+                && rollup(process.id) == rollup(process.parent)
+    }
+
+    fn has_suspended_thread(id: u32) -> bool {
+        let threads = fs::read_dir(format!("/proc/{id}/task"))
+            .into_iter()
+            .flatten();
+        let mut states = threads.filter_map(|thread| {
+            let stat = fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+            Some(fields(&stat)?.next()? == "D")
+        });
+        states.any(|suspended| suspended)
     }
 
     struct Process {
         id: u32,
         parent: u32,
-        group: u32,
+        /// Whether it has not executed a program since it was started.
+        is_fork: bool,
+        /// Resident pages and kernel stacks, in bytes.
+        size: u64,
     }
 
     impl Process {
         /// `None` if there is no such process any more.
         fn read(id: u32) -> Option<Self> {
-            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-            // `id (name) state parent group ...`, and the name may hold anything.
-            let (_, fields) = stat.rsplit_once(") ")?;
-            let mut fields = fields.split(' ').skip(1);
+            const FORKED_BUT_NOT_EXECUTED: u64 = 0x40;
+            let stat = read(&format!("/proc/{id}/stat"))?;
+            // Counted from the state: the parent is the first, the flags are the sixth, ...
+            let fields: Vec<_> = fields(&stat)?
+                .map(|field| field.parse().unwrap_or(0))
+                .collect();
+            let [flags, threads, pages] = [6, 17, 21].map(|i| fields.get(i).copied());
             Some(Process {
                 id,
-                parent: fields.next()?.parse().ok()?,
-                group: fields.next()?.parse().ok()?,
+                parent: *fields.get(1)? as u32,
+                is_fork: flags? & FORKED_BUT_NOT_EXECUTED != 0,
+                size: pages? * page_size() as u64 + threads? * KERNEL_STACK,
             })
         }
+
+        /// In bytes; `None` if it has ended.
+        fn memory(&self) -> Option<u64> {
+            let pss = kilobytes(&rollup(self.id)?, "Pss:")?;
+            let status = read(&format!("/proc/{}/status", self.id))?;
+            let page_tables = kilobytes(&status, "VmPTE:")?;
+            let threads: u64 = value(&status, "Threads:")?.parse().ok()?;
+            Some(1024 * (pss + page_tables) + threads * KERNEL_STACK)
+        }
     }
 
-    /// The sum of the proportional set sizes, in bytes. A process that is being started still
-    /// has the memory of the one that starts it, for an instant: that must not count twice,
-    /// nor that of this process at all.
-    fn proportional_set_size(processes: HashSet<u32>) -> u64 {
-        let rollup = |id: &str| fs::read_to_string(format!("/proc/{id}/smaps_rollup"));
-        let own = rollup("self").unwrap_or_default();
-        let own_addresses = own.lines().next();
-        let memories: HashSet<String> = processes
-            .iter()
-            .filter_map(|id| rollup(&id.to_string()).ok())
-            .filter(|memory| memory.lines().next() != own_addresses)
-            .collect();
-        let pss = memories
-            .iter()
-            .filter_map(|memory| kilobytes(memory, "Pss:"));
-        pss.map(|kilobytes| 1024 * kilobytes).sum()
+    /// The fields of a `stat` file from the state on: `id (name) state parent group ...`, and
+    /// the name may hold anything.
+    fn fields(stat: &str) -> Option<impl Iterator<Item = &str>> {
+        Some(stat.rsplit_once(") ")?.1.split(' '))
     }
 
-    /// The value of a line such as `Pss:    123 kB`.
+    fn rollup(id: u32) -> Option<String> {
+        read(&format!("/proc/{id}/smaps_rollup"))
+    }
+
+    /// A file of `/proc`, in one piece: these are short, and many are read.
+    fn read(path: &str) -> Option<String> {
+        let mut bytes = [0; 1 << 14];
+        let length = fs::File::open(path).ok()?.read(&mut bytes).ok()?;
+        String::from_utf8(bytes[..length].to_vec()).ok()
+    }
+
+    /// What follows a key in a file of lines such as `Pss:    123 kB`.
+    fn value<'a>(lines: &'a str, key: &str) -> Option<&'a str> {
+        Some(
+            lines
+                .lines()
+                .find_map(|line| line.strip_prefix(key))?
+                .trim(),
+        )
+    }
+
     fn kilobytes(lines: &str, key: &str) -> Option<u64> {
-        let value = lines.lines().find_map(|line| line.strip_prefix(key))?;
-        value.trim().strip_suffix(" kB")?.parse().ok()
+        value(lines, key)?.strip_suffix(" kB")?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::Peak;
+    use crate::measure::process;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+    const MB: u64 = 1_000_000;
+
+    /// Counts by hand what processes hold, and prints it.
+    const COUNT: &str = r#"
+import multiprocessing, os, subprocess, sys, tempfile, threading, time
+
+def value(lines, key):
+    return int(next(line.split()[1] for line in lines if line.startswith(key)))
+
+def count(*pids):
+    held = 0
+    for pid in pids:
+        held += 1024 * value(open(f"/proc/{pid}/smaps_rollup"), "Pss:")
+        held += 1024 * value(open(f"/proc/{pid}/status"), "VmPTE:")
+        held += 16384 * value(open(f"/proc/{pid}/status"), "Threads:")
+    print(held, flush=True)
+
+def hold(megabytes):
+    return b"x" * 1000000 * megabytes
+
+def stay():
+    # Long enough to be looked at a few times, in the middle of which is counted.
+    time.sleep(0.6)
+"#;
+
+    /// Runs a program in Python that counts what it holds, with and without addresses that are
+    /// drawn at random. Returns what was seen and what was counted.
+    fn seen_and_counted(script: &str) -> Vec<(Peak, u64)> {
+        let script = format!("{COUNT}\n{script}");
+        let wrapped = [&["python3"][..], &["setarch", "-R", "python3"]];
+        let runs = wrapped.map(|words| {
+            let mut command = Command::new(words[0]);
+            command.args(&words[1..]).args(["-c", &script]);
+            let mut counted = 0;
+            let run = process::check(&mut command, MINUTE, |line| {
+                counted = line.parse()?;
+                Ok(())
+            });
+            (run.unwrap().memory.unwrap(), counted)
+        });
+        runs.into()
     }
 
-    #[cfg(test)]
-    mod tests {
-        use std::ops::Range;
-        use std::process::Command;
-        use std::time::Duration;
-
-        use crate::measure::process;
-
-        const MB: u64 = 1_000_000;
-
-        /// Measures a shell that starts so many children, each of which holds 20 MB: `dd`
-        /// fills its block, and then has to wait until somebody reads it.
-        fn assert_peak(starter: &str, children: u32, expected: Range<u64>) {
-            let script = format!(
-                "for i in $(seq {children}); do
-                     {starter} dd if=/dev/zero bs=20000000 count=1 status=none \
-                         | (sleep 0.5; cat > /dev/null) &
-                 done
-                 wait"
-            );
-            let mut command = Command::new("sh");
-            command.args(["-c", &script]);
-            let peak =
-                process::peak_memory(&mut command, Duration::from_secs(60)).unwrap();
-            assert!(expected.contains(&peak), "{children} children: {peak}");
+    /// Up to this part of it.
+    fn assert_seen_as_counted(script: &str, tolerance: f64) {
+        for (seen, counted) in seen_and_counted(script) {
+            let off = seen.bytes as f64 / counted as f64 - 1.0;
+            println!("{seen:?}, counted {counted}, off by {:.1} %", 100.0 * off);
+            assert!(off.abs() < tolerance, "{seen:?} instead of {counted}");
         }
+    }
 
-        #[test]
-        fn the_memory_of_children_is_added() {
-            assert_peak("", 0, 1..10 * MB);
-            assert_peak("", 1, 20 * MB..30 * MB);
-            assert_peak("", 4, 80 * MB..100 * MB);
-        }
+    #[test]
+    fn threads_count_with_their_page_tables_and_kernel_stacks() {
+        assert_seen_as_counted(
+            r#"
+over = threading.Event()
+for _ in range(1000): threading.Thread(target=over.wait).start()
+stay(); count("self"); stay(); over.set()
+"#,
+            0.05,
+        );
+    }
 
-        #[test]
-        fn a_child_that_leaves_the_process_group_counts() {
-            assert_peak("setsid --wait", 2, 40 * MB..60 * MB);
-        }
+    #[test]
+    fn forks_that_execute_nothing_count() {
+        assert_seen_as_counted(
+            r#"
+def work(ready):
+    held = hold(10); ready.release(); time.sleep(100)
+fork = multiprocessing.get_context("fork")
+ready = fork.Semaphore(0)
+workers = [fork.Process(target=work, args=[ready], daemon=True) for _ in range(8)]
+for worker in workers: worker.start()
+for worker in workers: ready.acquire()
+stay(); count("self", *(worker.pid for worker in workers)); stay()
+"#,
+            0.05,
+        );
+    }
+
+    #[test]
+    fn a_hundred_processes_count() {
+        assert_seen_as_counted(
+            r#"
+workers = [subprocess.Popen(["sleep", "100"]) for _ in range(100)]
+stay(); count("self", *(worker.pid for worker in workers)); stay()
+"#,
+            0.05,
+        );
+    }
+
+    /// Whose parent has ended, in a session of their own.
+    #[test]
+    fn orphans_count() {
+        assert_seen_as_counted(
+            r#"
+reader, writer = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() != 0: os._exit(0)
+    held = hold(30); os.write(writer, str(os.getpid()).encode()); time.sleep(100)
+os.wait()
+stay(); count("self", int(os.read(reader, 10))); stay()
+"#,
+            0.05,
+        );
+    }
+
+    /// The child that `posix_spawn` makes opens a pipe that nobody writes to for a while.
+    #[test]
+    fn a_child_that_is_being_started_does_not() {
+        assert_seen_as_counted(
+            r#"
+held = hold(30)
+pipe = tempfile.mktemp()
+os.mkfifo(pipe)
+def start():
+    open_pipe = [(os.POSIX_SPAWN_OPEN, 0, pipe, os.O_RDONLY, 0)]
+    os.posix_spawn("/bin/true", ["true"], {}, file_actions=open_pipe)
+    os.wait()
+subprocess.Popen(["sh", "-c", f"sleep 1; : > {pipe}"])
+start(); os.remove(pipe); count("self")
+"#,
+            0.2,
+        );
     }
 }

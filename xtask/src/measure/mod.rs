@@ -1,10 +1,13 @@
 //! What it takes: programs run to their end, in rounds, watched and timed.
 
 pub mod export;
+pub mod guard;
 pub mod hyperfine;
 pub mod interrupt;
 pub mod machine;
 pub mod memory;
+#[cfg(target_os = "linux")]
+pub mod orphans;
 pub mod parity;
 pub mod process;
 pub mod race;

@@ -1,170 +1,279 @@
 //! Runs one program to its end: what it took, what it printed, and nothing left of it.
 
 use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-#[cfg(unix)]
-use rustix::process::Pid;
-use wait4::{ResUse, Wait4};
 
 use crate::format;
-use crate::measure::{interrupt, memory};
+use crate::measure::interrupt;
+use crate::measure::memory::{self, Peak, Watch};
 
 /// What one run of a program took, from its start to its end.
+#[derive(Clone, Copy, Debug)]
 pub struct Run {
     pub wall: Duration,
     /// CPU time of the program and of every descendant that was waited for (on Windows: of
     /// the program alone).
     pub user: Duration,
     pub system: Duration,
-    /// The most bytes that any one of these processes had resident. Linux counts in what this
-    /// process had when it started the program.
-    pub largest: u64,
+    /// Of a run that was watched: what [`memory`] saw, if it saw anything.
     pub memory: Option<Peak>,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub struct Peak {
-    pub bytes: u64,
-    pub samples: u32,
-}
-
-/// Runs `command` without its output. A run that fails, or does not end within `deadline`,
-/// is an error that says so; the program's whole process group is gone either way.
+/// Runs `command` without its output. Nothing here works while the program does. A run that
+/// fails, or does not end within `deadline`, is an error that says so; whatever the program
+/// started is gone either way.
 pub fn time(command: &mut Command, deadline: Duration) -> Result<Run> {
-    let program = Program::start(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
-    let (run, _) = program.finish(deadline, || false)?;
-    Ok(run)
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    run(command, deadline, None, |_| Ok(()))
 }
 
-/// As [`time`], and returns what the program printed on stdout.
-pub fn capture(command: &mut Command, deadline: Duration) -> Result<(Run, String)> {
-    let program = Program::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let (run, stdout) = program.finish(deadline, || false)?;
-    Ok((run, String::from_utf8_lossy(&stdout).into_owned()))
-}
-
+/// As [`time`], and watches the program's memory. One that takes more than half of what the
+/// machine has left is killed.
 pub fn watch(command: &mut Command, deadline: Duration) -> Result<Run> {
-    let (mut run, _) = capture(command, deadline)?;
-    run.memory = Some(Peak {
-        bytes: run.largest,
-        samples: 1,
-    });
-    Ok(run)
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    run(command, deadline, Some(half()), |_| Ok(()))
 }
 
+/// As [`watch`], and hands over each line that the program prints on stdout, as it comes and
+/// without its end. With the first line that is an error, the program is killed. No more of
+/// the output than a line is ever kept.
 pub fn check(
     command: &mut Command,
     deadline: Duration,
-    mut line: impl FnMut(&str) -> Result<()> + Send,
+    line: impl FnMut(&str) -> Result<()>,
 ) -> Result<Run> {
-    let (mut run, out) = capture(command, deadline)?;
-    run.memory = Some(Peak {
-        bytes: run.largest,
-        samples: 1,
-    });
-    for l in out.lines() {
-        line(l)?;
-    }
-    Ok(run)
-}
-
-pub fn cpu_time_of(_: u32) -> Option<Duration> {
-    None
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    run(command, deadline, Some(half()), line)
 }
 
 /// Runs `command` with all its output on stderr.
 pub fn show(command: &mut Command, deadline: Duration) -> Result<()> {
-    let program = Program::start(command.stdout(io::stderr()).stderr(io::stderr()))?;
-    program.finish(deadline, || false)?;
-    Ok(())
+    command.stdout(io::stderr()).stderr(io::stderr());
+    run(command, deadline, None, |_| Ok(())).map(drop)
 }
 
-/// Runs `command` without its output and watches its memory, which disturbs it: returns the
-/// most bytes that it and its descendants held at one time, as [`memory`] sees it. A program
-/// that ends soon is run several times, so that its peak is seen. One that takes more than
-/// half of what the machine has left is killed.
-pub fn peak_memory(command: &mut Command, deadline: Duration) -> Result<u64> {
-    const RUNS: usize = 20;
-    const LONG_ENOUGH: Duration = Duration::from_millis(500);
-    let most = memory::available() / 2;
-    let mut peak = 0;
+/// What a process that still runs has worked so far, if the system tells.
+pub fn cpu_time_of(id: u32) -> Option<Duration> {
+    memory::cpu_time_of(id)
+}
+
+/// Of what the machine has left.
+fn half() -> u64 {
+    memory::available() / 2
+}
+
+/// What happens to a program.
+enum Event {
+    Ended(Instant),
+    /// It is to be killed, and why.
+    Stop(String),
+    /// Nothing, if that was all.
+    Printed(Vec<u8>),
+}
+
+/// Watches the program's memory if it has a limit: `most` bytes.
+fn run(
+    command: &mut Command,
+    deadline: Duration,
+    most: Option<u64>,
+    line: impl FnMut(&str) -> Result<()>,
+) -> Result<Run> {
+    // Two at a time would bend each other's times, and an orphan could be either's.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+
+    let (sender, events) = mpsc::channel();
+    let [interrupted, too_much, ended] = [(); 3].map(|()| sender.clone());
+    interrupt::wake(move || send(&interrupted, Event::Stop("interrupted".to_string())));
+    interrupt::check()?;
+    let ready = system::prepare(command.stdin(Stdio::null()))?;
+    let watch = most.map(|most| {
+        let why = format!(
+            "held more than {} and was killed",
+            format::bytes(most as f64)
+        );
+        Watch::new(most, move || send(&too_much, Event::Stop(why)))
+    });
+
     let start = Instant::now();
-    for _ in (0..RUNS).take_while(|_| start.elapsed() < LONG_ENOUGH) {
-        let program =
-            Program::start(command.stdout(Stdio::null()).stderr(Stdio::piped()))?;
-        let watch = memory::Watch::start(program.child.id());
-        let result = program.finish(deadline, || watch.peak() > most);
-        peak = peak.max(watch.peak());
-        if peak > most {
-            bail!(
-                "held more than {} and was killed",
-                format::bytes(most as f64)
-            );
-        }
-        let (run, _) = result?;
-        if !memory::IS_WATCHED {
-            return Ok(run.largest);
-        }
+    let mut child = command.spawn().context("cannot start")?;
+    if let Some(watch) = &watch {
+        watch.started(child.id());
     }
-    Ok(peak)
+    let buffers = child.stdout.take().map(|pipe| forward(pipe, sender));
+    let stderr = child.stderr.take().map(tail);
+    let program = ready.follow(child, move || send(&ended, Event::Ended(Instant::now())));
+
+    let mut lines = Lines {
+        line,
+        begun: Vec::new(),
+        buffers,
+    };
+
+    let end = lines.take_until_end(&events, start + deadline);
+    let used = program.end()?;
+    let memory = watch.and_then(Watch::end);
+    interrupt::check()?;
+    let end = match end? {
+        Some(end) => end,
+        None => bail!("did not end within {deadline:?} and was killed"),
+    };
+    if !used.status.success() {
+        let stderr = stderr.map(|stderr| stderr.recv_timeout(CLOSES)).transpose();
+        let stderr = stderr.context(DOES_NOT_CLOSE)?.unwrap_or_default();
+        bail!("{}", describe(used.status, &stderr));
+    }
+    lines.take_rest(&events)?;
+    let used = used.rusage;
+    let memory = if most.is_some() && !memory::IS_WATCHED {
+        Peak::noted(used.maxrss)
+    } else {
+        memory
+    };
+    Ok(Run {
+        wall: end - start,
+        user: used.utime,
+        system: used.stime,
+        memory,
+    })
 }
 
-/// What a program prints on one of its pipes, when it has ended.
-type Output = Receiver<io::Result<Vec<u8>>>;
-
-/// A program that runs.
-struct Program {
-    child: Child,
-    start: Instant,
-    stdout: Option<Output>,
-    stderr: Option<Output>,
+/// The receiver may have seen enough.
+fn send(sender: &Sender<Event>, event: Event) {
+    let _ = sender.send(event);
 }
 
-impl Program {
-    fn start(command: &mut Command) -> Result<Self> {
-        interrupt::check()?;
-        group::make(command.stdin(Stdio::null()));
-        let start = Instant::now();
-        let mut child = command.spawn().context("cannot start")?;
-        Ok(Program {
-            stdout: child.stdout.take().map(read),
-            stderr: child.stderr.take().map(read),
-            child,
-            start,
-        })
+/// The next event, if it comes in time.
+fn next(events: &Receiver<Event>, until: Instant) -> Option<Event> {
+    let left = until.checked_duration_since(Instant::now())?;
+    events.recv_timeout(left).ok()
+}
+
+/// Time for pipes to close when a program has ended. They do so at once, unless a process
+/// holds them that could not be found.
+const CLOSES: Duration = Duration::from_secs(5);
+const DOES_NOT_CLOSE: &str = "left a process behind that keeps its output open";
+
+/// Cuts what a program prints into lines.
+struct Lines<F> {
+    line: F,
+    /// The beginning of a line whose end has not come yet.
+    begun: Vec<u8>,
+    /// Where buffers go when they have been looked at, as long as more may be printed.
+    buffers: Option<Sender<Vec<u8>>>,
+}
+
+impl<F: FnMut(&str) -> Result<()>> Lines<F> {
+    /// In bytes: far more than the arguments of a program allow to be said.
+    const LONGEST: usize = 1 << 20;
+
+    /// Takes what is printed until the program ends, and returns when that was; `None` if it
+    /// was not in time.
+    fn take_until_end(
+        &mut self,
+        events: &Receiver<Event>,
+        until: Instant,
+    ) -> Result<Option<Instant>> {
+        while let Some(event) = next(events, until) {
+            match event {
+                Event::Ended(end) => return Ok(Some(end)),
+                Event::Stop(why) => bail!("{why}"),
+                Event::Printed(bytes) => self.take(bytes)?,
+            }
+        }
+        Ok(None)
     }
 
-    /// Returns what the program took, and what it printed on stdout. Besides the deadline,
-    /// the program is killed when `enough` says so.
-    fn finish(
-        self,
-        deadline: Duration,
-        enough: impl Fn() -> bool,
-    ) -> Result<(Run, Vec<u8>)> {
-        let deadline_at = self.start + deadline;
-        let stop = || interrupt::requested() || Instant::now() >= deadline_at || enough();
-        let ended = wait(self.child, stop)?;
-        interrupt::check()?;
-        let Some((end, used)) = ended else {
-            bail!("did not end within {deadline:?} and was killed");
-        };
-        if !used.status.success() {
-            bail!("{}", describe(used.status, &collect(self.stderr)?));
+    /// Takes what an ended program has left in its pipe.
+    fn take_rest(&mut self, events: &Receiver<Event>) -> Result<()> {
+        let until = Instant::now() + CLOSES;
+        while self.buffers.is_some() {
+            if let Event::Printed(bytes) = next(events, until).context(DOES_NOT_CLOSE)? {
+                self.take(bytes)?;
+            }
         }
-        let run = Run {
-            wall: end - self.start,
-            user: used.rusage.utime,
-            system: used.rusage.stime,
-            largest: used.rusage.maxrss,
-            memory: None,
-        };
-        Ok((run, collect(self.stdout)?))
+        Ok(())
     }
+
+    fn take(&mut self, bytes: Vec<u8>) -> Result<()> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.begun.extend(piece);
+            if self.begun.len() > Self::LONGEST {
+                bail!("printed a line of more than {} bytes", Self::LONGEST);
+            }
+            if piece.ends_with(b"\n") {
+                self.hand_over()?;
+            }
+        }
+        if bytes.is_empty() {
+            // That was all.
+            self.buffers = None;
+            if !self.begun.is_empty() {
+                self.hand_over()?;
+            }
+        }
+        if let Some(buffers) = &self.buffers {
+            // The reader may have seen the end meanwhile.
+            let _ = buffers.send(bytes);
+        }
+        Ok(())
+    }
+
+    fn hand_over(&mut self) -> Result<()> {
+        let line = String::from_utf8_lossy(&self.begun);
+        let line = line.strip_suffix('\n').unwrap_or(&line);
+        (self.line)(line.strip_suffix('\r').unwrap_or(line))?;
+        self.begun.clear();
+        Ok(())
+    }
+}
+
+/// Sends on what comes out of a pipe, on a thread, and at the end nothing. There are but a few
+/// buffers, so that a program that prints faster than anybody looks has to wait.
+fn forward(
+    mut pipe: impl Read + Send + 'static,
+    events: Sender<Event>,
+) -> Sender<Vec<u8>> {
+    let (buffers, empty) = mpsc::channel::<Vec<u8>>();
+    for _ in 0..4 {
+        // The receiver is right here.
+        let _ = buffers.send(Vec::new());
+    }
+    thread::spawn(move || {
+        for mut buffer in empty {
+            buffer.resize(1 << 16, 0);
+            let length = pipe.read(&mut buffer).unwrap_or(0);
+            buffer.truncate(length);
+            send(&events, Event::Printed(buffer));
+            if length == 0 {
+                break;
+            }
+        }
+    });
+    buffers
+}
+
+/// Reads a pipe to its end, on a thread, and keeps the last of it.
+fn tail(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    const KEPT: usize = 1 << 13;
+    let (sender, last) = mpsc::channel();
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        let mut buffer = [0; KEPT];
+        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+            kept.drain(..(kept.len() + length).saturating_sub(KEPT));
+            kept.extend(&buffer[..length]);
+        }
+        // The receiver may have given up.
+        let _ = sender.send(kept);
+    });
+    last
 }
 
 /// A program says why it failed on stderr, usually in its last lines.
@@ -179,113 +288,158 @@ fn describe(status: ExitStatus, stderr: &[u8]) -> String {
     }
 }
 
-/// How often a wait looks up to see whether it is to be given up.
-const LOOK_UP: Duration = Duration::from_millis(100);
-
-/// Waits for the child and reaps it; kills what is left of its group. `None` if it had to be
-/// killed because `stop` said so.
+/// Starts programs such that nothing is left of them.
 #[cfg(unix)]
-fn wait(child: Child, stop: impl Fn() -> bool) -> io::Result<Option<(Instant, ResUse)>> {
-    let id = Pid::from_child(&child);
-    let (sender, exited) = mpsc::channel();
-    thread::spawn(move || {
-        group::wait_for_leader(id);
-        // The receiver is there until this is sent.
-        let _ = sender.send(Instant::now());
-    });
-    let end = loop {
-        match exited.recv_timeout(LOOK_UP) {
-            Ok(end) => break Some(end),
-            Err(_) if stop() => break None,
-            Err(_) => {}
-        }
-    };
-    // The leader is not yet reaped, so the number still means this group and no other.
-    group::kill(id);
-    let used = child.wait4()?;
-    Ok(end.map(|end| (end, used)))
-}
-
-/// As above, as far as the standard library goes: no process groups, so that only the program
-/// itself is killed, and an end seen to the millisecond.
-#[cfg(not(unix))]
-fn wait(
-    mut child: Child,
-    stop: impl Fn() -> bool,
-) -> io::Result<Option<(Instant, ResUse)>> {
-    loop {
-        if let Some(used) = child.try_wait4()? {
-            return Ok(Some((Instant::now(), used)));
-        }
-        if stop() {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
-/// Reads a pipe to its end, on a thread: a program whose pipe is full would never end.
-fn read(mut pipe: impl Read + Send + 'static) -> Output {
-    let (sender, contents) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let result = pipe.read_to_end(&mut bytes);
-        // The receiver may have given up.
-        let _ = sender.send(result.map(|_| bytes));
-    });
-    contents
-}
-
-/// What was read, once the program is gone. The pipe is then closed, unless a process that
-/// left the program's group still holds it.
-fn collect(output: Option<Output>) -> Result<Vec<u8>> {
-    let Some(output) = output else {
-        return Ok(Vec::new());
-    };
-    let bytes = output
-        .recv_timeout(Duration::from_secs(5))
-        .context("left a process behind that keeps its output open")?;
-    bytes.context("cannot read its output")
-}
-
-/// Process groups, by which a program and all its descendants are killed at once.
-#[cfg(unix)]
-mod group {
+mod system {
+    use std::io;
     use std::os::unix::process::CommandExt;
-    use std::process::Command;
+    use std::process::{Child, Command};
+    use std::thread;
 
+    use anyhow::Result;
     use rustix::io::retry_on_intr;
-    use rustix::process::{self, Pid, Signal, WaitId, WaitIdOptions};
+    use rustix::process::{
+        Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid,
+    };
+    use wait4::{ResUse, Wait4};
 
-    /// Lets the program lead a group of its own. It then also gets no Ctrl-C from the terminal.
-    pub fn make(command: &mut Command) {
-        command.process_group(0);
+    use crate::measure::guard;
+    #[cfg(target_os = "linux")]
+    use crate::measure::orphans::Orphans;
+
+    /// What is known before a program is started.
+    pub struct Ready {
+        #[cfg(target_os = "linux")]
+        orphans: Orphans,
     }
 
-    /// Blocks until the leader has ended, without reaping it.
-    pub fn wait_for_leader(leader: Pid) {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        // It can only fail because the leader is reaped already.
-        let _ = retry_on_intr(|| process::waitid(WaitId::Pid(leader), options));
+    /// Lets the program lead a process group of its own, so that all of it can be killed at
+    /// once. It then also gets no Ctrl-C from the terminal.
+    pub fn prepare(command: &mut Command) -> Result<Ready> {
+        // This starts the guard, if it is not there yet.
+        guard::tell(None)?;
+        guard::mark(command.process_group(0));
+        Ok(Ready {
+            #[cfg(target_os = "linux")]
+            orphans: Orphans::adopt(),
+        })
     }
 
-    /// Kills what is left of the group.
-    pub fn kill(leader: Pid) {
-        // It can only fail because nothing is left, as usual.
-        let _ = process::kill_process_group(leader, Signal::KILL);
+    /// A program that was started.
+    pub struct Program {
+        child: Child,
+        group: Pid,
+        ready: Ready,
+    }
+
+    impl Ready {
+        /// Calls `ended` when the program does.
+        pub fn follow(
+            self,
+            child: Child,
+            ended: impl FnOnce() + Send + 'static,
+        ) -> Program {
+            let group = Pid::from_child(&child);
+            // If there is no guard any more, the next race will say so.
+            let _ = guard::tell(Some(group));
+            thread::spawn(move || {
+                // Leaves it to be waited for, so that the number still means this group.
+                let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+                // It can only fail because the program was waited for already.
+                let _ = retry_on_intr(|| waitid(WaitId::Pid(group), options));
+                ended();
+            });
+            Program {
+                child,
+                group,
+                ready: self,
+            }
+        }
+    }
+
+    impl Program {
+        /// Kills what is left of it, and returns what it took.
+        pub fn end(self) -> io::Result<ResUse> {
+            // It can only fail because nothing is left.
+            let _ = kill_process_group(self.group, Signal::KILL);
+            let _ = guard::tell(None);
+            let used = self.child.wait4()?;
+            #[cfg(target_os = "linux")]
+            self.ready.orphans.end();
+            Ok(used)
+        }
     }
 }
 
+/// As above, as far as the standard library goes: only the program itself is killed, and its
+/// end is seen to the millisecond.
 #[cfg(not(unix))]
-mod group {
-    pub fn make(_: &mut std::process::Command) {}
+mod system {
+    use std::io;
+    use std::process::{Child, Command};
+    use std::sync::mpsc::{self, Receiver, Sender};
+    use std::thread;
+    use std::time::Duration;
+
+    use anyhow::Result;
+    use wait4::{ResUse, Wait4};
+
+    pub struct Ready;
+
+    pub fn prepare(_: &mut Command) -> Result<Ready> {
+        Ok(Ready)
+    }
+
+    pub struct Program {
+        kill: Sender<()>,
+        used: Receiver<io::Result<ResUse>>,
+    }
+
+    impl Ready {
+        pub fn follow(
+            self,
+            child: Child,
+            ended: impl FnOnce() + Send + 'static,
+        ) -> Program {
+            let (kill, killed) = mpsc::channel();
+            let (sender, used) = mpsc::channel();
+            thread::spawn(move || {
+                // The receiver waits for it, or is gone.
+                let _ = sender.send(wait(child, &killed));
+                ended();
+            });
+            Program { kill, used }
+        }
+    }
+
+    fn wait(mut child: Child, killed: &Receiver<()>) -> io::Result<ResUse> {
+        loop {
+            if let Some(used) = child.try_wait4()? {
+                return Ok(used);
+            }
+            if killed.recv_timeout(Duration::from_millis(1))
+                == Err(RecvTimeoutError::Disconnected)
+            {
+                child.kill()?;
+            }
+        }
+    }
+
+    impl Program {
+        pub fn end(self) -> io::Result<ResUse> {
+            drop(self.kill);
+            self.used
+                .recv()
+                .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
+        }
+    }
 }
 
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -294,6 +448,20 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         command
+    }
+
+    /// Runs a script, and returns the lines that it prints.
+    fn lines(script: &str, deadline: Duration) -> (Result<Run>, Vec<String>) {
+        let mut lines = Vec::new();
+        let run = check(&mut shell(script), deadline, |line| {
+            lines.push(line.to_string());
+            Ok(())
+        });
+        (run, lines)
+    }
+
+    fn error(result: Result<Run>) -> String {
+        format!("{:#}", result.expect_err("this run has failed"))
     }
 
     #[test]
@@ -305,7 +473,7 @@ mod tests {
 
     #[test]
     fn cpu_time_includes_descendants_that_were_waited_for() {
-        // The work is done by a grandchild; its user time is what `times` would print.
+        // The work is done by a grandchild, and the first process does next to nothing.
         let work = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
         let alone = time(&mut shell(work), MINUTE).unwrap();
         let grandchild =
@@ -316,60 +484,164 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_with_its_last_lines() {
-        let error = time(&mut shell("echo no bread >&2; exit 3"), MINUTE)
-            .err()
-            .unwrap();
-        assert_eq!(error.to_string(), "ended with exit status: 3: no bread");
+        let error = error(time(&mut shell("echo no bread >&2; exit 3"), MINUTE));
+        assert_eq!(error, "ended with exit status: 3: no bread");
     }
 
     #[test]
     fn a_death_by_signal_is_named() {
-        let error = time(&mut shell("kill -9 $$"), MINUTE).err().unwrap();
-        assert!(error.to_string().contains("signal: 9 (SIGKILL)"), "{error}");
+        let error = error(time(&mut shell("kill -9 $$"), MINUTE));
+        assert!(error.contains("signal: 9 (SIGKILL)"), "{error}");
     }
 
     #[test]
     fn a_missing_program_is_an_error() {
-        let error = time(&mut Command::new("./no-such-program"), MINUTE)
-            .err()
-            .unwrap();
+        for run in [time, watch] {
+            let error = error(run(&mut Command::new("./no-such-program"), MINUTE));
+            assert!(error.starts_with("cannot start: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn lines_come_as_they_are() {
+        let (run, lines) = lines(r"printf 'a\nb\r\n\nd \377\nno end'; seq 9 >&2", MINUTE);
+        assert_eq!(lines, ["a", "b", "", "d \u{fffd}", "no end"]);
+        assert!(run.is_ok());
+    }
+
+    #[test]
+    fn output_that_fills_the_pipe_comes_whole() {
+        let (run, lines) = lines("seq 100000; seq 100000 >&2", MINUTE);
+        run.unwrap();
         assert!(
-            format!("{error:#}").starts_with("cannot start: "),
-            "{error:#}"
+            lines
+                .into_iter()
+                .eq((1..=100_000).map(|n: u32| n.to_string()))
         );
     }
 
     #[test]
-    fn more_output_than_a_pipe_holds_is_read() {
-        let (_, stdout) =
-            capture(&mut shell("seq 100000; seq 100000 >&2"), MINUTE).unwrap();
-        assert_eq!(stdout.lines().count(), 100_000);
+    fn a_program_may_close_its_output_before_it_ends() {
+        let (run, lines) = lines("echo a; exec >&- 2>&-; sleep 0.1; exit 4", MINUTE);
+        assert_eq!(error(run), "ended with exit status: 4");
+        assert_eq!(lines, ["a"]);
     }
 
     #[test]
-    fn a_program_that_hangs_is_killed_with_its_children() {
-        // The child holds the pipe: if it survived, the pipe would stay open.
-        let mut command = shell("sleep 1000 & echo $!; sleep 1000");
-        let (mut reader, writer) = io::pipe().unwrap();
-        group::make(command.stdout(writer));
-        let child = command.spawn().unwrap();
-        drop(command);
-        let start = Instant::now();
-        let ended = wait(child, || start.elapsed() > Duration::from_millis(100)).unwrap();
-        assert!(ended.is_none());
-        let mut stdout = String::new();
-        reader.read_to_string(&mut stdout).unwrap();
-        assert!(stdout.trim().parse::<u32>().is_ok(), "{stdout}");
-
-        let error = time(&mut shell("sleep 1000"), Duration::from_millis(50))
-            .err()
-            .unwrap();
-        assert_eq!(error.to_string(), "did not end within 50ms and was killed");
+    fn the_first_bad_line_ends_the_program() {
+        let mut seen = Vec::new();
+        // If it were not killed, it would print for a minute.
+        let result = check(
+            &mut shell("echo a; while :; do echo b; done"),
+            MINUTE,
+            |line| {
+                seen.push(line.to_string());
+                if line == "b" {
+                    bail!("has a b");
+                }
+                Ok(())
+            },
+        );
+        assert_eq!(error(result), "has a b");
+        assert_eq!(seen, ["a", "b"]);
     }
 
     #[test]
-    fn a_child_left_behind_is_killed_too() {
-        let (run, _) = capture(&mut shell("sleep 1000 &"), MINUTE).unwrap();
-        assert!(run.wall < MINUTE);
+    fn a_line_without_an_end_is_an_error() {
+        let (run, lines) = lines("cat /dev/zero", MINUTE);
+        assert_eq!(error(run), "printed a line of more than 1048576 bytes");
+        assert!(lines.is_empty());
+    }
+
+    /// This process would have to keep 400 MB if it kept what is printed.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_flood_is_not_kept() {
+        let most_ever = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+            kilobytes.parse::<u64>().unwrap() * 1024
+        };
+        let before = most_ever();
+        let flood = "yes $(printf %01000d 0) | head -c 200000000";
+        let mut length = 0;
+        let mut command =
+            shell(&format!("{flood}; {flood} >&2; echo no bread >&2; exit 1"));
+        let result = check(&mut command, MINUTE, |line| {
+            length += line.len() + 1;
+            Ok(())
+        });
+        let error = error(result);
+        assert!(error.ends_with("no bread"), "{error}");
+        assert!(error.len() < 10_000, "{}", error.len());
+        assert!(length >= 200_000_000, "{length}");
+        let more = most_ever().saturating_sub(before);
+        assert!(more < 50_000_000, "{more} bytes more");
+    }
+
+    #[test]
+    fn a_program_that_holds_too_much_is_killed() {
+        // dd fills its block, and then waits until somebody reads it.
+        let mut command = shell("dd if=/dev/zero bs=100000000 count=1 | sleep 1000");
+        let error = error(run(&mut command, MINUTE, Some(50_000_000), |_| Ok(())));
+        assert_eq!(error, "held more than 50.0 MB and was killed");
+    }
+
+    /// It may be gone before anybody looks.
+    #[test]
+    fn a_program_that_is_not_seen_holds_nobody_knows_what() {
+        for _ in 0..50 {
+            if let Some(peak) = watch(&mut Command::new("true"), MINUTE).unwrap().memory {
+                assert!(peak.bytes > 10_000, "{peak:?}");
+                assert!(peak.samples > 0 || !memory::IS_WATCHED, "{peak:?}");
+            }
+        }
+    }
+
+    /// A child in the group, one that left it, and one that left it and lost its parent; each
+    /// says its number.
+    #[cfg(target_os = "linux")]
+    const FAMILY: &str = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!; \
+        (setsid sh -c 'echo $$; exec sleep 1000' & ); sleep 0.3";
+
+    /// Runs a script that begins with [`FAMILY`], and looks whether anybody is left of that.
+    #[cfg(target_os = "linux")]
+    fn leaves_nobody(script: &str, deadline: Duration) -> Result<Run> {
+        let mut family = Vec::new();
+        let result = check(
+            &mut shell(&format!("{FAMILY}; {script}")),
+            deadline,
+            |line| {
+                let id: u32 = line.parse().context("wrong")?;
+                family.push(PathBuf::from(format!("/proc/{id}")));
+                Ok(())
+            },
+        );
+        assert_eq!(family.len(), 3);
+        assert!(!family.iter().any(|process| process.exists()), "{family:?}");
+        result
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nobody_is_left_of_a_program() {
+        assert!(leaves_nobody("exit 0", MINUTE).is_ok());
+        let failed = error(leaves_nobody("exit 3", MINUTE));
+        assert_eq!(failed, "ended with exit status: 3");
+        let died = error(leaves_nobody("kill -9 $$", MINUTE));
+        assert!(died.contains("SIGKILL"), "{died}");
+        let wrong = error(leaves_nobody("echo wrong; sleep 1000", MINUTE));
+        assert!(wrong.starts_with("wrong: "), "{wrong}");
+        let hung = error(leaves_nobody("sleep 1000", Duration::from_secs(3)));
+        assert_eq!(hung, "did not end within 3s and was killed");
+    }
+
+    #[test]
+    fn a_program_that_is_never_silent_has_a_deadline() {
+        let result = check(&mut shell("exec yes"), Duration::from_millis(300), |_| {
+            Ok(())
+        });
+        assert_eq!(error(result), "did not end within 300ms and was killed");
     }
 }

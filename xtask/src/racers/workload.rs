@@ -379,3 +379,127 @@ fn join(items: &[impl ToString]) -> String {
     let items: Vec<_> = items.iter().map(ToString::to_string).collect();
     items.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heavy(numbers: &[u64]) -> Work {
+        Work::HeavyCalculation {
+            numbers: numbers.to_vec(),
+            workers: 4,
+        }
+    }
+
+    fn say(sayings: &[&str], repeat: u32, workers: Option<u32>) -> Work {
+        Work::SayAfter {
+            sayings: sayings
+                .iter()
+                .map(|saying| saying.parse().unwrap())
+                .collect(),
+            repeat,
+            workers,
+        }
+    }
+
+    #[test]
+    fn waiting_takes_as_many_turns_as_there_are_places_for() {
+        let work = Work::fetch(10, Duration::from_millis(500), 4);
+        let ideal = |in_flight| work.ideal(in_flight, 2, None);
+        assert_eq!([1, 3, 4, 10].map(ideal), [5.0, 2.0, 1.5, 0.5].map(Some));
+    }
+
+    #[test]
+    fn calculating_is_spread_over_the_cores_but_the_largest_number_is_not() {
+        let even = heavy(&[10, 10, 10, 10]);
+        let ideal = |in_flight, cores| even.ideal(in_flight, cores, Some(8.0));
+        assert_eq!(ideal(1, 2), Some(8.0));
+        assert_eq!(ideal(4, 2), Some(4.0));
+        assert_eq!(ideal(2, 4), Some(4.0));
+        assert_eq!(even.ideal(4, 2, None), None);
+        // Three quarters of the work cannot be divided.
+        assert_eq!(heavy(&[30, 10]).ideal(4, 4, Some(8.0)), Some(6.0));
+    }
+
+    #[test]
+    fn a_saying_takes_its_time_and_all_of_them_theirs_in_turn() {
+        let work = say(&["0.5:a", "1:b"], 4, None);
+        let ideal = |in_flight| work.ideal(in_flight, 2, None);
+        assert_eq!([1, 2, 4, 8].map(ideal), [6.0, 3.0, 1.5, 1.0].map(Some));
+    }
+
+    #[test]
+    fn models_have_as_many_items_under_way_as_their_pages_do() {
+        let models = [
+            Model::Sequential,
+            Model::Threads,
+            Model::Processes,
+            Model::Async,
+        ];
+        let fetch = Work::fetch(10, Duration::ZERO, 4);
+        assert_eq!(models.map(|model| fetch.in_flight(model)), [1, 4, 4, 4]);
+        let few = Work::fetch(3, Duration::ZERO, 4);
+        assert_eq!(models.map(|model| few.in_flight(model)), [1, 3, 3, 3]);
+        let many = say(&["1:a"], 20_000, None);
+        let expected = [1, 10_000, 200, 20_000];
+        assert_eq!(models.map(|model| many.in_flight(model)), expected);
+        let some = say(&["1:a"], 20_000, Some(50));
+        assert_eq!(
+            models.map(|model| some.in_flight(model)),
+            [1, 50, 50, 20_000]
+        );
+    }
+
+    #[test]
+    fn pages_with_a_pool_are_told_its_size() {
+        let arguments = |work: &Work, model| work.arguments(model, "urls").join(" ");
+        let fetch = Work::fetch(10, Duration::ZERO, 4);
+        assert_eq!(
+            arguments(&fetch, Model::Async),
+            "--max-workers=4 --from=urls"
+        );
+        let numbers = heavy(&[1, 2]);
+        assert_eq!(arguments(&numbers, Model::Threads), "--max-workers=4 1 2");
+        let sayings = say(&["0.5:a b"], 3, None);
+        assert_eq!(
+            arguments(&sayings, Model::Processes),
+            "--max-workers=3 --repeat=3 0.5:a b"
+        );
+        for model in [Model::Sequential, Model::Async] {
+            assert_eq!(arguments(&sayings, model), "--repeat=3 0.5:a b");
+        }
+    }
+
+    #[test]
+    fn titles_count_in_singular_and_plural() {
+        let titles = [
+            Work::fetch(1, Duration::from_millis(20), 1),
+            Work::fetch(1000, Duration::from_millis(20), 100),
+            heavy(&[5]),
+            heavy(&[5, 5]),
+            heavy(&[5, 6]),
+            say(&["1:a"], 1, None),
+            say(&["1:a", "2:b"], 500, None),
+        ]
+        .map(|work| work.title());
+        let expected = [
+            "1 URL, each answered after 20 ms, 1 at a time",
+            "1,000 URLs, each answered after 20 ms, 100 at a time",
+            "the number 5",
+            "the number 5, twice",
+            "the numbers 5 6",
+            "1 saying: 1:a",
+            "1,000 sayings: 1:a 2:b, 500 times",
+        ];
+        assert_eq!(titles, expected);
+    }
+
+    #[test]
+    fn addresses_are_distinct_and_on_the_site() {
+        let work = Work::fetch(2, Duration::from_millis(20), 1);
+        assert_eq!(
+            work.urls("http://here"),
+            "http://here/delay/0.02?page=1\nhttp://here/delay/0.02?page=2\n"
+        );
+    }
+}

@@ -4,7 +4,8 @@
 use anyhow::{Context, Result, bail};
 
 use crate::format;
-use crate::judge::results::{Comparison, Entrant, Results};
+use crate::judge::comparison::Comparison;
+use crate::judge::results::{Entrant, Results};
 use crate::racers::racer::Origin;
 use crate::racers::workload::Workload;
 use crate::show::sheet::{Column, Sheet};

@@ -10,7 +10,8 @@ use clap::ValueEnum;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::de::DeserializeOwned;
 
-use crate::judge::results::{self, Comparison, Results};
+use crate::judge::comparison::{self, Comparison};
+use crate::judge::results::Results;
 use crate::judge::sweep::{self, Scaling, Sweep};
 use crate::judge::verdict;
 use crate::measure::machine::Machine;
@@ -23,7 +24,7 @@ use crate::show::{chart, notes, table};
 /// Writes the report on what is in the output folder: the last comparison, the last sweep, or
 /// both; and shows it in the browser if that is asked for.
 pub fn write(folder: &Folder) -> Result<()> {
-    let comparison = read(&folder.path().join(results::FILE))?;
+    let comparison = read(&folder.path().join(comparison::FILE))?;
     let scaling = read(&folder.path().join(sweep::FILE))?;
     let page = page(comparison.as_ref(), scaling.as_ref())?;
     folder.write(FILE, &page.into_string())?;
@@ -420,12 +421,12 @@ mod tests {
         };
         assert!(!report().contains("When to use which"));
         let json = serde_json::to_string(&samples::comparison()).unwrap();
-        folder.write(results::FILE, &json).unwrap();
+        folder.write(comparison::FILE, &json).unwrap();
         let json = serde_json::to_string(&samples::scaling()).unwrap();
         folder.write(sweep::FILE, &json).unwrap();
         assert_eq!(report(), all());
         // One of another form is as good as none.
-        folder.write(results::FILE, "{\"races\": 1}").unwrap();
+        folder.write(comparison::FILE, "{\"races\": 1}").unwrap();
         assert!(!report().contains("When to use which"));
         fs::remove_dir_all(path).unwrap();
     }

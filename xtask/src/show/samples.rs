@@ -1,6 +1,7 @@
 //! Results that are known, for the tests of what is made of them.
 
-use crate::judge::results::{Comparison, Entrant, LeftOut, Results};
+use crate::judge::comparison::Comparison;
+use crate::judge::results::{Entrant, LeftOut, Results};
 use crate::judge::sweep::{Curve, Limit, Point, Scaling, Sweep};
 use crate::judge::verdict::verdict;
 use crate::measure::machine::Machine;

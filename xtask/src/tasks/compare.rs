@@ -6,7 +6,8 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::judge::results::{self, Base, Comparison, Entrant, LeftOut, Results};
+use crate::judge::comparison::{self, Comparison};
+use crate::judge::results::{Base, Entrant, LeftOut, Results};
 use crate::judge::verdict::{self, verdict};
 use crate::measure::machine::{self, Machine};
 use crate::measure::parity::Check;
@@ -52,7 +53,7 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         if comparison.races.iter().any(Results::has_times) {
             comparison.verdict = verdict(&comparison.races);
             let json = serde_json::to_string_pretty(&comparison)?;
-            folder.write(results::FILE, &json)?;
+            folder.write(comparison::FILE, &json)?;
             report::write(&folder)?;
         }
     }
@@ -174,7 +175,7 @@ impl Race<'_> {
         let one_item = sequential
             .filter(|racer| left_out.iter().any(|out| out.name == racer.name))
             .and_then(|racer| self.one_item(&racer));
-        let finished: Vec<_> = lanes.into_iter().map(Lane::finish).collect();
+        let finished: Vec<_> = lanes.into_iter().filter_map(Lane::finish).collect();
         let baseline = finished.iter().find(|(racer, ..)| is_baseline(racer));
         let cpu = baseline.map(|(_, timing, _)| stats::median(&timing.cpu()));
         let ideal = |in_flight| self.work.ideal(in_flight, machine::cores(), cpu);
@@ -317,12 +318,12 @@ fn is_baseline(racer: &Racer) -> bool {
     racer.origin == racer::Origin::Page("sequential".to_string())
 }
 
-/// A bar on stderr, if that is a terminal.
+/// What is going on, on stderr if that is a terminal; a bar once it is known for how long.
 fn progress(name: &'static str) -> ProgressBar {
-    let progress = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{prefix} {bar:30} {eta} {msg}");
-    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    progress.set_prefix(name);
+    let progress = ProgressBar::new_spinner().with_prefix(name);
+    if let Ok(style) = ProgressStyle::with_template("{prefix} {msg}") {
+        progress.set_style(style);
+    }
     if progress.is_hidden() {
         eprintln!("racing {name}");
     }

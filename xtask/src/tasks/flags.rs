@@ -330,6 +330,100 @@ mod tests {
         assert_eq!(compare.workloads, [Workload::SayAfter, Workload::FetchUrl]);
     }
 
+    /// What is wrong with a `compare`, beyond what its options show by themselves.
+    fn problem(arguments: &str) -> Option<String> {
+        match parse(&format!("xtask compare {arguments}")).unwrap().task {
+            Some(Task::Compare(compare)) => compare.problem(),
+            _ => panic!("not a compare"),
+        }
+    }
+
+    #[test]
+    fn an_option_that_no_raced_workload_heeds_is_refused() {
+        for (arguments, expected) in [
+            (
+                "say-after --urls 3",
+                "--urls is for fetch-url, which is not raced",
+            ),
+            (
+                "say-after --delay 3",
+                "--delay is for fetch-url, which is not raced",
+            ),
+            (
+                "fetch-url say-after --numbers 3",
+                "--numbers is for heavy-calculation, which is not raced",
+            ),
+            (
+                "fetch-url --sayings 1:a",
+                "--sayings is for say-after, which is not raced",
+            ),
+            (
+                "fetch-url --repeat 2",
+                "--repeat is for say-after, which is not raced",
+            ),
+        ] {
+            assert_eq!(problem(arguments).as_deref(), Some(expected));
+        }
+        for arguments in [
+            "--urls 3 --repeat 2",
+            "fetch-url --urls 3",
+            "say-after --workers 2",
+        ] {
+            assert_eq!(problem(arguments), None, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn another_program_takes_part_in_one_workload() {
+        assert_eq!(problem("fetch-url --also mine=./prog"), None);
+        for arguments in ["--also a=b", "fetch-url say-after --also a=b"] {
+            assert!(
+                problem(arguments)
+                    .unwrap()
+                    .starts_with("--also needs exactly one")
+            );
+        }
+        for wrong in ["prog", "=prog", "a b=prog", "a=", "a='open"] {
+            assert!(wrong.parse::<Also>().is_err(), "{wrong}");
+        }
+        let also: Also = "my-1=python3 -c 'a b' x=y".parse().unwrap();
+        assert_eq!(also.name, "my-1");
+        assert_eq!(also.program, PathBuf::from("python3"));
+        assert_eq!(also.arguments, ["-c", "a b", "x=y"]);
+        let also: Also = "it=./a/prog".parse().unwrap();
+        assert!(also.program.is_absolute(), "{also:?}");
+    }
+
+    #[test]
+    fn the_sizes_are_the_article_s_where_that_is_asked_for() {
+        let titles = |arguments: &str| match parse(&format!("xtask compare{arguments}"))
+            .unwrap()
+            .task
+        {
+            Some(Task::Compare(compare)) => {
+                compare.works().iter().map(Work::title).collect::<Vec<_>>()
+            }
+            _ => panic!("not a compare"),
+        };
+        let expected = [
+            "3 URLs, each answered after 300 ms, 5 at a time",
+            "the numbers 100000 150000 200000",
+            "2 sayings: 1:hello 2:world",
+        ];
+        assert_eq!(titles(" --article"), expected);
+        let expected = [
+            "500 URLs, each answered after 20 ms, 100 at a time",
+            "the number 10000000, 40 times",
+            "2,000 sayings: 0.1:hello 0.2:world, 1,000 times",
+        ];
+        assert_eq!(titles(""), expected);
+        assert_eq!(
+            titles(" heavy-calculation --python"),
+            ["the number 500000, 40 times"]
+        );
+        assert_eq!(titles(" say-after fetch-url").len(), 2);
+    }
+
     #[test]
     fn absurd_values_are_usage_errors() {
         for arguments in [

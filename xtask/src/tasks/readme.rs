@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::judge::results::{self, Comparison};
+use crate::judge::comparison::{self, Comparison};
 use crate::racers::pages;
 use crate::show::files::Folder;
 use crate::show::readme;
@@ -68,7 +68,7 @@ fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
 
 /// The results in a folder.
 fn read(folder: &Path) -> Result<Comparison> {
-    let path = folder.join(results::FILE);
+    let path = folder.join(comparison::FILE);
     let name = path.display();
     let json =
         fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
@@ -90,7 +90,7 @@ mod tests {
         for folder in [root.join("results"), root.join("results/python")] {
             Folder::create(folder)
                 .unwrap()
-                .write(results::FILE, &json)
+                .write(comparison::FILE, &json)
                 .unwrap();
         }
         let names = ["result", "picture", "verdict", "race", "python"];
@@ -110,7 +110,7 @@ mod tests {
         let other = json.replace("0.25", "0.35");
         Folder::create(root.join("results"))
             .unwrap()
-            .write(results::FILE, &other)
+            .write(comparison::FILE, &other)
             .unwrap();
         assert_eq!(update(&root, true).unwrap(), ["README.md (race)"]);
         fs::remove_file(root.join("results/race-dark.svg")).unwrap();

@@ -1,0 +1,226 @@
+//! When xtask dies, however that comes about, no racer lives on.
+//!
+//! Nobody can tidy up after a SIGKILL but somebody else: xtask once more, as the *guard*,
+//! which waits for a pipe to close that only the death of xtask closes. It has a process group
+//! of its own, so that whatever the terminal sends to xtask does not reach it.
+//!
+//! The guard is told which process group runs. On Linux it finds racers by a mark in their
+//! environment as well: those that left their group, and one that was started but not yet
+//! told. Elsewhere these two live on, and on Windows, which has no groups, all do.
+
+#[cfg(unix)]
+pub use unix::{is_asked_for, mark, stand, tell};
+
+#[cfg(not(unix))]
+pub fn is_asked_for() -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+pub fn stand() {}
+
+#[cfg(unix)]
+mod unix {
+    use std::env;
+    use std::io::{self, BufRead, Write};
+    use std::os::unix::process::{CommandExt, parent_id};
+    use std::process::{ChildStdin, Command, Stdio, id};
+    use std::sync::{Mutex, PoisonError};
+
+    use anyhow::{Context, Result};
+    use rustix::process::{Pid, Signal, kill_process_group};
+
+    /// The argument that makes xtask a guard.
+    const GUARD: &str = "guard-of-a-race";
+
+    /// A variable in the environment of racers; its value is the id of their xtask.
+    const MARK: &str = "XTASK_RACER_OF";
+
+    pub fn is_asked_for() -> bool {
+        env::args_os()
+            .nth(1)
+            .is_some_and(|argument| argument == GUARD)
+    }
+
+    /// Waits for the end of the parent, who tells on stdin which group runs, and ends what was
+    /// running then.
+    pub fn stand() {
+        let parent = parent_id();
+        let mut running = None;
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            running = line.parse().ok().and_then(Pid::from_raw);
+        }
+        if let Some(group) = running {
+            // It can only fail because nothing is left of it.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        #[cfg(target_os = "linux")]
+        super::linux::kill_marked(&format!("{MARK}={parent}"));
+        #[cfg(not(target_os = "linux"))]
+        let _ = parent;
+    }
+
+    /// Lets the guard recognise what `command` starts, and whatever that starts.
+    pub fn mark(command: &mut Command) {
+        command.env(MARK, id().to_string());
+    }
+
+    /// Tells the guard which group runs, or that none does. The first time starts the guard.
+    pub fn tell(group: Option<Pid>) -> Result<()> {
+        static GUARD: Mutex<Option<ChildStdin>> = Mutex::new(None);
+        let mut guard = GUARD.lock().unwrap_or_else(PoisonError::into_inner);
+        let stdin = match &mut *guard {
+            Some(stdin) => stdin,
+            None => guard.insert(start().context("cannot start a guard")?),
+        };
+        let group = group.map_or(0, Pid::as_raw_pid);
+        writeln!(stdin, "{group}").context("the guard of the race is gone")
+    }
+
+    fn start() -> io::Result<ChildStdin> {
+        let mut guard = Command::new(env::current_exe()?);
+        guard.arg(GUARD);
+        // In a test this program is the tests, one of which is the guard then.
+        #[cfg(test)]
+        guard.args(["--exact", "measure::guard::tests::stand_guard"]);
+        let mut guard = guard
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        guard.stdin.take().ok_or(io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::time::Duration;
+    use std::{fs, thread};
+
+    use rustix::process::{Pid, Signal, kill_process};
+
+    use crate::measure::memory;
+
+    /// Kills whoever has this in its environment, until nobody has: one of them may have been
+    /// starting another meanwhile.
+    pub fn kill_marked(mark: &str) {
+        loop {
+            let ids = memory::processes().into_iter();
+            let marked: Vec<_> = ids.filter(|id| is_marked(*id, mark)).collect();
+            if marked.is_empty() {
+                return;
+            }
+            for id in marked.into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
+                // It can only fail because it has ended.
+                let _ = kill_process(id, Signal::KILL);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn is_marked(id: u32, mark: &str) -> bool {
+        // One that has ended and waits to be noticed has no environment any more.
+        let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        let mut variables = environment.split(|byte| *byte == 0);
+        variables.any(|variable| variable == mark.as_bytes())
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::env;
+
+    use super::*;
+
+    /// Not a test, but what the guard runs when it guards tests.
+    #[test]
+    fn stand_guard() {
+        if is_asked_for() {
+            stand();
+        }
+    }
+
+    /// Asks the program that runs the tests for a race.
+    const RACE: &str = "XTASK_TEST_RACE";
+
+    /// Not a test, but what [`who_dies_leaves_nobody`] runs: a race of one racer.
+    #[test]
+    fn race() {
+        use std::io::Write;
+        use std::process::Command;
+        use std::time::Duration;
+
+        use crate::measure::{interrupt, process};
+
+        let Some(racer) = env::var_os(RACE) else {
+            return;
+        };
+        interrupt::install().unwrap();
+        let mut command = Command::new("sh");
+        let result = process::check(
+            command.arg("-c").arg(racer),
+            Duration::from_secs(60),
+            // Not `println!`, which the test harness would keep.
+            |line| Ok(writeln!(std::io::stdout(), "{line}")?),
+        );
+        if interrupt::requested() {
+            interrupt::die();
+        }
+        result.unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_dies_leaves_nobody() {
+        use std::io::{BufRead, BufReader};
+        use std::os::unix::process::{CommandExt, ExitStatusExt};
+        use std::path::PathBuf;
+        use std::process::{Command, Stdio};
+        use std::thread;
+        use std::time::{Duration, Instant};
+
+        use rustix::process::{Pid, Signal, kill_process_group};
+
+        // The racer, a child in its group, one that left that, one that also lost its parent,
+        // and one in the group that has nothing in its environment.
+        let racer = "echo $$; sleep 1000 & echo $!; setsid sleep 1000 & echo $!; \
+            (setsid sh -c 'echo $$; exec sleep 1000' & ); \
+            env -i sleep 1000 & echo $!; wait";
+        for signal in [
+            Signal::KILL,
+            Signal::QUIT,
+            Signal::HUP,
+            Signal::TERM,
+            Signal::INT,
+        ] {
+            let mut race = Command::new(env::current_exe().unwrap())
+                .args(["--exact", "measure::guard::tests::race"])
+                .env(RACE, racer)
+                .process_group(0)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let lines = BufReader::new(race.stdout.take().unwrap()).lines();
+            let ids = lines.map_while(|line| Some(line.unwrap().parse::<u32>()));
+            let racers: Vec<_> = ids.flatten().take(5).collect();
+            let racers = racers.iter().map(|id| PathBuf::from(format!("/proc/{id}")));
+            let racers: Vec<_> = racers.collect();
+            assert!(racers.iter().all(|racer| racer.exists()), "{racers:?}");
+            assert_eq!(racers.len(), 5);
+
+            // To the whole group, as a terminal does: the guard must not be in it.
+            kill_process_group(Pid::from_child(&race), signal).unwrap();
+            let died_by = race.wait().unwrap().signal();
+            assert_eq!(died_by, Some(signal.as_raw()), "{signal:?}");
+            let start = Instant::now();
+            while racers.iter().any(|racer| racer.exists()) {
+                let patience = Duration::from_secs(20);
+                assert!(start.elapsed() < patience, "{signal:?} leaves {racers:?}");
+                thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+}
