@@ -91,6 +91,7 @@ fn every_model_is_raced_and_every_file_written() {
     );
 
     let comparison = comparison(&folder);
+    let report = fs::read_to_string(folder.join("report.html")).unwrap();
     for (i, (workload, pages)) in [
         ("fetch-url", &FETCH_URL[..]),
         ("heavy-calculation", &HEAVY_CALCULATION),
@@ -142,7 +143,6 @@ fn every_model_is_raced_and_every_file_written() {
         let table = fs::read_to_string(folder.join(format!("{workload}.md"))).unwrap();
         let script =
             fs::read_to_string(folder.join(format!("race-{workload}.sh"))).unwrap();
-        let report = fs::read_to_string(folder.join("report.html")).unwrap();
         for racer in racers {
             assert!(table.contains(&format!("| {racer} ")), "{table}");
             assert!(script.contains(&format!("-n {racer} ")), "{script}");
@@ -151,7 +151,7 @@ fn every_model_is_raced_and_every_file_written() {
                 "{racer} in the report"
             );
         }
-        assert!(report.contains(workload));
+        assert!(report.contains(&format!("<h2 id=\"{workload}\">")));
         assert!(script.contains("exec hyperfine "), "{script}");
     }
     // The decision is in the file, row by row as it is printed.
