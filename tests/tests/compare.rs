@@ -151,7 +151,7 @@ fn every_model_is_raced_and_every_file_written() {
                 "{racer} in the report"
             );
         }
-        assert!(report.contains(workload));
+        assert!(report.contains(&format!("<h2 id=\"{workload}\">")));
         assert!(script.contains("exec hyperfine "), "{script}");
     }
     // The decision is in the file, row by row as it is printed.
