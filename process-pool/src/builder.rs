@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::encode::encode;
+use crate::codec::encode;
 use crate::entry::{FunctionId, InitializerResult, WorkerEntry};
 use crate::error::BuildError;
 use crate::guard::{self, MAX_DEPTH};
@@ -63,18 +63,16 @@ impl Builder {
 
     /// Has every worker call `initializer(argument)` before its first task. It must be in
     /// the worker entry, and may return nothing or a `Result`. If it fails, the pool breaks.
-    pub fn initializer<F, A, R>(mut self, initializer: F, argument: A) -> Builder
-    where
-        F: Fn(A) -> R + 'static,
-        A: Serialize,
-        R: InitializerResult,
-    {
-        let _ = initializer;
-        let id = FunctionId::of::<F, A, R>();
+    pub fn initializer<A: Serialize, R: InitializerResult>(
+        mut self,
+        initializer: impl Fn(A) -> R + 'static,
+        argument: A,
+    ) -> Builder {
+        let id = FunctionId::of(&initializer);
         let mut bytes = Vec::new();
         match encode(&mut bytes, &argument) {
             Ok(()) => self.config.initializer = Some((id, bytes)),
-            Err(refusal) => self.refused = Some(BuildError::Argument(refusal.0)),
+            Err(words) => self.refused = Some(BuildError::Argument(words)),
         }
         self
     }

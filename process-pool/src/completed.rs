@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
@@ -57,26 +57,30 @@ impl<O> AsCompleted<O> {
     }
 }
 
-impl<O: DeserializeOwned> AsCompleted<O> {
-    fn result(&mut self, index: usize) -> Option<(usize, Result<O, Error>)> {
-        self.remaining -= 1;
-        let handle = self.handles[index].take()?;
-        Some((index, handle.join()))
-    }
-}
-
 impl<O: DeserializeOwned> Wait for AsCompleted<O> {
-    fn next_until(&mut self, deadline: Instant) -> Option<Result<Self::Item, TimedOut>> {
-        self.remaining.checked_sub(1)?;
-        let left = deadline.saturating_duration_since(Instant::now());
-        match self.finished.recv_timeout(left) {
-            Ok(index) => self.result(index).map(Ok),
-            Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => Some(Err(TimedOut {
-                unfinished: self.remaining,
-                of: self.handles.len(),
-            })),
-        }
+    fn wait_next(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<Result<(usize, Result<O, Error>), TimedOut>> {
+        let remaining = self.remaining.checked_sub(1)?;
+        let index = match deadline {
+            None => self.finished.recv().ok()?,
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                match self.finished.recv_timeout(left) {
+                    Ok(index) => index,
+                    Err(_) => {
+                        return Some(Err(TimedOut {
+                            unfinished: self.remaining,
+                            of: self.handles.len(),
+                        }));
+                    }
+                }
+            }
+        };
+        self.remaining = remaining;
+        let handle = self.handles[index].take()?;
+        Some(Ok((index, handle.join())))
     }
 }
 
@@ -84,9 +88,8 @@ impl<O: DeserializeOwned> Iterator for AsCompleted<O> {
     type Item = (usize, Result<O, Error>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.remaining.checked_sub(1)?;
-        let index = self.finished.recv().ok()?;
-        self.result(index)
+        // Without a deadline no wait is in vain.
+        self.wait_next(None)?.ok()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

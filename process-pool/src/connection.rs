@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 
-use crate::decode::decode;
-use crate::encode::encode;
+use crate::codec::{decode, encode, next_item};
 use crate::error::{Death, StartError};
 use crate::frame;
 use crate::guard;
@@ -105,13 +104,12 @@ impl<'a> Connection<'a> {
         let welcome = Welcome {
             depth: guard::depth() + 1,
             by_type,
-            initializer: initializer
-                .map(|(id, argument)| (id.name, id.key(by_type), &argument[..])),
+            initializer: initializer.map(|(id, _)| id.call(by_type)),
         };
         let mut message = Vec::new();
-        encode(&mut message, &welcome)
-            .map_err(|refusal| StartError::handshake(refusal.0))?;
-        if frame::write(&mut &*channel, &[&message]).is_err() {
+        encode(&mut message, &welcome).map_err(StartError::handshake)?;
+        let argument = initializer.map_or(&[][..], |(_, argument)| argument);
+        if frame::write(&mut &*channel, &[&message, argument]).is_err() {
             return Err(process.early_death(false));
         }
         let ready: Ready = this.receive(initializer.is_some())?;
@@ -130,11 +128,14 @@ impl<'a> Connection<'a> {
     ) -> Result<T, StartError> {
         let worker = self.process.id();
         match frame::read(&mut self.source) {
-            Ok(Some(bytes)) => decode(&bytes).map_err(|_| {
-                StartError::handshake(format!(
-                    "worker {worker} does not speak the protocol"
-                ))
-            }),
+            Ok(Some(bytes)) => {
+                let words = next_item(&mut &bytes[..]).and_then(decode);
+                words.map_err(|_| {
+                    StartError::handshake(format!(
+                        "worker {worker} does not speak the protocol"
+                    ))
+                })
+            }
             Ok(None) => Err(self.process.early_death(in_initializer)),
             Err(error) => Err(match error.kind() {
                 ErrorKind::InvalidData => {
@@ -149,15 +150,13 @@ impl<'a> Connection<'a> {
     /// Has the worker do one job and returns the encoded results.
     pub(crate) fn run(&mut self, job: Job) -> Result<Vec<u8>, RunError> {
         self.number += 1;
-        let function = &job.function;
         let call = Call {
             number: self.number,
-            function: function.name,
-            key: function.key(self.by_type),
+            function: job.function.call(self.by_type),
             calls: job.calls,
         };
         let mut head = Vec::with_capacity(96);
-        encode(&mut head, &call).map_err(|refusal| RunError::TooLong(refusal.0))?;
+        encode(&mut head, &call).map_err(RunError::TooLong)?;
         let length = (head.len() + job.arguments.len()) as u64;
         frame::check(length).map_err(|error| RunError::TooLong(error.to_string()))?;
 

@@ -1,6 +1,7 @@
 //! The worker entry: which functions workers may run, and how they are told apart.
 
 use std::any::{TypeId, type_name};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
@@ -10,18 +11,17 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::decode::{decode, next_item};
-use crate::encode::encode_item;
+use crate::codec::{decode, encode, next_item};
 use crate::error::Failure;
 use crate::guard;
 use crate::panics::contain;
-use crate::protocol;
+use crate::protocol::{self, Call, FunctionCall};
 use crate::worker;
 
 /// What tells a function from all others. Its name alone does not: the closures of one
 /// function share theirs, and so do functions inside of it.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) struct FunctionId {
+pub struct FunctionId {
     pub(crate) name: &'static str,
     /// A hash of its type, which no two share, but which means nothing in another program.
     by_type: u64,
@@ -30,7 +30,7 @@ pub(crate) struct FunctionId {
 }
 
 impl FunctionId {
-    pub(crate) fn of<F: Fn(I) -> O + 'static, I, O>() -> FunctionId {
+    pub(crate) fn of<F: Fn(I) -> O + 'static, I, O>(_: &F) -> FunctionId {
         const {
             assert!(
                 size_of::<F>() == 0,
@@ -44,12 +44,19 @@ impl FunctionId {
         }
     }
 
-    /// What a worker is told beside the name.
-    pub(crate) fn key(&self, by_type: bool) -> u64 {
+    fn key(&self, by_type: bool) -> u64 {
         if by_type {
             self.by_type
         } else {
             self.by_signature
+        }
+    }
+
+    /// What a worker is told of it.
+    pub(crate) fn call(&self, by_type: bool) -> FunctionCall<'static> {
+        FunctionCall {
+            name: Cow::Borrowed(self.name),
+            key: self.key(by_type),
         }
     }
 }
@@ -112,13 +119,13 @@ impl WorkerEntry {
         I: DeserializeOwned,
         O: Serialize,
     {
+        let id = FunctionId::of(&function);
         let run: Runner = Box::new(move |argument, results| {
-            let argument =
-                decode(argument).map_err(|refusal| Failure::Argument(refusal.0))?;
+            let argument = decode(argument).map_err(Failure::Argument)?;
             let result = Ok::<O, Failure>(function(argument));
-            encode_item(results, &result).map_err(|refusal| Failure::Result(refusal.0))
+            encode(results, &result).map_err(Failure::Result)
         });
-        register(&mut self.functions, FunctionId::of::<F, I, O>(), run);
+        register(&mut self.functions, id, run);
         self
     }
 
@@ -132,11 +139,10 @@ impl WorkerEntry {
         A: DeserializeOwned,
         R: InitializerResult,
     {
-        let id = FunctionId::of::<F, A, R>();
+        let id = FunctionId::of(&initializer);
         let run: Initializer = Box::new(move |argument| {
             let run = || {
-                let argument =
-                    decode(argument).map_err(|refusal| Failure::Argument(refusal.0))?;
+                let argument = decode(argument).map_err(Failure::Argument)?;
                 Ok(initializer(argument).into_result())
             };
             contain(run)
@@ -192,19 +198,17 @@ impl WorkerEntry {
     /// result, or its failure in the place of it.
     pub(crate) fn run(
         &self,
-        name: &str,
-        key: Key,
-        calls: u32,
+        call: &Call,
+        by_type: bool,
         mut arguments: &[u8],
         results: &mut Vec<u8>,
     ) {
-        let run = find(&self.functions, name, key);
-        for _ in 0..calls {
+        let run = find(&self.functions, &call.function, by_type);
+        for _ in 0..call.calls {
             let start = results.len();
             let argument = next_item(&mut arguments);
             let done = contain(|| {
-                let argument =
-                    argument.map_err(|refusal| Failure::Argument(refusal.0))?;
+                let argument = argument.map_err(Failure::Argument)?;
                 run.as_ref().map_err(Failure::clone)?(argument, results)
             });
             if let Err(failure) = done {
@@ -217,30 +221,24 @@ impl WorkerEntry {
     /// In a worker: runs an initializer.
     pub(crate) fn initialize(
         &self,
-        name: &str,
-        key: Key,
+        function: &FunctionCall,
+        by_type: bool,
         argument: &[u8],
     ) -> protocol::Ready {
-        match find(&self.initializers, name, key) {
+        match find(&self.initializers, function, by_type) {
             Ok(run) => run(argument),
-            Err(Failure::OtherTypes) => {
-                Err(format!("{name} takes other types in the worker"))
-            }
-            Err(_) => Err(format!("the worker entry does not name {name}")),
+            Err(_) => Err(format!("the worker entry does not name {}", function.name)),
         }
     }
 }
 
-/// What a worker is told beside a function's name, and whether that is by type.
-type Key = (u64, bool);
-
 fn find<'a, T>(
     list: &'a HashMap<&'static str, (FunctionId, T)>,
-    name: &str,
-    (key, by_type): Key,
+    function: &FunctionCall,
+    by_type: bool,
 ) -> Result<&'a T, Failure> {
-    match list.get(name) {
-        Some((id, run)) if id.key(by_type) == key => Ok(run),
+    match list.get(&*function.name) {
+        Some((id, run)) if id.key(by_type) == function.key => Ok(run),
         Some(_) if !by_type => Err(Failure::OtherTypes),
         _ => Err(Failure::NotRegistered),
     }
@@ -250,7 +248,7 @@ fn find<'a, T>(
 pub(crate) fn put_failure(results: &mut Vec<u8>, failure: Failure) {
     let failure = Err::<(), Failure>(failure);
     // Its text can be encoded, and memory takes everything.
-    let _ = encode_item(results, &failure);
+    let _ = encode(results, &failure);
 }
 
 impl fmt::Debug for WorkerEntry {

@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 /// Everything here concerns the machinery: a task's own `Err` is an ordinary result, so a
 /// `fn(I) -> Result<T, E>` gives `Result<Result<T, E>, Error>`. The text tells all of it;
 /// [`source`](std::error::Error::source) gives the reason alone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The task panicked. The worker caught it and lives on.
+    #[error("the task panicked{}: {message}", at(location))]
     #[non_exhaustive]
     Panicked {
         /// The panic's message.
@@ -29,6 +30,7 @@ pub enum Error {
     },
     /// The worker died while it had the task. Only this task fails, it is not run again, and
     /// a new worker takes the dead one's place.
+    #[error("worker {worker} {how} while it ran the task")]
     Died {
         /// The process id of the worker.
         worker: u32,
@@ -36,12 +38,14 @@ pub enum Error {
         how: Death,
     },
     /// The task was ended by [`Handle::kill`](crate::Handle::kill), and its worker with it.
+    #[error("the task was killed, and worker {worker} with it")]
     Killed {
         /// The process id of the worker.
         worker: u32,
     },
     /// The task ran longer than its [limit](crate::TaskOptions::time_limit), and was ended
     /// together with its worker.
+    #[error("worker {worker} was killed: the task took longer than {limit:?}")]
     TimeLimit {
         /// The process id of the worker.
         worker: u32,
@@ -50,6 +54,7 @@ pub enum Error {
     },
     /// The worker broke the protocol: what arrived from it was no answer to the task. It has
     /// been killed; otherwise as for [`Died`](Error::Died).
+    #[error("worker {worker} broke the protocol: {message}")]
     Protocol {
         /// The process id of the worker.
         worker: u32,
@@ -57,6 +62,7 @@ pub enum Error {
         message: String,
     },
     /// A value could not be turned into bytes or back. Only this task is affected.
+    #[error("the {value} does not pass through serde: {message}")]
     Serialize {
         /// The value in question.
         value: Value,
@@ -64,16 +70,24 @@ pub enum Error {
         message: String,
     },
     /// The task was cancelled before it started.
+    #[error("the task was cancelled before it started")]
     Cancelled,
     /// The pool cannot go on.
-    Broken(StartError),
+    #[error("the pool is broken: {0}")]
+    Broken(#[source] StartError),
     /// The pool takes no more tasks: it was closed or shut down.
+    #[error("the pool has been shut down")]
     ShutDown,
     /// The worker entry does not name this function, or names another one that is called
     /// the same: all closures of one function are, and so are functions inside of it.
+    #[error(
+        "the worker entry does not name the function {0}, or another one that is called the \
+         same"
+    )]
     NotRegistered(&'static str),
     /// The worker is another program, in which the function of this name takes or returns
     /// other types.
+    #[error("the function {0} takes or returns other types in the worker")]
     OtherTypes(&'static str),
 }
 
@@ -101,14 +115,17 @@ pub enum Death {
 
 /// Why a worker could not be started, for which a pool breaks in the end (Python:
 /// `BrokenProcessPool`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The initializer returned an error or panicked.
+    #[error("the initializer failed: {0}")]
     Initializer(Arc<str>),
     /// The operating system could not start a process, or has no channel to it.
-    Spawn(Arc<io::Error>),
+    #[error("a worker could not be started: {0}")]
+    Spawn(#[source] Arc<io::Error>),
     /// The worker died before it was ready for its first task.
+    #[error("worker {worker} {how} {}", if *in_initializer { "in its initializer" } else { "before it was ready" })]
     Died {
         /// The process id of the worker.
         worker: u32,
@@ -119,106 +136,21 @@ pub enum StartError {
     },
     /// What was started is not a worker of this program: it runs another build, does not
     /// enter its [`worker_entry`](crate::worker_entry), or did not answer in time.
+    #[error("{0}")]
     Handshake(Arc<str>),
 }
 
 /// The time given to a wait was over: to [`join_timeout`](crate::Handle::join_timeout), or
 /// to [`Map::timeout`](crate::Map::timeout) and its kin. It says nothing about the tasks,
 /// which may still have results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("timed out with {unfinished} of {of} tasks unfinished")]
 #[non_exhaustive]
 pub struct TimedOut {
     /// How many results had not come.
     pub unfinished: usize,
     /// How many were waited for.
     pub of: usize,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Panicked {
-                message, location, ..
-            } => match location {
-                Some(location) => write!(f, "the task panicked at {location}: {message}"),
-                None => write!(f, "the task panicked: {message}"),
-            },
-            Error::Died { worker, how } => {
-                write!(f, "worker {worker} {how} while it ran the task")
-            }
-            Error::Killed { worker } => {
-                write!(f, "the task was killed, and worker {worker} with it")
-            }
-            Error::TimeLimit { worker, limit } => {
-                write!(
-                    f,
-                    "worker {worker} was killed: the task took longer than {limit:?}"
-                )
-            }
-            Error::Protocol { worker, message } => {
-                write!(f, "worker {worker} broke the protocol: {message}")
-            }
-            Error::Serialize { value, message } => {
-                let value = match value {
-                    Value::Argument => "argument",
-                    Value::Result => "result",
-                };
-                write!(f, "the {value} does not pass through serde: {message}")
-            }
-            Error::Cancelled => f.write_str("the task was cancelled before it started"),
-            Error::Broken(reason) => write!(f, "the pool is broken: {reason}"),
-            Error::ShutDown => f.write_str("the pool has been shut down"),
-            Error::NotRegistered(function) => write!(
-                f,
-                "the worker entry does not name the function {function}, or another one \
-                 that is called the same"
-            ),
-            Error::OtherTypes(function) => write!(
-                f,
-                "the function {function} takes or returns other types in the worker"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Error::Broken(reason) => Some(reason),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StartError::Initializer(message) => {
-                write!(f, "the initializer failed: {message}")
-            }
-            StartError::Spawn(error) => {
-                write!(f, "a worker could not be started: {error}")
-            }
-            StartError::Died {
-                worker,
-                how,
-                in_initializer,
-            } => match in_initializer {
-                true => write!(f, "worker {worker} {how} in its initializer"),
-                false => write!(f, "worker {worker} {how} before it was ready"),
-            },
-            StartError::Handshake(message) => f.write_str(message),
-        }
-    }
-}
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            StartError::Spawn(error) => Some(&**error),
-            _ => None,
-        }
-    }
 }
 
 impl StartError {
@@ -231,14 +163,20 @@ impl StartError {
     }
 }
 
-impl fmt::Display for TimedOut {
+impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TimedOut { unfinished, of } = self;
-        write!(f, "timed out with {unfinished} of {of} tasks unfinished")
+        f.write_str(match self {
+            Value::Argument => "argument",
+            Value::Result => "result",
+        })
     }
 }
 
-impl std::error::Error for TimedOut {}
+fn at(location: &Option<String>) -> String {
+    location
+        .as_ref()
+        .map_or_else(String::new, |place| format!(" at {place}"))
+}
 
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -278,56 +216,36 @@ impl From<io::Result<ExitStatus>> for Death {
 }
 
 /// Why [`Builder::build`](crate::Builder::build) refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// `max_workers` was 0 or above [`MAX_WORKERS`](crate::MAX_WORKERS).
+    #[error("max_workers must be from 1 to {max}, not {0}", max = crate::MAX_WORKERS)]
     MaxWorkers(usize),
     /// `max_tasks_per_child` was 0.
+    #[error("max_tasks_per_child must be at least 1")]
     MaxTasksPerChild,
     /// `start_timeout` was zero, in which no worker can answer.
+    #[error("start_timeout must not be zero")]
     StartTimeout,
     /// `main` did not enter its [`worker_entry`](crate::worker_entry), or was started as a
     /// worker and does not know it, so a worker would run `main` all over again, with a pool
     /// of its own, and so on without end.
+    #[error(
+        "a process pool needs process_pool::worker_entry()...enter() as the first statement \
+         of main, and a command for workers that leaves their last argument alone"
+    )]
     NotEntered,
     /// Pools were nested more than [`MAX_DEPTH`](crate::MAX_DEPTH) deep.
+    #[error("pools are nested more than {max} deep", max = crate::MAX_DEPTH)]
     TooDeep,
     /// The worker entry does not name the initializer.
+    #[error("the worker entry does not name the initializer {0}")]
     NotRegistered(&'static str),
     /// The initializer's argument could not be serialised.
+    #[error("the initializer's argument could not be serialised: {0}")]
     Argument(String),
 }
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BuildError::MaxWorkers(n) => {
-                write!(f, "max_workers must be from 1 to {}, not {n}", crate::MAX_WORKERS)
-            }
-            BuildError::MaxTasksPerChild => {
-                f.write_str("max_tasks_per_child must be at least 1")
-            }
-            BuildError::StartTimeout => f.write_str("start_timeout must not be zero"),
-            BuildError::NotEntered => f.write_str(
-                "a process pool needs process_pool::worker_entry()...enter() as the first \
-                 statement of main, and a command for workers that leaves their last \
-                 argument alone",
-            ),
-            BuildError::TooDeep => {
-                write!(f, "pools are nested more than {} deep", crate::MAX_DEPTH)
-            }
-            BuildError::NotRegistered(function) => {
-                write!(f, "the worker entry does not name the initializer {function}")
-            }
-            BuildError::Argument(message) => {
-                write!(f, "the initializer's argument could not be serialised: {message}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for BuildError {}
 
 /// What a worker reports instead of a result.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
-use crate::decode::next_item;
+use crate::codec::next_item;
 use crate::error::{Error, TimedOut};
 use crate::panics::catch;
 use crate::scheduler::Scheduler;

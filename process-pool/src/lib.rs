@@ -2,10 +2,9 @@
 
 mod builder;
 mod callbacks;
+mod codec;
 mod completed;
 mod connection;
-mod decode;
-mod encode;
 mod entry;
 mod error;
 mod frame;
@@ -32,7 +31,7 @@ pub use entry::{InitializerResult, WorkerEntry, worker_entry};
 pub use error::{BuildError, Death, Error, StartError, TimedOut, Value};
 pub use guard::MAX_DEPTH;
 pub use handle::Handle;
-pub use map::{BoundedMap, Map};
+pub use map::Map;
 pub use pool::{ProcessPool, Shutdown, TaskOptions};
 pub use timeout::Timeout;
 pub use transport::Transport;

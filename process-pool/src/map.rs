@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::iter::{Fuse, FusedIterator};
+use std::iter::{Empty, Fuse, FusedIterator};
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::decode::next_item;
+use crate::codec::next_item;
 use crate::entry::FunctionId;
 use crate::error::{Error, TimedOut};
 use crate::scheduler::Scheduler;
@@ -20,7 +20,7 @@ use crate::timeout::{Timeout, Wait};
 
 /// Packs items into jobs of so many. An item that cannot be sent is a job of its own, which
 /// has failed.
-pub(crate) struct Chunks<I: Iterator> {
+pub struct Chunks<I> {
     pub(crate) items: Fuse<I>,
     pub(crate) function: FunctionId,
     pub(crate) size: NonZeroUsize,
@@ -29,6 +29,23 @@ pub(crate) struct Chunks<I: Iterator> {
     pub(crate) unknown: Option<Error>,
     /// Why the item that was drawn last cannot be sent.
     pub(crate) refused: Option<Error>,
+}
+
+/// Jobs that have not been submitted, with the name of their function.
+pub trait Jobs: Iterator<Item = Result<Job, Error>> {
+    fn name(&self) -> &'static str;
+}
+
+impl Jobs for Empty<Result<Job, Error>> {
+    fn name(&self) -> &'static str {
+        ""
+    }
+}
+
+impl<I: Iterator<Item: Serialize>> Jobs for Chunks<I> {
+    fn name(&self) -> &'static str {
+        self.function.name
+    }
 }
 
 impl<I: Iterator<Item: Serialize>> Iterator for Chunks<I> {
@@ -63,6 +80,22 @@ struct Chunk {
 }
 
 impl Chunk {
+    fn submit(
+        scheduler: &Arc<Scheduler>,
+        function: &'static str,
+        job: Result<Job, Error>,
+    ) -> Chunk {
+        let left = job.as_ref().map_or(1, |job| job.calls as usize);
+        let task = job.and_then(|job| scheduler.submit(job));
+        let failed = |error| Arc::new(Task::failed(function, error));
+        Chunk {
+            task: task.unwrap_or_else(failed),
+            left,
+            outcome: None,
+            read: 0,
+        }
+    }
+
     fn next<O: DeserializeOwned>(&mut self) -> Result<O, Error> {
         match &self.outcome {
             Some(Ok(bytes)) => {
@@ -78,55 +111,112 @@ impl Chunk {
     }
 }
 
-/// What has been submitted of a map, and what has not been read of it.
-struct Results<O> {
+/// The results of [`ProcessPool::map`](crate::ProcessPool::map), in the order of the input.
+///
+/// A failure is one item and does not end the iteration. Dropping this cancels what has not
+/// started, so `let _ = pool.map(..)` may run nothing; what has started runs to its end.
+///
+/// `J` is what has not been submitted yet: nothing, unless the map has a
+/// [buffer](crate::TaskOptions::map_bounded).
+#[must_use = "dropping this cancels what has not started"]
+pub struct Map<O, J = Empty<Result<Job, Error>>> {
     scheduler: Arc<Scheduler>,
-    chunks: VecDeque<Chunk>,
-    /// How many results have not been read, of how many.
+    submitted: VecDeque<Chunk>,
+    jobs: J,
+    /// How many results have been submitted and not been taken: so many may be.
     remaining: usize,
-    total: usize,
+    buffer: usize,
+    taken: usize,
     output: PhantomData<fn() -> O>,
 }
 
-impl<O> Results<O> {
-    fn new(scheduler: Arc<Scheduler>) -> Results<O> {
-        Results {
+impl<O> Map<O> {
+    /// Submits everything at once.
+    pub(crate) fn new<I: Iterator<Item: Serialize>>(
+        scheduler: Arc<Scheduler>,
+        chunks: Chunks<I>,
+    ) -> Map<O> {
+        // If an item panics, what was submitted before it is run.
+        let name = chunks.function.name;
+        let submitted = chunks.map(|job| Chunk::submit(&scheduler, name, job));
+        let submitted: VecDeque<_> = submitted.collect();
+        Map {
+            remaining: submitted.iter().map(|chunk| chunk.left).sum(),
             scheduler,
-            chunks: VecDeque::new(),
-            remaining: 0,
-            total: 0,
+            submitted,
+            jobs: std::iter::empty(),
+            buffer: 0,
+            taken: 0,
             output: PhantomData,
         }
     }
+}
 
-    fn submit(&mut self, function: FunctionId, job: Result<Job, Error>) {
-        let left = job.as_ref().map_or(1, |job| job.calls as usize);
-        let task = job.and_then(|job| self.scheduler.submit(job));
-        let failed = |error| Arc::new(Task::failed(function.name, error));
-        self.chunks.push_back(Chunk {
-            task: task.unwrap_or_else(failed),
-            left,
-            outcome: None,
-            read: 0,
-        });
-        self.remaining += left;
-        self.total += left;
+impl<O, I: Iterator<Item: Serialize>> Map<O, Chunks<I>> {
+    /// Submits what there is room for.
+    pub(crate) fn bounded(
+        scheduler: Arc<Scheduler>,
+        mut chunks: Chunks<I>,
+        buffer: NonZeroUsize,
+    ) -> Map<O, Chunks<I>> {
+        chunks.size = chunks.size.min(buffer);
+        let mut map = Map {
+            scheduler,
+            submitted: VecDeque::new(),
+            // A whole chunk has room besides.
+            buffer: buffer.get() - chunks.size.get(),
+            jobs: chunks,
+            remaining: 0,
+            taken: 0,
+            output: PhantomData,
+        };
+        map.submit();
+        map
     }
+}
 
+impl<O, J: Jobs> Map<O, J> {
+    fn submit(&mut self) {
+        while self.remaining <= self.buffer {
+            let Some(job) = self.jobs.next() else { return };
+            let chunk = Chunk::submit(&self.scheduler, self.jobs.name(), job);
+            self.remaining += chunk.left;
+            self.submitted.push_back(chunk);
+        }
+    }
+}
+
+impl<O, J> Map<O, J> {
     /// Cancels what has not started.
-    fn cancel(&mut self) {
-        for chunk in self.chunks.iter().filter(|chunk| chunk.outcome.is_none()) {
+    fn cancel(&self) {
+        for chunk in &self.submitted {
             self.scheduler.cancel(&chunk.task);
         }
     }
 }
 
-impl<O: DeserializeOwned> Results<O> {
-    fn next(
+impl<O, J> Map<O, J> {
+    /// Sets one limit for all results together, counted from now (Python: `timeout`). When
+    /// it is over, the next item is [`TimedOut`] and the last; what has not started is
+    /// cancelled.
+    pub fn timeout(self, limit: Duration) -> Timeout<Map<O, J>> {
+        Timeout::new(self, limit)
+    }
+}
+
+impl<O, J> Drop for Map<O, J> {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+impl<O: DeserializeOwned, J: Jobs> Wait for Map<O, J> {
+    fn wait_next(
         &mut self,
         deadline: Option<Instant>,
     ) -> Option<Result<Result<O, Error>, TimedOut>> {
-        let first = self.chunks.front_mut()?;
+        self.submit();
+        let first = self.submitted.front_mut()?;
         if first.outcome.is_none() {
             first.outcome = first.task.wait(deadline);
         }
@@ -134,181 +224,44 @@ impl<O: DeserializeOwned> Results<O> {
             self.cancel();
             return Some(Err(TimedOut {
                 unfinished: self.remaining,
-                of: self.total,
+                of: self.taken + self.remaining,
             }));
         }
         self.remaining -= 1;
+        self.taken += 1;
         first.left -= 1;
         if first.left > 0 {
             return Some(Ok(first.next()));
         }
         // Its memory is not needed beyond this.
-        self.chunks.pop_front().map(|mut last| Ok(last.next()))
+        self.submitted.pop_front().map(|mut last| Ok(last.next()))
     }
 }
 
-impl<O> Drop for Results<O> {
-    fn drop(&mut self) {
-        self.cancel();
-    }
-}
-
-/// The results of [`ProcessPool::map`](crate::ProcessPool::map), in the order of the input.
-///
-/// A failure is one item and does not end the iteration. Dropping this cancels what has not
-/// started, so `let _ = pool.map(..)` may run nothing; what has started runs to its end.
-#[must_use = "dropping this cancels what has not started"]
-pub struct Map<O>(Results<O>);
-
-impl<O> Map<O> {
-    pub(crate) fn new<I>(scheduler: Arc<Scheduler>, chunks: Chunks<I>) -> Map<O>
-    where
-        I: Iterator<Item: Serialize>,
-    {
-        let mut results = Results::new(scheduler);
-        let function = chunks.function;
-        for job in chunks {
-            results.submit(function, job);
-        }
-        Map(results)
-    }
-
-    /// Sets one limit for all results together, counted from now (Python: `timeout`). When
-    /// it is over, the next item is [`TimedOut`] and the last; what has not started is
-    /// cancelled.
-    pub fn timeout(self, limit: Duration) -> Timeout<Map<O>> {
-        Timeout::new(self, limit)
-    }
-}
-
-impl<O: DeserializeOwned> Wait for Map<O> {
-    fn next_until(&mut self, deadline: Instant) -> Option<Result<Self::Item, TimedOut>> {
-        self.0.next(Some(deadline))
-    }
-}
-
-impl<O: DeserializeOwned> Iterator for Map<O> {
+impl<O: DeserializeOwned, J: Jobs> Iterator for Map<O, J> {
     type Item = Result<O, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Without a limit no wait is in vain.
-        self.0.next(None)?.ok()
+        // Without a deadline no wait is in vain.
+        self.wait_next(None)?.ok()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.0.remaining, Some(self.0.remaining))
+        // A job has one item at least, but nobody knows how many in all.
+        let (least, most) = self.jobs.size_hint();
+        let most = most.filter(|most| *most == 0).map(|_| self.remaining);
+        (least.saturating_add(self.remaining), most)
     }
 }
 
 impl<O: DeserializeOwned> ExactSizeIterator for Map<O> {}
 
-impl<O: DeserializeOwned> FusedIterator for Map<O> {}
+impl<O: DeserializeOwned, J: Jobs> FusedIterator for Map<O, J> {}
 
-impl<O> fmt::Debug for Map<O> {
+impl<O, J> fmt::Debug for Map<O, J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Map")
-            .field("remaining", &self.0.remaining)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The results of [`ProcessPool::map_bounded`](crate::ProcessPool::map_bounded), in the
-/// order of the input. It draws items from the input as its own are taken, and is otherwise
-/// a [`Map`].
-#[must_use = "iterators are lazy beyond their buffer"]
-pub struct BoundedMap<I: Iterator, O> {
-    results: Results<O>,
-    chunks: Chunks<I>,
-    buffer: usize,
-}
-
-impl<I: Iterator<Item: Serialize>, O> BoundedMap<I, O> {
-    pub(crate) fn new(
-        scheduler: Arc<Scheduler>,
-        mut chunks: Chunks<I>,
-        buffer: NonZeroUsize,
-    ) -> BoundedMap<I, O> {
-        chunks.size = chunks.size.min(buffer);
-        let mut this = BoundedMap {
-            results: Results::new(scheduler),
-            chunks,
-            buffer: buffer.get(),
-        };
-        this.draw();
-        this
-    }
-
-    /// Fills the buffer.
-    fn draw(&mut self) {
-        while self.results.remaining + self.chunks.size.get() <= self.buffer {
-            let Some(job) = self.chunks.next() else {
-                return;
-            };
-            self.results.submit(self.chunks.function, job);
-        }
-    }
-
-    /// As [`Map::timeout`].
-    pub fn timeout(self, limit: Duration) -> Timeout<BoundedMap<I, O>> {
-        Timeout::new(self, limit)
-    }
-}
-
-impl<I, O> BoundedMap<I, O>
-where
-    I: Iterator<Item: Serialize>,
-    O: DeserializeOwned,
-{
-    fn next_item(
-        &mut self,
-        deadline: Option<Instant>,
-    ) -> Option<Result<Result<O, Error>, TimedOut>> {
-        self.draw();
-        self.results.next(deadline)
-    }
-}
-
-impl<I, O> Wait for BoundedMap<I, O>
-where
-    I: Iterator<Item: Serialize>,
-    O: DeserializeOwned,
-{
-    fn next_until(&mut self, deadline: Instant) -> Option<Result<Self::Item, TimedOut>> {
-        self.next_item(Some(deadline))
-    }
-}
-
-impl<I, O> Iterator for BoundedMap<I, O>
-where
-    I: Iterator<Item: Serialize>,
-    O: DeserializeOwned,
-{
-    type Item = Result<O, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.next_item(None)?.ok()
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let drawn = self.results.remaining + usize::from(self.chunks.refused.is_some());
-        let (least, most) = self.chunks.items.size_hint();
-        let most = most.and_then(|most| most.checked_add(drawn));
-        (least.saturating_add(drawn), most)
-    }
-}
-
-impl<I, O> FusedIterator for BoundedMap<I, O>
-where
-    I: Iterator<Item: Serialize>,
-    O: DeserializeOwned,
-{
-}
-
-impl<I: Iterator, O> fmt::Debug for BoundedMap<I, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BoundedMap")
-            .field("drawn", &self.results.remaining)
-            .field("buffer", &self.buffer)
+            .field("submitted", &self.remaining)
             .finish_non_exhaustive()
     }
 }

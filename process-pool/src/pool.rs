@@ -12,7 +12,7 @@ use crate::builder::Builder;
 use crate::entry::{FunctionId, WorkerEntry};
 use crate::error::{BuildError, Error};
 use crate::handle::Handle;
-use crate::map::{BoundedMap, Chunks, Map};
+use crate::map::{Chunks, Map};
 use crate::scheduler::Scheduler;
 use crate::task::Job;
 
@@ -71,12 +71,11 @@ impl ProcessPool {
     /// # Errors
     /// [`Error::ShutDown`], [`Error::Broken`], [`Error::NotRegistered`], and
     /// [`Error::Serialize`] for an argument that cannot be sent.
-    pub fn submit<F, I, O>(&self, function: F, argument: I) -> Result<Handle<O>, Error>
-    where
-        F: Fn(I) -> O + 'static,
-        I: Serialize,
-        O: DeserializeOwned,
-    {
+    pub fn submit<I: Serialize, O: DeserializeOwned>(
+        &self,
+        function: impl Fn(I) -> O + 'static,
+        argument: I,
+    ) -> Result<Handle<O>, Error> {
         self.options().submit(function, argument)
     }
 
@@ -86,12 +85,11 @@ impl ProcessPool {
     /// Everything is submitted before this returns; the results can be consumed as they
     /// come. What goes wrong with an item, or with the whole pool, appears in the item's
     /// place. Dropping the results cancels what has not started.
-    pub fn map<F, I, O>(&self, function: F, items: impl IntoIterator<Item = I>) -> Map<O>
-    where
-        F: Fn(I) -> O + 'static,
-        I: Serialize,
-        O: DeserializeOwned,
-    {
+    pub fn map<I: Serialize, O: DeserializeOwned>(
+        &self,
+        function: impl Fn(I) -> O + 'static,
+        items: impl IntoIterator<Item = I>,
+    ) -> Map<O> {
         self.options().map(function, items)
     }
 
@@ -101,39 +99,17 @@ impl ProcessPool {
     /// A chunk is run by one worker and counts as one task. An item that fails leaves the
     /// others of its chunk alone (in Python it takes them with it), but a worker's death
     /// fails them all.
-    pub fn map_chunked<F, I, O>(
+    pub fn map_chunked<I: Serialize, O: DeserializeOwned>(
         &self,
-        function: F,
+        function: impl Fn(I) -> O + 'static,
         items: impl IntoIterator<Item = I>,
         chunk: NonZeroUsize,
-    ) -> Map<O>
-    where
-        F: Fn(I) -> O + 'static,
-        I: Serialize,
-        O: DeserializeOwned,
-    {
+    ) -> Map<O> {
         self.options().chunk_size(chunk).map(function, items)
     }
 
-    /// As [`map`](ProcessPool::map), but draws at most `buffer` items ahead of those whose
-    /// results have been taken (Python: `buffersize`), so that there may be any number of
-    /// items, and memory stays as it is.
-    pub fn map_bounded<F, I, O, T>(
-        &self,
-        function: F,
-        items: T,
-        buffer: NonZeroUsize,
-    ) -> BoundedMap<T::IntoIter, O>
-    where
-        F: Fn(I) -> O + 'static,
-        I: Serialize,
-        O: DeserializeOwned,
-        T: IntoIterator<Item = I>,
-    {
-        self.options().map_bounded(function, items, buffer)
-    }
-
-    /// Opens the settings of single tasks: a time limit, a chunk size.
+    /// Opens the settings of single tasks: a time limit, a chunk size, a bound for how far
+    /// a `map` may run ahead.
     pub fn options(&self) -> TaskOptions<'_> {
         TaskOptions {
             pool: self,
@@ -218,15 +194,13 @@ impl TaskOptions<'_> {
     ///
     /// # Errors
     /// As [`ProcessPool::submit`].
-    pub fn submit<F, I, O>(&self, function: F, argument: I) -> Result<Handle<O>, Error>
-    where
-        F: Fn(I) -> O + 'static,
-        I: Serialize,
-        O: DeserializeOwned,
-    {
-        let _ = function;
+    pub fn submit<I: Serialize, O: DeserializeOwned>(
+        &self,
+        function: impl Fn(I) -> O + 'static,
+        argument: I,
+    ) -> Result<Handle<O>, Error> {
         let scheduler = &self.pool.scheduler;
-        let function = FunctionId::of::<F, I, O>();
+        let function = FunctionId::of(&function);
         if let Some(error) = self.unknown(&function) {
             return Err(error);
         }
@@ -239,36 +213,26 @@ impl TaskOptions<'_> {
     }
 
     /// As [`ProcessPool::map`].
-    pub fn map<F, I, O>(&self, function: F, items: impl IntoIterator<Item = I>) -> Map<O>
-    where
-        F: Fn(I) -> O + 'static,
-        I: Serialize,
-        O: DeserializeOwned,
-    {
-        let _ = function;
-        let function = FunctionId::of::<F, I, O>();
-        Map::new(
-            Arc::clone(&self.pool.scheduler),
-            self.chunks(function, items),
-        )
+    pub fn map<I: Serialize, O: DeserializeOwned>(
+        &self,
+        function: impl Fn(I) -> O + 'static,
+        items: impl IntoIterator<Item = I>,
+    ) -> Map<O> {
+        let chunks = self.chunks(FunctionId::of(&function), items);
+        Map::new(Arc::clone(&self.pool.scheduler), chunks)
     }
 
-    /// As [`ProcessPool::map_bounded`]. A chunk has no more items than the buffer.
-    pub fn map_bounded<F, I, O, T>(
+    /// As [`ProcessPool::map`], but draws at most `buffer` items ahead of those whose
+    /// results have been taken (Python: `buffersize`), so that there may be any number of
+    /// items, and memory stays as it is. A chunk has no more items than the buffer.
+    pub fn map_bounded<I: Serialize, O: DeserializeOwned, T: IntoIterator<Item = I>>(
         &self,
-        function: F,
+        function: impl Fn(I) -> O + 'static,
         items: T,
         buffer: NonZeroUsize,
-    ) -> BoundedMap<T::IntoIter, O>
-    where
-        F: Fn(I) -> O + 'static,
-        I: Serialize,
-        O: DeserializeOwned,
-        T: IntoIterator<Item = I>,
-    {
-        let _ = function;
-        let chunks = self.chunks(FunctionId::of::<F, I, O>(), items);
-        BoundedMap::new(Arc::clone(&self.pool.scheduler), chunks, buffer)
+    ) -> Map<O, Chunks<T::IntoIter>> {
+        let chunks = self.chunks(FunctionId::of(&function), items);
+        Map::bounded(Arc::clone(&self.pool.scheduler), chunks, buffer)
     }
 
     fn chunks<T: IntoIterator>(

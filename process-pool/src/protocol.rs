@@ -2,6 +2,7 @@
 //! `Ready`. Then, time and again, the parent a `Call` and its arguments, the worker the
 //! results and the call's number; or the parent an empty frame, and the worker leaves.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
@@ -20,30 +21,35 @@ pub(crate) struct Hello {
     file: Option<u64>,
 }
 
-/// The parent's answer.
+/// The parent's answer. The argument of the initializer follows.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Welcome<'a> {
     /// How many pools this worker is inside of.
     pub(crate) depth: u32,
-    /// Whether functions are told apart by their types themselves, which makes sense within
-    /// one program only, or by the names of what they take and return.
+    /// What the keys of functions are: see [`FunctionCall`].
     pub(crate) by_type: bool,
-    /// The function to run before the first task, its key as in [`Call`], its argument.
-    #[serde(borrow)]
-    pub(crate) initializer: Option<(&'a str, u64, &'a [u8])>,
+    /// To be run before the first task.
+    pub(crate) initializer: Option<FunctionCall<'a>>,
 }
 
 /// What the worker says when it is ready, or why it never will be.
 pub(crate) type Ready = Result<(), String>;
+
+/// A function that the worker is to call.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct FunctionCall<'a> {
+    pub(crate) name: Cow<'a, str>,
+    /// What tells it from another of the same name: a hash of its type, which makes sense
+    /// within one program only, or of the names of what it takes and returns.
+    pub(crate) key: u64,
+}
 
 /// The head of a task's frame; the arguments follow.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Call<'a> {
     /// The answer ends with it, in eight bytes.
     pub(crate) number: u64,
-    pub(crate) function: &'a str,
-    /// What tells it from another function of the same name.
-    pub(crate) key: u64,
+    pub(crate) function: FunctionCall<'a>,
     /// How often the function is called: how many arguments follow.
     pub(crate) calls: u32,
 }

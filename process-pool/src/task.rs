@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::decode::decode;
-use crate::encode::{Refusal, encode_item};
+use crate::codec::{decode, encode};
 use crate::entry::FunctionId;
 use crate::error::{Error, Failure, Value};
 use crate::lock;
@@ -16,7 +15,7 @@ use crate::panics::catch;
 use crate::process::Process;
 
 /// A function and the encoded arguments for one or several calls of it.
-pub(crate) struct Job {
+pub struct Job {
     pub(crate) function: FunctionId,
     pub(crate) calls: u32,
     pub(crate) arguments: Vec<u8>,
@@ -39,10 +38,10 @@ impl Job {
 
     /// Adds a call with this argument, or leaves the job as it was.
     pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), Error> {
-        let put = encode_item(&mut self.arguments, argument);
-        put.map_err(|refusal| Error::Serialize {
+        let put = encode(&mut self.arguments, argument);
+        put.map_err(|message| Error::Serialize {
             value: Value::Argument,
-            message: refusal.0,
+            message,
         })?;
         self.calls += 1;
         Ok(())
@@ -234,13 +233,13 @@ impl Task {
     /// Decodes one result of the job.
     pub(crate) fn decode<O: DeserializeOwned>(
         &self,
-        item: Result<&[u8], Refusal>,
+        item: Result<&[u8], String>,
     ) -> Result<O, Error> {
         match item.and_then(decode::<Result<O, Failure>>) {
             Ok(result) => result.map_err(|failure| failure.into_error(self.function)),
-            Err(refusal) => Err(Error::Serialize {
+            Err(message) => Err(Error::Serialize {
                 value: Value::Result,
-                message: refusal.0,
+                message,
             }),
         }
     }

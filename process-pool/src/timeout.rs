@@ -10,8 +10,10 @@ use crate::error::TimedOut;
 pub trait Wait: Iterator {
     /// The next item, if it comes before the deadline. After a failure the iterator is as
     /// it was, and nothing has been lost.
-    #[doc(hidden)]
-    fn next_until(&mut self, deadline: Instant) -> Option<Result<Self::Item, TimedOut>>;
+    fn wait_next(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<Result<Self::Item, TimedOut>>;
 }
 
 /// Ends an iteration at a deadline. Its last item is [`TimedOut`] then; what was there in
@@ -46,10 +48,7 @@ impl<I: Wait> Iterator for Timeout<I> {
         if self.over {
             return None;
         }
-        let item = match self.deadline {
-            Some(deadline) => self.inner.next_until(deadline)?,
-            None => Ok(self.inner.next()?),
-        };
+        let item = self.inner.wait_next(self.deadline)?;
         self.over = item.is_err();
         Some(item)
     }

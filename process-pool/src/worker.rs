@@ -5,8 +5,7 @@ use std::process::exit;
 use std::thread;
 use std::time::Duration;
 
-use crate::decode::{decode, decode_first};
-use crate::encode::encode;
+use crate::codec::{decode, encode, next_item};
 use crate::entry::{WorkerEntry, put_failure};
 use crate::error::Failure;
 use crate::frame;
@@ -70,7 +69,7 @@ fn serve(channel: &Channel) -> io::Result<()> {
     let mut sink = channel;
     let mut source = BufReader::with_capacity(frame::SMALL, channel);
     let mut message = Vec::new();
-    encode(&mut message, &Hello::new()).map_err(|refusal| invalid(refusal.0))?;
+    encode(&mut message, &Hello::new()).map_err(invalid)?;
     frame::write(&mut sink, &[&message])?;
 
     channel.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -78,19 +77,20 @@ fn serve(channel: &Channel) -> io::Result<()> {
         return Ok(());
     };
     channel.set_read_timeout(None)?;
-    let welcome: Welcome = decode(&welcome).map_err(|refusal| invalid(refusal.0))?;
+    let mut rest = &welcome[..];
+    let head = next_item(&mut rest).map_err(invalid)?;
+    let welcome: Welcome = decode(head).map_err(invalid)?;
     guard::welcome(welcome.depth);
     let Some(entry) = WorkerEntry::entered() else {
         return Ok(());
     };
     let ready = match welcome.initializer {
         None => Ok(()),
-        Some((name, key, argument)) => {
-            entry.initialize(name, (key, welcome.by_type), argument)
-        }
+        Some(function) => next_item(&mut rest)
+            .and_then(|argument| entry.initialize(&function, welcome.by_type, argument)),
     };
     message.clear();
-    encode(&mut message, &ready).map_err(|refusal| invalid(refusal.0))?;
+    encode(&mut message, &ready).map_err(invalid)?;
     frame::write(&mut sink, &[&message])?;
 
     let (mut task, mut results) = (Vec::new(), Vec::new());
@@ -102,10 +102,10 @@ fn serve(channel: &Channel) -> io::Result<()> {
         if task.is_empty() {
             exit(0);
         }
-        let (call, arguments): (Call, _) =
-            decode_first(&task).map_err(|refusal| invalid(refusal.0))?;
-        let key = (call.key, welcome.by_type);
-        entry.run(call.function, key, call.calls, arguments, &mut results);
+        let mut arguments = &task[..];
+        let head = next_item(&mut arguments).map_err(invalid)?;
+        let call: Call = decode(head).map_err(invalid)?;
+        entry.run(&call, welcome.by_type, arguments, &mut results);
         if results.len() as u64 + 8 > frame::LIMIT {
             results.clear();
             for _ in 0..call.calls {

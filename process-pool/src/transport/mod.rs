@@ -8,12 +8,17 @@
 mod tcp;
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::mem::MaybeUninit;
+use std::net::Shutdown;
 #[cfg(unix)]
-use std::os::{fd::AsFd, unix::net::UnixStream};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+
+use socket2::Socket;
 
 use crate::lock;
 
@@ -41,20 +46,16 @@ impl Default for Transport {
 }
 
 /// One end of an open channel.
-pub(crate) enum Channel {
-    #[cfg(unix)]
-    Socket(UnixStream),
-    Tcp {
-        frames: TcpStream,
-        lifeline: TcpStream,
-    },
+pub(crate) struct Channel {
+    frames: Socket,
+    /// Carries nothing; its end is that of the parent. Without it the frames' end is.
+    lifeline: Option<Socket>,
 }
 
 /// The parent's end while the worker has not yet arrived at the other.
 pub(crate) enum Offer {
-    #[cfg(unix)]
-    Socket(UnixStream),
-    Tcp(tcp::Listener),
+    Ready(Channel),
+    Listening(tcp::Listener),
 }
 
 /// Held while sockets are made, and while a process is started. Only Linux makes a socket
@@ -72,10 +73,13 @@ impl Transport {
             #[cfg(unix)]
             Transport::SocketPair => {
                 let (ours, theirs) = UnixStream::pair()?;
-                command.stdin(std::os::fd::OwnedFd::from(theirs));
-                Ok(Offer::Socket(above_stdio(ours)?))
+                command.stdin(OwnedFd::from(theirs));
+                Ok(Offer::Ready(Channel {
+                    frames: above_stdio(ours.into())?.into(),
+                    lifeline: None,
+                }))
             }
-            Transport::Tcp => tcp::Listener::offer(command).map(Offer::Tcp),
+            Transport::Tcp => tcp::Listener::offer(command).map(Offer::Listening),
         }
     }
 
@@ -84,12 +88,14 @@ impl Transport {
         match self {
             #[cfg(unix)]
             Transport::SocketPair => {
-                let stdin = io::stdin();
-                let socket = UnixStream::from(stdin.as_fd().try_clone_to_owned()?);
+                let frames = Socket::from(io::stdin().as_fd().try_clone_to_owned()?);
                 // Fails unless standard input is a connected socket.
-                socket.peer_addr()?;
+                frames.peer_addr()?;
                 rustix::stdio::dup2_stdin(std::fs::File::open("/dev/null")?)?;
-                Ok(Channel::Socket(socket))
+                Ok(Channel {
+                    frames,
+                    lifeline: None,
+                })
             }
             Transport::Tcp => tcp::connect(),
         }
@@ -104,9 +110,8 @@ impl Offer {
         is_gone: impl Fn() -> bool,
     ) -> io::Result<Channel> {
         match self {
-            #[cfg(unix)]
-            Offer::Socket(socket) => Ok(Channel::Socket(socket)),
-            Offer::Tcp(listener) => listener.wait(deadline, is_gone),
+            Offer::Ready(channel) => Ok(channel),
+            Offer::Listening(listener) => listener.wait(deadline, is_gone),
         }
     }
 }
@@ -114,8 +119,7 @@ impl Offer {
 /// A socket that no use of standard input, output or error can touch, even when this
 /// process has closed those and the socket was given one of their numbers.
 #[cfg(unix)]
-fn above_stdio(socket: UnixStream) -> io::Result<UnixStream> {
-    use std::os::fd::AsRawFd;
+fn above_stdio(socket: OwnedFd) -> io::Result<OwnedFd> {
     if socket.as_raw_fd() > 2 {
         Ok(socket)
     } else {
@@ -127,43 +131,32 @@ impl Channel {
     /// Ends both directions, also for everybody else who holds a copy of this socket: what
     /// has arrived can still be read, then comes the end.
     pub(crate) fn close(&self) {
-        // It may be closed already, which is as good.
-        let _ = match self {
-            #[cfg(unix)]
-            Channel::Socket(socket) => socket.shutdown(Shutdown::Both),
-            Channel::Tcp { frames, lifeline } => {
-                let _ = lifeline.shutdown(Shutdown::Both);
-                frames.shutdown(Shutdown::Both)
-            }
-        };
+        for socket in [Some(&self.frames), self.lifeline.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            // It may be closed already, which is as good.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
     }
 
     /// Whether the other end was closed before it had read everything, as far as that has
     /// not been reported yet.
     pub(crate) fn was_reset(&self) -> bool {
-        match self {
-            #[cfg(unix)]
-            Channel::Socket(socket) => matches!(socket.take_error(), Ok(Some(_))),
-            Channel::Tcp { frames, .. } => matches!(frames.take_error(), Ok(Some(_))),
-        }
+        matches!(self.frames.take_error(), Ok(Some(_)))
     }
 
     pub(crate) fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        match self {
-            #[cfg(unix)]
-            Channel::Socket(socket) => socket.set_read_timeout(limit),
-            Channel::Tcp { frames, .. } => frames.set_read_timeout(limit),
-        }
+        self.frames.set_read_timeout(limit)
     }
 
     /// Waits until there is something to read, and leaves it there. A process that is
     /// killed in a `read` from TCP takes in what arrives at that moment, and nobody could
     /// tell whether it has begun with it; from a Unix socket it does not.
     pub(crate) fn wait_for_bytes(&self) -> io::Result<()> {
-        match self {
-            #[cfg(unix)]
-            Channel::Socket(_) => Ok(()),
-            Channel::Tcp { frames, .. } => frames.peek(&mut [0]).map(drop),
+        match self.lifeline {
+            Some(_) => self.frames.peek(&mut [MaybeUninit::uninit()]).map(drop),
+            None => Ok(()),
         }
     }
 
@@ -172,9 +165,9 @@ impl Channel {
     pub(crate) fn wait_for_hangup(&self) {
         use rustix::event::{PollFd, PollFlags, poll};
         use rustix::process::{PidfdFlags, getppid, pidfd_open};
-        let channel = match self {
-            Channel::Socket(socket) => PollFd::new(socket, PollFlags::empty()),
-            Channel::Tcp { lifeline, .. } => PollFd::new(lifeline, PollFlags::IN),
+        let channel = match &self.lifeline {
+            Some(lifeline) => PollFd::new(lifeline, PollFlags::IN),
+            None => PollFd::new(&self.frames, PollFlags::empty()),
         };
         // The channel alone would do, had nobody a copy of the parent's end: a child that
         // the parent forked without an exec has one.
@@ -191,25 +184,13 @@ impl Channel {
         }
     }
 
-    /// Returns when the parent is gone, which shows in the channel alone.
+    /// Returns when the parent is gone, which shows in the channel alone: by a look at what
+    /// is for another thread. (`poll` would do, but on macOS it keeps a hang-up to itself.)
     #[cfg(not(target_os = "linux"))]
     pub(crate) fn wait_for_hangup(&self) {
+        let watched = self.lifeline.as_ref().unwrap_or(&self.frames);
         loop {
-            let heard = match self {
-                #[cfg(unix)]
-                Channel::Socket(socket) => {
-                    use rustix::net::{RecvFlags, recv};
-                    // A look at the frames, which are for another thread. (`poll` would
-                    // do, but on macOS it keeps a hang-up to itself.)
-                    let heard = recv(socket, &mut [0; 1], RecvFlags::PEEK);
-                    heard.map(|(length, _)| length).map_err(io::Error::from)
-                }
-                Channel::Tcp { lifeline, .. } => {
-                    let mut lifeline = lifeline;
-                    lifeline.read(&mut [0])
-                }
-            };
-            match heard {
+            match watched.peek(&mut [MaybeUninit::uninit()]) {
                 Ok(0) => return,
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return,
                 // A frame arrives, so the parent lives.
@@ -221,21 +202,13 @@ impl Channel {
 
 impl Read for &Channel {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            #[cfg(unix)]
-            Channel::Socket(socket) => (&*socket).read(buffer),
-            Channel::Tcp { frames, .. } => (&*frames).read(buffer),
-        }
+        (&self.frames).read(buffer)
     }
 }
 
 impl Write for &Channel {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            #[cfg(unix)]
-            Channel::Socket(socket) => (&*socket).write(bytes),
-            Channel::Tcp { frames, .. } => (&*frames).write(bytes),
-        }
+        (&self.frames).write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

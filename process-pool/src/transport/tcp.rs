@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::Socket;
+
 use super::{Channel, alone};
 
 /// The variable that tells a worker where to connect and with which secret. It says nothing
@@ -93,11 +95,10 @@ impl Listener {
                     Ok(true) | Err(_) => {}
                 }
             }
-            if let [frames @ Some(_), lifeline @ Some(_)] = &mut admitted {
-                let both = frames.take().zip(lifeline.take());
-                let both =
-                    both.map(|(frames, lifeline)| Channel::Tcp { frames, lifeline });
-                return both.ok_or_else(|| ErrorKind::NotConnected.into());
+            if let [Some(_), Some(_)] = admitted {
+                let [frames, lifeline] = admitted.map(|stream| stream.map(Socket::from));
+                let frames = frames.ok_or(ErrorKind::NotConnected)?;
+                return Ok(Channel { frames, lifeline });
             }
             if is_gone() {
                 return Err(ErrorKind::UnexpectedEof.into());
@@ -145,8 +146,8 @@ pub(super) fn connect() -> io::Result<Channel> {
         stream.write_all(&greeting)?;
         Ok::<_, Error>(stream)
     };
-    Ok(Channel::Tcp {
-        frames: connect(0)?,
-        lifeline: connect(1)?,
+    Ok(Channel {
+        frames: connect(0)?.into(),
+        lifeline: Some(connect(1)?.into()),
     })
 }
