@@ -123,6 +123,7 @@ fn a_panic_arrives_with_its_message_and_place_and_the_worker_lives_on() {
             Err(Error::Panicked {
                 message,
                 location: Some(location),
+                ..
             }) => {
                 assert_eq!(message, "so much");
                 assert!(location.contains("common.rs:"), "{location}");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use process_pool::{BuildError, Cause, Death, Error};
+use process_pool::{BuildError, Death, Error, StartError};
 use rustix::process::Signal;
 
 use crate::common::*;
@@ -46,7 +46,7 @@ fn a_failing_initializer_breaks_the_pool_and_says_why() {
             assert!(!tasks.is_empty());
             for task in tasks {
                 let error = task.join().unwrap_err();
-                assert!(matches!(error, Error::Broken(Cause::Initializer(_))));
+                assert!(matches!(error, Error::Broken(StartError::Initializer(_))));
                 assert!(error.to_string().contains("not today"), "{error}");
             }
             assert!(matches!(pool.submit(square, 1), Err(Error::Broken(_))));
@@ -63,7 +63,9 @@ fn a_dying_initializer_breaks_the_pool_and_says_how() {
         ] {
             let pool = builder().initializer(perform, act).build().unwrap();
             match pool.submit(square, 1).unwrap().join() {
-                Err(Error::Broken(Cause::Died { how, .. })) => assert_eq!(how, expected),
+                Err(Error::Broken(StartError::Died { how, .. })) => {
+                    assert_eq!(how, expected)
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -212,7 +214,10 @@ fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
         assert_eq!(first.join().unwrap(), 100);
         for task in queued {
             let error = task.join().unwrap_err();
-            assert!(matches!(error, Error::Broken(Cause::Start(_))), "{error}");
+            assert!(
+                matches!(error, Error::Broken(StartError::Spawn(_))),
+                "{error}"
+            );
         }
     });
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use process_pool::{Cause, Death, Error, ProcessPool, Shutdown};
+use process_pool::{Death, Error, ProcessPool, Shutdown, StartError};
 use rustix::process::Signal;
 
 use crate::common::*;
@@ -274,7 +274,7 @@ fn a_worker_that_cannot_be_started_breaks_the_pool_and_frees_the_others() {
             .unwrap();
         let error = pool.submit(square, 1).unwrap().join().unwrap_err();
         match &error {
-            Error::Broken(Cause::Start(error)) => {
+            Error::Broken(StartError::Spawn(error)) => {
                 assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
             }
             other => panic!("{other:?}"),
@@ -299,7 +299,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
         assert!(
             matches!(
                 error,
-                Error::Broken(Cause::Died {
+                Error::Broken(StartError::Died {
                     how: Death::Exit(0),
                     ..
                 })
@@ -318,7 +318,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
             .unwrap();
         let error = pool.submit(square, 1).unwrap().join().unwrap_err();
         assert!(
-            matches!(error, Error::Broken(Cause::Handshake(_))),
+            matches!(error, Error::Broken(StartError::Handshake(_))),
             "{error}"
         );
         // It talks, but not the protocol: short, torn and huge.
@@ -339,7 +339,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
             assert!(
                 matches!(
                     error,
-                    Error::Broken(Cause::Handshake(_) | Cause::Died { .. })
+                    Error::Broken(StartError::Handshake(_) | StartError::Died { .. })
                 ),
                 "{error}"
             );

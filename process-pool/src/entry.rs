@@ -1,0 +1,299 @@
+//! The worker entry: which functions workers may run, and how they are told apart.
+
+use std::any::{TypeId, type_name};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::codec::{decode, encode, next_item};
+use crate::error::Failure;
+use crate::guard;
+use crate::panics::contain;
+use crate::protocol::{self, Call, FunctionCall};
+use crate::worker;
+
+/// What tells a function from all others. Its name alone does not: the closures of one
+/// function share theirs, and so do functions inside of it.
+#[derive(Clone, Copy, PartialEq)]
+pub struct FunctionId {
+    pub(crate) name: &'static str,
+    /// A hash of its type, which no two share, but which means nothing in another program.
+    by_type: u64,
+    /// A hash of the names of what it takes and returns.
+    by_signature: u64,
+}
+
+impl FunctionId {
+    pub(crate) fn of<F: Fn(I) -> O + 'static, I, O>(_: &F) -> FunctionId {
+        const {
+            assert!(
+                size_of::<F>() == 0,
+                "a task is a fn item or a closure that captures nothing"
+            )
+        };
+        FunctionId {
+            name: type_name::<F>(),
+            by_type: hash(TypeId::of::<F>()),
+            by_signature: hash((type_name::<I>(), type_name::<O>())),
+        }
+    }
+
+    fn key(&self, by_type: bool) -> u64 {
+        if by_type {
+            self.by_type
+        } else {
+            self.by_signature
+        }
+    }
+
+    /// What a worker is told of it.
+    pub(crate) fn call(&self, by_type: bool) -> FunctionCall<'static> {
+        FunctionCall {
+            name: Cow::Borrowed(self.name),
+            key: self.key(by_type),
+        }
+    }
+}
+
+/// The same in every process of a program, and in every program of one toolchain.
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Takes one encoded argument, calls the function, appends the encoded result.
+type Runner = Box<dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), Failure> + Send + Sync>;
+
+/// Takes the encoded argument, and says how it went.
+type Initializer = Box<dyn Fn(&[u8]) -> protocol::Ready + Send + Sync>;
+
+/// The functions that workers may run: made by [`worker_entry`].
+#[must_use = "the program becomes a worker only when `enter` is called"]
+#[derive(Default)]
+pub struct WorkerEntry {
+    functions: HashMap<&'static str, (FunctionId, Runner)>,
+    initializers: HashMap<&'static str, (FunctionId, Initializer)>,
+}
+
+/// What this process entered, once it has.
+static ENTRY: OnceLock<WorkerEntry> = OnceLock::new();
+
+/// Opens the list of functions that workers may run; [`enter`](WorkerEntry::enter) closes it.
+///
+/// This belongs at the very beginning of `main`. A worker is this same program, started
+/// anew: what stands before the entry runs in every worker, what stands after it in none.
+/// Python has `if __name__ == "__main__"` for the same reason.
+///
+/// ```no_run
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// fn main() {
+///     process_pool::worker_entry().function(square).enter();
+///     // From here on only the parent.
+/// }
+/// ```
+pub fn worker_entry() -> WorkerEntry {
+    WorkerEntry::default()
+}
+
+impl WorkerEntry {
+    /// Names a function that tasks may call: any `fn` item will do, and a closure that
+    /// captures nothing. One that captures something does not compile, because a worker
+    /// could not know what.
+    ///
+    /// # Panics
+    /// If another function of the same name is registered, as two closures of one function
+    /// would be.
+    pub fn function<F, I, O>(mut self, function: F) -> WorkerEntry
+    where
+        F: Fn(I) -> O + Send + Sync + 'static,
+        I: DeserializeOwned,
+        O: Serialize,
+    {
+        let id = FunctionId::of(&function);
+        let run: Runner = Box::new(move |argument, results| {
+            let argument = decode(argument).map_err(Failure::Argument)?;
+            let result = Ok::<O, Failure>(function(argument));
+            encode(results, &result).map_err(Failure::Result)
+        });
+        register(&mut self.functions, id, run);
+        self
+    }
+
+    /// Names a function that may be a pool's [initializer](crate::Builder::initializer).
+    ///
+    /// # Panics
+    /// As [`function`](WorkerEntry::function).
+    pub fn initializer<F, A, R>(mut self, initializer: F) -> WorkerEntry
+    where
+        F: Fn(A) -> R + Send + Sync + 'static,
+        A: DeserializeOwned,
+        R: InitializerResult,
+    {
+        let id = FunctionId::of(&initializer);
+        let run: Initializer = Box::new(move |argument| {
+            let run = || {
+                let argument = decode(argument).map_err(Failure::Argument)?;
+                Ok(initializer(argument).into_result())
+            };
+            contain(run)
+                .unwrap_or_else(|failure| Err(failure.into_error(id.name).to_string()))
+        });
+        register(&mut self.initializers, id, run);
+        self
+    }
+
+    /// In a worker: runs tasks, all of them on this thread, and never returns. In the
+    /// parent: returns at once, and pools can be built from here on.
+    ///
+    /// A program that was started with a worker's mark but without a pool at the other end
+    /// says so on standard error and exits with code 2.
+    ///
+    /// # Panics
+    /// If this program has entered another list before.
+    pub fn enter(self) {
+        assert!(ENTRY.set(self).is_ok(), "a program has one worker entry");
+        // Off Linux another file may take this one's place later.
+        protocol::program_file();
+        if let Some(transport) = guard::mark() {
+            worker::work(transport)
+        }
+    }
+
+    pub(crate) fn entered() -> Option<&'static WorkerEntry> {
+        ENTRY.get()
+    }
+
+    pub(crate) fn has_function(&self, id: &FunctionId) -> bool {
+        self.functions
+            .get(id.name)
+            .is_some_and(|(known, _)| known == id)
+    }
+
+    pub(crate) fn has_initializer(&self, id: &FunctionId) -> bool {
+        self.initializers
+            .get(id.name)
+            .is_some_and(|(known, _)| known == id)
+    }
+
+    /// A hash of all names.
+    pub(crate) fn names(&self) -> u64 {
+        let mut names: Vec<_> = self.functions.keys().collect();
+        names.sort();
+        let mut initializers: Vec<_> = self.initializers.keys().collect();
+        initializers.sort();
+        hash((names, initializers))
+    }
+
+    /// In a worker: calls a function once for each of so many arguments. Every call has its
+    /// result, or its failure in the place of it.
+    pub(crate) fn run(
+        &self,
+        call: &Call,
+        by_type: bool,
+        mut arguments: &[u8],
+        results: &mut Vec<u8>,
+    ) {
+        let run = find(&self.functions, &call.function, by_type);
+        for _ in 0..call.calls {
+            let start = results.len();
+            let argument = next_item(&mut arguments);
+            let done = contain(|| {
+                let argument = argument.map_err(Failure::Argument)?;
+                run.as_ref().map_err(Failure::clone)?(argument, results)
+            });
+            if let Err(failure) = done {
+                results.truncate(start);
+                put_failure(results, failure);
+            }
+        }
+    }
+
+    /// In a worker: runs an initializer.
+    pub(crate) fn initialize(
+        &self,
+        function: &FunctionCall,
+        by_type: bool,
+        argument: &[u8],
+    ) -> protocol::Ready {
+        match find(&self.initializers, function, by_type) {
+            Ok(run) => run(argument),
+            Err(_) => Err(format!("the worker entry does not name {}", function.name)),
+        }
+    }
+}
+
+fn find<'a, T>(
+    list: &'a HashMap<&'static str, (FunctionId, T)>,
+    function: &FunctionCall,
+    by_type: bool,
+) -> Result<&'a T, Failure> {
+    match list.get(&*function.name) {
+        Some((id, run)) if id.key(by_type) == function.key => Ok(run),
+        Some(_) if !by_type => Err(Failure::OtherTypes),
+        _ => Err(Failure::NotRegistered),
+    }
+}
+
+/// Appends a failure in the place of a result.
+pub(crate) fn put_failure(results: &mut Vec<u8>, failure: Failure) {
+    let failure = Err::<(), Failure>(failure);
+    // Its text can be encoded, and memory takes everything.
+    let _ = encode(results, &failure);
+}
+
+impl fmt::Debug for WorkerEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerEntry")
+            .field("functions", &self.functions.keys())
+            .field("initializers", &self.initializers.keys())
+            .finish()
+    }
+}
+
+/// What an initializer may return: nothing, or a [`Result`] whose error is shown when the
+/// pool breaks for it.
+pub trait InitializerResult {
+    #[doc(hidden)]
+    fn into_result(self) -> Result<(), String>;
+}
+
+impl InitializerResult for () {
+    fn into_result(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl<E: fmt::Display> InitializerResult for Result<(), E> {
+    fn into_result(self) -> Result<(), String> {
+        self.map_err(|error| error.to_string())
+    }
+}
+
+fn register<T>(
+    list: &mut HashMap<&'static str, (FunctionId, T)>,
+    id: FunctionId,
+    run: T,
+) {
+    match list.entry(id.name) {
+        Entry::Vacant(free) => {
+            free.insert((id, run));
+        }
+        Entry::Occupied(taken) => {
+            assert!(
+                taken.get().0 == id,
+                "two functions have the name {}",
+                id.name
+            );
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! What the threads of a pool share: the queue, how many workers there are, and when there
+//! are to be more.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+
+use crate::callbacks::Callbacks;
+use crate::error::{Error, StartError};
+use crate::lock;
+use crate::place::Place;
+use crate::process::{Process, WorkerConfig};
+use crate::queue::Queue;
+use crate::task::{Job, Running, Task, Told};
+
+/// How many starts in a row may fail while no worker lives, before the pool breaks.
+const FAILED_STARTS: u32 = 3;
+
+pub(crate) struct Scheduler {
+    pub(crate) max_workers: usize,
+    pub(crate) max_tasks_per_child: Option<usize>,
+    pub(crate) config: WorkerConfig,
+    pub(crate) callbacks: Callbacks,
+    state: Mutex<State>,
+    /// For idle workers: there is a task, the pool is closing, or one of them died.
+    work: Condvar,
+    /// For those who wait until no worker is left.
+    ended: Condvar,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) queue: Queue,
+    /// The workers there are or are about to be, each with a thread and a [`Place`]. While
+    /// anything is queued there is one, unless the pool is broken.
+    pub(crate) workers: usize,
+    /// Those of them that wait for a task, or will as soon as they have started.
+    pub(crate) idle: usize,
+    failed_starts: u32,
+    /// A start has failed, and no worker has ended since: the others do the work.
+    shortage: bool,
+    last_failure: Option<StartError>,
+    pub(crate) closed: bool,
+    killed: bool,
+    pub(crate) broken: Option<StartError>,
+    pub(crate) processes: Vec<Arc<Process>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl State {
+    /// Whether the workers are to end at once.
+    pub(crate) fn is_over(&self) -> bool {
+        self.killed || self.broken.is_some()
+    }
+
+    /// The error of a task that the pool's end has caught up with.
+    fn end(&self) -> Error {
+        match &self.broken {
+            Some(reason) => Error::Broken(reason.clone()),
+            None => Error::Cancelled,
+        }
+    }
+
+    /// Nothing waits, nothing runs, nothing is taken any more.
+    fn break_down(&mut self, reason: StartError) -> Vec<Told> {
+        if !self.killed {
+            self.broken.get_or_insert(reason);
+        }
+        for process in &self.processes {
+            process.kill();
+        }
+        self.queue.clear(&self.end())
+    }
+}
+
+impl Scheduler {
+    pub(crate) fn new(
+        max_workers: usize,
+        max_tasks_per_child: Option<usize>,
+        config: WorkerConfig,
+    ) -> Scheduler {
+        Scheduler {
+            max_workers,
+            max_tasks_per_child,
+            config,
+            callbacks: Callbacks::default(),
+            state: Mutex::default(),
+            work: Condvar::new(),
+            ended: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    pub(crate) fn submit(self: &Arc<Self>, job: Job) -> Result<Arc<Task>, Error> {
+        let task = Arc::new(Task::new(job));
+        let mut state = self.lock();
+        if let Some(reason) = &state.broken {
+            return Err(Error::Broken(reason.clone()));
+        }
+        if state.closed {
+            return Err(Error::ShutDown);
+        }
+        state.queue.push(Arc::clone(&task));
+        let told = self.see_to_the_queue(&mut state);
+        drop(state);
+        drop(told);
+        Ok(task)
+    }
+
+    /// Wakes an idle worker if there is a task for it, or starts another one if there are
+    /// more tasks than idle workers. Those who are told of a failure are told when the lock
+    /// is free again.
+    pub(crate) fn see_to_the_queue(self: &Arc<Self>, state: &mut State) -> Vec<Told> {
+        if state.queue.len() == 0 {
+            return Vec::new();
+        }
+        if state.queue.len() <= state.idle {
+            self.work.notify_one();
+            return Vec::new();
+        }
+        if state.workers >= self.max_workers || state.shortage || state.is_over() {
+            return Vec::new();
+        }
+        let scheduler = Arc::clone(self);
+        let thread = thread::Builder::new()
+            .name("process-pool".to_owned())
+            .spawn(move || Place::adopt(scheduler).work());
+        match thread {
+            Ok(thread) => {
+                // The thread's `Place` gives these back.
+                state.workers += 1;
+                state.idle += 1;
+                state.threads.retain(|thread| !thread.is_finished());
+                state.threads.push(thread);
+                Vec::new()
+            }
+            // Those there are will do the work.
+            Err(_) if state.workers > 0 => {
+                state.shortage = true;
+                Vec::new()
+            }
+            Err(error) => state.break_down(StartError::spawn(error)),
+        }
+    }
+
+    /// A worker is ready, so others can be started as well.
+    pub(crate) fn start_succeeded(self: &Arc<Self>) {
+        let mut state = self.lock();
+        state.failed_starts = 0;
+        state.shortage = false;
+        let told = self.see_to_the_queue(&mut state);
+        drop(state);
+        drop(told);
+    }
+
+    /// A worker could not be started. While others live that is no more than a shortage;
+    /// the last word is with [`worker_ended`](Scheduler::worker_ended).
+    pub(crate) fn start_failed(&self, reason: StartError) {
+        let mut state = self.lock();
+        state.shortage = true;
+        state.failed_starts += match reason {
+            // Another attempt would end the same, or, below a worker that does not know
+            // itself, start another one like it.
+            StartError::Handshake(_) => FAILED_STARTS,
+            _ if crate::guard::is_below_a_worker() => FAILED_STARTS,
+            _ => 1,
+        };
+        let in_initializer = match reason {
+            StartError::Initializer(_) => true,
+            StartError::Died { in_initializer, .. } => in_initializer,
+            _ => false,
+        };
+        let told = in_initializer.then(|| state.break_down(reason.clone()));
+        state.last_failure = Some(reason);
+        let alone = state.workers == 1 && state.failed_starts < FAILED_STARTS;
+        drop(state);
+        drop(told);
+        self.work.notify_all();
+        if alone && !in_initializer {
+            // The shortage may pass.
+            thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// A place has been given back, by whatever it was that ended the worker: perhaps there
+    /// is another one to start, or nobody left to wait for.
+    pub(crate) fn worker_ended(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State>,
+        ready: bool,
+    ) {
+        if ready || state.workers == 0 {
+            state.shortage = false;
+        }
+        let hopeless = state.workers == 0 && state.failed_starts >= FAILED_STARTS;
+        let told = match state.last_failure.take() {
+            Some(reason) if hopeless && state.queue.len() > 0 => state.break_down(reason),
+            failure => {
+                state.last_failure = failure;
+                self.see_to_the_queue(&mut state)
+            }
+        };
+        drop(state);
+        drop(told);
+        self.ended.notify_all();
+    }
+
+    /// Waits, as an idle worker, until there is a task or nothing to wait for.
+    pub(crate) fn next_task(
+        &self,
+        place: &mut Place,
+        worker: &Arc<Process>,
+    ) -> Option<(Running, Job)> {
+        let mut state = self.lock();
+        while !worker.is_dead() && !state.is_over() {
+            if let Some(task) = state.queue.pop(worker) {
+                place.set_idle(&mut state, false);
+                return Some(task);
+            }
+            if state.closed {
+                break;
+            }
+            state = self
+                .work
+                .wait(state)
+                .unwrap_or_else(|poison| poison.into_inner());
+        }
+        None
+    }
+
+    /// Sends a job again whose worker was dead before the job could have begun. Every
+    /// worker there was may have died unnoticed, but no job is sent for ever.
+    pub(crate) fn send_again(&self, mut running: Running, mut job: Job, error: Error) {
+        job.undelivered += 1;
+        let hopeless = job.undelivered > self.max_workers;
+        let mut state = self.lock();
+        if hopeless || state.is_over() {
+            drop(state);
+            return running.finish(Err(self.blame(error)));
+        }
+        match running.put_back(job) {
+            Some(task) => {
+                state.queue.push_front(task);
+                drop(state);
+                self.work.notify_one();
+            }
+            None => {
+                drop(state);
+                running.finish(Err(error));
+            }
+        }
+    }
+
+    /// The error of a task whose worker is gone: in a broken pool, what broke it.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        match &self.lock().broken {
+            Some(reason) => Error::Broken(reason.clone()),
+            None => error,
+        }
+    }
+
+    /// Cancels a task that no worker has yet.
+    pub(crate) fn cancel(&self, task: &Task) -> bool {
+        let told = self.lock().queue.cancel(task);
+        told.is_some()
+    }
+
+    /// Takes no more tasks.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_all();
+    }
+
+    /// Takes no more tasks, and cancels those that no worker has yet.
+    pub(crate) fn cancel_queued(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let told = state.queue.clear(&Error::Cancelled);
+        drop(state);
+        drop(told);
+        self.work.notify_all();
+    }
+
+    /// Ends everything.
+    pub(crate) fn kill(&self) {
+        let mut state = self.lock();
+        state.killed = true;
+        for process in &state.processes {
+            process.kill();
+        }
+        drop(state);
+        self.cancel_queued();
+    }
+
+    pub(crate) fn wake_idle(&self) {
+        // Under the lock, so that no worker goes to sleep without knowing.
+        let _state = self.lock();
+        self.work.notify_all();
+    }
+
+    /// Returns when no worker and no thread of this pool is left, other than the caller.
+    pub(crate) fn wait_for_end(&self) {
+        let mut state = self.lock();
+        let me = thread::current().id();
+        let mut own = state.threads.iter().map(|thread| thread.thread().id());
+        if own.any(|id| id == me) || self.callbacks.thread() == Some(me) {
+            return;
+        }
+        while state.workers > 0 {
+            state = self
+                .ended
+                .wait(state)
+                .unwrap_or_else(|poison| poison.into_inner());
+        }
+        let threads = std::mem::take(&mut state.threads);
+        drop(state);
+        for thread in threads {
+            // It catches the panics of others and has none of its own.
+            let _ = thread.join();
+        }
+        self.callbacks.finish();
+    }
+}

@@ -1,0 +1,335 @@
+//! A submitted task: what is to be called, how far it is, and who waits for it.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::codec::{decode, encode};
+use crate::entry::FunctionId;
+use crate::error::{Error, Failure, Value};
+use crate::lock;
+use crate::panics::catch;
+use crate::process::Process;
+
+/// A function and the encoded arguments for one or several calls of it.
+pub struct Job {
+    pub(crate) function: FunctionId,
+    pub(crate) calls: u32,
+    pub(crate) arguments: Vec<u8>,
+    /// How long the worker may take.
+    pub(crate) time_limit: Option<Duration>,
+    /// How often it has been sent to a worker that turned out to be dead.
+    pub(crate) undelivered: usize,
+}
+
+impl Job {
+    pub(crate) fn new(function: FunctionId, time_limit: Option<Duration>) -> Job {
+        Job {
+            function,
+            calls: 0,
+            arguments: Vec::new(),
+            time_limit,
+            undelivered: 0,
+        }
+    }
+
+    /// Adds a call with this argument, or leaves the job as it was.
+    pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), Error> {
+        let put = encode(&mut self.arguments, argument);
+        put.map_err(|message| Error::Serialize {
+            value: Value::Argument,
+            message,
+        })?;
+        self.calls += 1;
+        Ok(())
+    }
+}
+
+/// The encoded results of a job, or why there are none.
+pub(crate) type Outcome = Result<Arc<Vec<u8>>, Error>;
+
+/// A submitted job, shared by its handle, the queue, and the worker's thread.
+pub(crate) struct Task {
+    function: &'static str,
+    state: Mutex<State>,
+    finished: Condvar,
+}
+
+struct State {
+    stage: Stage,
+    /// Somebody sleeps on `finished`.
+    awaited: bool,
+    waker: Option<Waker>,
+    /// They are called once the task has finished, and return at once.
+    watchers: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+enum Stage {
+    Queued(Job),
+    Running {
+        worker: Arc<Process>,
+        /// Somebody killed it for this task.
+        killed: bool,
+    },
+    /// The worker has answered, and may have another task already.
+    Answered,
+    Finished(Outcome),
+}
+
+impl Task {
+    pub(crate) fn new(job: Job) -> Task {
+        Task::at(job.function.name, Stage::Queued(job))
+    }
+
+    /// A task that failed before it could be queued.
+    pub(crate) fn failed(function: &'static str, error: Error) -> Task {
+        Task::at(function, Stage::Finished(Err(error)))
+    }
+
+    fn at(function: &'static str, stage: Stage) -> Task {
+        let state = State {
+            stage,
+            awaited: false,
+            waker: None,
+            watchers: Vec::new(),
+        };
+        Task {
+            function,
+            state: Mutex::new(state),
+            finished: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn function(&self) -> &'static str {
+        self.function
+    }
+
+    /// Where the task is, in a word.
+    pub(crate) fn stage(&self) -> &'static str {
+        match lock(&self.state).stage {
+            Stage::Queued(_) => "queued",
+            Stage::Running { .. } | Stage::Answered => "running",
+            Stage::Finished(Ok(_)) => "finished",
+            Stage::Finished(Err(_)) => "failed",
+        }
+    }
+
+    pub(crate) fn is_queued(&self) -> bool {
+        matches!(lock(&self.state).stage, Stage::Queued(_))
+    }
+
+    /// Takes the job, to have it run by this worker; `None` when it has been cancelled.
+    pub(crate) fn start(
+        self: Arc<Self>,
+        worker: &Arc<Process>,
+    ) -> Option<(Running, Job)> {
+        let mut state = lock(&self.state);
+        if !matches!(state.stage, Stage::Queued(_)) {
+            return None;
+        }
+        let running = Stage::Running {
+            worker: Arc::clone(worker),
+            killed: false,
+        };
+        match std::mem::replace(&mut state.stage, running) {
+            Stage::Queued(job) => {
+                drop(state);
+                Some((Running { task: Some(self) }, job))
+            }
+            _ => None,
+        }
+    }
+
+    /// Finishes the task with this error, unless it has started. Those who wait are told
+    /// when the value is dropped: not while locks are held.
+    pub(crate) fn withdraw(&self, error: Error) -> Option<Told> {
+        let state = lock(&self.state);
+        let queued = matches!(state.stage, Stage::Queued(_));
+        queued.then(|| self.settle(state, Err(error)))
+    }
+
+    /// Kills the worker if it runs this task now, and says whether that is so.
+    pub(crate) fn kill(&self) -> bool {
+        match &mut lock(&self.state).stage {
+            Stage::Running { worker, killed } => {
+                *killed = true;
+                // Under the lock: the worker cannot be given another task meanwhile.
+                worker.kill();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Every task is settled exactly once.
+    fn settle(&self, mut state: MutexGuard<'_, State>, outcome: Outcome) -> Told {
+        state.stage = Stage::Finished(outcome);
+        if state.awaited {
+            self.finished.notify_all();
+        }
+        Told {
+            waker: state.waker.take(),
+            watchers: std::mem::take(&mut state.watchers),
+        }
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        matches!(lock(&self.state).stage, Stage::Finished(_))
+    }
+
+    /// The error with which the task has finished, if it has.
+    pub(crate) fn error(&self) -> Option<Error> {
+        match &lock(&self.state).stage {
+            Stage::Finished(Err(error)) => Some(error.clone()),
+            _ => None,
+        }
+    }
+
+    /// Sleeps until the task has finished; `None` when that is not before the deadline.
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Option<Outcome> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Stage::Finished(outcome) = &state.stage {
+                return Some(outcome.clone());
+            }
+            state.awaited = true;
+            state = match deadline {
+                None => self.finished.wait(state).unwrap_or_else(|p| p.into_inner()),
+                Some(deadline) => {
+                    let left = deadline.checked_duration_since(Instant::now())?;
+                    let waited = self.finished.wait_timeout(state, left);
+                    waited.unwrap_or_else(|p| p.into_inner()).0
+                }
+            };
+        }
+    }
+
+    /// The outcome, or `None` and the waker is called when there is one.
+    pub(crate) fn poll(&self, waker: &Waker) -> Option<Outcome> {
+        let mut state = lock(&self.state);
+        if let Stage::Finished(outcome) = &state.stage {
+            return Some(outcome.clone());
+        }
+        match &mut state.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        None
+    }
+
+    /// Calls `watcher` when the task has finished; gives it back when it has already.
+    pub(crate) fn watch<W: FnOnce() + Send + 'static>(&self, watcher: W) -> Option<W> {
+        let mut state = lock(&self.state);
+        if matches!(state.stage, Stage::Finished(_)) {
+            return Some(watcher);
+        }
+        state.watchers.push(Box::new(watcher));
+        None
+    }
+
+    /// Decodes one result of the job.
+    pub(crate) fn decode<O: DeserializeOwned>(
+        &self,
+        item: Result<&[u8], String>,
+    ) -> Result<O, Error> {
+        match item.and_then(decode::<Result<O, Failure>>) {
+            Ok(result) => result.map_err(|failure| failure.into_error(self.function)),
+            Err(message) => Err(Error::Serialize {
+                value: Value::Result,
+                message,
+            }),
+        }
+    }
+}
+
+/// Those who are told, on drop, that a task has finished.
+#[must_use]
+pub(crate) struct Told {
+    waker: Option<Waker>,
+    watchers: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            // It belongs to the user's runtime.
+            let _ = catch(|| waker.wake());
+        }
+        for watcher in self.watchers.drain(..) {
+            watcher();
+        }
+    }
+}
+
+/// A task that a worker has. It is settled in any case, if not before then on drop.
+pub(crate) struct Running {
+    task: Option<Arc<Task>>,
+}
+
+impl Running {
+    /// From here on the worker is free for another task, and no kill can hit it; or there
+    /// was one already.
+    pub(crate) fn release(&self) -> bool {
+        let Some(task) = &self.task else { return false };
+        let mut state = lock(&task.state);
+        match state.stage {
+            Stage::Running { killed: true, .. } => false,
+            _ => {
+                state.stage = Stage::Answered;
+                true
+            }
+        }
+    }
+
+    pub(crate) fn finish(mut self, outcome: Outcome) {
+        self.settle(outcome);
+    }
+
+    /// A task that was killed ends as that, whatever else has come of it.
+    fn settle(&mut self, outcome: Outcome) {
+        if let Some(task) = self.task.take() {
+            let state = lock(&task.state);
+            let outcome = match &state.stage {
+                Stage::Running {
+                    worker,
+                    killed: true,
+                } => Err(Error::Killed {
+                    worker: worker.id(),
+                }),
+                _ => outcome,
+            };
+            drop(task.settle(state, outcome));
+        }
+    }
+
+    /// Puts back a job that did not start; gives nothing when it was killed meanwhile.
+    pub(crate) fn put_back(&mut self, job: Job) -> Option<Arc<Task>> {
+        if let Some(task) = &self.task {
+            let mut state = lock(&task.state);
+            if let Stage::Running { killed: true, .. } = state.stage {
+                return None;
+            }
+            state.stage = Stage::Queued(job);
+        }
+        self.task.take()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let worker = match self.task.as_ref().map(|task| lock(&task.state)) {
+            Some(state) => match &state.stage {
+                Stage::Running { worker, .. } => worker.id(),
+                _ => 0,
+            },
+            None => return,
+        };
+        self.settle(Err(Error::Protocol {
+            worker,
+            message: "its thread in the pool panicked".to_owned(),
+        }));
+    }
+}
