@@ -24,8 +24,8 @@ fn a_slow_callback_holds_up_no_task() {
             let next = pool.submit(square, 3).unwrap();
             let after = pool.submit(square, 4).unwrap();
             let limit = Duration::from_secs(10);
-            assert_eq!(next.join_timeout(limit).unwrap(), 9);
-            assert_eq!(after.join_timeout(limit).unwrap(), 16);
+            assert_eq!(next.join_timeout(limit).unwrap().unwrap(), 9);
+            assert_eq!(after.join_timeout(limit).unwrap().unwrap(), 16);
             drop(finished);
         });
     });
@@ -55,7 +55,7 @@ fn a_slow_callback_holds_up_no_replacement() {
             let death = pool.submit(quit, 1).unwrap();
             hold(&|callback| death.on_finished(callback));
             let next = pool.submit(square, 3).unwrap();
-            assert_eq!(next.join_timeout(limit).unwrap(), 9);
+            assert_eq!(next.join_timeout(limit).unwrap().unwrap(), 9);
             drop(open);
         });
     });

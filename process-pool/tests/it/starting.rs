@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use process_pool::{Builder, Error, Transport};
+use rustix::process::Signal;
 
 use crate::common::*;
 use crate::program::probe;
@@ -139,11 +140,60 @@ fn a_passing_shortage_harms_nobody() {
                 for (n, task) in (0..).zip(waiting) {
                     assert_eq!(task.join().unwrap(), square(n), "{failure:?}");
                 }
-                // Nor does the pool stay small for it.
+                // Nor does the pool stay small for it, at the latest when a worker ends.
+                assert!(pool.submit(quit, 1).unwrap().join().is_err());
                 let folder = Folder::new();
                 let together = pool.map(appointment, vec![(folder.join(""), 3); 3]);
                 for here in together {
                     assert_eq!(here.unwrap(), 3, "{failure:?}");
+                }
+            }
+        });
+    });
+}
+
+#[test]
+fn failures_of_the_past_break_nothing() {
+    race(|| {
+        promptly(|| {
+            for failure in FAILURES {
+                let (builder, short, starts) = with_shortages(failure);
+                let started = Arc::<Started>::default();
+                let pool = builder
+                    .max_workers(5)
+                    .on_worker_start(started.hook())
+                    .build()
+                    .unwrap();
+                let gate = Gate::new();
+                let busy = [(); 5].map(|()| pool.submit(pass, gate.ticket()).unwrap());
+                eventually("their start", || gate.arrivals() == 5);
+                let queued: Vec<_> =
+                    (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+                short.store(true, Ordering::Relaxed);
+                let (last, others) = started.pids().split_last().map_or_else(
+                    || panic!("no workers"),
+                    |(last, others)| (*last, others.to_vec()),
+                );
+                for worker in others {
+                    let before = starts.load(Ordering::Relaxed);
+                    kill(worker, Signal::KILL);
+                    eventually("a failed start", || {
+                        starts.load(Ordering::Relaxed) > before
+                    });
+                }
+                std::thread::sleep(Duration::from_millis(50));
+                // Now a start would succeed, and it is the last worker that ends.
+                short.store(false, Ordering::Relaxed);
+                kill(last, Signal::KILL);
+                for task in busy {
+                    let error = task.join().unwrap_err();
+                    let died = matches!(error, Error::Died { .. });
+                    assert!(died, "{failure:?}: {error}");
+                }
+                for (n, task) in (0..).zip(queued) {
+                    let result = task.join();
+                    assert!(result.is_ok(), "{failure:?}: {result:?}");
+                    assert_eq!(result.unwrap(), square(n));
                 }
             }
         });
