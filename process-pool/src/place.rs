@@ -91,7 +91,7 @@ impl Place {
         let mut tasks = 0;
         while let Some((running, job)) = next {
             let limit = job.time_limit.unwrap_or_default();
-            let outcome = match connection.run(job) {
+            let outcome = match connection.run(running.function(), job) {
                 Ok(results) => Ok(Arc::new(results)),
                 Err(RunError::TooLong(message)) => Err(Error::Serialize {
                     value: Value::Argument,

@@ -93,8 +93,7 @@ impl Scheduler {
         lock(&self.state)
     }
 
-    pub(crate) fn submit(self: &Arc<Self>, job: Job) -> Result<Arc<Task>, Error> {
-        let task = Arc::new(Task::new(job));
+    pub(crate) fn submit(self: &Arc<Self>, task: &Arc<Task>) -> Result<(), Error> {
         let mut state = self.lock();
         if let Some(reason) = &state.broken {
             return Err(Error::Broken(reason.clone()));
@@ -102,11 +101,19 @@ impl Scheduler {
         if state.closed {
             return Err(Error::ShutDown);
         }
-        state.queue.push(Arc::clone(&task));
+        state.queue.push(Arc::clone(task));
         let told = self.see_to_the_queue(&mut state);
         drop(state);
         drop(told);
-        Ok(task)
+        Ok(())
+    }
+
+    /// For a task of many: what is wrong appears in its place. It may have failed already.
+    pub(crate) fn submit_or_fail(self: &Arc<Self>, task: &Arc<Task>) {
+        if task.is_queued() {
+            let told = self.submit(task).map_err(|error| task.withdraw(error));
+            drop(told);
+        }
     }
 
     /// Wakes an idle worker if there is a task for it, or starts another one if there are
@@ -234,7 +241,7 @@ impl Scheduler {
     /// worker there was may have died unnoticed, but no job is sent for ever.
     pub(crate) fn send_again(&self, mut running: Running, mut job: Job, error: Error) {
         job.undelivered += 1;
-        let hopeless = job.undelivered > self.max_workers;
+        let hopeless = job.undelivered as usize > self.max_workers;
         let mut state = self.lock();
         if hopeless || state.is_over() {
             drop(state);
