@@ -20,8 +20,8 @@ fn worker() {
 /// The name under which `worker` is started.
 const WORKER: &str = "common::worker";
 
-fn entry() -> WorkerEntry {
-    worker_entry()
+pub fn entry() -> WorkerEntry {
+    let entry = worker_entry()
         .function(square)
         .function(pid)
         .function(nap)
@@ -44,7 +44,15 @@ fn entry() -> WorkerEntry {
         .initializer(count_a_start)
         .initializer(refuse)
         .initializer(perform)
-        .initializer(panic_at_start)
+        .initializer(panic_at_start);
+    [
+        crate::decoding::functions,
+        crate::naming::functions,
+        crate::panics::functions,
+        crate::parents::functions,
+    ]
+    .into_iter()
+    .fold(entry, |entry, more| more(entry))
 }
 
 /// The settings of a pool whose workers are this program, over the transport under test.
@@ -55,14 +63,17 @@ pub fn builder() -> Builder {
     };
     ProcessPool::builder()
         .transport(transport)
-        .worker_command(|| {
-            let mut command = Command::new("/proc/self/exe");
-            // Its greeting is of no interest.
-            command
-                .args(["--exact", "--nocapture", "-q", WORKER])
-                .stdout(Stdio::null());
-            command
-        })
+        .worker_command(worker_program)
+}
+
+/// This program as a worker.
+pub fn worker_program() -> Command {
+    let mut command = Command::new("/proc/self/exe");
+    // Its greeting is of no interest.
+    command
+        .args(["--exact", "--nocapture", "-q", WORKER])
+        .stdout(Stdio::null());
+    command
 }
 
 pub fn pool(workers: usize) -> ProcessPool {
@@ -112,6 +123,23 @@ pub fn deadline(test: impl FnOnce() + Send + 'static) {
     });
     test();
     drop(done);
+}
+
+/// Runs a test, and fails it alone when it has not ended after half a minute. Its pools
+/// belong to it, so that one that hangs holds up nobody else.
+#[track_caller]
+pub fn promptly(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = channel();
+    let thread = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    if wait.recv_timeout(Duration::from_secs(30)) == Err(RecvTimeoutError::Timeout) {
+        panic!("it hangs");
+    }
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
 }
 
 /// Waits for something that must come true.

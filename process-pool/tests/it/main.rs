@@ -7,12 +7,19 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
+mod callbacks;
+mod channels;
 mod common;
 mod contract;
 mod crash;
+mod decoding;
 mod handles;
 mod map;
+mod naming;
+mod panics;
+mod parents;
 mod program;
 mod settings;
 mod shutdown;
+mod starting;
 mod tcp;
