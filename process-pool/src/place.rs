@@ -72,8 +72,8 @@ impl Place {
 
         let channel = process.connect(offer, deadline)?;
         let mut connection = Connection::open(&process, channel, config, deadline)?;
-        self.ready = true;
         scheduler.start_succeeded();
+        self.ready = true;
         if let Some(on_start) = &config.on_start {
             let _ = catch(|| on_start(process.id()));
         }

@@ -35,6 +35,9 @@ pub(crate) struct State {
     pub(crate) workers: usize,
     /// Those of them that wait for a task, or will as soon as they have started.
     pub(crate) idle: usize,
+    /// Those of them that got as far as that they were ready, and have not ended.
+    ready: usize,
+    /// How many starts in a row have failed while no worker was ready.
     failed_starts: u32,
     /// A start has failed, and no worker has ended since: the others do the work.
     shortage: bool,
@@ -155,6 +158,7 @@ impl Scheduler {
     /// A worker is ready, so others can be started as well.
     pub(crate) fn start_succeeded(self: &Arc<Self>) {
         let mut state = self.lock();
+        state.ready += 1;
         state.failed_starts = 0;
         state.shortage = false;
         let told = self.see_to_the_queue(&mut state);
@@ -168,6 +172,7 @@ impl Scheduler {
         let mut state = self.lock();
         state.shortage = true;
         state.failed_starts += match reason {
+            _ if state.ready > 0 => 0,
             // Another attempt would end the same, or, below a worker that does not know
             // itself, start another one like it.
             StartError::Handshake(_) => FAILED_STARTS,
@@ -198,6 +203,7 @@ impl Scheduler {
         mut state: MutexGuard<'_, State>,
         ready: bool,
     ) {
+        state.ready -= usize::from(ready);
         if ready || state.workers == 0 {
             state.shortage = false;
         }
