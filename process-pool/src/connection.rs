@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{decode, encode, next_item};
+use crate::entry::FunctionId;
 use crate::error::{Death, StartError};
 use crate::frame;
 use crate::guard;
@@ -148,11 +149,15 @@ impl<'a> Connection<'a> {
     }
 
     /// Has the worker do one job and returns the encoded results.
-    pub(crate) fn run(&mut self, job: Job) -> Result<Vec<u8>, RunError> {
+    pub(crate) fn run(
+        &mut self,
+        function: FunctionId,
+        job: Job,
+    ) -> Result<Vec<u8>, RunError> {
         self.number += 1;
         let call = Call {
             number: self.number,
-            function: job.function.call(self.by_type),
+            function: function.call(self.by_type),
             calls: job.calls,
         };
         let mut head = Vec::with_capacity(96);

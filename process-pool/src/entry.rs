@@ -16,17 +16,16 @@ use crate::error::Failure;
 use crate::guard;
 use crate::panics::contain;
 use crate::protocol::{self, Call, FunctionCall};
-use crate::worker;
+use crate::worker::{self, OK, put_failure};
 
 /// What tells a function from all others. Its name alone does not: the closures of one
 /// function share theirs, and so do functions inside of it.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct FunctionId {
     pub(crate) name: &'static str,
-    /// A hash of its type, which no two share, but which means nothing in another program.
-    by_type: u64,
-    /// A hash of the names of what it takes and returns.
-    by_signature: u64,
+    /// A hash of its type, which no two share, but which means nothing in another program;
+    /// or of the names of what it takes and returns.
+    key: fn(by_type: bool) -> u64,
 }
 
 impl FunctionId {
@@ -39,17 +38,15 @@ impl FunctionId {
         };
         FunctionId {
             name: type_name::<F>(),
-            by_type: hash(TypeId::of::<F>()),
-            by_signature: hash((type_name::<I>(), type_name::<O>())),
+            key: |by_type| match by_type {
+                true => hash(TypeId::of::<F>()),
+                false => hash((type_name::<I>(), type_name::<O>())),
+            },
         }
     }
 
     fn key(&self, by_type: bool) -> u64 {
-        if by_type {
-            self.by_type
-        } else {
-            self.by_signature
-        }
+        (self.key)(by_type)
     }
 
     /// What a worker is told of it.
@@ -122,7 +119,8 @@ impl WorkerEntry {
         let id = FunctionId::of(&function);
         let run: Runner = Box::new(move |argument, results| {
             let argument = decode(argument).map_err(Failure::Argument)?;
-            let result = Ok::<O, Failure>(function(argument));
+            let result = function(argument);
+            results.push(OK);
             encode(results, &result).map_err(Failure::Result)
         });
         register(&mut self.functions, id, run);
@@ -176,13 +174,13 @@ impl WorkerEntry {
     pub(crate) fn has_function(&self, id: &FunctionId) -> bool {
         self.functions
             .get(id.name)
-            .is_some_and(|(known, _)| known == id)
+            .is_some_and(|(known, _)| known.key(true) == id.key(true))
     }
 
     pub(crate) fn has_initializer(&self, id: &FunctionId) -> bool {
         self.initializers
             .get(id.name)
-            .is_some_and(|(known, _)| known == id)
+            .is_some_and(|(known, _)| known.key(true) == id.key(true))
     }
 
     /// A hash of all names.
@@ -213,7 +211,7 @@ impl WorkerEntry {
             });
             if let Err(failure) = done {
                 results.truncate(start);
-                put_failure(results, failure);
+                put_failure(results, &failure);
             }
         }
     }
@@ -242,13 +240,6 @@ fn find<'a, T>(
         Some(_) if !by_type => Err(Failure::OtherTypes),
         _ => Err(Failure::NotRegistered),
     }
-}
-
-/// Appends a failure in the place of a result.
-pub(crate) fn put_failure(results: &mut Vec<u8>, failure: Failure) {
-    let failure = Err::<(), Failure>(failure);
-    // Its text can be encoded, and memory takes everything.
-    let _ = encode(results, &failure);
 }
 
 impl fmt::Debug for WorkerEntry {
@@ -290,7 +281,7 @@ fn register<T>(
         }
         Entry::Occupied(taken) => {
             assert!(
-                taken.get().0 == id,
+                taken.get().0.key(true) == id.key(true),
                 "two functions have the name {}",
                 id.name
             );

@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
-use crate::codec::next_item;
 use crate::error::{Error, TimedOut};
 use crate::panics::catch;
 use crate::scheduler::Scheduler;
-use crate::task::{Outcome, Task};
+use crate::task::Task;
 
 /// One submitted task: Python's `Future`, and Rust's, which any runtime can await.
 ///
@@ -60,11 +59,8 @@ impl<O: DeserializeOwned> Handle<O> {
     }
 
     fn wait(&self, deadline: Option<Instant>) -> Option<Result<O, Error>> {
-        self.task.wait(deadline).map(|outcome| self.decode(outcome))
-    }
-
-    fn decode(&self, outcome: Outcome) -> Result<O, Error> {
-        self.task.decode(next_item(&mut &outcome?[..]))
+        let outcome = self.task.wait(deadline)?;
+        Some(self.task.decode(&outcome, &mut 0))
     }
 }
 
@@ -73,7 +69,7 @@ impl<O: DeserializeOwned> Future for Handle<O> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.task.poll(context.waker()) {
-            Some(outcome) => Poll::Ready(self.decode(outcome)),
+            Some(outcome) => Poll::Ready(self.task.decode(&outcome, &mut 0)),
             None => Poll::Pending,
         }
     }
@@ -139,7 +135,7 @@ impl<O> Handle<O> {
 impl<O> fmt::Debug for Handle<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle")
-            .field("function", &self.task.function())
+            .field("function", &self.task.function().name)
             .field("stage", &self.task.stage())
             .finish()
     }

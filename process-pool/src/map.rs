@@ -11,15 +11,14 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::next_item;
 use crate::entry::FunctionId;
 use crate::error::{Error, TimedOut};
 use crate::scheduler::Scheduler;
 use crate::task::{Job, Outcome, Task};
 use crate::timeout::{Timeout, Wait};
 
-/// Packs items into jobs of so many. An item that cannot be sent is a job of its own, which
-/// has failed.
+/// Packs items into tasks of so many, and says how many. An item that cannot be sent is a
+/// task of its own, which has failed.
 pub struct Chunks<I> {
     pub(crate) items: Fuse<I>,
     pub(crate) function: FunctionId,
@@ -31,29 +30,15 @@ pub struct Chunks<I> {
     pub(crate) refused: Option<Error>,
 }
 
-/// Jobs that have not been submitted, with the name of their function.
-pub trait Jobs: Iterator<Item = Result<Job, Error>> {
-    fn name(&self) -> &'static str;
-}
-
-impl Jobs for Empty<Result<Job, Error>> {
-    fn name(&self) -> &'static str {
-        ""
-    }
-}
-
-impl<I: Iterator<Item: Serialize>> Jobs for Chunks<I> {
-    fn name(&self) -> &'static str {
-        self.function.name
-    }
-}
+/// A task, and how many results of it have not been taken.
+type Chunk = (Arc<Task>, usize);
 
 impl<I: Iterator<Item: Serialize>> Iterator for Chunks<I> {
-    type Item = Result<Job, Error>;
+    type Item = Chunk;
 
-    fn next(&mut self) -> Option<Result<Job, Error>> {
+    fn next(&mut self) -> Option<Chunk> {
         let size = u32::try_from(self.size.get()).unwrap_or(u32::MAX);
-        let mut job = Job::new(self.function, self.time_limit);
+        let mut job = Job::new(self.time_limit);
         while self.refused.is_none() && job.calls < size {
             let Some(item) = self.items.next() else { break };
             self.refused = match &self.unknown {
@@ -62,52 +47,11 @@ impl<I: Iterator<Item: Serialize>> Iterator for Chunks<I> {
             };
         }
         if job.calls > 0 {
-            return Some(Ok(job));
+            let items = job.calls as usize;
+            return Some((Arc::new(Task::new(self.function, job)), items));
         }
-        self.refused.take().map(Err)
-    }
-}
-
-/// A job of some items, submitted.
-struct Chunk {
-    task: Arc<Task>,
-    /// How many results have not been read.
-    left: usize,
-    /// Once it has finished.
-    outcome: Option<Outcome>,
-    /// How many bytes of the outcome have been read.
-    read: usize,
-}
-
-impl Chunk {
-    fn submit(
-        scheduler: &Arc<Scheduler>,
-        function: &'static str,
-        job: Result<Job, Error>,
-    ) -> Chunk {
-        let left = job.as_ref().map_or(1, |job| job.calls as usize);
-        let task = job.and_then(|job| scheduler.submit(job));
-        let failed = |error| Arc::new(Task::failed(function, error));
-        Chunk {
-            task: task.unwrap_or_else(failed),
-            left,
-            outcome: None,
-            read: 0,
-        }
-    }
-
-    fn next<O: DeserializeOwned>(&mut self) -> Result<O, Error> {
-        match &self.outcome {
-            Some(Ok(bytes)) => {
-                let mut rest = &bytes[self.read..];
-                let item = next_item(&mut rest);
-                // Whatever becomes of this one, the next call has the next one.
-                self.read = bytes.len() - rest.len();
-                self.task.decode(item)
-            }
-            Some(Err(error)) => Err(error.clone()),
-            None => Err(Error::Cancelled),
-        }
+        let error = self.refused.take()?;
+        Some((Arc::new(Task::failed(self.function, error)), 1))
     }
 }
 
@@ -119,10 +63,12 @@ impl Chunk {
 /// `J` is what has not been submitted yet: nothing, unless the map has a
 /// [buffer](crate::TaskOptions::map_bounded).
 #[must_use = "dropping this cancels what has not started"]
-pub struct Map<O, J = Empty<Result<Job, Error>>> {
+pub struct Map<O, J = Empty<Chunk>> {
     scheduler: Arc<Scheduler>,
     submitted: VecDeque<Chunk>,
-    jobs: J,
+    /// What there is of the first chunk, and how many bytes of it have been read.
+    current: Option<(Outcome, usize)>,
+    chunks: J,
     /// How many results have been submitted and not been taken: so many may be.
     remaining: usize,
     buffer: usize,
@@ -137,14 +83,14 @@ impl<O> Map<O> {
         chunks: Chunks<I>,
     ) -> Map<O> {
         // If an item panics, what was submitted before it is run.
-        let name = chunks.function.name;
-        let submitted = chunks.map(|job| Chunk::submit(&scheduler, name, job));
-        let submitted: VecDeque<_> = submitted.collect();
+        let submit = |chunk: &Chunk| scheduler.submit_or_fail(&chunk.0);
+        let submitted: VecDeque<_> = chunks.inspect(submit).collect();
         Map {
-            remaining: submitted.iter().map(|chunk| chunk.left).sum(),
+            remaining: submitted.iter().map(|(_, items)| items).sum(),
             scheduler,
             submitted,
-            jobs: std::iter::empty(),
+            current: None,
+            chunks: std::iter::empty(),
             buffer: 0,
             taken: 0,
             output: PhantomData,
@@ -163,9 +109,10 @@ impl<O, I: Iterator<Item: Serialize>> Map<O, Chunks<I>> {
         let mut map = Map {
             scheduler,
             submitted: VecDeque::new(),
+            current: None,
             // A whole chunk has room besides.
             buffer: buffer.get() - chunks.size.get(),
-            jobs: chunks,
+            chunks,
             remaining: 0,
             taken: 0,
             output: PhantomData,
@@ -175,13 +122,15 @@ impl<O, I: Iterator<Item: Serialize>> Map<O, Chunks<I>> {
     }
 }
 
-impl<O, J: Jobs> Map<O, J> {
+impl<O, J: Iterator<Item = Chunk>> Map<O, J> {
     fn submit(&mut self) {
         while self.remaining <= self.buffer {
-            let Some(job) = self.jobs.next() else { return };
-            let chunk = Chunk::submit(&self.scheduler, self.jobs.name(), job);
-            self.remaining += chunk.left;
-            self.submitted.push_back(chunk);
+            let Some((task, items)) = self.chunks.next() else {
+                return;
+            };
+            self.scheduler.submit_or_fail(&task);
+            self.remaining += items;
+            self.submitted.push_back((task, items));
         }
     }
 }
@@ -189,8 +138,8 @@ impl<O, J: Jobs> Map<O, J> {
 impl<O, J> Map<O, J> {
     /// Cancels what has not started.
     fn cancel(&self) {
-        for chunk in &self.submitted {
-            self.scheduler.cancel(&chunk.task);
+        for (task, _) in &self.submitted {
+            self.scheduler.cancel(task);
         }
     }
 }
@@ -210,35 +159,37 @@ impl<O, J> Drop for Map<O, J> {
     }
 }
 
-impl<O: DeserializeOwned, J: Jobs> Wait for Map<O, J> {
+impl<O: DeserializeOwned, J: Iterator<Item = Chunk>> Wait for Map<O, J> {
     fn wait_next(
         &mut self,
         deadline: Option<Instant>,
     ) -> Option<Result<Result<O, Error>, TimedOut>> {
         self.submit();
-        let first = self.submitted.front_mut()?;
-        if first.outcome.is_none() {
-            first.outcome = first.task.wait(deadline);
+        let (task, left) = self.submitted.front_mut()?;
+        if self.current.is_none() {
+            self.current = task.wait(deadline).map(|outcome| (outcome, 0));
         }
-        if first.outcome.is_none() {
+        let Some((outcome, read)) = &mut self.current else {
             self.cancel();
             return Some(Err(TimedOut {
                 unfinished: self.remaining,
                 of: self.taken + self.remaining,
             }));
-        }
+        };
         self.remaining -= 1;
         self.taken += 1;
-        first.left -= 1;
-        if first.left > 0 {
-            return Some(Ok(first.next()));
+        *left -= 1;
+        if *left > 0 {
+            return Some(Ok(task.decode(outcome, read)));
         }
-        // Its memory is not needed beyond this.
-        self.submitted.pop_front().map(|mut last| Ok(last.next()))
+        // The last of a chunk: its memory is not needed beyond this.
+        let (task, _) = self.submitted.pop_front()?;
+        let (outcome, mut read) = self.current.take()?;
+        Some(Ok(task.decode(&outcome, &mut read)))
     }
 }
 
-impl<O: DeserializeOwned, J: Jobs> Iterator for Map<O, J> {
+impl<O: DeserializeOwned, J: Iterator<Item = Chunk>> Iterator for Map<O, J> {
     type Item = Result<O, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -248,7 +199,7 @@ impl<O: DeserializeOwned, J: Jobs> Iterator for Map<O, J> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         // A job has one item at least, but nobody knows how many in all.
-        let (least, most) = self.jobs.size_hint();
+        let (least, most) = self.chunks.size_hint();
         let most = most.filter(|most| *most == 0).map(|_| self.remaining);
         (least.saturating_add(self.remaining), most)
     }
@@ -256,7 +207,7 @@ impl<O: DeserializeOwned, J: Jobs> Iterator for Map<O, J> {
 
 impl<O: DeserializeOwned> ExactSizeIterator for Map<O> {}
 
-impl<O: DeserializeOwned, J: Jobs> FusedIterator for Map<O, J> {}
+impl<O: DeserializeOwned, J: Iterator<Item = Chunk>> FusedIterator for Map<O, J> {}
 
 impl<O, J> fmt::Debug for Map<O, J> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -23,9 +23,9 @@ struct Note {
 }
 
 thread_local! {
-    /// Whether a task runs on this thread.
-    static IN_TASK: Cell<bool> = const { Cell::new(false) };
-    /// The latest panic in it. An earlier one has been caught by the task itself.
+    /// Whether a task runs on this thread, and whether there was a panic in it.
+    static TASK: Cell<Option<bool>> = const { Cell::new(None) };
+    /// The latest panic. An earlier one has been caught by the task itself.
     static LATEST: RefCell<Option<Note>> = const { RefCell::new(None) };
 }
 
@@ -34,10 +34,11 @@ thread_local! {
 pub(crate) fn report_as_data() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let text = info.to_string();
-        if !IN_TASK.get() {
+        if TASK.get().is_none() {
             return usual(info);
         }
+        TASK.set(Some(true));
+        let text = info.to_string();
         // A panic in a destructor, while another one unwinds: the process is about to
         // abort, and nobody will be able to tell why.
         if text.ends_with("panic in a destructor during cleanup") {
@@ -58,10 +59,12 @@ pub(crate) fn report_as_data() {
 
 /// Runs a task, and turns a panic in it into a failure.
 pub(crate) fn contain<T>(f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    LATEST.take();
-    IN_TASK.set(true);
+    TASK.set(Some(false));
     let result = catch_unwind(AssertUnwindSafe(f));
-    IN_TASK.set(false);
+    let note = match TASK.take() {
+        Some(true) => LATEST.take(),
+        _ => None,
+    };
     result.unwrap_or_else(|payload| {
         let message = if let Some(text) = payload.downcast_ref::<&str>() {
             (*text).to_owned()
@@ -71,7 +74,6 @@ pub(crate) fn contain<T>(f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Fa
             "a panic without a message".to_owned()
         };
         std::mem::forget(payload);
-        let note = LATEST.take();
         let (location, backtrace) = match note {
             Some(note) => (note.location, note.backtrace),
             None => (None, None),

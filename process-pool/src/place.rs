@@ -72,8 +72,8 @@ impl Place {
 
         let channel = process.connect(offer, deadline)?;
         let mut connection = Connection::open(&process, channel, config, deadline)?;
-        self.ready = true;
         scheduler.start_succeeded();
+        self.ready = true;
         if let Some(on_start) = &config.on_start {
             let _ = catch(|| on_start(process.id()));
         }
@@ -91,7 +91,7 @@ impl Place {
         let mut tasks = 0;
         while let Some((running, job)) = next {
             let limit = job.time_limit.unwrap_or_default();
-            let outcome = match connection.run(job) {
+            let outcome = match connection.run(running.function(), job) {
                 Ok(results) => Ok(Arc::new(results)),
                 Err(RunError::TooLong(message)) => Err(Error::Serialize {
                     value: Value::Argument,

@@ -14,7 +14,7 @@ use crate::error::{BuildError, Error};
 use crate::handle::Handle;
 use crate::map::{Chunks, Map};
 use crate::scheduler::Scheduler;
-use crate::task::Job;
+use crate::task::{Job, Task};
 
 /// A pool of worker processes: Python's `ProcessPoolExecutor`.
 ///
@@ -204,9 +204,10 @@ impl TaskOptions<'_> {
         if let Some(error) = self.unknown(&function) {
             return Err(error);
         }
-        let mut job = Job::new(function, self.time_limit);
+        let mut job = Job::new(self.time_limit);
         job.push(&argument)?;
-        let task = scheduler.submit(job)?;
+        let task = Arc::new(Task::new(function, job));
+        scheduler.submit(&task)?;
         // To free a big argument takes time, in which its bytes are under way already.
         drop(argument);
         Ok(Handle::new(task, Arc::clone(scheduler)))

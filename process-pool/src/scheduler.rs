@@ -35,6 +35,9 @@ pub(crate) struct State {
     pub(crate) workers: usize,
     /// Those of them that wait for a task, or will as soon as they have started.
     pub(crate) idle: usize,
+    /// Those of them that got as far as that they were ready, and have not ended.
+    ready: usize,
+    /// How many starts in a row have failed while no worker was ready.
     failed_starts: u32,
     /// A start has failed, and no worker has ended since: the others do the work.
     shortage: bool,
@@ -93,8 +96,7 @@ impl Scheduler {
         lock(&self.state)
     }
 
-    pub(crate) fn submit(self: &Arc<Self>, job: Job) -> Result<Arc<Task>, Error> {
-        let task = Arc::new(Task::new(job));
+    pub(crate) fn submit(self: &Arc<Self>, task: &Arc<Task>) -> Result<(), Error> {
         let mut state = self.lock();
         if let Some(reason) = &state.broken {
             return Err(Error::Broken(reason.clone()));
@@ -102,11 +104,19 @@ impl Scheduler {
         if state.closed {
             return Err(Error::ShutDown);
         }
-        state.queue.push(Arc::clone(&task));
+        state.queue.push(Arc::clone(task));
         let told = self.see_to_the_queue(&mut state);
         drop(state);
         drop(told);
-        Ok(task)
+        Ok(())
+    }
+
+    /// For a task of many: what is wrong appears in its place. It may have failed already.
+    pub(crate) fn submit_or_fail(self: &Arc<Self>, task: &Arc<Task>) {
+        if task.is_queued() {
+            let told = self.submit(task).map_err(|error| task.withdraw(error));
+            drop(told);
+        }
     }
 
     /// Wakes an idle worker if there is a task for it, or starts another one if there are
@@ -148,6 +158,7 @@ impl Scheduler {
     /// A worker is ready, so others can be started as well.
     pub(crate) fn start_succeeded(self: &Arc<Self>) {
         let mut state = self.lock();
+        state.ready += 1;
         state.failed_starts = 0;
         state.shortage = false;
         let told = self.see_to_the_queue(&mut state);
@@ -161,6 +172,7 @@ impl Scheduler {
         let mut state = self.lock();
         state.shortage = true;
         state.failed_starts += match reason {
+            _ if state.ready > 0 => 0,
             // Another attempt would end the same, or, below a worker that does not know
             // itself, start another one like it.
             StartError::Handshake(_) => FAILED_STARTS,
@@ -191,6 +203,7 @@ impl Scheduler {
         mut state: MutexGuard<'_, State>,
         ready: bool,
     ) {
+        state.ready -= usize::from(ready);
         if ready || state.workers == 0 {
             state.shortage = false;
         }
@@ -234,7 +247,7 @@ impl Scheduler {
     /// worker there was may have died unnoticed, but no job is sent for ever.
     pub(crate) fn send_again(&self, mut running: Running, mut job: Job, error: Error) {
         job.undelivered += 1;
-        let hopeless = job.undelivered > self.max_workers;
+        let hopeless = job.undelivered as usize > self.max_workers;
         let mut state = self.lock();
         if hopeless || state.is_over() {
             drop(state);

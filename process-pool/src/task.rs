@@ -7,32 +7,31 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::{decode, encode};
+use crate::codec::{decode, encode, next_item};
 use crate::entry::FunctionId;
 use crate::error::{Error, Failure, Value};
 use crate::lock;
 use crate::panics::catch;
 use crate::process::Process;
+use crate::worker;
 
-/// A function and the encoded arguments for one or several calls of it.
-pub struct Job {
-    pub(crate) function: FunctionId,
+/// The encoded arguments for one or several calls of a function.
+pub(crate) struct Job {
     pub(crate) calls: u32,
+    /// How often it has been sent to a worker that turned out to be dead.
+    pub(crate) undelivered: u32,
     pub(crate) arguments: Vec<u8>,
     /// How long the worker may take.
     pub(crate) time_limit: Option<Duration>,
-    /// How often it has been sent to a worker that turned out to be dead.
-    pub(crate) undelivered: usize,
 }
 
 impl Job {
-    pub(crate) fn new(function: FunctionId, time_limit: Option<Duration>) -> Job {
+    pub(crate) fn new(time_limit: Option<Duration>) -> Job {
         Job {
-            function,
             calls: 0,
+            undelivered: 0,
             arguments: Vec::new(),
             time_limit,
-            undelivered: 0,
         }
     }
 
@@ -52,8 +51,8 @@ impl Job {
 pub(crate) type Outcome = Result<Arc<Vec<u8>>, Error>;
 
 /// A submitted job, shared by its handle, the queue, and the worker's thread.
-pub(crate) struct Task {
-    function: &'static str,
+pub struct Task {
+    function: FunctionId,
     state: Mutex<State>,
     finished: Condvar,
 }
@@ -62,9 +61,14 @@ struct State {
     stage: Stage,
     /// Somebody sleeps on `finished`.
     awaited: bool,
-    waker: Option<Waker>,
-    /// They are called once the task has finished, and return at once.
-    watchers: Vec<Box<dyn FnOnce() + Send>>,
+    watchers: Vec<Watcher>,
+}
+
+/// Is told once the task has finished, and returns at once.
+enum Watcher {
+    Call(Box<dyn FnOnce() + Send>),
+    /// Of the one future there is.
+    Wake(Waker),
 }
 
 enum Stage {
@@ -80,20 +84,19 @@ enum Stage {
 }
 
 impl Task {
-    pub(crate) fn new(job: Job) -> Task {
-        Task::at(job.function.name, Stage::Queued(job))
+    pub(crate) fn new(function: FunctionId, job: Job) -> Task {
+        Task::at(function, Stage::Queued(job))
     }
 
     /// A task that failed before it could be queued.
-    pub(crate) fn failed(function: &'static str, error: Error) -> Task {
+    pub(crate) fn failed(function: FunctionId, error: Error) -> Task {
         Task::at(function, Stage::Finished(Err(error)))
     }
 
-    fn at(function: &'static str, stage: Stage) -> Task {
+    fn at(function: FunctionId, stage: Stage) -> Task {
         let state = State {
             stage,
             awaited: false,
-            waker: None,
             watchers: Vec::new(),
         };
         Task {
@@ -103,7 +106,7 @@ impl Task {
         }
     }
 
-    pub(crate) fn function(&self) -> &'static str {
+    pub(crate) fn function(&self) -> FunctionId {
         self.function
     }
 
@@ -137,7 +140,9 @@ impl Task {
         match std::mem::replace(&mut state.stage, running) {
             Stage::Queued(job) => {
                 drop(state);
-                Some((Running { task: Some(self) }, job))
+                let function = self.function;
+                let task = Some(self);
+                Some((Running { function, task }, job))
             }
             _ => None,
         }
@@ -170,10 +175,7 @@ impl Task {
         if state.awaited {
             self.finished.notify_all();
         }
-        Told {
-            waker: state.waker.take(),
-            watchers: std::mem::take(&mut state.watchers),
-        }
+        Told(std::mem::take(&mut state.watchers))
     }
 
     pub(crate) fn is_finished(&self) -> bool {
@@ -213,10 +215,9 @@ impl Task {
         if let Stage::Finished(outcome) = &state.stage {
             return Some(outcome.clone());
         }
-        match &mut state.waker {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
+        let others = |watcher: &Watcher| !matches!(watcher, Watcher::Wake(_));
+        state.watchers.retain(others);
+        state.watchers.push(Watcher::Wake(waker.clone()));
         None
     }
 
@@ -226,50 +227,63 @@ impl Task {
         if matches!(state.stage, Stage::Finished(_)) {
             return Some(watcher);
         }
-        state.watchers.push(Box::new(watcher));
+        state.watchers.push(Watcher::Call(Box::new(watcher)));
         None
     }
 
-    /// Decodes one result of the job.
+    /// Decodes the next result of an outcome of which so many bytes have been read. They are
+    /// counted first: whatever becomes of this one, also a panic, the next call has the
+    /// next one.
     pub(crate) fn decode<O: DeserializeOwned>(
         &self,
-        item: Result<&[u8], String>,
+        outcome: &Outcome,
+        read: &mut usize,
     ) -> Result<O, Error> {
-        match item.and_then(decode::<Result<O, Failure>>) {
-            Ok(result) => result.map_err(|failure| failure.into_error(self.function)),
-            Err(message) => Err(Error::Serialize {
-                value: Value::Result,
-                message,
-            }),
+        let results = outcome.as_ref().map_err(Error::clone)?;
+        let mut rest = results.get(*read + 1..).unwrap_or_default();
+        let ok = results.get(*read) == Some(&worker::OK);
+        let item = next_item(&mut rest);
+        *read = results.len() - rest.len();
+        let failed = |message| Error::Serialize {
+            value: Value::Result,
+            message,
+        };
+        if ok {
+            return item.and_then(decode).map_err(failed);
         }
+        let failure: Failure = item.and_then(decode).map_err(failed)?;
+        Err(failure.into_error(self.function.name))
     }
 }
 
 /// Those who are told, on drop, that a task has finished.
 #[must_use]
-pub(crate) struct Told {
-    waker: Option<Waker>,
-    watchers: Vec<Box<dyn FnOnce() + Send>>,
-}
+pub(crate) struct Told(Vec<Watcher>);
 
 impl Drop for Told {
     fn drop(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            // It belongs to the user's runtime.
-            let _ = catch(|| waker.wake());
-        }
-        for watcher in self.watchers.drain(..) {
-            watcher();
+        for watcher in self.0.drain(..) {
+            match watcher {
+                Watcher::Call(call) => call(),
+                // It belongs to the user's runtime.
+                Watcher::Wake(waker) => catch(|| waker.wake()).unwrap_or_default(),
+            }
         }
     }
 }
 
 /// A task that a worker has. It is settled in any case, if not before then on drop.
 pub(crate) struct Running {
+    function: FunctionId,
+    /// Until it is settled.
     task: Option<Arc<Task>>,
 }
 
 impl Running {
+    pub(crate) fn function(&self) -> FunctionId {
+        self.function
+    }
+
     /// From here on the worker is free for another task, and no kill can hit it; or there
     /// was one already.
     pub(crate) fn release(&self) -> bool {

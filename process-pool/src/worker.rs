@@ -6,13 +6,23 @@ use std::thread;
 use std::time::Duration;
 
 use crate::codec::{decode, encode, next_item};
-use crate::entry::{WorkerEntry, put_failure};
+use crate::entry::WorkerEntry;
 use crate::error::Failure;
 use crate::frame;
 use crate::guard;
 use crate::panics;
 use crate::protocol::{Call, Hello, Welcome};
 use crate::transport::{Channel, Transport};
+
+/// Before the item of a result. What is not a result is a [`Failure`].
+pub(crate) const OK: u8 = 0;
+
+/// Appends a failure in the place of a result.
+pub(crate) fn put_failure(results: &mut Vec<u8>, failure: &Failure) {
+    results.push(!OK);
+    // It can be encoded, and memory takes everything.
+    let _ = encode(results, failure);
+}
 
 /// Everything a worker does.
 pub(crate) fn work(transport: Transport) -> ! {
@@ -108,9 +118,8 @@ fn serve(channel: &Channel) -> io::Result<()> {
         entry.run(&call, welcome.by_type, arguments, &mut results);
         if results.len() as u64 + 8 > frame::LIMIT {
             results.clear();
-            for _ in 0..call.calls {
-                put_failure(&mut results, Failure::Result("it is too long".to_owned()));
-            }
+            let failure = Failure::Result("it is too long".to_owned());
+            (0..call.calls).for_each(|_| put_failure(&mut results, &failure));
         }
         // What the task printed is to be seen before its result is. It may have closed its
         // standard output: its business.

@@ -41,6 +41,7 @@ pub fn entry() -> WorkerEntry {
         .function(act_of_panic_in_drop)
         .function(die_soon)
         .function(babble)
+        .function(surroundings)
         .initializer(count_a_start)
         .initializer(refuse)
         .initializer(perform)
@@ -435,6 +436,14 @@ pub fn babble(bytes: Vec<u8>) -> u32 {
         }
     }
     std::process::id()
+}
+
+/// A variable of this worker, its folder, and whether it leads a process group.
+pub fn surroundings(_: ()) -> (String, String, bool) {
+    let variable = std::env::var("POOL_TEST_VARIABLE").unwrap_or_default();
+    let folder = std::env::current_dir().unwrap().display().to_string();
+    let group = rustix::process::getpgrp();
+    (variable, folder, group == rustix::process::getpid())
 }
 
 /// A folder of this test's own, which goes away with it.

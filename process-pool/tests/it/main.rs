@@ -7,6 +7,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
+mod awaiting;
 mod callbacks;
 mod channels;
 mod common;
@@ -14,6 +15,7 @@ mod contract;
 mod crash;
 mod decoding;
 mod handles;
+mod limits;
 mod map;
 mod naming;
 mod panics;
