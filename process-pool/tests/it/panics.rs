@@ -99,7 +99,7 @@ fn the_panic_that_ends_a_task_is_told_with_its_own_place() {
 #[test]
 fn the_panic_that_ends_a_task_is_not_printed_as_well() {
     promptly(|| {
-        let output = std::process::Command::new("/proc/self/exe")
+        let output = this_program()
             .args(["--exact", "panics::prints", "--ignored", "--nocapture"])
             .output()
             .unwrap();
