@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::codec::encode;
 use crate::entry::{FunctionId, InitializerResult, WorkerEntry};
 use crate::error::BuildError;
 use crate::guard::{self, MAX_DEPTH};
 use crate::pool::ProcessPool;
 use crate::process::WorkerConfig;
 use crate::scheduler::Scheduler;
+use crate::task::Job;
 use crate::transport::Transport;
 
 /// The most workers a pool may have.
@@ -68,10 +68,11 @@ impl Builder {
         initializer: impl Fn(A) -> R + 'static,
         argument: A,
     ) -> Builder {
-        let id = FunctionId::of(&initializer);
-        let mut bytes = Vec::new();
-        match encode(&mut bytes, &argument) {
-            Ok(()) => self.config.initializer = Some((id, bytes)),
+        let mut job = Job::new(None);
+        match job.push(&argument) {
+            Ok(()) => {
+                self.config.initializer = Some((FunctionId::of(&initializer), job));
+            }
             Err(words) => self.refused = Some(BuildError::Argument(words)),
         }
         self

@@ -3,16 +3,14 @@
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::time::Instant;
 
-use serde::de::DeserializeOwned;
-
 use crate::codec::{decode, encode, next_item};
 use crate::entry::FunctionId;
 use crate::error::{Death, StartError};
 use crate::frame;
 use crate::guard;
 use crate::process::{Process, WorkerConfig};
-use crate::protocol::{Call, Hello, Ready, Welcome};
-use crate::task::Job;
+use crate::protocol::{Call, Hello, Welcome};
+use crate::task::{Job, decode_next};
 use crate::transport::Channel;
 
 /// An open channel to a worker that is ready.
@@ -81,7 +79,7 @@ impl<'a> Connection<'a> {
     ) -> Result<Connection<'a>, StartError> {
         let source = Source {
             channel,
-            deadline: None,
+            deadline: Some(deadline),
         };
         let mut this = Connection {
             process,
@@ -90,31 +88,25 @@ impl<'a> Connection<'a> {
             number: 0,
             by_type: false,
         };
-        this.set_deadline(Some(deadline))
-            .map_err(StartError::spawn)?;
-        let hello: Hello = this.receive(false)?;
+        let (hello, ours) = (this.hello()?, Hello::new());
         this.set_deadline(None).map_err(StartError::spawn)?;
-        let ours = Hello::new();
-        hello
-            .check(&ours, config.command.is_none())
-            .map_err(StartError::handshake)?;
-        let by_type = hello.same_file(&ours);
-        this.by_type = by_type;
+        let same_program = config.command.is_none();
+        let fits = hello.check(&ours, same_program);
+        fits.map_err(StartError::handshake)?;
+        this.by_type = hello.same_file(&ours);
 
-        let initializer = config.initializer.as_ref();
         let welcome = Welcome {
             depth: guard::depth() + 1,
-            by_type,
-            initializer: initializer.map(|(id, _)| id.call(by_type)),
+            by_type: this.by_type,
         };
         let mut message = Vec::new();
         encode(&mut message, &welcome).map_err(StartError::handshake)?;
-        let argument = initializer.map_or(&[][..], |(_, argument)| argument);
-        if frame::write(&mut &*channel, &[&message, argument]).is_err() {
+        if frame::write(&mut &*channel, &[&message]).is_err() {
             return Err(process.early_death(false));
         }
-        let ready: Ready = this.receive(initializer.is_some())?;
-        ready.map_err(|words| StartError::Initializer(words.into()))?;
+        if let Some((function, job)) = &config.initializer {
+            this.initialize(*function, job.clone())?;
+        }
         Ok(this)
     }
 
@@ -122,30 +114,39 @@ impl<'a> Connection<'a> {
         self.source.get_mut().set_deadline(deadline)
     }
 
-    /// One message of the handshake.
-    fn receive<T: DeserializeOwned>(
-        &mut self,
-        in_initializer: bool,
-    ) -> Result<T, StartError> {
+    fn hello(&mut self) -> Result<Hello, StartError> {
         let worker = self.process.id();
         match frame::read(&mut self.source) {
             Ok(Some(bytes)) => {
                 let words = next_item(&mut &bytes[..]).and_then(decode);
-                words.map_err(|_| {
-                    StartError::handshake(format!(
-                        "worker {worker} does not speak the protocol"
-                    ))
-                })
+                words.map_err(|_| format!("worker {worker} does not speak the protocol"))
             }
-            Ok(None) => Err(self.process.early_death(in_initializer)),
-            Err(error) => Err(match error.kind() {
-                ErrorKind::InvalidData => {
-                    StartError::handshake(format!("worker {worker} sent {error}"))
-                }
-                ErrorKind::TimedOut => self.process.silent(),
-                _ => self.process.early_death(in_initializer),
-            }),
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                Err(format!("worker {worker} sent {error}"))
+            }
+            Err(error) if error.kind() == ErrorKind::TimedOut => {
+                return Err(self.process.silent());
+            }
+            Ok(None) | Err(_) => return Err(self.process.early_death(false)),
         }
+        .map_err(StartError::handshake)
+    }
+
+    fn initialize(&mut self, function: FunctionId, job: Job) -> Result<(), StartError> {
+        let words = match self.call(true, function, job) {
+            Ok(results) => {
+                match decode_next::<Result<(), String>>(function.name, &results, &mut 0) {
+                    Ok(Ok(())) => return Ok(()),
+                    Ok(Err(words)) => words,
+                    Err(error) => error.to_string(),
+                }
+            }
+            Err(RunError::Undelivered(_)) => return Err(self.process.early_death(false)),
+            Err(RunError::Protocol(words)) => return Err(StartError::handshake(words)),
+            Err(RunError::TooLong(words)) => words,
+            Err(_) => return Err(self.process.early_death(true)),
+        };
+        Err(StartError::Initializer(words.into()))
     }
 
     /// Has the worker do one job and returns the encoded results.
@@ -154,10 +155,21 @@ impl<'a> Connection<'a> {
         function: FunctionId,
         job: Job,
     ) -> Result<Vec<u8>, RunError> {
+        self.call(false, function, job)
+    }
+
+    fn call(
+        &mut self,
+        is_initializer: bool,
+        function: FunctionId,
+        job: Job,
+    ) -> Result<Vec<u8>, RunError> {
         self.number += 1;
         let call = Call {
             number: self.number,
-            function: function.call(self.by_type),
+            is_initializer,
+            function: function.name.into(),
+            key: function.key(self.by_type),
             calls: job.calls,
         };
         let mut head = Vec::with_capacity(96);

@@ -1,9 +1,7 @@
 //! The worker entry: which functions workers may run, and how they are told apart.
 
 use std::any::{TypeId, type_name};
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
@@ -15,7 +13,7 @@ use crate::codec::{decode, encode, next_item};
 use crate::error::Failure;
 use crate::guard;
 use crate::panics::contain;
-use crate::protocol::{self, Call, FunctionCall};
+use crate::protocol::{self, Call};
 use crate::worker::{self, OK, put_failure};
 
 /// What tells a function from all others. Its name alone does not: the closures of one
@@ -45,16 +43,9 @@ impl FunctionId {
         }
     }
 
-    fn key(&self, by_type: bool) -> u64 {
+    /// What a worker is told beside the name.
+    pub(crate) fn key(&self, by_type: bool) -> u64 {
         (self.key)(by_type)
-    }
-
-    /// What a worker is told of it.
-    pub(crate) fn call(&self, by_type: bool) -> FunctionCall<'static> {
-        FunctionCall {
-            name: Cow::Borrowed(self.name),
-            key: self.key(by_type),
-        }
     }
 }
 
@@ -68,15 +59,43 @@ fn hash(value: impl Hash) -> u64 {
 /// Takes one encoded argument, calls the function, appends the encoded result.
 type Runner = Box<dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), Failure> + Send + Sync>;
 
-/// Takes the encoded argument, and says how it went.
-type Initializer = Box<dyn Fn(&[u8]) -> protocol::Ready + Send + Sync>;
+/// Functions by name.
+#[derive(Default)]
+struct Registry(HashMap<&'static str, (FunctionId, Runner)>);
+
+impl Registry {
+    fn insert(&mut self, id: FunctionId, run: Runner) {
+        let taken = self.0.contains_key(id.name) && !self.knows(&id);
+        assert!(!taken, "two functions have the name {}", id.name);
+        self.0.insert(id.name, (id, run));
+    }
+
+    fn knows(&self, id: &FunctionId) -> bool {
+        let known = self.0.get(id.name);
+        known.is_some_and(|(known, _)| known.key(true) == id.key(true))
+    }
+
+    fn find(&self, call: &Call, by_type: bool) -> Result<&Runner, Failure> {
+        match self.0.get(&*call.function) {
+            Some((id, run)) if id.key(by_type) == call.key => Ok(run),
+            Some(_) if !by_type => Err(Failure::OtherTypes),
+            _ => Err(Failure::NotRegistered),
+        }
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.0.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+}
 
 /// The functions that workers may run: made by [`worker_entry`].
 #[must_use = "the program becomes a worker only when `enter` is called"]
 #[derive(Default)]
 pub struct WorkerEntry {
-    functions: HashMap<&'static str, (FunctionId, Runner)>,
-    initializers: HashMap<&'static str, (FunctionId, Initializer)>,
+    functions: Registry,
+    initializers: Registry,
 }
 
 /// What this process entered, once it has.
@@ -110,20 +129,12 @@ impl WorkerEntry {
     /// # Panics
     /// If another function of the same name is registered, as two closures of one function
     /// would be.
-    pub fn function<F, I, O>(mut self, function: F) -> WorkerEntry
-    where
-        F: Fn(I) -> O + Send + Sync + 'static,
-        I: DeserializeOwned,
-        O: Serialize,
-    {
-        let id = FunctionId::of(&function);
-        let run: Runner = Box::new(move |argument, results| {
-            let argument = decode(argument).map_err(Failure::Argument)?;
-            let result = function(argument);
-            results.push(OK);
-            encode(results, &result).map_err(Failure::Result)
-        });
-        register(&mut self.functions, id, run);
+    pub fn function<I: DeserializeOwned, O: Serialize>(
+        mut self,
+        function: impl Fn(I) -> O + Send + Sync + 'static,
+    ) -> WorkerEntry {
+        self.functions
+            .insert(FunctionId::of(&function), runner(function));
         self
     }
 
@@ -131,22 +142,13 @@ impl WorkerEntry {
     ///
     /// # Panics
     /// As [`function`](WorkerEntry::function).
-    pub fn initializer<F, A, R>(mut self, initializer: F) -> WorkerEntry
-    where
-        F: Fn(A) -> R + Send + Sync + 'static,
-        A: DeserializeOwned,
-        R: InitializerResult,
-    {
+    pub fn initializer<A: DeserializeOwned, R: InitializerResult>(
+        mut self,
+        initializer: impl Fn(A) -> R + Send + Sync + 'static,
+    ) -> WorkerEntry {
         let id = FunctionId::of(&initializer);
-        let run: Initializer = Box::new(move |argument| {
-            let run = || {
-                let argument = decode(argument).map_err(Failure::Argument)?;
-                Ok(initializer(argument).into_result())
-            };
-            contain(run)
-                .unwrap_or_else(|failure| Err(failure.into_error(id.name).to_string()))
-        });
-        register(&mut self.initializers, id, run);
+        let run = runner(move |argument| initializer(argument).into_result());
+        self.initializers.insert(id, run);
         self
     }
 
@@ -172,24 +174,16 @@ impl WorkerEntry {
     }
 
     pub(crate) fn has_function(&self, id: &FunctionId) -> bool {
-        self.functions
-            .get(id.name)
-            .is_some_and(|(known, _)| known.key(true) == id.key(true))
+        self.functions.knows(id)
     }
 
     pub(crate) fn has_initializer(&self, id: &FunctionId) -> bool {
-        self.initializers
-            .get(id.name)
-            .is_some_and(|(known, _)| known.key(true) == id.key(true))
+        self.initializers.knows(id)
     }
 
     /// A hash of all names.
     pub(crate) fn names(&self) -> u64 {
-        let mut names: Vec<_> = self.functions.keys().collect();
-        names.sort();
-        let mut initializers: Vec<_> = self.initializers.keys().collect();
-        initializers.sort();
-        hash((names, initializers))
+        hash((self.functions.names(), self.initializers.names()))
     }
 
     /// In a worker: calls a function once for each of so many arguments. Every call has its
@@ -201,7 +195,11 @@ impl WorkerEntry {
         mut arguments: &[u8],
         results: &mut Vec<u8>,
     ) {
-        let run = find(&self.functions, &call.function, by_type);
+        let registry = match call.is_initializer {
+            true => &self.initializers,
+            false => &self.functions,
+        };
+        let run = registry.find(call, by_type);
         for _ in 0..call.calls {
             let start = results.len();
             let argument = next_item(&mut arguments);
@@ -215,38 +213,24 @@ impl WorkerEntry {
             }
         }
     }
-
-    /// In a worker: runs an initializer.
-    pub(crate) fn initialize(
-        &self,
-        function: &FunctionCall,
-        by_type: bool,
-        argument: &[u8],
-    ) -> protocol::Ready {
-        match find(&self.initializers, function, by_type) {
-            Ok(run) => run(argument),
-            Err(_) => Err(format!("the worker entry does not name {}", function.name)),
-        }
-    }
 }
 
-fn find<'a, T>(
-    list: &'a HashMap<&'static str, (FunctionId, T)>,
-    function: &FunctionCall,
-    by_type: bool,
-) -> Result<&'a T, Failure> {
-    match list.get(&*function.name) {
-        Some((id, run)) if id.key(by_type) == function.key => Ok(run),
-        Some(_) if !by_type => Err(Failure::OtherTypes),
-        _ => Err(Failure::NotRegistered),
-    }
+fn runner<I: DeserializeOwned, O: Serialize>(
+    function: impl Fn(I) -> O + Send + Sync + 'static,
+) -> Runner {
+    Box::new(move |argument, results| {
+        let argument = decode(argument).map_err(Failure::Argument)?;
+        let result = function(argument);
+        results.push(OK);
+        encode(results, &result).map_err(Failure::Result)
+    })
 }
 
 impl fmt::Debug for WorkerEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WorkerEntry")
-            .field("functions", &self.functions.keys())
-            .field("initializers", &self.initializers.keys())
+            .field("functions", &self.functions.names())
+            .field("initializers", &self.initializers.names())
             .finish()
     }
 }
@@ -267,24 +251,5 @@ impl InitializerResult for () {
 impl<E: fmt::Display> InitializerResult for Result<(), E> {
     fn into_result(self) -> Result<(), String> {
         self.map_err(|error| error.to_string())
-    }
-}
-
-fn register<T>(
-    list: &mut HashMap<&'static str, (FunctionId, T)>,
-    id: FunctionId,
-    run: T,
-) {
-    match list.entry(id.name) {
-        Entry::Vacant(free) => {
-            free.insert((id, run));
-        }
-        Entry::Occupied(taken) => {
-            assert!(
-                taken.get().0.key(true) == id.key(true),
-                "two functions have the name {}",
-                id.name
-            );
-        }
     }
 }

@@ -158,8 +158,27 @@ impl StartError {
         StartError::Spawn(Arc::new(error))
     }
 
+    /// Whether every other worker would fail in the same way.
+    pub(crate) fn is_the_initializers(&self) -> bool {
+        match self {
+            StartError::Initializer(_) => true,
+            StartError::Died { in_initializer, .. } => *in_initializer,
+            _ => false,
+        }
+    }
+
     pub(crate) fn handshake(message: impl Into<Arc<str>>) -> StartError {
         StartError::Handshake(message.into())
+    }
+}
+
+impl Value {
+    /// Makes its words an error.
+    pub(crate) fn refused(self) -> impl Fn(String) -> Error {
+        move |message| Error::Serialize {
+            value: self,
+            message,
+        }
     }
 }
 
@@ -264,7 +283,6 @@ pub(crate) enum Failure {
 impl Failure {
     /// The same, as the caller who submitted `function` sees it.
     pub(crate) fn into_error(self, function: &'static str) -> Error {
-        let serialize = |value, message| Error::Serialize { value, message };
         match self {
             Failure::Panicked {
                 message,
@@ -275,8 +293,8 @@ impl Failure {
                 location,
                 backtrace,
             },
-            Failure::Argument(message) => serialize(Value::Argument, message),
-            Failure::Result(message) => serialize(Value::Result, message),
+            Failure::Argument(message) => Value::Argument.refused()(message),
+            Failure::Result(message) => Value::Result.refused()(message),
             Failure::NotRegistered => Error::NotRegistered(function),
             Failure::OtherTypes => Error::OtherTypes(function),
         }

@@ -23,7 +23,7 @@ mod timeout;
 mod transport;
 mod worker;
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 pub use builder::{Builder, MAX_WORKERS};
 pub use completed::{AsCompleted, as_completed};
@@ -39,4 +39,10 @@ pub use transport::Transport;
 /// Locks, whatever happened to others who held the lock: no code of a user runs under it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condvar
+        .wait(guard)
+        .unwrap_or_else(|poison| poison.into_inner())
 }

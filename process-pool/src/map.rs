@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::entry::FunctionId;
-use crate::error::{Error, TimedOut};
+use crate::error::{Error, TimedOut, Value};
 use crate::scheduler::Scheduler;
 use crate::task::{Job, Outcome, Task};
 use crate::timeout::{Timeout, Wait};
@@ -43,7 +43,7 @@ impl<I: Iterator<Item: Serialize>> Iterator for Chunks<I> {
             let Some(item) = self.items.next() else { break };
             self.refused = match &self.unknown {
                 Some(error) => Some(error.clone()),
-                None => job.push(&item).err(),
+                None => job.push(&item).map_err(Value::Argument.refused()).err(),
             };
         }
         if job.calls > 0 {

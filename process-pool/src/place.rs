@@ -1,8 +1,8 @@
 //! A worker's place in the pool, and the life of the worker in it.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::time::Instant;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::connection::{Connection, RunError};
 use crate::error::{Error, StartError, Value};
@@ -16,8 +16,9 @@ use crate::task::Running;
 pub(crate) struct Place {
     scheduler: Arc<Scheduler>,
     idle: bool,
-    /// It was ready for its first task.
     ready: bool,
+    /// Why the worker could not be started.
+    failure: Option<StartError>,
     /// The process, and the thread that waits for its death.
     process: Option<(Arc<Process>, JoinHandle<()>)>,
 }
@@ -29,6 +30,7 @@ impl Place {
             scheduler,
             idle: true,
             ready: false,
+            failure: None,
             process: None,
         }
     }
@@ -44,8 +46,10 @@ impl Place {
 
     /// The life of one worker, from its start to its end.
     pub(crate) fn work(mut self) {
-        if let Err(reason) = self.start_and_serve() {
-            self.scheduler.start_failed(reason);
+        self.failure = self.start_and_serve().err();
+        if self.failure.is_some() {
+            // What it was for want of may come back.
+            thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -91,12 +95,9 @@ impl Place {
         let mut tasks = 0;
         while let Some((running, job)) = next {
             let limit = job.time_limit.unwrap_or_default();
-            let outcome = match connection.run(running.function(), job) {
+            let outcome = match connection.run(running.function, job) {
                 Ok(results) => Ok(Arc::new(results)),
-                Err(RunError::TooLong(message)) => Err(Error::Serialize {
-                    value: Value::Argument,
-                    message,
-                }),
+                Err(RunError::TooLong(words)) => Err(Value::Argument.refused()(words)),
                 Err(RunError::Undelivered(job)) => {
                     let how = process.death().0;
                     let error = Error::Died { worker, how };
@@ -147,7 +148,8 @@ impl Drop for Place {
         let scheduler = Arc::clone(&self.scheduler);
         let mut state = scheduler.lock();
         self.set_idle(&mut state, false);
+        state.ready -= usize::from(self.ready);
         state.workers -= 1;
-        scheduler.worker_ended(state, self.ready);
+        scheduler.worker_ended(&mut state, self.failure.take());
     }
 }

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::builder::Builder;
 use crate::entry::{FunctionId, WorkerEntry};
-use crate::error::{BuildError, Error};
+use crate::error::{BuildError, Error, Value};
 use crate::handle::Handle;
 use crate::map::{Chunks, Map};
 use crate::scheduler::Scheduler;
@@ -205,7 +205,7 @@ impl TaskOptions<'_> {
             return Err(error);
         }
         let mut job = Job::new(self.time_limit);
-        job.push(&argument)?;
+        job.push(&argument).map_err(Value::Argument.refused())?;
         let task = Arc::new(Task::new(function, job));
         scheduler.submit(&task)?;
         // To free a big argument takes time, in which its bytes are under way already.

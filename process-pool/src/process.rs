@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use crate::entry::FunctionId;
 use crate::error::{Death, StartError};
 use crate::guard;
-use crate::lock;
 use crate::panics::catch;
+use crate::task::Job;
 use crate::transport::{Channel, Offer, Transport, alone};
+use crate::{lock, wait};
 
 /// How long a worker that was told to leave, or whose channel has ended, may take to exit.
 const GRACE: Duration = Duration::from_secs(5);
@@ -24,7 +25,7 @@ pub(crate) struct WorkerConfig {
     #[allow(clippy::type_complexity, reason = "it is what it says")]
     pub(crate) configure: Option<Box<dyn Fn(&mut Command) + Send + Sync>>,
     pub(crate) transport: Transport,
-    pub(crate) initializer: Option<(FunctionId, Vec<u8>)>,
+    pub(crate) initializer: Option<(FunctionId, Job)>,
     /// How long a worker may take to answer at all, its initializer not included.
     pub(crate) start_timeout: Duration,
     pub(crate) on_start: Option<Box<dyn Fn(u32) + Send + Sync>>,
@@ -214,10 +215,10 @@ impl Process {
         let on_its_own = life.death.is_some();
         drop(life);
         self.kill();
-        let life = self
-            .ended
-            .wait_while(lock(&self.life), |life| life.death.is_none())
-            .unwrap_or_else(|poison| poison.into_inner());
+        let mut life = lock(&self.life);
+        while life.death.is_none() {
+            life = wait(&self.ended, life);
+        }
         (life.death.unwrap_or(Death::Unknown), on_its_own)
     }
 }

@@ -1,6 +1,7 @@
-//! What is said on a channel. The worker: `Hello`. The parent: `Welcome`. The worker:
-//! `Ready`. Then, time and again, the parent a `Call` and its arguments, the worker the
-//! results and the call's number; or the parent an empty frame, and the worker leaves.
+//! What is said on a channel. The worker: `Hello`. The parent: `Welcome`. Then, time and
+//! again, the parent a `Call` and its arguments, the worker the results and the call's
+//! number; or the parent an empty frame, and the worker leaves. The first call is to the
+//! initializer, if there is one.
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -21,27 +22,14 @@ pub(crate) struct Hello {
     file: Option<u64>,
 }
 
-/// The parent's answer. The argument of the initializer follows.
+/// The parent's answer.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Welcome<'a> {
+pub(crate) struct Welcome {
     /// How many pools this worker is inside of.
     pub(crate) depth: u32,
-    /// What the keys of functions are: see [`FunctionCall`].
+    /// What the keys of functions are: hashes of their types, which make sense within one
+    /// program only, or of the names of what they take and return.
     pub(crate) by_type: bool,
-    /// To be run before the first task.
-    pub(crate) initializer: Option<FunctionCall<'a>>,
-}
-
-/// What the worker says when it is ready, or why it never will be.
-pub(crate) type Ready = Result<(), String>;
-
-/// A function that the worker is to call.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct FunctionCall<'a> {
-    pub(crate) name: Cow<'a, str>,
-    /// What tells it from another of the same name: a hash of its type, which makes sense
-    /// within one program only, or of the names of what it takes and returns.
-    pub(crate) key: u64,
 }
 
 /// The head of a task's frame; the arguments follow.
@@ -49,7 +37,9 @@ pub(crate) struct FunctionCall<'a> {
 pub(crate) struct Call<'a> {
     /// The answer ends with it, in eight bytes.
     pub(crate) number: u64,
-    pub(crate) function: FunctionCall<'a>,
+    pub(crate) is_initializer: bool,
+    pub(crate) function: Cow<'a, str>,
+    pub(crate) key: u64,
     /// How often the function is called: how many arguments follow.
     pub(crate) calls: u32,
 }

@@ -1,16 +1,18 @@
 //! What the threads of a pool share: the queue, how many workers there are, and when there
 //! are to be more.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
 use crate::callbacks::Callbacks;
 use crate::error::{Error, StartError};
-use crate::lock;
+use crate::guard;
 use crate::place::Place;
 use crate::process::{Process, WorkerConfig};
 use crate::queue::Queue;
 use crate::task::{Job, Running, Task, Told};
+use crate::{lock, wait};
 
 /// How many starts in a row may fail while no worker lives, before the pool breaks.
 const FAILED_STARTS: u32 = 3;
@@ -35,18 +37,19 @@ pub(crate) struct State {
     pub(crate) workers: usize,
     /// Those of them that wait for a task, or will as soon as they have started.
     pub(crate) idle: usize,
-    /// Those of them that got as far as that they were ready, and have not ended.
-    ready: usize,
+    /// Those of them that are past their start.
+    pub(crate) ready: usize,
     /// How many starts in a row have failed while no worker was ready.
     failed_starts: u32,
     /// A start has failed, and no worker has ended since: the others do the work.
     shortage: bool,
-    last_failure: Option<StartError>,
-    pub(crate) closed: bool,
+    closed: bool,
     killed: bool,
     pub(crate) broken: Option<StartError>,
     pub(crate) processes: Vec<Arc<Process>>,
     threads: Vec<JoinHandle<()>>,
+    /// Who is to be told something when the lock is free again.
+    told: Vec<Told>,
 }
 
 impl State {
@@ -55,23 +58,57 @@ impl State {
         self.killed || self.broken.is_some()
     }
 
-    /// The error of a task that the pool's end has caught up with.
-    fn end(&self) -> Error {
-        match &self.broken {
-            Some(reason) => Error::Broken(reason.clone()),
-            None => Error::Cancelled,
-        }
+    /// Takes no more tasks, and fails those that no worker has yet.
+    fn clear(&mut self, error: &Error) {
+        self.closed = true;
+        let told = self.queue.clear(error);
+        self.told.extend(told);
+    }
+
+    fn kill_all(&self) {
+        self.processes.iter().for_each(|process| process.kill());
     }
 
     /// Nothing waits, nothing runs, nothing is taken any more.
-    fn break_down(&mut self, reason: StartError) -> Vec<Told> {
+    fn break_down(&mut self, reason: StartError) {
         if !self.killed {
+            self.clear(&Error::Broken(reason.clone()));
             self.broken.get_or_insert(reason);
+            self.kill_all();
         }
-        for process in &self.processes {
-            process.kill();
+    }
+}
+
+/// The state, locked. Those who are to be told are told after that.
+pub(crate) struct Locked<'a>(Option<MutexGuard<'a, State>>);
+
+impl<'a> Locked<'a> {
+    fn wait(mut self, condvar: &Condvar) -> Locked<'a> {
+        Locked(self.0.take().map(|state| wait(condvar, state)))
+    }
+}
+
+impl Deref for Locked<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        self.0.as_ref().expect("it is locked until it is dropped")
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        self.0.as_mut().expect("it is locked until it is dropped")
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        if let Some(mut state) = self.0.take() {
+            let told = std::mem::take(&mut state.told);
+            drop(state);
+            drop(told);
         }
-        self.queue.clear(&self.end())
     }
 }
 
@@ -92,22 +129,18 @@ impl Scheduler {
         }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        Locked(Some(lock(&self.state)))
     }
 
     pub(crate) fn submit(self: &Arc<Self>, task: &Arc<Task>) -> Result<(), Error> {
         let mut state = self.lock();
-        if let Some(reason) = &state.broken {
-            return Err(Error::Broken(reason.clone()));
+        match &state.broken {
+            Some(reason) => return Err(Error::Broken(reason.clone())),
+            None if state.closed => return Err(Error::ShutDown),
+            None => state.queue.push(Arc::clone(task)),
         }
-        if state.closed {
-            return Err(Error::ShutDown);
-        }
-        state.queue.push(Arc::clone(task));
-        let told = self.see_to_the_queue(&mut state);
-        drop(state);
-        drop(told);
+        self.see_to_the_queue(&mut state);
         Ok(())
     }
 
@@ -120,18 +153,15 @@ impl Scheduler {
     }
 
     /// Wakes an idle worker if there is a task for it, or starts another one if there are
-    /// more tasks than idle workers. Those who are told of a failure are told when the lock
-    /// is free again.
-    pub(crate) fn see_to_the_queue(self: &Arc<Self>, state: &mut State) -> Vec<Told> {
-        if state.queue.len() == 0 {
-            return Vec::new();
-        }
-        if state.queue.len() <= state.idle {
+    /// more tasks than idle workers.
+    pub(crate) fn see_to_the_queue(self: &Arc<Self>, state: &mut State) {
+        let queued = state.queue.len();
+        if queued > 0 && queued <= state.idle {
             self.work.notify_one();
-            return Vec::new();
         }
-        if state.workers >= self.max_workers || state.shortage || state.is_over() {
-            return Vec::new();
+        let full = state.workers >= self.max_workers || state.shortage || state.is_over();
+        if queued <= state.idle || full {
+            return;
         }
         let scheduler = Arc::clone(self);
         let thread = thread::Builder::new()
@@ -144,13 +174,9 @@ impl Scheduler {
                 state.idle += 1;
                 state.threads.retain(|thread| !thread.is_finished());
                 state.threads.push(thread);
-                Vec::new()
             }
             // Those there are will do the work.
-            Err(_) if state.workers > 0 => {
-                state.shortage = true;
-                Vec::new()
-            }
+            Err(_) if state.workers > 0 => state.shortage = true,
             Err(error) => state.break_down(StartError::spawn(error)),
         }
     }
@@ -161,62 +187,35 @@ impl Scheduler {
         state.ready += 1;
         state.failed_starts = 0;
         state.shortage = false;
-        let told = self.see_to_the_queue(&mut state);
-        drop(state);
-        drop(told);
-    }
-
-    /// A worker could not be started. While others live that is no more than a shortage;
-    /// the last word is with [`worker_ended`](Scheduler::worker_ended).
-    pub(crate) fn start_failed(&self, reason: StartError) {
-        let mut state = self.lock();
-        state.shortage = true;
-        state.failed_starts += match reason {
-            _ if state.ready > 0 => 0,
-            // Another attempt would end the same, or, below a worker that does not know
-            // itself, start another one like it.
-            StartError::Handshake(_) => FAILED_STARTS,
-            _ if crate::guard::is_below_a_worker() => FAILED_STARTS,
-            _ => 1,
-        };
-        let in_initializer = match reason {
-            StartError::Initializer(_) => true,
-            StartError::Died { in_initializer, .. } => in_initializer,
-            _ => false,
-        };
-        let told = in_initializer.then(|| state.break_down(reason.clone()));
-        state.last_failure = Some(reason);
-        let alone = state.workers == 1 && state.failed_starts < FAILED_STARTS;
-        drop(state);
-        drop(told);
-        self.work.notify_all();
-        if alone && !in_initializer {
-            // The shortage may pass.
-            thread::sleep(std::time::Duration::from_millis(20));
-        }
+        self.see_to_the_queue(&mut state);
     }
 
     /// A place has been given back, by whatever it was that ended the worker: perhaps there
-    /// is another one to start, or nobody left to wait for.
+    /// is another one to start, or nobody left to wait for. A failed start is no more than
+    /// a shortage while others live.
     pub(crate) fn worker_ended(
         self: &Arc<Self>,
-        mut state: MutexGuard<'_, State>,
-        ready: bool,
+        state: &mut State,
+        failure: Option<StartError>,
     ) {
-        state.ready -= usize::from(ready);
-        if ready || state.workers == 0 {
-            state.shortage = false;
-        }
-        let hopeless = state.workers == 0 && state.failed_starts >= FAILED_STARTS;
-        let told = match state.last_failure.take() {
-            Some(reason) if hopeless && state.queue.len() > 0 => state.break_down(reason),
-            failure => {
-                state.last_failure = failure;
-                self.see_to_the_queue(&mut state)
+        state.shortage = failure.is_some() && state.workers > 0;
+        if let Some(reason) = failure {
+            let alone = state.ready == 0;
+            state.failed_starts += match reason {
+                _ if !alone => 0,
+                // Another attempt would end the same, or, below a worker that does not know
+                // itself, start another one like it.
+                StartError::Handshake(_) => FAILED_STARTS,
+                _ if guard::is_below_a_worker() => FAILED_STARTS,
+                _ => 1,
+            };
+            let hopeless = state.workers == 0 && state.failed_starts >= FAILED_STARTS;
+            if reason.is_the_initializers() || hopeless && state.queue.len() > 0 {
+                state.break_down(reason);
             }
-        };
-        drop(state);
-        drop(told);
+        }
+        self.see_to_the_queue(state);
+        self.work.notify_all();
         self.ended.notify_all();
     }
 
@@ -235,10 +234,7 @@ impl Scheduler {
             if state.closed {
                 break;
             }
-            state = self
-                .work
-                .wait(state)
-                .unwrap_or_else(|poison| poison.into_inner());
+            state = state.wait(&self.work);
         }
         None
     }
@@ -249,19 +245,18 @@ impl Scheduler {
         job.undelivered += 1;
         let hopeless = job.undelivered as usize > self.max_workers;
         let mut state = self.lock();
-        if hopeless || state.is_over() {
-            drop(state);
-            return running.finish(Err(self.blame(error)));
-        }
-        match running.put_back(job) {
+        let put_back = match hopeless || state.is_over() {
+            true => None,
+            false => running.put_back(job),
+        };
+        match put_back {
             Some(task) => {
                 state.queue.push_front(task);
-                drop(state);
                 self.work.notify_one();
             }
             None => {
                 drop(state);
-                running.finish(Err(error));
+                running.finish(Err(self.blame(error)));
             }
         }
     }
@@ -276,8 +271,11 @@ impl Scheduler {
 
     /// Cancels a task that no worker has yet.
     pub(crate) fn cancel(&self, task: &Task) -> bool {
-        let told = self.lock().queue.cancel(task);
-        told.is_some()
+        let mut state = self.lock();
+        let told = state.queue.cancel(task);
+        let cancelled = told.is_some();
+        state.told.extend(told);
+        cancelled
     }
 
     /// Takes no more tasks.
@@ -288,11 +286,7 @@ impl Scheduler {
 
     /// Takes no more tasks, and cancels those that no worker has yet.
     pub(crate) fn cancel_queued(&self) {
-        let mut state = self.lock();
-        state.closed = true;
-        let told = state.queue.clear(&Error::Cancelled);
-        drop(state);
-        drop(told);
+        self.lock().clear(&Error::Cancelled);
         self.work.notify_all();
     }
 
@@ -300,13 +294,12 @@ impl Scheduler {
     pub(crate) fn kill(&self) {
         let mut state = self.lock();
         state.killed = true;
-        for process in &state.processes {
-            process.kill();
-        }
+        state.kill_all();
         drop(state);
         self.cancel_queued();
     }
 
+    /// Has idle workers look whether they live.
     pub(crate) fn wake_idle(&self) {
         // Under the lock, so that no worker goes to sleep without knowing.
         let _state = self.lock();
@@ -322,10 +315,7 @@ impl Scheduler {
             return;
         }
         while state.workers > 0 {
-            state = self
-                .ended
-                .wait(state)
-                .unwrap_or_else(|poison| poison.into_inner());
+            state = state.wait(&self.ended);
         }
         let threads = std::mem::take(&mut state.threads);
         drop(state);

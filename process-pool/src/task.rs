@@ -9,13 +9,14 @@ use serde::de::DeserializeOwned;
 
 use crate::codec::{decode, encode, next_item};
 use crate::entry::FunctionId;
-use crate::error::{Error, Failure, Value};
-use crate::lock;
+use crate::error::{Error, Failure, StartError, Value};
 use crate::panics::catch;
 use crate::process::Process;
 use crate::worker;
+use crate::{lock, wait};
 
 /// The encoded arguments for one or several calls of a function.
+#[derive(Clone)]
 pub(crate) struct Job {
     pub(crate) calls: u32,
     /// How often it has been sent to a worker that turned out to be dead.
@@ -35,13 +36,10 @@ impl Job {
         }
     }
 
-    /// Adds a call with this argument, or leaves the job as it was.
-    pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), Error> {
-        let put = encode(&mut self.arguments, argument);
-        put.map_err(|message| Error::Serialize {
-            value: Value::Argument,
-            message,
-        })?;
+    /// Adds a call with this argument, or leaves the job as it was and gives the words of
+    /// the refusal.
+    pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), String> {
+        encode(&mut self.arguments, argument)?;
         self.calls += 1;
         Ok(())
     }
@@ -129,12 +127,10 @@ impl Task {
         self: Arc<Self>,
         worker: &Arc<Process>,
     ) -> Option<(Running, Job)> {
+        let worker = Arc::clone(worker);
         let mut state = lock(&self.state);
-        if !matches!(state.stage, Stage::Queued(_)) {
-            return None;
-        }
         let running = Stage::Running {
-            worker: Arc::clone(worker),
+            worker,
             killed: false,
         };
         match std::mem::replace(&mut state.stage, running) {
@@ -144,7 +140,10 @@ impl Task {
                 let task = Some(self);
                 Some((Running { function, task }, job))
             }
-            _ => None,
+            other => {
+                state.stage = other;
+                None
+            }
         }
     }
 
@@ -199,7 +198,7 @@ impl Task {
             }
             state.awaited = true;
             state = match deadline {
-                None => self.finished.wait(state).unwrap_or_else(|p| p.into_inner()),
+                None => wait(&self.finished, state),
                 Some(deadline) => {
                     let left = deadline.checked_duration_since(Instant::now())?;
                     let waited = self.finished.wait_timeout(state, left);
@@ -231,29 +230,37 @@ impl Task {
         None
     }
 
-    /// Decodes the next result of an outcome of which so many bytes have been read. They are
-    /// counted first: whatever becomes of this one, also a panic, the next call has the
-    /// next one.
+    /// As the function [`decode_next`], of this task.
     pub(crate) fn decode<O: DeserializeOwned>(
         &self,
         outcome: &Outcome,
         read: &mut usize,
     ) -> Result<O, Error> {
-        let results = outcome.as_ref().map_err(Error::clone)?;
-        let mut rest = results.get(*read + 1..).unwrap_or_default();
-        let ok = results.get(*read) == Some(&worker::OK);
-        let item = next_item(&mut rest);
-        *read = results.len() - rest.len();
-        let failed = |message| Error::Serialize {
-            value: Value::Result,
-            message,
-        };
-        if ok {
-            return item.and_then(decode).map_err(failed);
-        }
-        let failure: Failure = item.and_then(decode).map_err(failed)?;
-        Err(failure.into_error(self.function.name))
+        decode_next(
+            self.function.name,
+            outcome.as_ref().map_err(Error::clone)?,
+            read,
+        )
     }
+}
+
+/// Decodes the next of a function's results, of which so many bytes have been read. They
+/// are counted first: whatever becomes of this one, also a panic, the next call has the
+/// next one.
+pub(crate) fn decode_next<O: DeserializeOwned>(
+    function: &'static str,
+    results: &[u8],
+    read: &mut usize,
+) -> Result<O, Error> {
+    let ok = results.get(*read) == Some(&worker::OK);
+    let mut rest = results.get(*read + 1..).unwrap_or_default();
+    let item = next_item(&mut rest);
+    *read = results.len() - rest.len();
+    if ok {
+        return item.and_then(decode).map_err(Value::Result.refused());
+    }
+    let failure: Failure = item.and_then(decode).map_err(Value::Result.refused())?;
+    Err(failure.into_error(function))
 }
 
 /// Those who are told, on drop, that a task has finished.
@@ -274,76 +281,57 @@ impl Drop for Told {
 
 /// A task that a worker has. It is settled in any case, if not before then on drop.
 pub(crate) struct Running {
-    function: FunctionId,
-    /// Until it is settled.
+    pub(crate) function: FunctionId,
     task: Option<Arc<Task>>,
 }
 
 impl Running {
-    pub(crate) fn function(&self) -> FunctionId {
-        self.function
-    }
-
     /// From here on the worker is free for another task, and no kill can hit it; or there
     /// was one already.
     pub(crate) fn release(&self) -> bool {
         let Some(task) = &self.task else { return false };
         let mut state = lock(&task.state);
-        match state.stage {
-            Stage::Running { killed: true, .. } => false,
-            _ => {
-                state.stage = Stage::Answered;
-                true
-            }
+        let killed = matches!(state.stage, Stage::Running { killed: true, .. });
+        if !killed {
+            state.stage = Stage::Answered;
         }
-    }
-
-    pub(crate) fn finish(mut self, outcome: Outcome) {
-        self.settle(outcome);
-    }
-
-    /// A task that was killed ends as that, whatever else has come of it.
-    fn settle(&mut self, outcome: Outcome) {
-        if let Some(task) = self.task.take() {
-            let state = lock(&task.state);
-            let outcome = match &state.stage {
-                Stage::Running {
-                    worker,
-                    killed: true,
-                } => Err(Error::Killed {
-                    worker: worker.id(),
-                }),
-                _ => outcome,
-            };
-            drop(task.settle(state, outcome));
-        }
+        !killed
     }
 
     /// Puts back a job that did not start; gives nothing when it was killed meanwhile.
     pub(crate) fn put_back(&mut self, job: Job) -> Option<Arc<Task>> {
-        if let Some(task) = &self.task {
-            let mut state = lock(&task.state);
-            if let Stage::Running { killed: true, .. } = state.stage {
-                return None;
-            }
-            state.stage = Stage::Queued(job);
+        let task = self.task.take()?;
+        let mut state = lock(&task.state);
+        if matches!(state.stage, Stage::Running { killed: true, .. }) {
+            drop(state);
+            self.task = Some(task);
+            return None;
         }
-        self.task.take()
+        state.stage = Stage::Queued(job);
+        drop(state);
+        Some(task)
+    }
+
+    /// A task that was killed ends as that, whatever else has come of it.
+    pub(crate) fn finish(mut self, outcome: Outcome) {
+        self.settle(outcome);
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        let Some(task) = self.task.take() else { return };
+        let state = lock(&task.state);
+        let killed = match &state.stage {
+            Stage::Running { worker, killed } if *killed => Some(worker.id()),
+            _ => None,
+        };
+        let killed = killed.map(|worker| Err(Error::Killed { worker }));
+        drop(task.settle(state, killed.unwrap_or(outcome)));
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let worker = match self.task.as_ref().map(|task| lock(&task.state)) {
-            Some(state) => match &state.stage {
-                Stage::Running { worker, .. } => worker.id(),
-                _ => 0,
-            },
-            None => return,
-        };
-        self.settle(Err(Error::Protocol {
-            worker,
-            message: "its thread in the pool panicked".to_owned(),
-        }));
+        let message = "a thread of the pool panicked";
+        self.settle(Err(Error::Broken(StartError::handshake(message))));
     }
 }

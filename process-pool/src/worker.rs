@@ -87,25 +87,17 @@ fn serve(channel: &Channel) -> io::Result<()> {
         return Ok(());
     };
     channel.set_read_timeout(None)?;
-    let mut rest = &welcome[..];
-    let head = next_item(&mut rest).map_err(invalid)?;
+    let head = next_item(&mut &welcome[..]).map_err(invalid)?;
     let welcome: Welcome = decode(head).map_err(invalid)?;
     guard::welcome(welcome.depth);
     let Some(entry) = WorkerEntry::entered() else {
         return Ok(());
     };
-    let ready = match welcome.initializer {
-        None => Ok(()),
-        Some(function) => next_item(&mut rest)
-            .and_then(|argument| entry.initialize(&function, welcome.by_type, argument)),
-    };
-    message.clear();
-    encode(&mut message, &ready).map_err(invalid)?;
-    frame::write(&mut sink, &[&message])?;
-
     let (mut task, mut results) = (Vec::new(), Vec::new());
     loop {
-        channel.wait_for_bytes()?;
+        if source.buffer().is_empty() {
+            channel.wait_for_bytes()?;
+        }
         if !frame::read_into(&mut source, &mut task)? {
             return Ok(());
         }

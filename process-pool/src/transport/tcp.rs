@@ -1,5 +1,6 @@
 //! A channel of two connections over the loopback interface. Anyone on this machine may
-//! connect, so both open with a secret.
+//! connect, so both open with a secret, and with a number: 0 has the frames, 1 is the
+//! lifeline.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -18,20 +19,10 @@ const ADDRESS: &str = "PROCESS_POOL_ADDRESS";
 /// How many strangers may keep a connection open without a word.
 const STRANGERS: usize = 64;
 
-/// A secret, and the number of the connection, of which the first has the frames.
-type Greeting = [u8; 17];
-
 /// The parent's end while the worker has not yet connected.
 pub(crate) struct Listener {
     listener: TcpListener,
     secret: [u8; 16],
-}
-
-/// A connection that has not said its whole greeting.
-struct Caller {
-    stream: TcpStream,
-    said: Greeting,
-    length: usize,
 }
 
 impl Listener {
@@ -55,7 +46,7 @@ impl Listener {
         deadline: Instant,
         is_gone: impl Fn() -> bool,
     ) -> io::Result<Channel> {
-        let mut callers: Vec<Caller> = Vec::new();
+        let mut callers = Vec::new();
         let mut admitted = [None, None];
         loop {
             let accepted = {
@@ -69,11 +60,7 @@ impl Listener {
                     if callers.len() == STRANGERS {
                         callers.remove(0);
                     }
-                    callers.push(Caller {
-                        stream,
-                        said: [0; 17],
-                        length: 0,
-                    });
+                    callers.push(stream);
                     false
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => true,
@@ -82,17 +69,21 @@ impl Listener {
                 Err(error) => return Err(error),
             };
             for mut caller in std::mem::take(&mut callers) {
-                match caller.listen() {
-                    Ok(true) if caller.said[..16] == self.secret => {
-                        let place = usize::from(caller.said[16]);
-                        caller.stream.set_nonblocking(false)?;
-                        caller.stream.set_nodelay(true)?;
-                        if let Some(place) = admitted.get_mut(place) {
-                            *place = Some(caller.stream);
+                let mut greeting = [0; 17];
+                match caller.peek(&mut greeting) {
+                    Ok(17) if greeting[..16] == self.secret => {
+                        caller.read_exact(&mut greeting)?;
+                        caller.set_nonblocking(false)?;
+                        caller.set_nodelay(true)?;
+                        if let Some(place) = admitted.get_mut(usize::from(greeting[16])) {
+                            *place = Some(caller);
                         }
                     }
-                    Ok(false) => callers.push(caller),
-                    Ok(true) | Err(_) => {}
+                    Ok(1..17) => callers.push(caller),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                        callers.push(caller);
+                    }
+                    Ok(_) | Err(_) => {}
                 }
             }
             if let [Some(_), Some(_)] = admitted {
@@ -113,22 +104,6 @@ impl Listener {
     }
 }
 
-impl Caller {
-    /// Takes in what has arrived, and says whether that is the whole greeting.
-    fn listen(&mut self) -> io::Result<bool> {
-        while self.length < self.said.len() {
-            match self.stream.read(&mut self.said[self.length..]) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(length) => self.length += length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
-    }
-}
-
 /// In a worker: connects to its parent.
 pub(super) fn connect() -> io::Result<Channel> {
     let address = std::env::var(ADDRESS).unwrap_or_default();
@@ -139,7 +114,7 @@ pub(super) fn connect() -> io::Result<Channel> {
         })
         .ok_or_else(|| Error::new(ErrorKind::NotFound, "no address is given"))?;
     let connect = |number: u8| {
-        let mut greeting: Greeting = [number; 17];
+        let mut greeting = [number; 17];
         greeting[..16].copy_from_slice(&key.to_le_bytes());
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_nodelay(true)?;
