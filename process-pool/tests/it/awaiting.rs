@@ -3,6 +3,7 @@
 
 use std::error::Error as _;
 use std::num::NonZeroUsize;
+#[cfg(target_os = "linux")]
 use std::os::unix::process::CommandExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -159,6 +160,7 @@ fn a_bounded_map_gives_the_same_as_any_other() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 #[ignore = "a_bounded_map_needs_no_memory runs it, in a process of its own"]
 fn bounded_map() {
@@ -178,6 +180,7 @@ fn bounded_map() {
     assert!(memory() < 20_000, "{} kB", memory());
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_bounded_map_needs_no_memory() {
     deadline(|| {
@@ -244,6 +247,7 @@ impl PartialEq<Wrap> for Result<Result<u64, Error>, process_pool::TimedOut> {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_command_may_be_configured() {
     race(|| {
@@ -270,6 +274,7 @@ fn a_command_may_be_configured() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn workers_in_their_own_group_survive_an_interrupt() {
     race(|| {

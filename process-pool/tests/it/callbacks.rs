@@ -5,6 +5,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use process_pool::{Error, Handle, Shutdown};
+#[cfg(target_os = "linux")]
 use rustix::process::Signal;
 
 use crate::common::*;
@@ -117,6 +118,7 @@ fn cancelled_tasks_leave_the_queue() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn cancelled_tasks_start_no_worker() {
     race(|| {

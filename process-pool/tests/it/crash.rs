@@ -104,7 +104,7 @@ fn a_crash_while_a_big_task_is_written_is_no_deadlock() {
         pool.submit(square, 1).unwrap().join().unwrap();
         let worker = started.pids()[0];
         // It cannot read, so the write gets stuck half-way.
-        kill(worker, Signal::STOP);
+        stop(worker);
         let task = pool.submit(echo, "7".repeat(5_000_000)).unwrap();
         let after = pool.submit(square, 2).unwrap();
         eventually("the task's start", || {

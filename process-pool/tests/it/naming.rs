@@ -1,7 +1,9 @@
 //! A function is told apart by its types as well as by its name, of which several may have
 //! the same. What happens within one program is in `tests/programs`.
 
-use process_pool::{Error, InitializerResult, WorkerEntry};
+use std::process::{Command, Stdio};
+
+use process_pool::{Builder, Error, InitializerResult, ProcessPool, WorkerEntry};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -56,13 +58,26 @@ fn starts_of_one_name() -> (
     (registered, other)
 }
 
+/// Pools whose workers are this very file, and another file of the same functions.
+fn pools(folder: &Folder) -> [Builder; 2] {
+    let copy = folder.0.join("another program.exe");
+    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    let other = builder().worker_command(move || {
+        let mut command = Command::new(&copy);
+        let worker = worker_program();
+        command.args(worker.get_args()).stdout(Stdio::null());
+        command
+    });
+    [builder(), other]
+}
+
 /// The error of a task, wherever it shows.
 #[track_caller]
 fn refused<I: Serialize, O: DeserializeOwned + std::fmt::Debug>(
+    pool: &ProcessPool,
     function: impl Fn(I) -> O + 'static,
     argument: I,
 ) -> String {
-    let pool = pool(1);
     let result = pool.submit(function, argument).and_then(|task| task.join());
     let error = match result {
         Ok(value) => panic!("another function ran and gave {value:?}"),
@@ -77,22 +92,27 @@ fn refused<I: Serialize, O: DeserializeOwned + std::fmt::Debug>(
 #[test]
 fn a_function_of_the_same_name_and_other_types_is_an_error() {
     promptly(|| {
-        let (registered, other_argument, other_result) = twins();
-        assert_eq!(pool(1).submit(registered, 4).unwrap().join().unwrap(), 8);
-        let text = refused(other_argument, -1);
-        assert!(text.contains("twin"), "{text}");
-        let text = refused(other_result, 1);
-        assert!(text.contains("twin"), "{text}");
+        let folder = Folder::new();
+        for builder in pools(&folder) {
+            let pool = builder.max_workers(1).build().unwrap();
+            let (registered, other_argument, other_result) = twins();
+            assert_eq!(pool.submit(registered, 4).unwrap().join().unwrap(), 8);
+            let text = refused(&pool, other_argument, -1);
+            assert!(text.contains("twin"), "{text}");
+            let text = refused(&pool, other_result, 1);
+            assert!(text.contains("twin"), "{text}");
+        }
     });
 }
 
 #[test]
 fn an_initializer_of_the_same_name_and_another_type_is_an_error() {
     fn outcome<A: Serialize, R: InitializerResult>(
+        builder: Builder,
         initializer: impl Fn(A) -> R + 'static,
         argument: A,
     ) -> Result<u64, String> {
-        let pool = builder()
+        let pool = builder
             .initializer(initializer, argument)
             .build()
             .map_err(|error| error.to_string())?;
@@ -101,9 +121,13 @@ fn an_initializer_of_the_same_name_and_another_type_is_an_error() {
             .map_err(|error| error.to_string())
     }
     promptly(|| {
-        let (registered, other) = starts_of_one_name();
-        assert_eq!(outcome(registered, 1), Ok(9));
-        let text = outcome(other, -1).unwrap_err();
-        assert!(text.contains("start"), "{text}");
+        let folder = Folder::new();
+        for builder in pools(&folder) {
+            assert_eq!(outcome(builder, starts_of_one_name().0, 1), Ok(9));
+        }
+        for builder in pools(&folder) {
+            let text = outcome(builder, starts_of_one_name().1, -1).unwrap_err();
+            assert!(text.contains("start"), "{text}");
+        }
     });
 }

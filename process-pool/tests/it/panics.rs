@@ -13,7 +13,8 @@ pub fn functions(entry: WorkerEntry) -> WorkerEntry {
     entry
         .function(catch_and_panic)
         .function(catch_and_go_on)
-        .function(panic_in_a_drop_and_after)
+        .function(panic_after_a_drop)
+        .function(panic_before_a_drop)
 }
 
 /// A payload whose destructor panics, which no `catch_unwind` contains by itself.
@@ -44,21 +45,31 @@ fn catch_and_go_on(n: u32) -> u32 {
     n
 }
 
-/// Its last panic is at this line.
-const AFTER_A_DROP: u32 = line!() + 14;
+/// A destructor may catch a panic while another one is under way.
+struct CatchesInDrop;
 
-fn panic_in_a_drop_and_after(_: ()) -> u32 {
-    struct Clean;
-    impl Drop for Clean {
-        fn drop(&mut self) {
-            // A destructor may catch one while another is under way.
-            let _ = catch_unwind(|| panic!("the inner one"));
-        }
+impl Drop for CatchesInDrop {
+    fn drop(&mut self) {
+        let _ = catch_unwind(|| panic!("the inner one"));
     }
+}
+
+/// Its last panic is at this line.
+const AFTER_A_DROP: u32 = line!() + 7;
+
+fn panic_after_a_drop(_: ()) -> u32 {
     let _ = catch_unwind(|| {
-        let _clean = Clean;
+        let _catches = CatchesInDrop;
         panic!("the middle one")
     });
+    panic!("the outer one")
+}
+
+/// Its own panic is at this line.
+const BEFORE_A_DROP: u32 = line!() + 4;
+
+fn panic_before_a_drop(_: ()) -> u32 {
+    let _catches = CatchesInDrop;
     panic!("the outer one")
 }
 
@@ -87,7 +98,7 @@ fn the_panic_that_ends_a_task_is_told_with_its_own_place() {
             let place = place(error.unwrap_err());
             assert!(place.contains(&format!("panics.rs:{OUTER}:")), "{place}");
         }
-        let error = pool.submit(panic_in_a_drop_and_after, ()).unwrap().join();
+        let error = pool.submit(panic_after_a_drop, ()).unwrap().join();
         let place = place(error.unwrap_err());
         assert!(
             place.contains(&format!("panics.rs:{AFTER_A_DROP}:")),
@@ -97,9 +108,22 @@ fn the_panic_that_ends_a_task_is_told_with_its_own_place() {
 }
 
 #[test]
+fn a_panic_caught_on_the_way_out_does_not_take_its_place() {
+    promptly(|| {
+        let pool = pool(1);
+        let error = pool.submit(panic_before_a_drop, ()).unwrap().join();
+        let place = place(error.unwrap_err());
+        assert!(
+            place.contains(&format!("panics.rs:{BEFORE_A_DROP}:")),
+            "{place}"
+        );
+    });
+}
+
+#[test]
 fn the_panic_that_ends_a_task_is_not_printed_as_well() {
     promptly(|| {
-        let output = std::process::Command::new("/proc/self/exe")
+        let output = this_program()
             .args(["--exact", "panics::prints", "--ignored", "--nocapture"])
             .output()
             .unwrap();

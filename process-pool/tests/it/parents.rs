@@ -193,7 +193,7 @@ fn a_watch_over_the_parent_that_fails_does_not_spin() {
         let worker = pool.submit(hold_one_descriptor, ()).unwrap();
         let worker = worker.join().unwrap();
         // A wait that is stopped and goes on is a system call anew.
-        kill(worker, Signal::STOP);
+        stop(worker);
         std::thread::sleep(Duration::from_millis(20));
         kill(worker, Signal::CONT);
         std::thread::sleep(Duration::from_millis(50));

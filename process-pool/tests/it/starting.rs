@@ -1,16 +1,18 @@
 //! Starts that fail, and limits of time for them: a passing shortage costs time alone, and
 //! what works is left to work.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use process_pool::{Builder, Error, Transport};
+#[cfg(target_os = "linux")]
+use process_pool::Transport;
+use process_pool::{Builder, Error};
+#[cfg(target_os = "linux")]
 use rustix::process::Signal;
 
 use crate::common::*;
-use crate::program::probe;
 
 /// A start that fails.
 #[derive(Clone, Copy, Debug)]
@@ -20,16 +22,29 @@ enum Failure {
     /// It ends before it says anything.
     ExitsAtOnce,
     /// It is killed before it says anything.
+    #[cfg(unix)]
     Killed,
 }
 
-const FAILURES: [Failure; 3] = [Failure::NotFound, Failure::ExitsAtOnce, Failure::Killed];
+const FAILURES: &[Failure] = &[
+    Failure::NotFound,
+    Failure::ExitsAtOnce,
+    #[cfg(unix)]
+    Failure::Killed,
+];
 
 impl Failure {
     fn command(self) -> Command {
         match self {
             Failure::NotFound => Command::new("/nowhere/at-all"),
-            Failure::ExitsAtOnce => Command::new("true"),
+            Failure::ExitsAtOnce => {
+                let mut command = this_program();
+                command
+                    .args(["--exact", "no-such-test"])
+                    .stdout(Stdio::null());
+                command
+            }
+            #[cfg(unix)]
             Failure::Killed => {
                 let mut command = Command::new("sh");
                 command.args(["-c", "kill -9 $$"]);
@@ -78,7 +93,7 @@ fn a_start_timeout_of_nothing_is_refused() {
 fn a_failed_start_is_tried_again() {
     race(|| {
         promptly(|| {
-            for failure in FAILURES {
+            for &failure in FAILURES {
                 let starts = AtomicU32::new(0);
                 let pool = builder()
                     .max_workers(1)
@@ -102,7 +117,7 @@ fn a_failed_start_is_tried_again() {
 fn starts_that_always_fail_break_the_pool_after_a_few() {
     race(|| {
         promptly(|| {
-            for failure in FAILURES {
+            for &failure in FAILURES {
                 let (builder, short, starts) = with_shortages(failure);
                 short.store(true, Ordering::Relaxed);
                 let pool = builder.max_workers(4).build().unwrap();
@@ -122,7 +137,7 @@ fn starts_that_always_fail_break_the_pool_after_a_few() {
 fn a_passing_shortage_harms_nobody() {
     race(|| {
         promptly(|| {
-            for failure in FAILURES {
+            for &failure in FAILURES {
                 let (builder, short, starts) = with_shortages(failure);
                 let pool = builder.max_workers(3).build().unwrap();
                 let gate = Gate::new();
@@ -152,11 +167,12 @@ fn a_passing_shortage_harms_nobody() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn failures_of_the_past_break_nothing() {
     race(|| {
         promptly(|| {
-            for failure in FAILURES {
+            for &failure in FAILURES {
                 let (builder, short, starts) = with_shortages(failure);
                 let started = Arc::<Started>::default();
                 let pool = builder
@@ -204,7 +220,7 @@ fn failures_of_the_past_break_nothing() {
 fn a_lasting_shortage_leaves_the_work_to_those_there_are() {
     race(|| {
         promptly(|| {
-            for failure in FAILURES {
+            for &failure in FAILURES {
                 let (builder, short, starts) = with_shortages(failure);
                 let pool = builder.max_workers(4).build().unwrap();
                 let gate = Gate::new();
@@ -226,11 +242,12 @@ fn a_lasting_shortage_leaves_the_work_to_those_there_are() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn few_descriptors_are_enough_for_fewer_workers() {
     promptly(|| {
         for (transport, limit) in [("socketpair", 16), ("tcp", 20)] {
-            let program = probe();
+            let program = crate::program::probe();
             let program = program.get_program().to_str().unwrap();
             let output = Command::new("bash")
                 .args(["-c", &format!("ulimit -n {limit}; exec \"$@\""), "bash"])
@@ -257,7 +274,7 @@ fn a_death_in_the_initializer_is_told_as_such() {
             assert!(text.contains("initializer"), "{act:?}: {text}");
         }
         // A death before that has nothing to do with an initializer.
-        for failure in [Failure::ExitsAtOnce, Failure::Killed] {
+        for &failure in &FAILURES[1..] {
             let pool = builder()
                 .initializer(perform, Act::Nothing)
                 .worker_command(move || failure.command())
@@ -285,6 +302,7 @@ fn a_death_in_the_initializer_is_not_tried_again() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn nobody_waits_for_a_worker_that_does_not_come() {
     promptly(|| {

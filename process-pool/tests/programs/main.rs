@@ -11,20 +11,15 @@ use std::time::{Duration, Instant};
 use process_pool::{Builder, Death, Error, ProcessPool, Transport, worker_entry};
 
 /// The programs, by their names.
+#[rustfmt::skip]
 const PROGRAMS: &[(&str, fn())] = &[
     ("a_plain_program", a_plain_program),
     ("two_closures_of_one_name", two_closures_of_one_name),
     ("two_functions_of_one_name", two_functions_of_one_name),
     ("two_initializers_of_one_name", two_initializers_of_one_name),
     #[cfg(unix)]
-    (
-        "a_command_that_loses_the_mark",
-        a_command_that_loses_the_mark,
-    ),
-    (
-        "programs_that_start_each_other",
-        programs_that_start_each_other,
-    ),
+    ("a_command_that_loses_the_mark", a_command_that_loses_the_mark),
+    ("programs_that_start_each_other", programs_that_start_each_other),
     ("a_program_that_is_replaced", a_program_that_is_replaced),
 ];
 
@@ -91,9 +86,11 @@ fn this_program() -> Command {
 
 /// A builder for each transport of this platform.
 fn builders() -> Vec<Builder> {
-    let mut transports = vec![Transport::Tcp];
-    #[cfg(unix)]
-    transports.push(Transport::SocketPair);
+    let transports = [
+        Transport::Tcp,
+        #[cfg(unix)]
+        Transport::SocketPair,
+    ];
     let builder = |transport| ProcessPool::builder().transport(transport);
     transports.into_iter().map(builder).collect()
 }
