@@ -175,8 +175,8 @@ impl Process {
     fn wait_for_exit(&self) {
         use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        let waited = Pid::from_raw(self.id.cast_signed())
-            .map(|id| waitid(WaitId::Pid(id), options));
+        let id = i32::try_from(self.id).ok().and_then(Pid::from_raw);
+        let waited = id.map(|id| waitid(WaitId::Pid(id), options));
         if !matches!(waited, Some(Ok(_))) {
             // Interrupted, or reaped by somebody else.
             thread::sleep(Duration::from_millis(1));
