@@ -1,7 +1,9 @@
 //! Panics of tasks: caught, and told with their place.
 
+use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 
 use crate::error::Failure;
@@ -16,17 +18,16 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Option<T> {
 
 /// What the hook noted about a panic.
 struct Note {
+    message: String,
     location: Option<String>,
     backtrace: Option<String>,
-    /// As it would have been shown.
-    text: String,
 }
 
 thread_local! {
-    /// Whether a task runs on this thread, and whether there was a panic in it.
-    static TASK: Cell<Option<bool>> = const { Cell::new(None) };
-    /// The latest panic. An earlier one has been caught by the task itself.
-    static LATEST: RefCell<Option<Note>> = const { RefCell::new(None) };
+    /// While a task runs on this thread: how many panics there were in it.
+    static PANICS: Cell<Option<usize>> = const { Cell::new(None) };
+    /// The latest of them.
+    static NOTES: RefCell<VecDeque<Note>> = const { RefCell::new(VecDeque::new()) };
 }
 
 /// Panics of tasks travel to the parent, which shows them or not: the hook only notes them.
@@ -34,46 +35,54 @@ thread_local! {
 pub(crate) fn report_as_data() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if TASK.get().is_none() {
+        let Some(panics) = PANICS.get() else {
             return usual(info);
-        }
-        TASK.set(Some(true));
-        let text = info.to_string();
+        };
+        PANICS.set(Some(panics + 1));
+        let message = message(info.payload());
         // A panic in a destructor, while another one unwinds: the process is about to
         // abort, and nobody will be able to tell why.
-        if text.ends_with("panic in a destructor during cleanup") {
-            if let Some(latest) = LATEST.take() {
-                eprintln!("{}", latest.text);
+        if message == "panic in a destructor during cleanup" {
+            for note in NOTES.take() {
+                let location = note.location.unwrap_or_default();
+                eprintln!("a task panicked at {location}:\n{}", note.message);
             }
             return usual(info);
         }
         let backtrace = Backtrace::capture();
         let shown = backtrace.status() == BacktraceStatus::Captured;
-        LATEST.set(Some(Note {
-            location: info.location().map(ToString::to_string),
-            backtrace: shown.then(|| backtrace.to_string()),
-            text,
-        }));
+        NOTES.with_borrow_mut(|notes| {
+            notes.truncate(7);
+            notes.push_front(Note {
+                message,
+                location: info.location().map(ToString::to_string),
+                backtrace: shown.then(|| backtrace.to_string()),
+            });
+        });
     }));
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 /// Runs a task, and turns a panic in it into a failure.
 pub(crate) fn contain<T>(f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    TASK.set(Some(false));
+    PANICS.set(Some(0));
     let result = catch_unwind(AssertUnwindSafe(f));
-    let note = match TASK.take() {
-        Some(true) => LATEST.take(),
-        _ => None,
+    let notes = match PANICS.take() {
+        None | Some(0) => VecDeque::new(),
+        Some(_) => NOTES.take(),
     };
     result.unwrap_or_else(|payload| {
-        let message = if let Some(text) = payload.downcast_ref::<&str>() {
-            (*text).to_owned()
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            text.clone()
-        } else {
-            "a panic without a message".to_owned()
-        };
+        let message = message(&*payload);
         std::mem::forget(payload);
+        // Others were caught by the task itself, or by a destructor on the way out.
+        let note = notes.into_iter().find(|note| note.message == message);
         let (location, backtrace) = match note {
             Some(note) => (note.location, note.backtrace),
             None => (None, None),

@@ -6,6 +6,10 @@
 //! alone; the others run everywhere.
 
 #![allow(clippy::unwrap_used, reason = "these are tests")]
+#![allow(
+    clippy::incompatible_msrv,
+    reason = "the floor is that of the crate alone"
+)]
 
 mod awaiting;
 mod callbacks;
