@@ -228,7 +228,9 @@ fn machine(rounds: usize) -> tasks::Result<String> {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("unknown").to_owned();
     Ok(format!(
-        "{rounds} rounds on {cpus} CPUs, {kernel}, {rust}; load at the end {load}."
+        "`cargo run --release --manifest-path process-pool/comparison/Cargo.toml -- \
+         --rounds {rounds}`\n\non {cpus} CPUs, {kernel}, {rust}; load average {load} at the \
+         end."
     ))
 }
 
