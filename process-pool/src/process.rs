@@ -61,12 +61,12 @@ impl WorkerConfig {
 /// This program once more. On Linux that works even when its file has been deleted or
 /// replaced.
 fn this_program() -> Command {
-    let running = std::path::Path::new("/proc/self/exe");
-    if cfg!(target_os = "linux") && running.exists() {
-        let mut command = Command::new(running);
-        #[cfg(unix)]
+    #[cfg(target_os = "linux")]
+    if std::path::Path::new("/proc/self/exe").exists() {
+        use std::os::unix::process::CommandExt;
+        let mut command = Command::new("/proc/self/exe");
         if let Some(name) = std::env::args_os().next() {
-            std::os::unix::process::CommandExt::arg0(&mut command, name);
+            command.arg0(name);
         }
         return command;
     }

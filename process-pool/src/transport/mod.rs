@@ -54,6 +54,7 @@ pub(crate) struct Channel {
 
 /// The parent's end while the worker has not yet arrived at the other.
 pub(crate) enum Offer {
+    #[cfg(unix)]
     Ready(Channel),
     Listening(tcp::Listener),
 }
@@ -110,6 +111,7 @@ impl Offer {
         is_gone: impl Fn() -> bool,
     ) -> io::Result<Channel> {
         match self {
+            #[cfg(unix)]
             Offer::Ready(channel) => Ok(channel),
             Offer::Listening(listener) => listener.wait(deadline, is_gone),
         }
@@ -151,13 +153,10 @@ impl Channel {
     }
 
     /// Waits until there is something to read, and leaves it there. A process that is
-    /// killed in a `read` from TCP takes in what arrives at that moment, and nobody could
-    /// tell whether it has begun with it; from a Unix socket it does not.
+    /// killed while it is in a `read` may take in what arrives at that moment, and nobody
+    /// could tell whether it has begun with it.
     pub(crate) fn wait_for_bytes(&self) -> io::Result<()> {
-        match self.lifeline {
-            Some(_) => self.frames.peek(&mut [MaybeUninit::uninit()]).map(drop),
-            None => Ok(()),
-        }
+        self.frames.peek(&mut [MaybeUninit::uninit()]).map(drop)
     }
 
     /// Returns when the parent is gone, whatever else is going on.
