@@ -133,7 +133,7 @@ fn cell(answers: &[Vec<Answer>], pool: usize) -> String {
             (Some(least), Some(most)) if least < most => {
                 format!("{least} to {most} {text}")
             }
-            (Some(number), _) => format!("{number} {text}"),
+            (Some(number), _) => format!("{number} {text}").trim_end().to_owned(),
             _ => text.to_owned(),
         }
     }));
