@@ -240,10 +240,11 @@ impl Scheduler {
     }
 
     /// Sends a job again whose worker was dead before the job could have begun. Every
-    /// worker there was may have died unnoticed, but no job is sent for ever.
+    /// worker there was may have died unnoticed, and a new one too, but no job is sent for
+    /// ever.
     pub(crate) fn send_again(&self, mut running: Running, mut job: Job, error: Error) {
         job.undelivered += 1;
-        let hopeless = job.undelivered as usize > self.max_workers;
+        let hopeless = job.undelivered as usize > self.max_workers + 1;
         let mut state = self.lock();
         let put_back = match hopeless || state.is_over() {
             true => None,
