@@ -187,6 +187,8 @@ fn seen_from(folder: &Path, file: &Path) -> PathBuf {
         Some((up, file.strip_prefix(ancestor).ok()?))
     });
     match shared {
+        // Without a folder before it, a name would be looked for on the PATH.
+        Some((0, down)) => Path::new(".").join(down),
         Some((up, down)) => PathBuf::from_iter(iter::repeat_n("..", up)).join(down),
         None => file.to_path_buf(),
     }
@@ -207,7 +209,7 @@ mod tests {
             "../release/a"
         );
         assert_eq!(from("/w/results/python", "/w/target/a"), "../../target/a");
-        assert_eq!(from("/w/results", "/w/results/a"), "a");
+        assert_eq!(from("/w/results", "/w/results/a"), "./a");
         assert_eq!(from("/tmp/results", "/w/target/a"), "/w/target/a");
         assert_eq!(from("/w/results", "python3"), "python3");
         assert_eq!(from("/w/a/../results", "/w/b"), "/w/b");
