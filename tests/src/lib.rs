@@ -209,12 +209,15 @@ impl Program {
         self.run_with(|_| {})
     }
 
-    /// Runs it to its end, or interrupts it when it has gone on for `time`.
-    #[cfg(unix)]
+    /// Runs it to its end, or interrupts it when it has gone on for `time`; where there are
+    /// no signals, it is killed.
     pub fn run_for(self, time: Duration) -> Finished {
         self.run_with(|running| {
             if running.wait_for(time).is_none() {
+                #[cfg(unix)]
                 running.signal("INT");
+                #[cfg(not(unix))]
+                let _ = running.child.kill();
             }
         })
     }

@@ -298,8 +298,8 @@ fn closing() -> (SocketAddr, Arc<AtomicUsize>) {
             request_line(&mut requests)?;
             let number = count.fetch_add(1, Relaxed) + 1;
             answer_and_stay(stream, "200 OK", "", b"hello")?;
-            if number % 3 == 0 {
-                return if number % 2 == 0 {
+            if number.is_multiple_of(3) {
+                return if number.is_multiple_of(2) {
                     reset(stream)
                 } else {
                     Ok(())

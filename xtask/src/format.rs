@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::HumanCount;
+use indicatif::{HumanCount, HumanDuration};
 
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {
@@ -14,6 +14,14 @@ pub fn seconds(seconds: f64) -> String {
 pub fn signed(value: f64, format: impl Fn(f64) -> String) -> String {
     let sign = if value < 0.0 { '−' } else { '+' };
     format!("{sign}{}", format(value.abs()))
+}
+
+/// For instance `5 minutes`, `9 days`; `12.3 s` where that is less than a minute.
+pub fn roughly(seconds: f64) -> String {
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if time.as_secs() >= 60 => HumanDuration(time).to_string(),
+        _ => self::seconds(seconds),
+    }
 }
 
 /// As short as it can be said, for instance `100 ms`, `1.5 s`.
@@ -213,6 +221,8 @@ mod tests {
 
     #[test]
     fn counts_know_their_singular() {
+        let long = [59.9, 60.0, 300.0, 750_000.0].map(roughly);
+        assert_eq!(long, ["59.9 s", "60 seconds", "5 minutes", "9 days"]);
         assert_eq!(count(123), "123");
         assert_eq!(count(1_234_567), "1,234,567");
         let counted = [0, 1, 2, 1000].map(|n| counted(n, "URL"));

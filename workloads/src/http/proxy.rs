@@ -47,57 +47,56 @@ static SETTINGS: LazyLock<Result<Settings, String>> = LazyLock::new(|| {
     let no_proxy = NoProxy::from_string(&direct);
     let [http, https, all] = ["http_proxy", "https_proxy", "all_proxy"].map(address);
     let (http, https, all) = (http?, https?, all?);
-    let makers: [(_, fn(String) -> reqwest::Result<Proxy>); 3] = [
-        (&http, Proxy::http),
-        (&https, Proxy::https),
-        (&all, Proxy::all),
+    let proxy = |named: &Named, make: fn(String) -> reqwest::Result<Proxy>| {
+        let (name, address) = named.clone()?;
+        let proxy = make(address).map_err(|_| not_a_proxy(&name));
+        Some(proxy.map(|proxy| proxy.no_proxy(no_proxy.clone())))
+    };
+    let proxies = [
+        proxy(&http, Proxy::http),
+        proxy(&https, Proxy::https),
+        proxy(&all, Proxy::all),
     ];
-    let proxies = makers
-        .into_iter()
-        .filter_map(|(address, make)| Some((address.clone()?, make)))
-        .map(|((name, address), make)| {
-            let proxy = make(address).map_err(|_| no_proxy_at(&name))?;
-            Ok(proxy.no_proxy(no_proxy.clone()))
-        })
-        .collect::<Result<_, String>>()?;
-    let [http, https, all] = [http, https, all]
-        .map(|found| found.map_or_else(String::new, |(_, address)| address));
-    let matcher = Matcher::builder()
-        .http(http)
-        .https(https)
-        .all(all)
-        .no(direct);
+    let address = |named: Named| named.map_or_else(String::new, |(_, address)| address);
     Ok(Settings {
-        proxies,
-        matcher: matcher.build(),
+        proxies: proxies.into_iter().flatten().collect::<Result<_, _>>()?,
+        matcher: Matcher::builder()
+            .http(address(http))
+            .https(address(https))
+            .all(address(all))
+            .no(direct)
+            .build(),
     })
 });
 
-/// The address in a variable, with the variable's name.
-fn address(name: &str) -> Result<Option<(String, String)>, String> {
+/// A variable that is set, and what is in it.
+type Named = Option<(String, String)>;
+
+/// The address in a variable, if a program could use such a proxy.
+fn address(name: &str) -> Result<Named, String> {
     let Some((name, address)) = variable(name) else {
         return Ok(None);
     };
-    match address
+    let scheme = address
         .split_once("://")
-        .map_or("http", |(scheme, _)| scheme)
-    {
+        .map_or("http", |(scheme, _)| scheme);
+    match scheme {
         "http" | "https" => Ok(Some((name, address))),
         "socks4" | "socks4a" | "socks5" | "socks5h" => Err(format!(
             "{name}: a SOCKS proxy, which this program cannot use (HTTP proxies it can)"
         )),
-        _ => Err(no_proxy_at(&name)),
+        _ => Err(not_a_proxy(&name)),
     }
 }
 
 /// The address itself is not shown: there may be a password in it.
-fn no_proxy_at(name: &str) -> String {
+fn not_a_proxy(name: &str) -> String {
     format!("{name}: not the address of a proxy")
 }
 
 /// A variable of the environment with the name that it was found by: in small letters or
 /// else, as in Python, in capital ones. One that is empty switches the other off.
-fn variable(name: &str) -> Option<(String, String)> {
+fn variable(name: &str) -> Named {
     let names = [name.to_owned(), name.to_uppercase()];
     let found = |name| Some((std::env::var_os(&name)?, name));
     let (value, name) = names.into_iter().find_map(found)?;

@@ -89,6 +89,8 @@ mod unix {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
+        #[cfg(target_os = "linux")]
+        crate::measure::orphans::spare(guard.id());
         guard.stdin.take().ok_or(io::ErrorKind::BrokenPipe.into())
     }
 }
@@ -130,8 +132,6 @@ mod linux {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::env;
-
     use super::*;
 
     /// Not a test, but what the guard runs when it guards tests.
@@ -139,88 +139,6 @@ mod tests {
     fn stand_guard() {
         if is_asked_for() {
             stand();
-        }
-    }
-
-    /// Asks the program that runs the tests for a race.
-    const RACE: &str = "XTASK_TEST_RACE";
-
-    /// Not a test, but what [`who_dies_leaves_nobody`] runs: a race of one racer.
-    #[test]
-    fn race() {
-        use std::io::Write;
-        use std::process::Command;
-        use std::time::Duration;
-
-        use crate::measure::{interrupt, process};
-
-        let Some(racer) = env::var_os(RACE) else {
-            return;
-        };
-        interrupt::install().unwrap();
-        let mut command = Command::new("sh");
-        let result = process::check(
-            command.arg("-c").arg(racer),
-            Duration::from_secs(60),
-            // Not `println!`, which the test harness would keep.
-            |line| Ok(writeln!(std::io::stdout(), "{line}")?),
-        );
-        if interrupt::requested() {
-            interrupt::die();
-        }
-        result.unwrap();
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn who_dies_leaves_nobody() {
-        use std::io::{BufRead, BufReader};
-        use std::os::unix::process::{CommandExt, ExitStatusExt};
-        use std::path::PathBuf;
-        use std::process::{Command, Stdio};
-        use std::thread;
-        use std::time::{Duration, Instant};
-
-        use rustix::process::{Pid, Signal, kill_process_group};
-
-        // The racer, a child in its group, one that left that, one that also lost its parent,
-        // and one in the group that has nothing in its environment.
-        let racer = "echo $$; sleep 1000 & echo $!; setsid sleep 1000 & echo $!; \
-            (setsid sh -c 'echo $$; exec sleep 1000' & ); \
-            env -i sleep 1000 & echo $!; wait";
-        for signal in [
-            Signal::KILL,
-            Signal::QUIT,
-            Signal::HUP,
-            Signal::TERM,
-            Signal::INT,
-        ] {
-            let mut race = Command::new(env::current_exe().unwrap())
-                .args(["--exact", "measure::guard::tests::race"])
-                .env(RACE, racer)
-                .process_group(0)
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            let lines = BufReader::new(race.stdout.take().unwrap()).lines();
-            let ids = lines.map_while(|line| Some(line.unwrap().parse::<u32>()));
-            let racers: Vec<_> = ids.flatten().take(5).collect();
-            let racers = racers.iter().map(|id| PathBuf::from(format!("/proc/{id}")));
-            let racers: Vec<_> = racers.collect();
-            assert!(racers.iter().all(|racer| racer.exists()), "{racers:?}");
-            assert_eq!(racers.len(), 5);
-
-            // To the whole group, as a terminal does: the guard must not be in it.
-            kill_process_group(Pid::from_child(&race), signal).unwrap();
-            let died_by = race.wait().unwrap().signal();
-            assert_eq!(died_by, Some(signal.as_raw()), "{signal:?}");
-            let start = Instant::now();
-            while racers.iter().any(|racer| racer.exists()) {
-                let patience = Duration::from_secs(20);
-                assert!(start.elapsed() < patience, "{signal:?} leaves {racers:?}");
-                thread::sleep(Duration::from_millis(5));
-            }
         }
     }
 }

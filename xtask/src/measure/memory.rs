@@ -73,6 +73,7 @@ mod linux {
     use std::collections::{HashMap, HashSet};
     use std::fs;
     use std::io::Read;
+    use std::mem;
     use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
     use std::thread::{self, JoinHandle};
     use std::time::{Duration, Instant};
@@ -137,6 +138,7 @@ mod linux {
                     orphans,
                     strangers,
                     members: Vec::new(),
+                    ids: HashSet::new(),
                     forks: HashMap::new(),
                 };
                 watch(family, &told, most, stop)
@@ -174,6 +176,7 @@ mod linux {
         let start = Instant::now();
         let mut due = start;
         let (mut last_size, mut seen_size) = (0, 0);
+        let mut unsteady = 0;
         let (mut peak, mut stop) = (None::<Peak>, Some(stop));
         loop {
             let before = cpu_time();
@@ -183,7 +186,16 @@ mod linux {
             let grows = is_more(size, last_size) && size <= most;
             last_size = size;
             if Instant::now() >= due || is_more(size, seen_size) && !grows {
-                if let Some(bytes) = family.memory() {
+                let bytes = family.memory();
+                // What somebody shared who was counted and then ended was counted once more
+                // with others. In a family that never stands still every fourth look has to do.
+                unsteady = if family.find_members() {
+                    unsteady + 1
+                } else {
+                    0
+                };
+                let is_sound = unsteady % 4 == 0;
+                if let Some(bytes) = bytes.filter(|_| is_sound) {
                     peak = Some(peak.map_or(Peak { bytes, samples: 1 }, |peak| Peak {
                         bytes: peak.bytes.max(bytes),
                         samples: peak.samples + 1,
@@ -194,8 +206,10 @@ mod linux {
                         stop();
                     }
                 }
-                seen_size = seen_size.max(size);
-                due = Instant::now() + SHARE * (cpu_time() - before);
+                if is_sound {
+                    seen_size = seen_size.max(size);
+                    due = Instant::now() + SHARE * (cpu_time() - before);
+                }
             }
             let mut pause = cost * if grows { SHARE_IN_GROWTH } else { SHARE };
             if start.elapsed() < FIRST_INSTANTS {
@@ -222,12 +236,14 @@ mod linux {
         /// Whoever was there before.
         strangers: HashSet<u32>,
         members: Vec<Process>,
+        ids: HashSet<u32>,
         /// Members that never executed a program, and when they were seen first.
         forks: HashMap<u32, Instant>,
     }
 
     impl Family {
-        fn find_members(&mut self) {
+        /// Returns whether they are others than before.
+        fn find_members(&mut self) -> bool {
             let heads: Vec<_> = self.orphans.ids().chain([self.root]).collect();
             let ids = processes().into_iter();
             let ids = ids.filter(|id| heads.contains(id) || !self.strangers.contains(id));
@@ -246,6 +262,9 @@ mod linux {
                 self.members.extend(found);
             }
             self.forks.retain(|id, _| family.contains(id));
+            let ids = self.members.iter().map(|process| process.id).collect();
+            let before = mem::replace(&mut self.ids, ids);
+            before != self.ids
         }
 
         /// Roughly what they hold, and cheap to know: memory that is shared counts for each.
@@ -300,7 +319,7 @@ mod linux {
     }
 
     impl Process {
-        /// `None` if there is no such process any more.
+        /// `None` if there is no such process, or it has ended and waits to be noticed.
         fn read(id: u32) -> Option<Self> {
             const FORKED_BUT_NOT_EXECUTED: u64 = 0x40;
             let stat = read(&format!("/proc/{id}/stat"))?;
@@ -309,6 +328,7 @@ mod linux {
                 .map(|field| field.parse().unwrap_or(0))
                 .collect();
             let [flags, threads, pages] = [6, 17, 21].map(|i| fields.get(i).copied());
+            let pages = pages.filter(|pages| *pages > 0);
             Some(Process {
                 id,
                 parent: *fields.get(1)? as u32,
@@ -369,7 +389,6 @@ mod tests {
     use crate::measure::process;
 
     const MINUTE: Duration = Duration::from_secs(60);
-    const MB: u64 = 1_000_000;
 
     /// Counts by hand what processes hold, and prints it.
     const COUNT: &str = r#"
@@ -469,7 +488,9 @@ stay(); count("self", *(worker.pid for worker in workers)); stay()
 reader, writer = os.pipe()
 if os.fork() == 0:
     os.setsid()
+    parent = os.getpid()
     if os.fork() != 0: os._exit(0)
+    while os.getppid() == parent: time.sleep(0.01)
     held = hold(30); os.write(writer, str(os.getpid()).encode()); time.sleep(100)
 os.wait()
 stay(); count("self", int(os.read(reader, 10))); stay()

@@ -2,11 +2,24 @@
 //! Linux lets them be found.
 
 use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::{fs, process};
 
 use rustix::process::{
     Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
 };
+
+static KNOWN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Remembers a child that is of no program's family and outlives the thread that started it,
+/// after whose end it looks like an orphan.
+pub fn spare(id: u32) {
+    KNOWN
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(id);
+}
 
 /// What became a child of this process since this was made, other than by being started here:
 /// a descendant of a program, whose parent has ended.
@@ -20,13 +33,21 @@ impl Orphans {
     pub fn adopt() -> Self {
         // Without it, those that left their process group would be lost, as elsewhere.
         let _ = set_child_subreaper(Some(getpid()));
-        let others = children().collect();
+        let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+        let children = threads
+            .flatten()
+            .flat_map(|thread| children(&thread.path()));
+        let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = children.chain(known.iter().copied()).collect();
         Orphans { others }
     }
 
     /// Their ids, and that of the program itself if it still is to be waited for.
     pub fn ids(&self) -> impl Iterator<Item = u32> {
-        children().filter(|id| !self.others.contains(id))
+        // Orphans are given to the main thread.
+        let children =
+            children(&Path::new("/proc/self/task").join(process::id().to_string()));
+        children.into_iter().filter(|id| !self.others.contains(id))
     }
 
     /// Kills them and waits for them, until there is none: the children of one that is killed
@@ -46,10 +67,8 @@ impl Orphans {
     }
 }
 
-/// The children of the main thread. It is the one that orphans are given to.
-fn children() -> impl Iterator<Item = u32> {
-    let file = format!("/proc/self/task/{}/children", process::id());
-    let ids = fs::read_to_string(file).unwrap_or_default();
-    let ids: Vec<_> = ids.split(' ').filter_map(|id| id.parse().ok()).collect();
-    ids.into_iter()
+/// What a thread has started, and is yet to be waited for.
+fn children(thread: &Path) -> Vec<u32> {
+    let ids = fs::read_to_string(thread.join("children")).unwrap_or_default();
+    ids.split(' ').filter_map(|id| id.parse().ok()).collect()
 }

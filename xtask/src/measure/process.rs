@@ -377,7 +377,7 @@ mod system {
 mod system {
     use std::io;
     use std::process::{Child, Command};
-    use std::sync::mpsc::{self, Receiver, Sender};
+    use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
     use std::thread;
     use std::time::Duration;
 
@@ -575,7 +575,8 @@ mod tests {
         let error = error(result);
         assert!(error.ends_with("no bread"), "{error}");
         assert!(error.len() < 10_000, "{}", error.len());
-        assert!(length >= 200_000_000, "{length}");
+        // What is in the pipe when it fails is of no interest.
+        assert!(length > 190_000_000, "{length}");
         let more = most_ever().saturating_sub(before);
         assert!(more < 50_000_000, "{more} bytes more");
     }

@@ -106,6 +106,13 @@ fn instrument(results: &Results) -> Option<String> {
              this race."
         ));
     }
+    if interval.low < 1.0 / CLEAR || interval.high > CLEAR {
+        return Some(format!(
+            "{WARNING}: too noisy to tell differences of 5 %. In {in_pairs} of runs of the same \
+             racer the later took {found} the time of the earlier: who ties here may not tie where \
+             nothing else runs, or in more rounds (--rounds)."
+        ));
+    }
     Some(format!(
         "Instrument: in {in_pairs} of runs of the same racer the later took {found} the time of \
          the earlier."
@@ -115,7 +122,7 @@ fn instrument(results: &Results) -> Option<String> {
 /// Who was not started.
 fn left_out(results: &Results) -> Option<String> {
     let clauses = results.left_out.iter().map(|out| {
-        let ideal = format::seconds(out.ideal);
+        let ideal = format::roughly(out.ideal);
         format!("{}, which could not end in less than {ideal}", out.name)
     });
     let clauses: Vec<_> = clauses.collect();
@@ -357,12 +364,18 @@ mod tests {
                 "{enough}: {fine}"
             );
         }
-        // Not if one end of the interval says otherwise.
+        // If one end of the interval says otherwise it cannot be told.
         for ratios in [
             [1.0, 1.2, 1.2, 1.2, 1.2, 1.2],
             [0.8, 0.8, 0.8, 0.8, 0.8, 1.0],
         ] {
-            assert!(instrument(&ratios).starts_with("Instrument: in 6 pairs"));
+            let warning = instrument(&ratios);
+            assert!(
+                warning.starts_with(
+                    "WARNING: too noisy to tell differences of 5 %. In 6 pairs"
+                ),
+                "{warning}"
+            );
         }
     }
 
@@ -395,7 +408,7 @@ mod tests {
         assert_eq!(
             left_out(&results).unwrap(),
             "Not started, because a racer may take 15 s in all (--share): slow, which could not \
-             end in less than 300 s; slower, which could not end in less than 4000 s."
+             end in less than 5 minutes; slower, which could not end in less than 67 minutes."
         );
         results.one_item = Some(Base {
             memory: None,

@@ -170,7 +170,7 @@ pub struct Sizes {
 
     /// fetch-url: how many URLs [default: 500]
     #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub urls: Option<u32>,
 
     /// fetch-url: how long the site waits before it answers [default: 0.02]
