@@ -73,7 +73,6 @@ mod linux {
     use std::collections::{HashMap, HashSet};
     use std::fs;
     use std::io::Read;
-    use std::mem;
     use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
     use std::thread::{self, JoinHandle};
     use std::time::{Duration, Instant};
@@ -115,7 +114,7 @@ mod linux {
     /// A thread that looks again and again how much memory a program and all its descendants
     /// hold.
     ///
-    /// Looks take no more than a hundredth of the time, but for those of the first instants,
+    /// Looks take little more than a hundredth of the time, but for those of the first instants,
     /// in which a short program has its whole life. A look at all pages is dear (20 ms for
     /// 10,000 threads), one at the sizes that the kernel keeps anyway is cheap. So these are
     /// looked at more often, and when they have grown and then stand still, it is time for a
@@ -138,7 +137,6 @@ mod linux {
                     orphans,
                     strangers,
                     members: Vec::new(),
-                    ids: HashSet::new(),
                     forks: HashMap::new(),
                 };
                 watch(family, &told, most, stop)
@@ -168,15 +166,15 @@ mod linux {
     ) -> Option<Peak> {
         const FIRST_INSTANTS: Duration = Duration::from_millis(50);
         const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
-        // Each of the two kinds of looks takes at most one part of the time in so many; while
-        // there is growth, the cheap ones take more, so as not to miss its end.
-        const SHARE: u32 = 200;
-        const SHARE_IN_GROWTH: u32 = 20;
+        // Looks take at most one part of the time in so many; the cheap ones take more while
+        // there is growth, so as not to miss its end.
+        const DEAR: u32 = 200;
+        const CHEAP: u32 = 100;
+        const CHEAP_IN_GROWTH: u32 = 20;
         let is_more = |size: u64, than: u64| size > than + than / 100;
         let start = Instant::now();
         let mut due = start;
         let (mut last_size, mut seen_size) = (0, 0);
-        let mut unsteady = 0;
         let (mut peak, mut stop) = (None::<Peak>, Some(stop));
         loop {
             let before = cpu_time();
@@ -186,16 +184,7 @@ mod linux {
             let grows = is_more(size, last_size) && size <= most;
             last_size = size;
             if Instant::now() >= due || is_more(size, seen_size) && !grows {
-                let bytes = family.memory();
-                // What somebody shared who was counted and then ended was counted once more
-                // with others. In a family that never stands still every fourth look has to do.
-                unsteady = if family.find_members() {
-                    unsteady + 1
-                } else {
-                    0
-                };
-                let is_sound = unsteady % 4 == 0;
-                if let Some(bytes) = bytes.filter(|_| is_sound) {
+                if let Some(bytes) = family.memory() {
                     peak = Some(peak.map_or(Peak { bytes, samples: 1 }, |peak| Peak {
                         bytes: peak.bytes.max(bytes),
                         samples: peak.samples + 1,
@@ -206,12 +195,10 @@ mod linux {
                         stop();
                     }
                 }
-                if is_sound {
-                    seen_size = seen_size.max(size);
-                    due = Instant::now() + SHARE * (cpu_time() - before);
-                }
+                seen_size = seen_size.max(size);
+                due = Instant::now() + DEAR * (cpu_time() - before);
             }
-            let mut pause = cost * if grows { SHARE_IN_GROWTH } else { SHARE };
+            let mut pause = cost * if grows { CHEAP_IN_GROWTH } else { CHEAP };
             if start.elapsed() < FIRST_INSTANTS {
                 (due, pause) = (start, SHORTEST_PAUSE);
             }
@@ -236,14 +223,12 @@ mod linux {
         /// Whoever was there before.
         strangers: HashSet<u32>,
         members: Vec<Process>,
-        ids: HashSet<u32>,
         /// Members that never executed a program, and when they were seen first.
         forks: HashMap<u32, Instant>,
     }
 
     impl Family {
-        /// Returns whether they are others than before.
-        fn find_members(&mut self) -> bool {
+        fn find_members(&mut self) {
             let heads: Vec<_> = self.orphans.ids().chain([self.root]).collect();
             let ids = processes().into_iter();
             let ids = ids.filter(|id| heads.contains(id) || !self.strangers.contains(id));
@@ -262,9 +247,6 @@ mod linux {
                 self.members.extend(found);
             }
             self.forks.retain(|id, _| family.contains(id));
-            let ids = self.members.iter().map(|process| process.id).collect();
-            let before = mem::replace(&mut self.ids, ids);
-            before != self.ids
         }
 
         /// Roughly what they hold, and cheap to know: memory that is shared counts for each.
@@ -408,9 +390,13 @@ def count(*pids):
 def hold(megabytes):
     return b"x" * 1000000 * megabytes
 
-def stay():
-    # Long enough to be looked at a few times, in the middle of which is counted.
-    time.sleep(0.6)
+def stay(*pids):
+    # Long enough to be looked at a few times.
+    for _ in range(6):
+        time.sleep(0.2)
+        count(*pids)
+    # Python would touch all objects once more, and unshare what it shares with forks.
+    os._exit(0)
 "#;
 
     /// Runs a program in Python that counts what it holds, with and without addresses that are
@@ -421,9 +407,9 @@ def stay():
         let runs = wrapped.map(|words| {
             let mut command = Command::new(words[0]);
             command.args(&words[1..]).args(["-c", &script]);
-            let mut counted = 0;
+            let mut counted: u64 = 0;
             let run = process::check(&mut command, MINUTE, |line| {
-                counted = line.parse()?;
+                counted = counted.max(line.parse()?);
                 Ok(())
             });
             (run.unwrap().memory.unwrap(), counted)
@@ -446,7 +432,7 @@ def stay():
             r#"
 over = threading.Event()
 for _ in range(1000): threading.Thread(target=over.wait).start()
-stay(); count("self"); stay(); over.set()
+stay("self")
 "#,
             0.05,
         );
@@ -463,7 +449,7 @@ ready = fork.Semaphore(0)
 workers = [fork.Process(target=work, args=[ready], daemon=True) for _ in range(8)]
 for worker in workers: worker.start()
 for worker in workers: ready.acquire()
-stay(); count("self", *(worker.pid for worker in workers)); stay()
+stay("self", *(worker.pid for worker in workers))
 "#,
             0.05,
         );
@@ -474,7 +460,7 @@ stay(); count("self", *(worker.pid for worker in workers)); stay()
         assert_seen_as_counted(
             r#"
 workers = [subprocess.Popen(["sleep", "100"]) for _ in range(100)]
-stay(); count("self", *(worker.pid for worker in workers)); stay()
+stay("self", *(worker.pid for worker in workers))
 "#,
             0.05,
         );
@@ -493,7 +479,7 @@ if os.fork() == 0:
     while os.getppid() == parent: time.sleep(0.01)
     held = hold(30); os.write(writer, str(os.getpid()).encode()); time.sleep(100)
 os.wait()
-stay(); count("self", int(os.read(reader, 10))); stay()
+stay("self", int(os.read(reader, 10)))
 "#,
             0.05,
         );
