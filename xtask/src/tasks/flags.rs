@@ -168,7 +168,7 @@ pub struct Sizes {
     #[arg(long, conflicts_with_all = ["urls", "delay", "workers", "numbers", "sayings", "repeat"])]
     pub article: bool,
 
-    /// fetch-url: how many URLs [default: 500]
+    /// fetch-url: how many URLs [default: 400]
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub urls: Option<u32>,
@@ -207,7 +207,7 @@ impl Sizes {
                 Work::demo_pages(Duration::from_millis(300), 5)
             }
             Workload::FetchUrl => Work::fetch(
-                self.urls.unwrap_or(500),
+                self.urls.unwrap_or(400),
                 self.delay.unwrap_or(Duration::from_millis(20)),
                 self.workers.unwrap_or(100),
             ),
@@ -412,7 +412,7 @@ mod tests {
         ];
         assert_eq!(titles(" --article"), expected);
         let expected = [
-            "500 URLs, each answered after 20 ms, 100 at a time",
+            "400 URLs, each answered after 20 ms, 100 at a time",
             "the number 10000000, 40 times",
             "2,000 sayings: 0.1:hello 0.2:world, 1,000 times",
         ];
