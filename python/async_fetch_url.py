@@ -9,6 +9,7 @@ import httpx
 
 from workloads import (
     FetchUrlOptions,
+    acheck_redirect,
     aread_body,
     fetch_errors,
     run_async,
@@ -42,7 +43,10 @@ async def main() -> int:
 
     # One client for the whole program: it keeps connections open.
     async with httpx.AsyncClient(
-        follow_redirects=True, limits=limits, timeout=None
+        follow_redirects=True,
+        event_hooks={"response": [acheck_redirect]},
+        limits=limits,
+        timeout=None,
     ) as client:
 
         async def fetch_in_turn(url: str) -> int:

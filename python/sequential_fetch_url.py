@@ -7,6 +7,7 @@ import requests
 
 from workloads import (
     FetchUrlOptions,
+    check_redirect,
     fetch_errors,
     outcome,
     read_body,
@@ -17,6 +18,7 @@ from workloads import (
 
 # One session for the whole program: it keeps connections open.
 SESSION = requests.Session()
+SESSION.hooks["response"] = check_redirect
 
 
 def fetch_url(url: str) -> int:

@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 
 from workloads import (
     FetchUrlOptions,
+    check_redirect,
     fetch_errors,
     outcome,
     read_body,
@@ -22,6 +23,7 @@ from workloads import (
 
 # One session for the whole program: it keeps connections open.
 SESSION = requests.Session()
+SESSION.hooks["response"] = check_redirect
 
 
 def fetch_url(url: str) -> int:

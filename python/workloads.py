@@ -16,12 +16,14 @@ import signal
 import sys
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from typing import BinaryIO
+from urllib.parse import quote, urljoin, urlsplit
 
 if TYPE_CHECKING:
     import httpx
@@ -43,6 +45,10 @@ LARGEST_NUMBER = 10**12
 LONGEST = 24 * 60 * 60.0
 MOST_WORKERS = 10_000
 MOST_SAYINGS = 10_000_000
+LONGEST_URL = 65_000
+MOST_URLS = 1_000_000
+LONGEST_LIST = 100 << 20
+LONGEST_SHOWN = 200
 
 
 @dataclass
@@ -94,7 +100,8 @@ class FetchUrlOptions:
             dest="file",
             metavar="FILE",
             type=Path,
-            help="take the addresses from a file, one a line (`-` is stdin)",
+            help="take the addresses from a file, one a line (`-` is stdin); at most "
+            "1000000 in 100 MiB",
         )
         source.add_argument(
             "--live",
@@ -145,6 +152,11 @@ class FetchUrlOptions:
             parser.error(
                 "no URL given: start the demo site with `cargo xtask serve` and name "
                 "its pages, or fetch the article's with --live"
+            )
+        if socks := _socks_proxy():
+            parser.error(
+                f"{socks}: a SOCKS proxy, which this program cannot use (HTTP proxies "
+                "it can)"
             )
         _raise_descriptor_limit()
         _spare_loopback_the_proxy()
@@ -348,26 +360,70 @@ def _saying(text: str) -> Saying:
 
 
 def _url(text: str) -> str:
+    problem = "not an http:// or https:// address"
+    if len(text.encode(errors="surrogateescape")) > LONGEST_URL:
+        problem = f"longer than {LONGEST_URL} bytes"
+    else:
+        try:
+            url = urlsplit(text)
+            if url.scheme in ("http", "https") and url.hostname and url.port != 0:
+                # What a terminal would act on is sent encoded, and printed as it is sent.
+                return "".join(quote(c) if _acts(c) else c for c in text)
+            problem = _meant(text) or problem
+        except ValueError as error:
+            problem = str(error)
+    raise argparse.ArgumentTypeError(f"{_shown(text)}: {problem}")
+
+
+def _meant(text: str) -> str | None:
+    """What was probably meant by an address without its scheme: `www.python.org`."""
     try:
-        url = urlsplit(text)
-        if url.scheme in ("http", "https") and url.hostname and url.port != 0:
-            return text
-        cause = "not an http:// or https:// address"
-    except ValueError as error:
-        cause = str(error)
-    raise argparse.ArgumentTypeError(f"{text!r}: {cause}")
+        host = urlsplit(f"//{text}").hostname or ""
+    except ValueError:
+        return None
+    is_here = host == "localhost" or host.startswith("127.")
+    if not text.lower().startswith(host) or not (is_here or "." in host):
+        return None
+    scheme = "http" if is_here else "https"
+    slash = "" if "/" in text else "/"
+    return (
+        "no http:// or https:// in front: did you mean "
+        f"{_shown(f'{scheme}://{text}{slash}')}?"
+    )
 
 
 def _urls_from(file: Path) -> list[str]:
     """Read addresses, one a line, from a file or from stdin (`-`)."""
-    text = sys.stdin.read() if file == Path("-") else file.read_text(encoding="utf-8")
-    urls = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line := line.strip():
-            try:
-                urls.append(_url(line))
-            except argparse.ArgumentTypeError as error:
-                raise ValueError(f"line {number}: {error}") from None
+    if file == Path("-"):
+        return _urls_in(sys.stdin.buffer)
+    with file.open("rb") as source:
+        return _urls_in(source)
+
+
+def _urls_in(source: BinaryIO) -> list[str]:
+    urls: list[str] = []
+    length = 0
+    # Of a line that is too long, so much as shows that it is.
+    for number in itertools.count(1):
+        if not (line := source.readline(LONGEST_URL + 10)):
+            break
+        length += len(line)
+        if length > LONGEST_LIST:
+            raise ValueError(f"longer than {LONGEST_LIST} bytes")
+        # Windows editors mark a file as UTF-8 by an invisible character at its start.
+        encoding = "utf-8-sig" if number == 1 else "utf-8"
+        try:
+            text = line.decode(encoding).strip()
+        except UnicodeDecodeError:
+            raise ValueError(f"line {number}: not UTF-8") from None
+        if not text:
+            continue
+        if len(urls) == MOST_URLS:
+            raise ValueError(f"more than {MOST_URLS} addresses")
+        try:
+            urls.append(_url(text))
+        except argparse.ArgumentTypeError as error:
+            raise ValueError(f"line {number}: {error}") from None
     if not urls:
         raise ValueError("no address in it")
     return urls
@@ -387,6 +443,17 @@ def _raise_descriptor_limit() -> None:
         with suppress(OSError, ValueError):
             _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _socks_proxy() -> str | None:
+    """The variable that names a proxy which neither HTTP library can use by itself."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        for variable in (name, name.upper()):
+            if (proxy := os.environ.get(variable)) is not None:
+                if proxy.startswith("socks"):
+                    return variable
+                break
+    return None
 
 
 def _spare_loopback_the_proxy() -> None:
@@ -409,6 +476,19 @@ def print_error(error: object) -> None:
     """Say on stderr what went wrong; where nobody reads that either, it is lost."""
     with suppress(OSError):
         print(f"error: {error}", file=sys.stderr, flush=True)
+
+
+def _acts(c: str) -> bool:
+    """Whether a terminal would act on a character instead of showing it."""
+    return unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")
+
+
+def _shown(text: str) -> str:
+    """Text from a file or a server, fit to be printed: escaped, without a long middle."""
+    if len(text) > LONGEST_SHOWN:
+        half = LONGEST_SHOWN // 2
+        text = f"{text[:half]}…{text[-half:]}"
+    return "".join(f"\\u{{{ord(c):x}}}" if _acts(c) else c for c in text)
 
 
 def _write(text: str) -> None:
@@ -438,7 +518,7 @@ def _report(
     lines = []
     for item, result in zip(items, results, strict=True):
         if isinstance(result, BaseException):
-            print_error(f"{item}: {result}")
+            print_error(f"{_shown(str(item))}: {result}")
             exit_code = 1
         else:
             lines.append(f"{line(item, result)}\n")
@@ -521,7 +601,45 @@ def fetch_errors() -> Iterator[None]:
         # The system's own timeout, of a connection attempt, has a number.
         if any(isinstance(c, TimeoutError) and c.errno is None for c in causes):
             raise FetchError(_timed_out()) from None
-        raise FetchError(str(causes[-1]) or type(causes[-1]).__name__) from None
+        # Some of it may be the server's own words.
+        cause = _shown(str(causes[-1]) or type(causes[-1]).__name__)
+        raise FetchError(cause) from None
+
+
+def check_redirect(
+    response: requests.Response, *_args: object, **_options: object
+) -> None:
+    """Refuse a redirect to what is no address: a hook of requests."""
+    location = response.headers.get("location")
+    if response.is_redirect and location is not None:
+        # What requests has made of the bytes that the server sent.
+        _check_redirect(response.url, location.encode("latin-1"))
+
+
+async def acheck_redirect(response: httpx.Response) -> None:
+    """The same for httpx."""
+    if response.has_redirect_location:
+        location = dict(response.headers.raw).get(b"Location")
+        location = location or response.headers["location"].encode()
+        _check_redirect(str(response.url), location)
+
+
+def _check_redirect(url: str, location: bytes) -> None:
+    if not location:
+        # To the same address, and so again and again.
+        raise FetchError("cannot follow the redirect: too many redirects")
+    to = location.decode(errors="replace")
+    try:
+        target = urlsplit(urljoin(url, location.decode()))
+        if target.scheme not in ("http", "https"):
+            problem = f"the scheme is {target.scheme}, not http or https"
+        elif not target.hostname or target.port == 0:
+            problem = "not an address that a request could carry"
+        else:
+            return
+    except ValueError as error:
+        problem = str(error)
+    raise FetchError(f"cannot follow the redirect to {_shown(to)}: {_shown(problem)}")
 
 
 def read_body(response: requests.Response) -> bytes:

@@ -4,33 +4,57 @@ use std::fmt;
 use std::io;
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 /// Why a task has no result.
 ///
 /// Everything here concerns the machinery: a task's own `Err` is an ordinary result, so a
-/// `fn(I) -> Result<T, E>` gives `Result<Result<T, E>, Error>`.
-#[derive(Clone, Debug)]
+/// `fn(I) -> Result<T, E>` gives `Result<Result<T, E>, Error>`. The text tells all of it;
+/// [`source`](std::error::Error::source) gives the reason alone.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The task panicked. The worker caught it and lives on.
+    #[error("the task panicked{}: {message}", at(location))]
+    #[non_exhaustive]
     Panicked {
         /// The panic's message.
         message: String,
         /// `file:line:column` of the panic, when it is known.
         location: Option<String>,
+        /// The worker's stack at the panic, when `RUST_BACKTRACE` asks for it. The text of
+        /// this error does not have it.
+        backtrace: Option<String>,
     },
     /// The worker died while it had the task. Only this task fails, it is not run again, and
     /// a new worker takes the dead one's place.
+    #[error("worker {worker} {how} while it ran the task")]
     Died {
         /// The process id of the worker.
         worker: u32,
         /// What ended it.
         how: Death,
     },
+    /// The task was ended by [`Handle::kill`](crate::Handle::kill), and its worker with it.
+    #[error("the task was killed, and worker {worker} with it")]
+    Killed {
+        /// The process id of the worker.
+        worker: u32,
+    },
+    /// The task ran longer than its [limit](crate::TaskOptions::time_limit), and was ended
+    /// together with its worker.
+    #[error("worker {worker} was killed: the task took longer than {limit:?}")]
+    TimeLimit {
+        /// The process id of the worker.
+        worker: u32,
+        /// The limit.
+        limit: Duration,
+    },
     /// The worker broke the protocol: what arrived from it was no answer to the task. It has
     /// been killed; otherwise as for [`Died`](Error::Died).
+    #[error("worker {worker} broke the protocol: {message}")]
     Protocol {
         /// The process id of the worker.
         worker: u32,
@@ -38,32 +62,38 @@ pub enum Error {
         message: String,
     },
     /// A value could not be turned into bytes or back. Only this task is affected.
+    #[error("the {value} does not pass through serde: {message}")]
     Serialize {
         /// The value in question.
         value: Value,
-        /// What serde says.
+        /// What serde, or the value itself, says.
         message: String,
     },
-    /// The time given to [`join_timeout`](crate::Handle::join_timeout) or
-    /// [`as_completed`](crate::AsCompleted::timeout) was over. The task runs on.
-    TimedOut {
-        /// How many of the tasks waited for were not finished.
-        unfinished: usize,
-        /// How many tasks were waited for.
-        of: usize,
-    },
     /// The task was cancelled before it started.
+    #[error("the task was cancelled before it started")]
     Cancelled,
     /// The pool cannot go on.
-    Broken(Cause),
+    #[error("the pool is broken: {0}")]
+    Broken(#[source] StartError),
     /// The pool takes no more tasks: it was closed or shut down.
+    #[error("the pool has been shut down")]
     ShutDown,
-    /// The worker entry does not name this function.
+    /// The worker entry does not name this function, or names another one that is called
+    /// the same: all closures of one function are, and so are functions inside of it.
+    #[error(
+        "the worker entry does not name the function {0}, or another one that is called the \
+         same"
+    )]
     NotRegistered(&'static str),
+    /// The worker is another program, in which the function of this name takes or returns
+    /// other types.
+    #[error("the function {0} takes or returns other types in the worker")]
+    OtherTypes(&'static str),
 }
 
 /// The value that could not be serialised or deserialised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Value {
     /// The argument of the task.
     Argument,
@@ -73,6 +103,7 @@ pub enum Value {
 
 /// How a worker process died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Death {
     /// It was ended by this signal (Unix).
     Signal(i32),
@@ -82,85 +113,88 @@ pub enum Death {
     Unknown,
 }
 
-/// Why a pool broke.
-#[derive(Clone, Debug)]
+/// Why a worker could not be started, for which a pool breaks in the end (Python:
+/// `BrokenProcessPool`).
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Cause {
+pub enum StartError {
     /// The initializer returned an error or panicked.
+    #[error("the initializer failed: {0}")]
     Initializer(Arc<str>),
-    /// The operating system could not start a worker.
-    Start(Arc<io::Error>),
-    /// A worker died before it was ready for its first task.
+    /// The operating system could not start a process, or has no channel to it.
+    #[error("a worker could not be started: {0}")]
+    Spawn(#[source] Arc<io::Error>),
+    /// The worker died before it was ready for its first task.
+    #[error("worker {worker} {how} {}", if *in_initializer { "in its initializer" } else { "before it was ready" })]
     Died {
         /// The process id of the worker.
         worker: u32,
         /// What ended it.
         how: Death,
+        /// Whether its initializer had begun.
+        in_initializer: bool,
     },
     /// What was started is not a worker of this program: it runs another build, does not
     /// enter its [`worker_entry`](crate::worker_entry), or did not answer in time.
+    #[error("{0}")]
     Handshake(Arc<str>),
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// The time given to a wait was over: to [`join_timeout`](crate::Handle::join_timeout), or
+/// to [`Map::timeout`](crate::Map::timeout) and its kin. It says nothing about the tasks,
+/// which may still have results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("timed out with {unfinished} of {of} tasks unfinished")]
+#[non_exhaustive]
+pub struct TimedOut {
+    /// How many results had not come.
+    pub unfinished: usize,
+    /// How many were waited for.
+    pub of: usize,
+}
+
+impl StartError {
+    pub(crate) fn spawn(error: io::Error) -> StartError {
+        StartError::Spawn(Arc::new(error))
+    }
+
+    /// Whether every other worker would fail in the same way.
+    pub(crate) fn is_the_initializers(&self) -> bool {
         match self {
-            Error::Panicked {
-                message,
-                location: Some(location),
-            } => {
-                write!(f, "the task panicked at {location}: {message}")
-            }
-            Error::Panicked {
-                message,
-                location: None,
-            } => {
-                write!(f, "the task panicked: {message}")
-            }
-            Error::Died { worker, how } => {
-                write!(f, "worker {worker} {how} while it ran the task")
-            }
-            Error::Protocol { worker, message } => {
-                write!(f, "worker {worker} broke the protocol: {message}")
-            }
-            Error::Serialize {
-                value: Value::Argument,
-                message,
-            } => {
-                write!(f, "the argument could not be serialised: {message}")
-            }
-            Error::Serialize {
-                value: Value::Result,
-                message,
-            } => {
-                write!(f, "the result could not be serialised: {message}")
-            }
-            Error::TimedOut { unfinished, of } => {
-                write!(f, "timed out with {unfinished} of {of} tasks unfinished")
-            }
-            Error::Cancelled => f.write_str("the task was cancelled before it started"),
-            Error::Broken(cause) => write!(f, "the pool is broken: {cause}"),
-            Error::ShutDown => f.write_str("the pool has been shut down"),
-            Error::NotRegistered(function) => {
-                write!(f, "the worker entry does not name the function {function}")
-            }
+            StartError::Initializer(_) => true,
+            StartError::Died { in_initializer, .. } => *in_initializer,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn handshake(message: impl Into<Arc<str>>) -> StartError {
+        StartError::Handshake(message.into())
+    }
+}
+
+impl Value {
+    /// Makes its words an error.
+    pub(crate) fn refused(self) -> impl Fn(String) -> Error {
+        move |message| Error::Serialize {
+            value: self,
+            message,
         }
     }
 }
 
-impl std::error::Error for Error {}
-
-impl fmt::Display for Cause {
+impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Cause::Initializer(message) => write!(f, "the initializer failed: {message}"),
-            Cause::Start(error) => write!(f, "a worker could not be started: {error}"),
-            Cause::Died { worker, how } => {
-                write!(f, "worker {worker} {how} before it was ready")
-            }
-            Cause::Handshake(message) => f.write_str(message),
-        }
+        f.write_str(match self {
+            Value::Argument => "argument",
+            Value::Result => "result",
+        })
     }
+}
+
+fn at(location: &Option<String>) -> String {
+    location
+        .as_ref()
+        .map_or_else(String::new, |place| format!(" at {place}"))
 }
 
 impl fmt::Display for Death {
@@ -201,80 +235,68 @@ impl From<io::Result<ExitStatus>> for Death {
 }
 
 /// Why [`Builder::build`](crate::Builder::build) refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
     /// `max_workers` was 0 or above [`MAX_WORKERS`](crate::MAX_WORKERS).
+    #[error("max_workers must be from 1 to {max}, not {0}", max = crate::MAX_WORKERS)]
     MaxWorkers(usize),
     /// `max_tasks_per_child` was 0.
+    #[error("max_tasks_per_child must be at least 1")]
     MaxTasksPerChild,
-    /// `main` did not enter its [`worker_entry`](crate::worker_entry), so a worker would
-    /// run `main` all over again, with a pool of its own, and so on without end.
+    /// `start_timeout` was zero, in which no worker can answer.
+    #[error("start_timeout must not be zero")]
+    StartTimeout,
+    /// `main` did not enter its [`worker_entry`](crate::worker_entry), or was started as a
+    /// worker and does not know it, so a worker would run `main` all over again, with a pool
+    /// of its own, and so on without end.
+    #[error(
+        "a process pool needs process_pool::worker_entry()...enter() as the first statement \
+         of main, and a command for workers that leaves their last argument alone"
+    )]
     NotEntered,
     /// Pools were nested more than [`MAX_DEPTH`](crate::MAX_DEPTH) deep.
+    #[error("pools are nested more than {max} deep", max = crate::MAX_DEPTH)]
     TooDeep,
     /// The worker entry does not name the initializer.
+    #[error("the worker entry does not name the initializer {0}")]
     NotRegistered(&'static str),
     /// The initializer's argument could not be serialised.
+    #[error("the initializer's argument could not be serialised: {0}")]
     Argument(String),
 }
 
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BuildError::MaxWorkers(n) => {
-                write!(f, "max_workers must be from 1 to {}, not {n}", crate::MAX_WORKERS)
-            }
-            BuildError::MaxTasksPerChild => {
-                f.write_str("max_tasks_per_child must be at least 1")
-            }
-            BuildError::NotEntered => f.write_str(
-                "a process pool needs process_pool::worker_entry()...enter() as the first \
-                 statement of main",
-            ),
-            BuildError::TooDeep => {
-                write!(f, "pools are nested more than {} deep", crate::MAX_DEPTH)
-            }
-            BuildError::NotRegistered(function) => {
-                write!(f, "the worker entry does not name the initializer {function}")
-            }
-            BuildError::Argument(message) => {
-                write!(f, "the initializer's argument could not be serialised: {message}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for BuildError {}
-
 /// What a worker reports instead of a result.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Failure {
     Panicked {
         message: String,
         location: Option<String>,
+        backtrace: Option<String>,
     },
     Argument(String),
     Result(String),
     NotRegistered,
+    OtherTypes,
 }
 
 impl Failure {
     /// The same, as the caller who submitted `function` sees it.
     pub(crate) fn into_error(self, function: &'static str) -> Error {
         match self {
-            Failure::Panicked { message, location } => {
-                Error::Panicked { message, location }
-            }
-            Failure::Argument(message) => Error::Serialize {
-                value: Value::Argument,
+            Failure::Panicked {
                 message,
-            },
-            Failure::Result(message) => Error::Serialize {
-                value: Value::Result,
+                location,
+                backtrace,
+            } => Error::Panicked {
                 message,
+                location,
+                backtrace,
             },
+            Failure::Argument(message) => Value::Argument.refused()(message),
+            Failure::Result(message) => Value::Result.refused()(message),
             Failure::NotRegistered => Error::NotRegistered(function),
+            Failure::OtherTypes => Error::OtherTypes(function),
         }
     }
 }

@@ -1,25 +1,48 @@
 #![doc = include_str!("../README.md")]
 
+mod builder;
+mod callbacks;
+mod codec;
+mod completed;
+mod connection;
+mod entry;
 mod error;
-mod explain;
 mod frame;
+mod guard;
 mod handle;
+mod map;
+mod panics;
+mod place;
 mod pool;
 mod process;
-mod results;
+mod protocol;
+mod queue;
+mod scheduler;
+mod task;
+mod timeout;
 mod transport;
 mod worker;
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
-pub use error::{BuildError, Cause, Death, Error, Value};
+pub use builder::{Builder, MAX_WORKERS};
+pub use completed::{AsCompleted, as_completed};
+pub use entry::{InitializerResult, WorkerEntry, worker_entry};
+pub use error::{BuildError, Death, Error, StartError, TimedOut, Value};
+pub use guard::MAX_DEPTH;
 pub use handle::Handle;
-pub use pool::{Builder, MAX_DEPTH, MAX_WORKERS, ProcessPool, Shutdown};
-pub use results::{AsCompleted, Map, as_completed};
+pub use map::Map;
+pub use pool::{ProcessPool, Shutdown, TaskOptions};
+pub use timeout::Timeout;
 pub use transport::Transport;
-pub use worker::{InitializerResult, WorkerEntry, worker_entry};
 
 /// Locks, whatever happened to others who held the lock: no code of a user runs under it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condvar
+        .wait(guard)
+        .unwrap_or_else(|poison| poison.into_inner())
 }

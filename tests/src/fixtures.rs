@@ -24,7 +24,21 @@ use socket2::{Domain, SockRef, Socket, Type};
 pub fn start(
     serve: impl Fn(&mut TcpStream) -> io::Result<()> + Send + Sync + 'static,
 ) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    start_at(Ipv4Addr::LOCALHOST, serve)
+}
+
+/// The same for every address of this machine, of which `127.0.0.0/8` is many.
+pub fn start_everywhere(
+    serve: impl Fn(&mut TcpStream) -> io::Result<()> + Send + Sync + 'static,
+) -> SocketAddr {
+    start_at(Ipv4Addr::UNSPECIFIED, serve)
+}
+
+fn start_at(
+    host: Ipv4Addr,
+    serve: impl Fn(&mut TcpStream) -> io::Result<()> + Send + Sync + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind((host, 0)).expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     let serve = Arc::new(serve);
     thread::spawn(move || {
@@ -61,6 +75,19 @@ pub fn answer(
         "HTTP/1.1 {status}\r\nConnection: close\r\n{header}\r\n\r\n"
     )?;
     stream.write_all(body)
+}
+
+/// Answers and leaves the connection open for the next request.
+pub fn answer_and_stay(
+    stream: &mut impl Write,
+    status: &str,
+    header: &str,
+    body: &[u8],
+) -> io::Result<()> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{header}\r\n");
+    // At once: the client may send the next request as soon as it has the last byte.
+    stream.write_all(&[head.as_bytes(), body].concat())
 }
 
 /// Says nothing until the client gives up.

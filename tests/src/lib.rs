@@ -142,6 +142,27 @@ impl Program {
         Self::from(Command::new(program(name)))
     }
 
+    /// A program of this workspace that may have no more than so many files open.
+    #[cfg(unix)]
+    pub fn with_open_files(name: &str, most: u32) -> Self {
+        Self::limited(name, &format!("ulimit -n {most}"))
+    }
+
+    /// A program of this workspace that may have no more than so many bytes of address space.
+    #[cfg(unix)]
+    pub fn with_memory(name: &str, most: u64) -> Self {
+        Self::limited(name, &format!("ulimit -v {}", most / 1024))
+    }
+
+    #[cfg(unix)]
+    fn limited(name: &str, limit: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("{limit} && exec \"$0\" \"$@\"")])
+            .arg(program(name));
+        Self::from(shell)
+    }
+
     /// Adds arguments.
     pub fn args<S: AsRef<std::ffi::OsStr>>(
         mut self,
@@ -188,12 +209,15 @@ impl Program {
         self.run_with(|_| {})
     }
 
-    /// Runs it to its end, or interrupts it when it has gone on for `time`.
-    #[cfg(unix)]
+    /// Runs it to its end, or interrupts it when it has gone on for `time`; where there are
+    /// no signals, it is killed.
     pub fn run_for(self, time: Duration) -> Finished {
         self.run_with(|running| {
             if running.wait_for(time).is_none() {
+                #[cfg(unix)]
                 running.signal("INT");
+                #[cfg(not(unix))]
+                let _ = running.child.kill();
             }
         })
     }

@@ -1,15 +1,16 @@
 //! What cannot be done is refused or reported: with the right exit code, in words that name
 //! it, and without losing what could be done.
 
-use std::fs::{self, File};
-use std::process::{Command, Stdio};
+use std::fs;
 use std::time::Duration;
 
 use tests::{
     FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page, pages,
-    program,
 };
 use workloads::site::Site;
+
+#[cfg(unix)]
+use {std::process::Command, tests::program};
 
 /// Checks that `page` refuses `args` before it starts anything, and says `named`.
 fn refused(page: &str, args: &[&str], named: &str) {
@@ -38,6 +39,12 @@ fn impossible_options_are_usage_errors_that_name_the_option() {
         refused(page, &["--live", "http://127.0.0.1/"], "--live");
         for url in ["", "no address", "ftp://127.0.0.1/", "http://"] {
             refused(page, &[url], "[URL]");
+        }
+        for (url, meant) in [
+            ("www.python.org", "did you mean https://www.python.org/?"),
+            ("localhost:8000/a", "did you mean http://localhost:8000/a?"),
+        ] {
+            refused(page, &[url], meant);
         }
     }
     for page in HEAVY_CALCULATION {
@@ -81,7 +88,12 @@ fn impossible_options_are_usage_errors_that_name_the_option() {
 #[test]
 fn a_list_of_addresses_is_read_from_a_file_or_stdin() {
     let site = Site::start(Duration::ZERO).unwrap();
-    let list = format!("{0}/bytes/1\r\n\n  {0}/bytes/2  \n{0}/bytes/3", site.url());
+    // As Windows editors write it: with a mark at the start and two characters for the end of
+    // a line.
+    let list = format!(
+        "\u{feff}{0}/bytes/1\r\n\n  {0}/bytes/2  \n{0}/bytes/3",
+        site.url()
+    );
     let file = temporary("urls", &list);
     for page in FETCH_URL {
         let from_file = Program::new(page)
@@ -112,7 +124,51 @@ fn a_list_of_addresses_that_cannot_be_read_is_refused() {
             "--from no/such/file: No such file",
         );
         refused(page, &["--from", &empty], "no address in it");
-        refused(page, &["--from", &bad], "line 3: nonsense");
+        refused(
+            page,
+            &["--from", &bad],
+            "line 3: nonsense: not an http:// or https:// address",
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_end_is_refused_before_it_fills_the_memory() {
+    for_each_page(FETCH_URL, |page| {
+        let finished = Program::with_memory(page, 500 << 20)
+            .args(["--from", "/dev/zero"])
+            .expect(2);
+        assert_eq!(finished.stdout, "", "{page}");
+        let error = finished.stderr.lines().next().unwrap_or_default();
+        assert!(error.starts_with("error: "), "{page}: {}", finished.stderr);
+        let problem = ": longer than 65000 bytes";
+        assert!(error.ends_with(problem), "{page}: {error}");
+        assert!(error.len() < 2_000, "{page}: {} bytes", error.len());
+    });
+}
+
+#[test]
+fn what_others_wrote_is_printed_so_that_no_terminal_acts_on_it() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let list = format!("{}/bytes/1?\u{1b}[2J\u{202e}\u{9b}", site.url());
+    let acts = temporary("acts", &list);
+    let long = format!("nonsense\u{1b}]0;{}", "x".repeat(10_000));
+    let long = temporary("long-line", &long);
+    for page in FETCH_URL {
+        let Finished { stdout, stderr, .. } =
+            Program::new(page).args(["--from", &acts]).expect(0);
+        let url = format!("{}/bytes/1?%1B[2J%E2%80%AE%C2%9B", site.url());
+        let lines = format!(
+            "Fetching {url}...\nFetched {url} with status 200\nURL: {url}, Length: 1\n"
+        );
+        assert_eq!((stdout, stderr), (lines, String::new()), "{page}");
+
+        let stderr = Program::new(page).args(["--from", &long]).expect(2).stderr;
+        let line = format!("error: --from {long}: line 1: nonsense\\u{{1b}}]0;xxx");
+        assert!(stderr.starts_with(&line), "{page}: {stderr}");
+        assert!(stderr.contains("x…x"), "{page}: {stderr}");
+        assert!(stderr.len() < 1_000, "{page}: {} bytes", stderr.len());
     }
 }
 
@@ -194,25 +250,43 @@ fn a_closed_pipe_ends_a_page_quietly() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_an_error() {
-    for page in ["sequential-heavy-calculation", "async-task-group"] {
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let output = Command::new(program(page))
-            .arg("--quiet")
-            .args(if page.starts_with("async") {
-                ["0.01:a"]
-            } else {
-                ["1000"]
-            })
-            .stdout(Stdio::from(full))
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            stderr.starts_with("error: cannot write to stdout: No space left"),
-            "{stderr}"
-        );
+fn a_full_disk_is_one_error() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    for quiet in [false, true] {
+        for_each_page(pages(), |page| {
+            let args: Vec<String> = match page {
+                page if page.ends_with("fetch-url") => vec![site.url() + "/bytes/1"; 400],
+                page if page.ends_with("heavy-calculation") => vec!["1000".into(); 400],
+                _ => vec!["--repeat=50".into(), "0.01:a".into()],
+            };
+            let is_silent =
+                quiet && SAY_AFTER.contains(&page) && page != "async-task-group";
+            let mut shell = Command::new("sh");
+            shell
+                .args(["-c", "exec \"$0\" \"$@\" > /dev/full"])
+                .arg(program(page))
+                .args(quiet.then_some("--quiet"))
+                .args(args);
+            let finished = Program::from(shell).expect(if is_silent { 0 } else { 1 });
+            let error =
+                "error: cannot write to stdout: No space left on device (os error 28)\n";
+            let expected = if is_silent { "" } else { error };
+            assert_eq!(finished.stderr, expected, "{page}, quiet: {quiet}");
+        });
+    }
+}
+
+/// A worker that could not print says so before it has its result; what the program makes of
+/// its last results must wait for that.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_seen_though_only_the_last_line_meets_it() {
+    for _ in 0..50 {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "exec \"$0\" 0.001:last > /dev/full"])
+            .arg(program("processes-say-after"));
+        Program::from(shell).expect(1);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use serde_json::Value;
 use tests::{Program, for_each_page, pages, root, source};
 
 /// A command and the output that is shown below it.
@@ -73,9 +74,37 @@ fn the_readme_shows_what_its_commands_print() {
         let words: Vec<_> = example.command.iter().map(String::as_str).collect();
         match words[..] {
             ["cargo", "run", "--bin", ..] => run_page(&example),
-            // These are run by the tests of `compare`, and by whoever reads this.
-            ["cargo", "xtask", "compare", ..] | ["cargo", "test", "--workspace"] => {}
             _ => panic!("nothing runs this command of the README: {example:?}"),
+        }
+    }
+}
+
+/// The commands in the `sh` blocks of a text, which show no output.
+fn commands(markdown: &str) -> Vec<&str> {
+    let blocks = markdown.split("```sh\n").skip(1);
+    let blocks =
+        blocks.map(|rest| rest.split("```").next().expect("split yields a part"));
+    let lines = blocks.flat_map(str::lines);
+    lines
+        .map(|line| line.split(" #").next().expect("split yields a part").trim())
+        .collect()
+}
+
+#[test]
+fn the_readme_shows_commands_that_there_are() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let commands = commands(&readme);
+    assert!(commands.len() >= 2, "{commands:?}");
+    for command in commands {
+        let words: Vec<_> = command.split(' ').collect();
+        match words[..] {
+            ["cargo", "run", "--bin", page, ref args @ ..] => {
+                let args = args.iter().filter(|word| **word != "--");
+                Program::new(page).args(args).expect(0);
+            }
+            // These are run by tests of their own, and by whoever reads this.
+            ["cargo", "xtask", ref words @ ..] => assert_is_task(words),
+            _ => panic!("nothing runs this command of the README: {command:?}"),
         }
     }
 }
@@ -87,9 +116,52 @@ fn the_readme_names_only_tasks_and_options_that_there_are() {
         .split('`')
         .filter_map(|code| code.strip_prefix("cargo xtask "));
     for command in commands {
-        let words: Vec<_> = command.split(' ').collect();
-        // It is refused before it comes to the help, if there is anything wrong with it.
-        Program::new("xtask").args(words).args(["--help"]).expect(0);
+        assert_is_task(&command.split(' ').collect::<Vec<_>>());
+    }
+}
+
+/// Asks a task for its help: it is refused before that, if anything is wrong with it.
+fn assert_is_task(words: &[&str]) {
+    Program::new("xtask").args(words).args(["--help"]).expect(0);
+}
+
+#[test]
+fn the_readme_shows_every_task() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let help = Program::new("xtask").args(["--help"]).expect(0).stdout;
+    let (_, tasks) = help.split_once("Commands:\n").unwrap();
+    let tasks = tasks.lines().take_while(|line| !line.is_empty());
+    let tasks = tasks.filter_map(|line| line.split_whitespace().next());
+    let tasks: Vec<_> = tasks.filter(|task| *task != "help").collect();
+    assert!(tasks.len() >= 5, "{help}");
+    for task in tasks {
+        assert!(
+            readme.contains(&format!("`cargo xtask {task}")),
+            "the README does not name {task}"
+        );
+    }
+}
+
+/// Every figure of a race in the README comes from results that are kept beside it.
+#[test]
+fn the_readme_is_in_step_with_the_results() {
+    Program::new("xtask").args(["readme", "--check"]).expect(0);
+}
+
+#[test]
+fn the_results_say_nothing_of_where_they_were_measured() {
+    for results in ["results/compare.json", "results/python/compare.json"] {
+        let json = fs::read_to_string(root().join(results)).unwrap();
+        let json: Value = serde_json::from_str(&json).unwrap();
+        for race in json["races"].as_array().unwrap() {
+            let entrants = race["entrants"].as_array().unwrap();
+            assert!(!entrants.is_empty(), "{results}");
+            for entrant in entrants {
+                let command = entrant["command"].as_str().unwrap();
+                let absolute = |word: &str| word.trim_matches('\'').starts_with('/');
+                assert!(!command.split(' ').any(absolute), "{results}: {command}");
+            }
+        }
     }
 }
 

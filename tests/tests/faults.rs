@@ -9,12 +9,15 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use std::{fs, thread};
 
-use tests::fixtures::{self, Authority, Full, answer, hang, repeat, request_line, reset};
-use tests::{FETCH_URL, Program, for_each_page};
+use tests::fixtures::{self, Authority, Full};
+use tests::fixtures::{answer, answer_and_stay, hang, repeat, request_line, reset};
+use tests::{FETCH_URL, Program, for_each_page, pages};
 use workloads::site::Site;
 
 /// The status and the length that a fetch reports, or its error.
@@ -114,7 +117,37 @@ const FAULTS: &[Fault] = &[
      Ok((302, 0))),
     ("/redirect-to-ftp",
      |s| redirect(s, "ftp://127.0.0.1/"),
-     Err("cannot follow the redirect: URL scheme is not allowed")),
+     Err("cannot follow the redirect to ftp://127.0.0.1/: the scheme is ftp, not http or https")),
+    ("/redirect-to-mail",
+     |s| redirect(s, "mailto:somebody@example.org"),
+     Err("cannot follow the redirect to mailto:somebody@example.org: \
+          the scheme is mailto, not http or https")),
+    ("/redirect-to-no-address",
+     |s| redirect(s, "http://[nonsense"),
+     Err("cannot follow the redirect to http://[nonsense: invalid IPv6 address")),
+    ("/redirect-to-control-characters",
+     |s| redirect(s, "http://[\u{9b}2J\u{202e}"),
+     Err("cannot follow the redirect to http://[\\u{9b}2J\\u{202e}: invalid IPv6 address")),
+    ("/redirect-to-redirect-to-mail",
+     |s| redirect(s, "/redirect-to-mail"),
+     Err("redirected to SITE/redirect-to-mail: cannot follow the redirect to \
+          mailto:somebody@example.org: the scheme is mailto, not http or https")),
+    ("/redirect-to-refused",
+     |s| redirect(s, "http://127.0.0.1:1/"),
+     Err("redirected to http://127.0.0.1:1/: cannot connect: Connection refused (os error 111)")),
+    ("/redirect-to-closed#fragment",
+     |s| redirect(s, "/closed"),
+     Err("redirected to SITE/closed: the server closed the connection too early")),
+    ("/redirect-to-no-first-byte",
+     |s| redirect(s, "/no-first-byte"),
+     Err("redirected to SITE/no-first-byte: timed out after 2 s (--timeout)")),
+    ("/redirect-to-reset-in-body",
+     |s| redirect(s, "/reset-in-body"),
+     Err("redirected to SITE/reset-in-body: \
+          cannot read the body: Connection reset by peer (os error 104)")),
+    ("/redirect-to-endless",
+     |s| redirect(s, "/endless"),
+     Err("redirected to SITE/endless: body is longer than 1000000 bytes (--max-bytes)")),
 ];
 
 fn redirect(stream: &mut TcpStream, to: &str) -> io::Result<()> {
@@ -126,7 +159,7 @@ fn redirect(stream: &mut TcpStream, to: &str) -> io::Result<()> {
 fn misbehaving() -> SocketAddr {
     let serve: HashMap<_, _> = FAULTS
         .iter()
-        .map(|(path, serve, _)| (*path, serve))
+        .map(|(path, serve, _)| (path.split('#').next().expect("a path"), serve))
         .collect();
     fixtures::start(move |stream| {
         let line = request_line(stream)?;
@@ -217,7 +250,10 @@ fn every_fault_is_named_and_hides_nothing_else() {
                 progress.push(format!("Fetched {url} with status {status}"));
                 results.push(format!("URL: {url}, Length: {length}"));
             }
-            Err(error) => errors.push(format!("error: {url}: {error}")),
+            Err(error) => {
+                let error = error.replace("SITE", &format!("http://{site}"));
+                errors.push(format!("error: {url}: {error}"));
+            }
         }
     }
     progress.sort();
@@ -249,6 +285,236 @@ fn same_lines<'a>(
         assert_eq!(printed.next(), Some(expected.as_str()), "{page}");
     }
     assert_eq!(printed.next(), None, "{page}");
+}
+
+/// Answers on connections that stay open, but closes them after every third answer, in turn
+/// in an orderly way and by a reset, without a word that it would.
+fn closing() -> (SocketAddr, Arc<AtomicUsize>) {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = requests.clone();
+    let address = fixtures::start(move |stream| {
+        let mut requests = BufReader::new(stream.try_clone()?);
+        loop {
+            request_line(&mut requests)?;
+            let number = count.fetch_add(1, Relaxed) + 1;
+            answer_and_stay(stream, "200 OK", "", b"hello")?;
+            if number.is_multiple_of(3) {
+                return if number.is_multiple_of(2) {
+                    reset(stream)
+                } else {
+                    Ok(())
+                };
+            }
+        }
+    });
+    (address, requests)
+}
+
+#[test]
+fn a_connection_that_was_closed_while_idle_costs_no_result() {
+    const URLS: usize = 3_000;
+    for page in FETCH_URL {
+        let (server, requests) = closing();
+        let urls = (0..URLS).map(|n| format!("http://{server}/{n}"));
+        let list: String = urls.clone().map(|url| url + "\n").collect();
+        let finished = Program::new(page)
+            .args(["--quiet", "--max-workers=20", "--from=-"])
+            .stdin(&list)
+            .expect(0);
+        let expected: String =
+            urls.map(|url| format!("URL: {url}, Length: 5\n")).collect();
+        assert_eq!(finished.stdout, expected, "{page}");
+        assert_eq!(finished.stderr, "", "{page}");
+        // No request that was answered was sent again.
+        assert_eq!(requests.load(Relaxed), URLS, "{page}");
+    }
+}
+
+#[test]
+fn a_request_is_not_sent_again_once_its_answer_has_begun() {
+    let half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello";
+    for (ends, error) in [
+        (
+            (|_| Ok(())) as fn(&mut TcpStream) -> io::Result<()>,
+            "cannot read the body: the server closed the connection too early",
+        ),
+        (
+            reset,
+            "cannot read the body: Connection reset by peer (os error 104)",
+        ),
+    ] {
+        for page in FETCH_URL {
+            let requests = Arc::new(AtomicUsize::new(0));
+            let count = requests.clone();
+            // On the first answer a connection is good for a second request.
+            let server = fixtures::start(move |stream| {
+                request_line(stream)?;
+                count.fetch_add(1, Relaxed);
+                answer_and_stay(stream, "200 OK", "", b"hello")?;
+                request_line(stream)?;
+                count.fetch_add(1, Relaxed);
+                stream.write_all(half)?;
+                ends(stream)
+            });
+            let url = format!("http://{server}/");
+            let finished = Program::new(page)
+                .args(["--quiet", "--max-workers=1", &url, &url])
+                .expect(1);
+            assert_eq!(
+                finished.stdout,
+                format!("URL: {url}, Length: 5\n"),
+                "{page}"
+            );
+            assert_eq!(
+                finished.stderr,
+                format!("error: {url}: {error}\n"),
+                "{page}"
+            );
+            assert_eq!(requests.load(Relaxed), 2, "{page}");
+        }
+    }
+}
+
+#[test]
+fn a_request_is_not_sent_again_if_it_had_a_connection_of_its_own() {
+    for head in ["", "HTTP/1.1 200 OK\r\nContent-Le"] {
+        for page in FETCH_URL {
+            let requests = Arc::new(AtomicUsize::new(0));
+            let count = requests.clone();
+            let server = fixtures::start(move |stream| {
+                request_line(stream)?;
+                count.fetch_add(1, Relaxed);
+                stream.write_all(head.as_bytes())
+            });
+            let url = format!("http://{server}/");
+            let stderr = Program::new(page).args(["--quiet", &url]).expect(1).stderr;
+            let error = "the server closed the connection too early";
+            assert_eq!(stderr, format!("error: {url}: {error}\n"), "{page}");
+            assert_eq!(requests.load(Relaxed), 1, "{page}");
+        }
+    }
+}
+
+#[test]
+fn a_redirect_on_a_connection_that_is_closed_behind_it_is_followed_on_another() {
+    for page in FETCH_URL {
+        // Every connection takes one request and is closed after the answer.
+        let server = fixtures::start(|stream| {
+            let line = request_line(stream)?;
+            if line.starts_with("GET /from") {
+                answer_and_stay(stream, "302 Found", "Location: /to\r\n", b"")
+            } else {
+                answer_and_stay(stream, "200 OK", "", b"hello")
+            }
+        });
+        let urls = format!("http://{server}/from\n").repeat(300);
+        let finished = Program::new(page)
+            .args(["--quiet", "--from=-"])
+            .stdin(&urls)
+            .expect(0);
+        assert_eq!(finished.stdout.lines().count(), 300, "{page}");
+    }
+}
+
+/// What is sent again has no more time than the first attempt had.
+#[test]
+fn a_request_that_is_sent_again_stays_within_its_timeout() {
+    for page in FETCH_URL {
+        let requests = Arc::new(AtomicUsize::new(0));
+        let count = requests.clone();
+        let server = fixtures::start(move |stream| {
+            let is_first = count.fetch_add(1, Relaxed) == 0;
+            request_line(stream)?;
+            if !is_first {
+                // In time for a budget of its own.
+                thread::sleep(Duration::from_secs(1));
+                return answer_and_stay(stream, "200 OK", "", b"hello");
+            }
+            answer_and_stay(stream, "200 OK", "", b"hello")?;
+            request_line(stream)?;
+            // Most of the time is over when the connection ends.
+            thread::sleep(Duration::from_millis(1500));
+            Ok(())
+        });
+        let url = format!("http://{server}/");
+        let finished = Program::new(page)
+            .args(["--quiet", "--timeout=2", "--max-workers=1", &url, &url])
+            .expect(1);
+        let error = format!("error: {url}: timed out after 2 s (--timeout)\n");
+        assert_eq!(finished.stderr, error, "{page}");
+        assert_eq!(requests.load(Relaxed), 2, "{page}: connections");
+    }
+}
+
+#[test]
+fn as_many_workers_are_taken_as_the_open_files_carry() {
+    let serve = |stream: &mut TcpStream| {
+        loop {
+            request_line(stream)?;
+            answer_and_stay(stream, "200 OK", "", b"hello")?;
+        }
+    };
+    let port = fixtures::start_everywhere(serve).port();
+    // One host, whose connections are used again, and many, each with connections of its own.
+    for hosts in [1, 150] {
+        let urls: Vec<_> = (0..300)
+            .map(|n| format!("http://127.0.0.{}:{port}/{n}", n % hosts + 1))
+            .collect();
+        let expected: String = urls
+            .iter()
+            .map(|url| format!("URL: {url}, Length: 5\n"))
+            .collect();
+        for page in FETCH_URL {
+            let finished = Program::with_open_files(page, 64)
+                .args(["--quiet", "--max-workers=200"])
+                .args(&urls)
+                .expect(0);
+            assert_eq!(finished.stdout, expected, "{page}");
+            let note = "note: no more than 64 open files are allowed here (ulimit -n), so it is ";
+            let is_noted = finished.stderr.starts_with(note)
+                && finished
+                    .stderr
+                    .ends_with(" fetches at a time instead of 200\n")
+                && finished.stderr.lines().count() == 1;
+            let is_silent = finished.stderr.is_empty();
+            let is_sequential = page.starts_with("sequential");
+            assert!(
+                if is_sequential { is_silent } else { is_noted },
+                "{page}: {}",
+                finished.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn too_few_open_files_are_an_error_of_one_line() {
+    for_each_page(pages(), |page| {
+        let finished = Program::with_open_files(page, 8).expect(1);
+        assert_eq!(finished.stdout, "", "{page}");
+        let error = "error: no more than 8 open files are allowed here (ulimit -n), and this \
+                     program takes ";
+        assert!(
+            finished.stderr.starts_with(error) && finished.stderr.lines().count() == 1,
+            "{page}: {}",
+            finished.stderr
+        );
+    });
+    // However few there are, it is one of the two, and never a panic.
+    for most in (9..30).step_by(3) {
+        for_each_page(FETCH_URL, |page| {
+            let finished = Program::with_open_files(page, most).arg("--quiet").run();
+            let errors = finished
+                .stderr
+                .lines()
+                .filter(|line| !line.starts_with("note: "));
+            let outcome = (finished.status.code(), errors.count());
+            assert!(
+                [(Some(0), 0), (Some(1), 1)].contains(&outcome),
+                "{page}, {most}: {finished:#?}"
+            );
+        });
+    }
 }
 
 #[test]
@@ -354,6 +620,8 @@ fn only_what_is_not_loopback_goes_through_a_proxy() {
         let status = if is_tunnel { "502 No" } else { "200 OK" };
         answer(stream, status, "Content-Length: 7", b"proxied")
     });
+    // Without the password, which belongs to no error.
+    let address = format!("http://{proxy}");
     let proxy = format!("http://somebody:secret@{proxy}");
     // An address that leads here and does not look like it.
     let elsewhere = format!("http://0.0.0.0:{}/fine", site.port());
@@ -390,7 +658,8 @@ fn only_what_is_not_loopback_goes_through_a_proxy() {
         );
         assert_eq!(stdout, proxied, "{page}");
         let refused = format!(
-            "error: {}: cannot connect: tunnel error: unsuccessful\n",
+            "error: {}: through the proxy {address}: cannot connect: tunnel error: \
+             unsuccessful\n",
             remote[1]
         );
         assert!(stderr.starts_with(&refused), "{page}: {stderr}");
@@ -420,7 +689,8 @@ fn settings_of_the_environment_that_make_no_sense_are_refused() {
     let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let garbage = temporary("garbage.pem", garbage).into_os_string();
     let empty = temporary("empty.pem", "").into_os_string();
-    let settings: [(&str, &OsStr, &str); 8] = [
+    let socks = "a SOCKS proxy, which this program cannot use";
+    let settings: [(&str, &OsStr, &str); 10] = [
         (
             "SSL_CERT_FILE",
             OsStr::new("no/such/file"),
@@ -444,6 +714,8 @@ fn settings_of_the_environment_that_make_no_sense_are_refused() {
             OsStr::new("ftp://127.0.0.1"),
             "not the address of a proxy",
         ),
+        ("ALL_PROXY", OsStr::new("socks5h://127.0.0.1:1"), socks),
+        ("http_proxy", OsStr::new("socks4://127.0.0.1:1"), socks),
         (
             "HTTP_PROXY",
             OsStr::from_bytes(b"http://\xFF/"),

@@ -321,7 +321,7 @@ fn a_list_of_100_000_addresses_is_read_or_refused() {
     for_each_page(FETCH_URL, |page| {
         takes(page, &["--from".into(), good.clone().into()]);
         let finished = Program::new(page).args(["--from", &bad]).expect(2);
-        let error = format!("error: --from {bad}: line 100000: nonsense: ");
+        let error = format!("error: --from {bad}: line 100000: nonsense: not an http");
         assert!(
             finished.stderr.starts_with(&error),
             "{page}: {}",

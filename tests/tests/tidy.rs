@@ -1,8 +1,8 @@
 //! The pages keep their form: headers, lengths, twins that are twins, an index that is whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, pages, root, source};
 
@@ -153,21 +153,27 @@ fn the_readme_links_to_every_page() {
             .unwrap()
             .display()
             .to_string();
-        let link = format!("[{page}]: {}\n", path.replace('\\', "/"));
+        let link = format!("[{page}]({})", path.replace('\\', "/"));
         assert!(readme.contains(&link), "the README lacks the link {link}");
-        assert!(
-            readme.matches(&format!("[{page}]")).count() > 1,
-            "nothing uses {link}"
-        );
     }
-    for line in readme.lines() {
-        let Some((_, path)) = line.split_once("](").or_else(|| line.split_once("]: "))
-        else {
-            continue;
-        };
-        let path = path.split(')').next().unwrap();
-        assert!(root().join(path).exists(), "the README links to {path}");
+    for (begin, end) in [
+        ("](", ')'),
+        ("]: ", '\n'),
+        ("src=\"", '"'),
+        ("srcset=\"", '"'),
+    ] {
+        let links = readme.split(begin).skip(1);
+        for path in links.filter_map(|rest| rest.split(end).next()) {
+            assert!(root().join(path).exists(), "the README links to {path}");
+        }
     }
+}
+
+#[test]
+fn the_readme_is_no_book() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let lines = readme.lines().count();
+    assert!(lines <= 200, "the README has {lines} lines");
 }
 
 #[test]
@@ -183,5 +189,111 @@ fn the_members_leave_versions_and_features_to_the_workspace() {
             let own_table = line.starts_with("name") || line.starts_with("harness");
             assert!(shared || own_table, "{}: {line}", manifest.display());
         }
+    }
+}
+
+#[test]
+fn the_modules_of_workloads_use_each_other_in_one_direction() {
+    let source = root().join("workloads/src");
+    one_direction(&source, "crate::");
+    one_direction(&source.join("http"), "super::");
+}
+
+/// Checks that no module of a folder uses one that uses it, be it through others. They are
+/// named by what stands before their names in a `use`.
+fn one_direction(folder: &Path, prefix: &str) {
+    let mut uses = BTreeMap::<String, BTreeSet<String>>::new();
+    for file in rust_files(folder) {
+        let path = file.strip_prefix(folder).unwrap().with_extension("");
+        let module = path.iter().next().unwrap().to_str().unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        let used = text.split(prefix).skip(1).flat_map(|rest| {
+            let names = match rest.strip_prefix('{') {
+                Some(list) => list.split('}').next().unwrap().split(',').collect(),
+                None => vec![rest],
+            };
+            names.into_iter().map(|name| {
+                let is_name = |c: char| c.is_alphanumeric() || c == '_';
+                name.trim()
+                    .split(|c| !is_name(c))
+                    .next()
+                    .unwrap()
+                    .to_owned()
+            })
+        });
+        uses.entry(module.to_owned()).or_default().extend(used);
+    }
+    let modules: BTreeSet<_> = uses.keys().cloned().collect();
+    for (module, used) in &mut uses {
+        used.retain(|other| other != module && modules.contains(other));
+    }
+    // Takes away what uses nothing that is left, until nothing is.
+    let count = uses.len();
+    assert!(count > 3, "{uses:?}");
+    for _ in 0..count {
+        let done: Vec<_> = uses
+            .extract_if(.., |_, used| used.is_empty())
+            .map(|(module, _)| module)
+            .collect();
+        for used in uses.values_mut() {
+            used.retain(|other| !done.contains(other));
+        }
+    }
+    assert!(uses.is_empty(), "modules that use each other: {uses:#?}");
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .filter(|path| path.file_name().unwrap() != "lib.rs")
+        .flat_map(|path| match path.is_dir() {
+            true => rust_files(&path),
+            false => vec![path],
+        })
+        .collect()
+}
+
+/// Runs the check with programs that only write down how they were called.
+#[cfg(unix)]
+#[test]
+fn the_check_installs_nothing_by_surprise_and_keeps_the_lock_file() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Command;
+
+    let programs = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("programs");
+    let _ = fs::remove_dir_all(&programs);
+    fs::create_dir(&programs).unwrap();
+    for real in ["bash", "dirname", "env", "id", "echo"] {
+        let found = ["/bin", "/usr/bin"].map(|folder| Path::new(folder).join(real));
+        let found = found.iter().find(|path| path.exists()).unwrap();
+        symlink(found, programs.join(real)).unwrap();
+    }
+    for noted in ["cargo", "apt-get", "sudo", "python3", "rustup", "pip"] {
+        let program = programs.join(noted);
+        fs::write(&program, "#!/bin/sh\necho \"called: ${0##*/} $*\"\n").unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut check = Command::new(root().join(".ci/run"));
+    check.env("PATH", &programs).env_remove("CI");
+    let stdout = tests::Program::from(check).expect(0).stdout;
+    let calls: Vec<_> = stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("called: "))
+        .collect();
+    assert_eq!(calls.first(), Some(&"cargo fetch --locked"), "{calls:#?}");
+    // As the README has it; by then the lock file is known to be whole.
+    assert!(calls.contains(&"cargo test --workspace"), "{calls:#?}");
+    for call in &calls {
+        let has_no_lock =
+            call.starts_with("cargo fmt ") || *call == "cargo test --workspace";
+        assert!(call.starts_with("cargo "), "{call}");
+        assert!(has_no_lock || call.contains("--locked"), "{call}");
+    }
+
+    let workflow = fs::read_to_string(root().join(".github/workflows/ci.yml")).unwrap();
+    for line in workflow.lines().filter(|line| line.contains(" cargo ")) {
+        assert!(line.contains("--locked"), "{line}");
     }
 }

@@ -10,10 +10,13 @@
 //! - for HTTP, [`client_builder`] and [`read_body`];
 //! - [`Exit`], what `main` returns, and [`until_ctrl_c`] for async programs.
 
+mod addresses;
+mod descriptors;
 mod exit;
 mod http;
 mod options;
 mod print;
+mod settings;
 pub mod site;
 mod tls;
 
@@ -21,6 +24,7 @@ pub use exit::{Exit, until_ctrl_c};
 pub use http::{FetchError, blocking, client_builder, read_body};
 pub use options::{
     Fail, FetchUrlOptions, HeavyCalculationOptions, MaxWorkers, More, Nothing,
-    SayAfterOptions, SayError, Saying, Settings,
+    SayAfterOptions, SayError, Saying,
 };
 pub use print::{print_error, print_line};
+pub use settings::Settings;

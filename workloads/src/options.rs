@@ -1,10 +1,10 @@
 //! The command lines, the same for every model, and the result lines that answer them.
 
+use std::collections::HashSet;
 use std::fmt::{self, Display};
-use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -12,9 +12,14 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use serde::{Deserialize, Serialize};
 
+use crate::addresses::{url, urls_from};
 use crate::exit::Exit;
-use crate::print::{end_with_reader, print_error, print_note, stdout_failed};
-use crate::{http, site};
+use crate::http::FetchError;
+use crate::print::{
+    end_if_workers_cannot_print, give_up, print_error, print_note, shown, stdout_failed,
+};
+use crate::settings::Settings;
+use crate::{descriptors, http, site};
 
 /// The addresses that the article fetches.
 const LIVE_URLS: [&str; 3] = [
@@ -30,55 +35,8 @@ const ARTICLE_SAYINGS: [(Duration, &str); 2] = [
 
 const LARGEST_NUMBER: u64 = 1_000_000_000_000;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-/// What an HTTP request can carry is a little more.
-const LONGEST_URL: usize = 65_000;
 const MOST_WORKERS: usize = 10_000;
 const MOST_SAYINGS: u64 = 10_000_000;
-
-/// What holds for the whole program, its worker processes included.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Settings {
-    pub(crate) quiet: bool,
-    pub(crate) timeout: Duration,
-    pub(crate) max_bytes: u64,
-    pub(crate) is_worker: bool,
-}
-
-static SETTINGS: OnceLock<Settings> = OnceLock::new();
-
-impl Settings {
-    /// The settings that the command line asked for; the defaults before it was read.
-    pub(crate) fn get() -> &'static Settings {
-        SETTINGS.get_or_init(Settings::default)
-    }
-
-    /// The settings to hand to worker processes, which print in this program's name: from
-    /// here on it ends when nobody reads that any more.
-    pub fn for_workers() -> Settings {
-        end_with_reader();
-        Settings {
-            is_worker: true,
-            ..Settings::get().clone()
-        }
-    }
-
-    /// Takes over the settings of the program that this is a worker of: the initializer of
-    /// a process pool.
-    pub fn adopt(settings: Settings) {
-        let _ = SETTINGS.set(settings);
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            quiet: false,
-            timeout: Duration::from_secs(30),
-            max_bytes: 100 << 20,
-            is_worker: false,
-        }
-    }
-}
 
 /// The command line of the `*-fetch-url` pages.
 #[derive(Debug, Parser)]
@@ -87,7 +45,7 @@ pub struct FetchUrlOptions {
     #[arg(value_name = "URL", value_parser = url)]
     urls: Vec<String>,
 
-    /// Take the addresses from a file, one a line (`-` is stdin)
+    /// Take the addresses from a file, one a line (`-` is stdin); at most 1000000 in 100 MiB
     #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     from: Option<PathBuf>,
 
@@ -98,7 +56,7 @@ pub struct FetchUrlOptions {
     /// Fetch this many at a time, 1 to 10000; the sequential page always fetches one
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = workers,
           allow_hyphen_values = true)]
-    pub max_workers: usize,
+    max_workers: usize,
 
     /// Give up on an address after this time, its body included; at most a day
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds,
@@ -113,6 +71,10 @@ pub struct FetchUrlOptions {
     #[command(flatten)]
     common: Common,
 
+    /// How many the system's limit of open files carries at a time.
+    #[arg(skip)]
+    carried: usize,
+
     /// Keeps the demo site going for as long as the program needs it.
     #[arg(skip)]
     _site: Option<site::Site>,
@@ -124,29 +86,40 @@ impl FetchUrlOptions {
     /// names no address.
     pub fn parse(python: &str) -> Self {
         let mut options: Self = parse(python, "--max-workers 2 https://www.python.org/");
-        SETTINGS.get_or_init(|| Settings {
-            quiet: options.common.quiet,
+        options
+            .complete()
+            .unwrap_or_else(|problem| refuse::<Self>(problem));
+        options
+            .prepare()
+            .unwrap_or_else(|problem| give_up(&problem));
+        options.common.install(Settings {
             timeout: options.timeout,
             max_bytes: options.max_bytes,
-            is_worker: false,
+            keep_alive: options.can_keep_alive(),
+            ..Settings::default()
         });
-        if let Err(problem) = options.complete() {
-            refuse::<Self>(problem);
-        }
         options
     }
 
+    /// Finds out what to fetch, and whether that can be asked for.
     fn complete(&mut self) -> Result<(), String> {
-        // Every fetch in flight holds a descriptor, and most systems start programs with
-        // few; where no more are to be had, the fetches beyond say so.
-        let _ = rlimit::increase_nofile_limit(u64::MAX);
         if let Some(file) = &self.from {
             let named = |problem| format!("--from {}: {problem}", file.display());
             self.urls = urls_from(file).map_err(named)?;
         } else if self.live {
             self.urls = LIVE_URLS.map(String::from).into();
         }
-        http::check_environment(&self.urls)?;
+        http::check_environment(&self.urls)
+    }
+
+    /// Finds out what this system carries, and starts the demo site where there is no
+    /// address.
+    fn prepare(&mut self) -> Result<(), String> {
+        // Every fetch in flight holds a connection, and for a moment one descriptor more: when
+        // it looks up a host, or when the process is started that waits for it. A connection
+        // to the demo site has its other end in this program, too.
+        let each = if self.urls.is_empty() { 3 } else { 2 };
+        self.carried = descriptors::fetches(each)?;
         if self.urls.is_empty() {
             let site = site::Site::start(site::DEMO_DELAY)
                 .map_err(|error| format!("cannot start the demo site: {error}"))?;
@@ -160,6 +133,40 @@ impl FetchUrlOptions {
         Ok(())
     }
 
+    /// Whether there are descriptors enough to keep a connection to every host open beside
+    /// those in use.
+    fn can_keep_alive(&self) -> bool {
+        let spare = self
+            .carried
+            .saturating_sub(self.max_workers.min(self.urls.len()));
+        let host =
+            |url| reqwest::Url::parse(url).map(|url| url.origin().ascii_serialization());
+        // Most of the time there are, and nobody needs to look at a million addresses.
+        spare >= self.urls.len()
+            || spare
+                >= self
+                    .urls
+                    .iter()
+                    .flat_map(|url| host(url))
+                    .collect::<HashSet<_>>()
+                    .len()
+    }
+
+    /// How many to fetch at a time: as `--max-workers` says, but no more than the system
+    /// carries, which is said then.
+    pub fn max_workers(&self) -> usize {
+        let wanted = self.max_workers.min(self.urls.len());
+        if self.carried < wanted {
+            print_note(&format!(
+                "no more than {} open files are allowed here (ulimit -n), so it is {} fetches \
+                 at a time instead of {wanted}",
+                descriptors::limit(),
+                self.carried
+            ));
+        }
+        wanted.min(self.carried)
+    }
+
     /// The addresses to fetch.
     pub fn urls(&self) -> std::vec::IntoIter<String> {
         self.urls.clone().into_iter()
@@ -167,10 +174,19 @@ impl FetchUrlOptions {
 
     /// Prints each address with its length on stdout, or on stderr why there is none.
     /// The results come in the order of [`urls`](Self::urls).
-    pub fn report<E: Display>(
+    pub fn report<E: Into<anyhow::Error>>(
         &self,
         results: impl IntoIterator<Item = Result<usize, E>>,
     ) -> Exit {
+        let results = self.urls().zip(results).map(|(url, result)| {
+            result.map_err(|error| {
+                let error = error.into();
+                match error.downcast_ref::<FetchError>() {
+                    Some(error) => error.report(&url),
+                    None => format!("{error:#}"),
+                }
+            })
+        });
         let line = |url: &String, length| Some(format!("URL: {url}, Length: {length}"));
         report(self.urls(), results, line)
     }
@@ -198,7 +214,7 @@ impl HeavyCalculationOptions {
     /// program where it asks for something impossible.
     pub fn parse(python: &str) -> Self {
         let mut options: Self = parse(python, "--max-workers 2 20_000_000 30_000_000");
-        options.common.install();
+        options.common.install(Settings::default());
         if options.numbers.is_empty() {
             options.numbers = ARTICLE_NUMBERS.into();
         }
@@ -315,7 +331,7 @@ impl<M: More> SayAfterOptions<M> {
     /// program where it asks for something impossible.
     pub fn parse(python: &str) -> Self {
         let mut options: Self = parse(python, "0.5:hello 1.5:world");
-        options.common.install();
+        options.common.install(Settings::default());
         if options.sayings.is_empty() {
             options.sayings = ARTICLE_SAYINGS
                 .map(|(delay, what)| (delay, what.into()))
@@ -387,21 +403,25 @@ struct Common {
 }
 
 impl Common {
-    fn install(&self) {
-        SETTINGS.get_or_init(|| Settings {
+    fn install(&self, settings: Settings) {
+        Settings::adopt(Settings {
             quiet: self.quiet,
-            ..Settings::default()
+            ..settings
         });
     }
 }
 
-/// Reads the command line; `--help` shows the Python counterpart and an example.
+/// Reads the command line; `--help` shows the Python counterpart and an example. Ends the
+/// program where the system lets it open next to nothing.
 fn parse<T: CommandFactory + FromArgMatches>(python: &str, example: &str) -> T {
     let program = program();
     let command = T::command()
         .about(format!("In Python: {python}"))
         .after_help(format!("Example: {program} {example}"));
-    T::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    let options = T::from_arg_matches(&command.get_matches());
+    let options = options.unwrap_or_else(|error| error.exit());
+    descriptors::check_program().unwrap_or_else(|problem| give_up(&problem));
+    options
 }
 
 /// Ends the program as clap does when it meets a wrong argument: with exit code 2.
@@ -428,6 +448,7 @@ fn report<I: Display, T, E: Display>(
     results: impl IntoIterator<Item = Result<T, E>>,
     line: impl Fn(&I, T) -> Option<String>,
 ) -> Exit {
+    end_if_workers_cannot_print();
     let mut stdout = BufWriter::new(io::stdout().lock());
     let mut exit = Exit::Success;
     let print = || {
@@ -436,7 +457,7 @@ fn report<I: Display, T, E: Display>(
                 Ok(Some(line)) => writeln!(stdout, "{line}")?,
                 Ok(None) => {}
                 Err(error) => {
-                    print_error(&format_args!("{item}: {error:#}"));
+                    print_error(&format_args!("{}: {error:#}", shown(&item.to_string())));
                     exit = Exit::Failure;
                 }
             }
@@ -480,38 +501,4 @@ fn workers(text: &str) -> Result<usize, String> {
 
 fn usable_cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
-}
-
-fn url(text: &str) -> Result<String, String> {
-    if text.len() > LONGEST_URL {
-        return Err(format!("longer than {LONGEST_URL} bytes"));
-    }
-    let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
-    match url.scheme() {
-        "http" | "https" => Ok(text.to_owned()),
-        other => Err(format!("the scheme is {other}, not http or https")),
-    }
-}
-
-/// Reads addresses, one a line, from a file or from stdin (`-`).
-fn urls_from(file: &Path) -> Result<Vec<String>, String> {
-    let text = if file == Path::new("-") {
-        io::read_to_string(io::stdin())
-    } else {
-        fs::read_to_string(file)
-    };
-    let urls: Vec<_> = text
-        .map_err(|error| error.to_string())?
-        .lines()
-        .map(str::trim)
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty())
-        .map(|(i, line)| {
-            url(line).map_err(|error| format!("line {}: {line}: {error}", i + 1))
-        })
-        .collect::<Result<_, _>>()?;
-    if urls.is_empty() {
-        return Err("no address in it".to_owned());
-    }
-    Ok(urls)
 }

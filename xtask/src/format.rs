@@ -1,6 +1,8 @@
 //! Numbers for people, with three digits.
 
-use indicatif::HumanCount;
+use std::time::Duration;
+
+use indicatif::{HumanCount, HumanDuration};
 
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {
@@ -12,6 +14,14 @@ pub fn seconds(seconds: f64) -> String {
 pub fn signed(value: f64, format: impl Fn(f64) -> String) -> String {
     let sign = if value < 0.0 { '−' } else { '+' };
     format!("{sign}{}", format(value.abs()))
+}
+
+/// For instance `5 minutes`, `9 days`; `12.3 s` where that is less than a minute.
+pub fn roughly(seconds: f64) -> String {
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if time.as_secs() >= 60 => HumanDuration(time).to_string(),
+        _ => self::seconds(seconds),
+    }
 }
 
 /// As short as it can be said, for instance `100 ms`, `1.5 s`.
@@ -82,6 +92,22 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", HumanCount(count))
 }
 
+/// How often, for instance `once`, `twice`, `10 times`.
+pub fn times(count: u64) -> String {
+    match count {
+        1 => "once".to_string(),
+        2 => "twice".to_string(),
+        _ => format!("{} times", HumanCount(count)),
+    }
+}
+
+/// Exactly, for instance `20 ms`, `1.5 s`.
+pub fn duration(duration: Duration) -> String {
+    let text = format!("{duration:?}");
+    let unit = text.find(char::is_alphabetic).unwrap_or(text.len());
+    format!("{} {}", &text[..unit], &text[unit..])
+}
+
 /// For instance `a`, `a and b`, `a, b and c`.
 pub fn list(items: &[&str]) -> String {
     match items {
@@ -122,9 +148,14 @@ mod tests {
     fn three_digits_are_kept() {
         let cases = [
             (0.0, "0 ms"),
+            (0.000_000_123_4, "123 ns"),
+            (0.000_000_999_5, "1.00 µs"),
             (0.000_012_34, "12.3 µs"),
+            (0.000_999_5, "1.00 ms"),
             (0.001, "1.00 ms"),
+            (0.009_995, "10.0 ms"),
             (0.099_96, "100 ms"),
+            (0.999_4, "999 ms"),
             (0.999_9, "1.00 s"),
             (12.345, "12.3 s"),
             (1234.5, "1234 s"),
@@ -132,12 +163,84 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(seconds(value), text);
         }
+        let numbers = [
+            0.0, 0.001_234, 0.05, 0.1, 0.123, 1.234, 9.996, 99.96, 1234.5,
+        ];
+        let texts = [
+            "0", "0.00123", "0.0500", "0.10", "0.12", "1.23", "10.0", "100", "1234",
+        ];
+        assert_eq!(numbers.map(number), texts);
+        assert_eq!(number(-12.34), "-12.3");
+        let bytes = [
+            0.0,
+            123.0,
+            999.4,
+            999.6,
+            12_340.0,
+            999_900.0,
+            999_600_000.0,
+            2.345e9,
+        ];
+        let texts = [
+            "0 B", "123 B", "999 B", "1.00 kB", "12.3 kB", "1.00 MB", "1.00 GB",
+            "2.35 GB",
+        ];
+        assert_eq!(bytes.map(super::bytes), texts);
+    }
+
+    #[test]
+    fn intervals_have_the_unit_of_their_middle() {
+        assert_eq!(seconds_in(0.9, 0.8, 1.25), "900 ms (800–1250)");
+        assert_eq!(times_in(12.345, 1.0, 100.2), "12.3× (1.00–100)");
+    }
+
+    #[test]
+    fn a_scale_has_no_zeros_behind_the_point() {
+        assert_eq!(
+            [0.1, 1.5, 2.0, 0.002_5].map(seconds_short),
+            ["100 ms", "1.5 s", "2 s", "2.5 ms"]
+        );
         let powers = [1.0, 100.0, 1e3, 1e9].map(power_of_ten);
         assert_eq!(powers, ["1", "100", "10³", "10⁹"]);
+    }
+
+    #[test]
+    fn signs_shares_and_rates() {
+        assert_eq!(signed(0.001, seconds), "+1.00 ms");
+        assert_eq!(signed(-0.001, seconds), "−1.00 ms");
+        assert_eq!(signed(0.0, bytes), "+0 B");
+        assert_eq!(
+            [0.5, 0.978_52, 1.0, 0.012].map(percent),
+            ["50 %", "97.9 %", "100 %", "1.20 %"]
+        );
+        assert_eq!(
+            [0.5, 46.2, 999.4, 999.5, 3374.6].map(rate),
+            ["0.50", "46.2", "999", "1,000", "3,375"]
+        );
+    }
+
+    #[test]
+    fn counts_know_their_singular() {
+        let long = [59.9, 60.0, 300.0, 750_000.0].map(roughly);
+        assert_eq!(long, ["59.9 s", "60 seconds", "5 minutes", "9 days"]);
         assert_eq!(count(123), "123");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(bytes(123.0), "123 B");
-        assert_eq!(bytes(999_900.0), "1.00 MB");
-        assert_eq!(bytes(2_345_000_000.0), "2.35 GB");
+        let counted = [0, 1, 2, 1000].map(|n| counted(n, "URL"));
+        assert_eq!(counted, ["0 URLs", "1 URL", "2 URLs", "1,000 URLs"]);
+        assert_eq!([1, 2, 3].map(times), ["once", "twice", "3 times"]);
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        assert_eq!(list(&[]), "");
+        assert_eq!(list(&["a"]), "a");
+        assert_eq!(list(&["a", "b"]), "a and b");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn durations_are_exact() {
+        let text = |millis| duration(Duration::from_millis(millis));
+        assert_eq!([20, 1500, 0].map(text), ["20 ms", "1.5 s", "0 ns"]);
     }
 }

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::measure::{guard, interrupt};
 use crate::tasks::flags::{self, Task};
-use crate::tasks::{compare, list, scale, serve};
+use crate::tasks::{compare, list, readme, scale, serve};
 
 fn main() -> ExitCode {
     if guard::is_asked_for() {
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Task::Compare(flags) => compare::run(&flags),
         Task::Scale(flags) => scale::run(&flags),
         Task::Serve(flags) => serve::run(&flags),
+        Task::Readme(flags) => readme::run(&flags),
         Task::List => list::run(),
     };
     result.unwrap_or_else(|error| {

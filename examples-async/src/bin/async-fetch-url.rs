@@ -22,6 +22,7 @@ use std::sync::{Arc, LazyLock};
 
 use futures_util::future::join_all;
 use reqwest::Client;
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use workloads::{Exit, FetchError, FetchUrlOptions};
 use workloads::{client_builder, read_body, say, until_ctrl_c};
@@ -42,13 +43,13 @@ async fn fetch_url(url: String) -> Result<usize, FetchError> {
     Ok(body.len())
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<Exit> {
+fn main() -> anyhow::Result<Exit> {
     let options = FetchUrlOptions::parse("asyncio.gather(*map(fetch_url, URLS))");
-    until_ctrl_c(async {
+    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
+    Runtime::new()?.block_on(until_ctrl_c(async {
         // A task costs so little that every page gets one; the semaphore is what holds the
         // number of requests in flight to `max_workers`.
-        let slots = Arc::new(Semaphore::new(options.max_workers));
+        let slots = Arc::new(Semaphore::new(options.max_workers()));
         let start = |url| {
             let slots = slots.clone();
             tokio::spawn(async move {
@@ -61,6 +62,5 @@ async fn main() -> anyhow::Result<Exit> {
         let tasks: Vec<_> = options.urls().map(start).collect();
         let joined = join_all(tasks).await;
         Ok(options.report(joined.into_iter().map(|task| task?)))
-    })
-    .await
+    }))
 }

@@ -19,6 +19,7 @@
 
 use futures_util::TryFutureExt;
 use futures_util::future::join_all;
+use tokio::runtime::Runtime;
 use tokio::time::sleep;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
 use workloads::{print_error, say, until_ctrl_c};
@@ -29,12 +30,12 @@ async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     Ok(())
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<Exit> {
+fn main() -> anyhow::Result<Exit> {
     let options: SayAfterOptions<Fail> = SayAfterOptions::parse(
         r#"task = asyncio.create_task(say_after(1, "hello")); await asyncio.gather(task, ...)"#,
     );
-    until_ctrl_c(async {
+    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
+    Runtime::new()?.block_on(until_ctrl_c(async {
         // A task runs as soon as it is spawned, on any of the runtime's threads.
         let start = |saying| tokio::spawn(say_after(saying).inspect_err(print_error));
         let tasks: Vec<_> = options.sayings().map(start).collect();
@@ -43,6 +44,5 @@ async fn main() -> anyhow::Result<Exit> {
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Exit::of(&said))
-    })
-    .await
+    }))
 }

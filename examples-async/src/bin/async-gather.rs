@@ -18,6 +18,7 @@
 
 use futures_util::TryFutureExt;
 use futures_util::future::join_all;
+use tokio::runtime::Runtime;
 use tokio::time::sleep;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
 use workloads::{print_error, say, until_ctrl_c};
@@ -28,17 +29,16 @@ async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     Ok(())
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<Exit> {
+fn main() -> anyhow::Result<Exit> {
     let options: SayAfterOptions<Fail> = SayAfterOptions::parse(
         r#"await asyncio.gather(say_after(1, "hello"), say_after(2, "world"))"#,
     );
-    until_ctrl_c(async {
+    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
+    Runtime::new()?.block_on(until_ctrl_c(async {
         // A future does nothing until it is awaited; here all are, together.
         let sayings = options
             .sayings()
             .map(|saying| say_after(saying).inspect_err(print_error));
         Ok(Exit::of(&join_all(sayings).await))
-    })
-    .await
+    }))
 }

@@ -21,6 +21,7 @@ use std::panic::catch_unwind;
 use anyhow::anyhow;
 use futures_util::future::join_all;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use workloads::{Exit, HeavyCalculationOptions, say, until_ctrl_c};
 
@@ -32,18 +33,17 @@ fn heavy_calculation(num: u64) -> u128 {
     (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<Exit> {
+fn main() -> anyhow::Result<Exit> {
     let options = HeavyCalculationOptions::parse(
         "loop.run_in_executor(ProcessPoolExecutor(), heavy_calculation, num)",
     );
     let workers = options.max_workers.min(options.numbers().len());
     let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
-    until_ctrl_c(async {
+    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
+    Runtime::new()?.block_on(until_ctrl_c(async {
         let calculations = options.numbers().map(|num| run(&pool, num));
         Ok(options.report(join_all(calculations).await))
-    })
-    .await
+    }))
 }
 
 /// Calculates on the pool and waits for the result without blocking a thread.

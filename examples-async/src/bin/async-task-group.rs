@@ -20,6 +20,7 @@
 use std::iter;
 
 use examples_async::task_group::TaskGroup;
+use tokio::runtime::Runtime;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
@@ -31,13 +32,13 @@ async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     Ok(())
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<Exit> {
+fn main() -> anyhow::Result<Exit> {
     let options: SayAfterOptions<Fail> = SayAfterOptions::parse(
         r#"async with asyncio.TaskGroup() as tg: tg.create_task(say_after(1, "hello"))"#,
     );
     let sayings = options.sayings();
-    until_ctrl_c(async {
+    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
+    Runtime::new()?.block_on(until_ctrl_c(async {
         let nobody_cancels = CancellationToken::new();
         let said = TaskGroup::run(&nobody_cancels, |group| async move {
             for saying in sayings {
@@ -53,6 +54,5 @@ async fn main() -> anyhow::Result<Exit> {
                 Ok(Exit::Failure)
             }
         }
-    })
-    .await
+    }))
 }

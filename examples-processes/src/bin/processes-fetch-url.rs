@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<Exit> {
     let options =
         FetchUrlOptions::parse("ProcessPoolExecutor(max_workers=5).map(fetch_url, URLS)");
     let pool = ProcessPool::builder()
-        .max_workers(options.max_workers)
+        .max_workers(options.max_workers())
         .initializer(Settings::adopt, Settings::for_workers())
         .build()?;
     let results: Vec<_> = pool.map(fetch_url, options.urls()).collect();

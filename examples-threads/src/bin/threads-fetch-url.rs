@@ -49,7 +49,7 @@ fn fetch_url(url: String) -> Result<usize, FetchError> {
 fn main() -> anyhow::Result<Exit> {
     let options =
         FetchUrlOptions::parse("ThreadPoolExecutor(max_workers=5).map(fetch_url, URLS)");
-    let results = map(options.max_workers, fetch_url, options.urls().collect())?;
+    let results = map(options.max_workers(), fetch_url, options.urls().collect())?;
     Ok(options.report(results))
 }
 

@@ -98,7 +98,7 @@ fn tiny_tasks() -> Result<()> {
             Ok(())
         })
     };
-    for (chunk, goal) in [(1, "≤ 0.1"), (100, "≤ 0.2")] {
+    for (chunk, goal) in [(1, "≤ 0.09"), (100, "≤ 0.12")] {
         let ours = map(chunk)?;
         if let Some(theirs) = python(TASKS, chunk) {
             let what = format!("100,000 tiny tasks, chunks of {chunk}");
@@ -178,7 +178,7 @@ fn round_trips() -> Result<()> {
         .nth(2)
         .is_some_and(|argument| argument == "pinned");
     let (place, goal) = if pinned {
-        (", one CPU", "≤ 5")
+        (", one CPU", "≤ 3")
     } else {
         ("", "reported")
     };
@@ -247,7 +247,7 @@ fn start() -> Result<()> {
         ours,
         "the bare program 4 times",
         bare,
-        "≤ 1.5",
+        "≤ 1.3",
     );
     Ok(())
 }
@@ -290,7 +290,7 @@ fn big_payload() -> Result<()> {
         ours,
         "bare socket + encoding",
         bare + encoding,
-        "≤ 1.3",
+        "≤ 1.15",
     );
     println!(
         "| parent's peak memory for it | {:.0} MB | the payload | 50 MB | {:.3} | < 4 |",

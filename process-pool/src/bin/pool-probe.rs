@@ -93,7 +93,8 @@ fn kind(error: &Error) -> &'static str {
         Error::Panicked { .. } => "panicked",
         Error::Died { .. } | Error::Protocol { .. } => "died",
         Error::Serialize { .. } => "serialize",
-        Error::TimedOut { .. } => "timeout",
+        Error::Killed { .. } => "killed",
+        Error::TimeLimit { .. } => "timeout",
         Error::Cancelled => "cancelled",
         _ => "broken",
     }

@@ -7,7 +7,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use process_pool::{Builder, ProcessPool, Transport, WorkerEntry, worker_entry};
+use process_pool::{Builder, Death, ProcessPool, Transport, WorkerEntry, worker_entry};
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
@@ -20,8 +21,8 @@ fn worker() {
 /// The name under which `worker` is started.
 const WORKER: &str = "common::worker";
 
-fn entry() -> WorkerEntry {
-    worker_entry()
+pub fn entry() -> WorkerEntry {
+    let entry = worker_entry()
         .function(square)
         .function(pid)
         .function(nap)
@@ -32,7 +33,6 @@ fn entry() -> WorkerEntry {
         .function(even)
         .function(take)
         .function(make)
-        .function(descriptors)
         .function(appointment)
         .function(starts)
         .function(nest)
@@ -40,11 +40,24 @@ fn entry() -> WorkerEntry {
         .function(pass)
         .function(act_of_panic_in_drop)
         .function(die_soon)
-        .function(babble)
         .initializer(count_a_start)
         .initializer(refuse)
         .initializer(perform)
-        .initializer(panic_at_start)
+        .initializer(panic_at_start);
+    #[cfg(target_os = "linux")]
+    let entry = entry
+        .function(descriptors)
+        .function(babble)
+        .function(surroundings);
+    [
+        crate::decoding::functions,
+        crate::naming::functions,
+        crate::panics::functions,
+        #[cfg(target_os = "linux")]
+        crate::parents::functions,
+    ]
+    .into_iter()
+    .fold(entry, |entry, more| more(entry))
 }
 
 /// The settings of a pool whose workers are this program, over the transport under test.
@@ -55,14 +68,26 @@ pub fn builder() -> Builder {
     };
     ProcessPool::builder()
         .transport(transport)
-        .worker_command(|| {
-            let mut command = Command::new("/proc/self/exe");
-            // Its greeting is of no interest.
-            command
-                .args(["--exact", "--nocapture", "-q", WORKER])
-                .stdout(Stdio::null());
-            command
-        })
+        .worker_command(worker_program)
+}
+
+/// This program, even if it has been built anew meanwhile.
+pub fn this_program() -> Command {
+    if cfg!(target_os = "linux") {
+        Command::new("/proc/self/exe")
+    } else {
+        Command::new(std::env::current_exe().unwrap())
+    }
+}
+
+/// This program as a worker.
+pub fn worker_program() -> Command {
+    let mut command = this_program();
+    // Its greeting is of no interest.
+    command
+        .args(["--exact", "--nocapture", "-q", WORKER])
+        .stdout(Stdio::null());
+    command
 }
 
 pub fn pool(workers: usize) -> ProcessPool {
@@ -114,6 +139,26 @@ pub fn deadline(test: impl FnOnce() + Send + 'static) {
     drop(done);
 }
 
+/// Runs a test, and fails it alone when it has not ended after half a minute. Its pools
+/// belong to it, so that one that hangs holds up nobody else.
+#[track_caller]
+pub fn promptly(test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = channel();
+    let thread = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    // With all CPUs busy everything takes longer.
+    let stress = std::env::var("POOL_STRESS").is_ok();
+    let limit = Duration::from_secs(if stress { 300 } else { 30 });
+    if wait.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+        panic!("it hangs");
+    }
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
 /// Waits for something that must come true.
 #[track_caller]
 pub fn eventually(what: &str, mut check: impl FnMut() -> bool) {
@@ -127,11 +172,42 @@ pub fn eventually(what: &str, mut check: impl FnMut() -> bool) {
     }
 }
 
+#[cfg(unix)]
 pub fn kill(pid: u32, signal: Signal) {
     let _ = kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal);
 }
 
+/// Stops a process, and returns when all of its threads stand still.
+#[cfg(target_os = "linux")]
+pub fn stop(pid: u32) {
+    kill(pid, Signal::STOP);
+    eventually("its standstill", || {
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        threads.into_iter().all(|thread| {
+            let stat = std::fs::read_to_string(thread.unwrap().path().join("stat"));
+            let stat = stat.unwrap_or_default();
+            stat.rsplit_once(") ")
+                .is_some_and(|(_, rest)| rest.starts_with('T'))
+        })
+    });
+}
+
+/// How a worker dies that the pool kills.
+pub const KILLED: Death = if cfg!(unix) {
+    Death::Signal(9)
+} else {
+    Death::Exit(1)
+};
+
+/// Ends this process without any clean-up.
+fn end_at_once() -> ! {
+    #[cfg(unix)]
+    kill(std::process::id(), Signal::KILL);
+    abort()
+}
+
 /// Whether the process runs: a zombie does not.
+#[cfg(target_os = "linux")]
 pub fn is_running(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     // The state follows the name, which is in brackets and may hold anything.
@@ -139,9 +215,9 @@ pub fn is_running(pid: u32) -> bool {
         .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// Whether anything of the process is left, a zombie included.
+/// Whether anything of the process is left, a zombie included. Only Linux is looked at.
 pub fn exists(pid: u32) -> bool {
-    std::path::Path::new(&format!("/proc/{pid}")).exists()
+    cfg!(target_os = "linux") && std::path::Path::new(&format!("/proc/{pid}")).exists()
 }
 
 /// Process ids, as a pool's hook collects them.
@@ -232,10 +308,7 @@ impl Act {
             Act::Panic => panic!("while it was serialised"),
             Act::Abort => abort(),
             Act::Exit => exit(0),
-            Act::KillSelf => {
-                kill(std::process::id(), Signal::KILL);
-                unreachable!()
-            }
+            Act::KillSelf => end_at_once(),
         }
     }
 }
@@ -271,6 +344,7 @@ pub fn make((encode, decode): (Act, Act)) -> Trap {
 }
 
 /// What this process has open.
+#[cfg(target_os = "linux")]
 pub fn descriptors(_: ()) -> Vec<String> {
     let all = std::fs::read_dir("/proc/self/fd").unwrap();
     all.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok())
@@ -389,12 +463,13 @@ pub fn act_of_panic_in_drop(_: ()) -> u32 {
 pub fn die_soon(ms: u64) -> u32 {
     thread::spawn(move || {
         thread::sleep(Duration::from_millis(ms));
-        kill(std::process::id(), Signal::KILL);
+        end_at_once()
     });
     std::process::id()
 }
 
 /// Writes bytes into every socket of this worker, so into its channel.
+#[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "descriptors that are known by number only")]
 pub fn babble(bytes: Vec<u8>) -> u32 {
     for entry in std::fs::read_dir("/proc/self/fd").unwrap() {
@@ -407,6 +482,15 @@ pub fn babble(bytes: Vec<u8>) -> u32 {
         }
     }
     std::process::id()
+}
+
+/// A variable of this worker, its folder, and whether it leads a process group.
+#[cfg(target_os = "linux")]
+pub fn surroundings(_: ()) -> (String, String, bool) {
+    let variable = std::env::var("POOL_TEST_VARIABLE").unwrap_or_default();
+    let folder = std::env::current_dir().unwrap().display().to_string();
+    let group = rustix::process::getpgrp();
+    (variable, folder, group == rustix::process::getpid())
 }
 
 /// A folder of this test's own, which goes away with it.

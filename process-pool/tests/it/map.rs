@@ -1,6 +1,5 @@
 //! Submitting and mapping: rows PP.
 
-use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::channel;
 use std::thread;
@@ -87,9 +86,7 @@ fn a_failing_item_leaves_the_rest_of_its_chunk_alone() {
                 })
             ));
             assert!(matches!(results[2], Err(Error::Panicked { .. })));
-            if size == 1 {
-                assert!(matches!(results[3..], [Ok(1), Ok(1)]));
-            }
+            assert!(matches!(results[3..], [Ok(1), Ok(1)]), "{results:?}");
         }
         // Refused in the worker, on the way back.
         let made = acts.map(|act| (act, Act::Nothing));
@@ -123,6 +120,7 @@ fn a_panic_arrives_with_its_message_and_place_and_the_worker_lives_on() {
             Err(Error::Panicked {
                 message,
                 location: Some(location),
+                ..
             }) => {
                 assert_eq!(message, "so much");
                 assert!(location.contains("common.rs:"), "{location}");
@@ -280,7 +278,13 @@ fn submitting_never_blocks() {
         let pool = pool(1);
         let gate = Gate::new();
         let first = pool.submit(pass, gate.ticket()).unwrap();
-        let rest: Vec<_> = (0..50_000)
+        // Round trips are slow where this is tried other than on Linux.
+        let tasks = if cfg!(target_os = "linux") {
+            50_000
+        } else {
+            5_000
+        };
+        let rest: Vec<_> = (0..tasks)
             .map(|n| pool.submit(square, n).unwrap())
             .collect();
         assert!(!first.is_finished());
@@ -363,6 +367,7 @@ fn a_callback_may_submit() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_worker_holds_no_other_descriptors() {
     deadline(|| {
@@ -380,7 +385,7 @@ fn a_worker_holds_no_other_descriptors() {
             "{open:?}"
         );
         // What this process itself was given to pass on.
-        let own: HashSet<_> = std::fs::read_dir("/proc/self/fdinfo")
+        let own: std::collections::HashSet<_> = std::fs::read_dir("/proc/self/fdinfo")
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|info| {

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use process_pool::{BuildError, Cause, Death, Error};
-use rustix::process::Signal;
+use process_pool::{BuildError, Death, Error, StartError};
 
 use crate::common::*;
 
 #[test]
 fn an_initializer_runs_once_in_every_worker_before_its_first_task() {
     race(|| {
-        let (pool, started) = watched(|b| b.max_workers(3).initializer(count_a_start, 7));
+        let (pool, _) = watched(|b| b.max_workers(3).initializer(count_a_start, 7));
         let folder = Folder::new();
         for here in pool.map(appointment, vec![(folder.join(""), 3); 3]) {
             here.unwrap();
@@ -19,7 +18,6 @@ fn an_initializer_runs_once_in_every_worker_before_its_first_task() {
             assert_eq!(result.unwrap().1, 7);
         }
         // A replacement runs it too.
-        kill(started.pids()[0], Signal::KILL);
         let crashes: Vec<_> = pool.map(quit, [1, 2]).collect();
         assert!(crashes.iter().all(Result::is_err));
         for result in pool.map(starts, [(); 10]) {
@@ -46,7 +44,7 @@ fn a_failing_initializer_breaks_the_pool_and_says_why() {
             assert!(!tasks.is_empty());
             for task in tasks {
                 let error = task.join().unwrap_err();
-                assert!(matches!(error, Error::Broken(Cause::Initializer(_))));
+                assert!(matches!(error, Error::Broken(StartError::Initializer(_))));
                 assert!(error.to_string().contains("not today"), "{error}");
             }
             assert!(matches!(pool.submit(square, 1), Err(Error::Broken(_))));
@@ -59,11 +57,14 @@ fn a_dying_initializer_breaks_the_pool_and_says_how() {
     race(|| {
         for (act, expected) in [
             (Act::Exit, Death::Exit(0)),
-            (Act::KillSelf, Death::Signal(9)),
+            #[cfg(unix)]
+            (Act::KillSelf, KILLED),
         ] {
             let pool = builder().initializer(perform, act).build().unwrap();
             match pool.submit(square, 1).unwrap().join() {
-                Err(Error::Broken(Cause::Died { how, .. })) => assert_eq!(how, expected),
+                Err(Error::Broken(StartError::Died { how, .. })) => {
+                    assert_eq!(how, expected)
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -186,6 +187,7 @@ fn the_number_of_workers_stays_at_the_maximum() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
     race(|| {
@@ -212,7 +214,10 @@ fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
         assert_eq!(first.join().unwrap(), 100);
         for task in queued {
             let error = task.join().unwrap_err();
-            assert!(matches!(error, Error::Broken(Cause::Start(_))), "{error}");
+            assert!(
+                matches!(error, Error::Broken(StartError::Spawn(_))),
+                "{error}"
+            );
         }
     });
 }

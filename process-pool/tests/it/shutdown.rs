@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use process_pool::{Cause, Death, Error, ProcessPool, Shutdown};
+use process_pool::{Error, ProcessPool, Shutdown, StartError};
+#[cfg(target_os = "linux")]
 use rustix::process::Signal;
 
 use crate::common::*;
@@ -124,13 +125,7 @@ fn killing_ends_everything_soon() {
         );
         for task in running {
             let error = task.join().unwrap_err();
-            let killed = matches!(
-                error,
-                Error::Died {
-                    how: Death::Signal(9),
-                    ..
-                }
-            );
+            let killed = matches!(error, Error::Died { how: KILLED, .. });
             assert!(killed, "{error}");
         }
         assert!(matches!(queued.join(), Err(Error::Cancelled)));
@@ -155,6 +150,7 @@ fn killing_is_harmless_before_the_start_and_after_a_death() {
         // When they are dead.
         let (pool, started) = watched(|builder| builder.max_workers(1));
         pool.submit(square, 1).unwrap().join().unwrap();
+        #[cfg(target_os = "linux")]
         kill(started.pids()[0], Signal::KILL);
         pool.shutdown(Shutdown::Kill);
         assert!(
@@ -209,10 +205,7 @@ fn races_at_the_end_end_cleanly() {
                 match task.join() {
                     Ok(value) => assert_eq!(value, square(n)),
                     Err(Error::Cancelled) => {}
-                    Err(Error::Died {
-                        how: Death::Signal(9),
-                        ..
-                    }) if round % 4 == 3 => {}
+                    Err(Error::Died { how: KILLED, .. }) if round % 4 == 3 => {}
                     Err(error) => panic!("{error}"),
                 }
             }
@@ -274,7 +267,7 @@ fn a_worker_that_cannot_be_started_breaks_the_pool_and_frees_the_others() {
             .unwrap();
         let error = pool.submit(square, 1).unwrap().join().unwrap_err();
         match &error {
-            Error::Broken(Cause::Start(error)) => {
+            Error::Broken(StartError::Spawn(error)) => {
                 assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
             }
             other => panic!("{other:?}"),
@@ -287,6 +280,7 @@ fn a_worker_that_cannot_be_started_breaks_the_pool_and_frees_the_others() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_program_that_is_no_worker_breaks_the_pool() {
     race(|| {
@@ -299,8 +293,8 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
         assert!(
             matches!(
                 error,
-                Error::Broken(Cause::Died {
-                    how: Death::Exit(0),
+                Error::Broken(StartError::Died {
+                    how: process_pool::Death::Exit(0),
                     ..
                 })
             ),
@@ -318,7 +312,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
             .unwrap();
         let error = pool.submit(square, 1).unwrap().join().unwrap_err();
         assert!(
-            matches!(error, Error::Broken(Cause::Handshake(_))),
+            matches!(error, Error::Broken(StartError::Handshake(_))),
             "{error}"
         );
         // It talks, but not the protocol: short, torn and huge.
@@ -339,7 +333,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
             assert!(
                 matches!(
                     error,
-                    Error::Broken(Cause::Handshake(_) | Cause::Died { .. })
+                    Error::Broken(StartError::Handshake(_) | StartError::Died { .. })
                 ),
                 "{error}"
             );
@@ -348,6 +342,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
     });
 }
 
+#[cfg(target_os = "linux")]
 /// Counts what this process has: descriptors, threads, children, kilobytes.
 fn belongings() -> [usize; 4] {
     let count = |path| std::fs::read_dir(path).unwrap().count();
@@ -366,6 +361,7 @@ fn belongings() -> [usize; 4] {
     ]
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 #[ignore = "pools_leave_nothing_behind runs it, in a process of its own"]
 fn many_pools() {
@@ -391,6 +387,7 @@ fn many_pools() {
     );
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn pools_leave_nothing_behind() {
     deadline(|| {

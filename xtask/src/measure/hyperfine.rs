@@ -11,7 +11,8 @@ use crate::measure::race::Timing;
 use crate::measure::{export, process};
 use crate::racers::racer::Racer;
 
-const MISSING: &str = "hyperfine is not installed; install it with \
+/// What to do where there is none.
+pub const MISSING: &str = "hyperfine is not installed; install it with \
     `cargo install hyperfine@1.20.0 --locked` (2.0.0 needs rustc 1.97)";
 
 /// Fails if no hyperfine is installed whose options and JSON are known.

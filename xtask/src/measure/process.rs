@@ -33,7 +33,7 @@ pub fn time(command: &mut Command, deadline: Duration) -> Result<Run> {
     run(command, deadline, None, |_| Ok(()))
 }
 
-/// As [`time`], and watches the program's memory. One that takes more than half of what the
+/// As [`time()`], and watches the program's memory. One that takes more than half of what the
 /// machine has left is killed.
 pub fn watch(command: &mut Command, deadline: Duration) -> Result<Run> {
     command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -329,7 +329,8 @@ mod system {
     pub struct Program {
         child: Child,
         group: Pid,
-        ready: Ready,
+        #[cfg(target_os = "linux")]
+        orphans: Orphans,
     }
 
     impl Ready {
@@ -352,7 +353,8 @@ mod system {
             Program {
                 child,
                 group,
-                ready: self,
+                #[cfg(target_os = "linux")]
+                orphans: self.orphans,
             }
         }
     }
@@ -365,7 +367,7 @@ mod system {
             let _ = guard::tell(None);
             let used = self.child.wait4()?;
             #[cfg(target_os = "linux")]
-            self.ready.orphans.end();
+            self.orphans.end();
             Ok(used)
         }
     }
@@ -438,6 +440,7 @@ mod system {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
+    #[cfg(target_os = "linux")]
     use std::path::PathBuf;
 
     use super::*;

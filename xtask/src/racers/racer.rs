@@ -1,7 +1,8 @@
 //! Who races: a command line for each page, for its twin in Python, and for whatever else a
 //! person brings along.
 
-use std::path::{self, Path, PathBuf};
+use std::iter;
+use std::path::{self, Component, Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
@@ -118,7 +119,8 @@ pub fn racers(
         for page in work.workload().pages() {
             let name = format!("{}-{}", python.label, short(page));
             let program = python.interpreter.clone();
-            let file = Python::program(page).to_string_lossy().into_owned();
+            let file = seen_from(folder, &Python::program(page));
+            let file = file.to_string_lossy().into_owned();
             let origin = Origin::Python(short(page));
             racers.push(racer(name, origin, program, vec![file], Model::of(page)));
         }
@@ -160,11 +162,7 @@ impl Racer {
 
     /// The command as it is raced, in one line for a shell, seen from the output folder.
     pub fn command_line(&self) -> String {
-        let target = self.folder.parent().unwrap_or(&self.folder);
-        let program = match self.program.strip_prefix(target) {
-            Ok(path) => Path::new("..").join(path),
-            Err(_) => self.program.clone(),
-        };
+        let program = seen_from(&self.folder, &self.program);
         // hyperfine takes a backslash for an escape, and Windows takes a slash for a backslash.
         let program = program.to_string_lossy().replace('\\', "/");
         let words = [&program].into_iter().chain(&self.arguments);
@@ -179,9 +177,43 @@ impl Racer {
     }
 }
 
+/// The way to a file from a folder, if it leads by way of a folder that both are in; so that
+/// what is shown of a race says nothing of where on this machine it was run.
+fn seen_from(folder: &Path, file: &Path) -> PathBuf {
+    let winds = folder.components().any(|part| part == Component::ParentDir);
+    let shared = folder.ancestors().enumerate().find_map(|(up, ancestor)| {
+        // All that is absolute has the root in common.
+        ancestor.parent().filter(|_| !winds)?;
+        Some((up, file.strip_prefix(ancestor).ok()?))
+    });
+    match shared {
+        // Without a folder before it, a name would be looked for on the PATH.
+        Some((0, down)) => Path::new(".").join(down),
+        Some((up, down)) => PathBuf::from_iter(iter::repeat_n("..", up)).join(down),
+        None => file.to_path_buf(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_are_seen_from_the_folder_by_what_they_have_in_common() {
+        let from = |folder: &str, file: &str| {
+            let seen = seen_from(Path::new(folder), Path::new(file));
+            seen.to_string_lossy().into_owned()
+        };
+        assert_eq!(
+            from("/w/target/compare", "/w/target/release/a"),
+            "../release/a"
+        );
+        assert_eq!(from("/w/results/python", "/w/target/a"), "../../target/a");
+        assert_eq!(from("/w/results", "/w/results/a"), "./a");
+        assert_eq!(from("/tmp/results", "/w/target/a"), "/w/target/a");
+        assert_eq!(from("/w/results", "python3"), "python3");
+        assert_eq!(from("/w/a/../results", "/w/b"), "/w/b");
+    }
 
     #[test]
     fn programs_are_found_from_the_output_folder() {

@@ -241,12 +241,14 @@ impl Work {
         let items = format::counted(self.items(), self.workload().item());
         match self {
             Work::FetchUrl { delay, workers, .. } => {
-                format!("{items}, each answered after {delay:?}, {workers} at a time")
+                let delay = format::duration(*delay);
+                format!("{items}, each answered after {delay}, {workers} at a time")
             }
             Work::HeavyCalculation { numbers, .. } => match &numbers[..] {
                 [number] => format!("the number {number}"),
                 [first, rest @ ..] if rest.iter().all(|number| number == first) => {
-                    format!("the number {first}, {} times", numbers.len())
+                    let times = format::times(numbers.len() as u64);
+                    format!("the number {first}, {times}")
                 }
                 _ => format!("the numbers {}", join(numbers)),
             },
@@ -255,7 +257,7 @@ impl Work {
             } => {
                 let times = match repeat {
                     1 => String::new(),
-                    repeat => format!(", {repeat} times"),
+                    repeat => format!(", {}", format::times(u64::from(*repeat))),
                 };
                 format!("{items}: {}{times}", join(sayings))
             }
@@ -481,10 +483,10 @@ mod tests {
         ]
         .map(|work| work.title());
         let expected = [
-            "1 URL, each answered after 20ms, 1 at a time",
-            "1,000 URLs, each answered after 20ms, 100 at a time",
+            "1 URL, each answered after 20 ms, 1 at a time",
+            "1,000 URLs, each answered after 20 ms, 100 at a time",
             "the number 5",
-            "the number 5, 2 times",
+            "the number 5, twice",
             "the numbers 5 6",
             "1 saying: 1:a",
             "1,000 sayings: 1:a 2:b, 500 times",

@@ -87,14 +87,14 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_long_as_its_value_is_great() {
-        let bars = Bars::around([0.1, 1.0, 0.5].into_iter()).unwrap();
+        let bars = Bars::around([0.2, 2.0, 1.0].into_iter()).unwrap();
         assert_eq!(bars.describe(), "linear,\nfrom 0");
         let draw = |value| bars.draw(value, Ink::Blocks);
-        assert_eq!(draw(1.0), "██████████");
-        assert_eq!(draw(0.5), "█████");
-        assert_eq!(draw(0.1), "█");
-        assert_eq!(draw(0.15), "█▌");
-        assert_eq!(bars.draw(0.5, Ink::Ascii), "#####");
+        assert_eq!(draw(2.0), "██████████");
+        assert_eq!(draw(1.0), "█████");
+        assert_eq!(draw(0.2), "█");
+        assert_eq!(draw(0.3), "█▌");
+        assert_eq!(bars.draw(1.0, Ink::Ascii), "#####");
     }
 
     #[test]

@@ -5,9 +5,10 @@ pub mod chart;
 pub mod files;
 pub mod markdown;
 pub mod notes;
+pub mod readme;
 pub mod report;
 #[cfg(test)]
-mod samples;
+pub mod samples;
 pub mod script;
 mod sheet;
 pub mod stdout;

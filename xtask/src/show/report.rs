@@ -174,7 +174,10 @@ fn race(results: &Results) -> Markup {
             }
             (table::race(results).html("Times and memory"))
         }
-        @for note in notes::notes(results) { p { (note) } }
+        @for note in notes::notes(results) {
+            @let is_warning = note.starts_with(notes::WARNING);
+            p class=[is_warning.then_some("warning")] { (note) }
+        }
         @if results.entrants.iter().any(|entrant| entrant.bytes().is_some()) {
             (subsection(&memory, "Memory"))
             figure { (chart::memory(results)) }
@@ -273,7 +276,7 @@ mod tests {
             // The race.
             "2 URLs &lt;now&gt;",
             "Not timed: processes ended with &lt;signal&gt; 9",
-            "Not started, because a racer&#39;s share is 15.0 s (--share): slow, which",
+            "Not started, because a racer may take 15 s in all (--share): slow, which",
             "Instrument: ",
             "Runs: ",
             "The demo site ran beside them",
@@ -374,6 +377,17 @@ mod tests {
     }
 
     #[test]
+    fn a_warning_is_one_to_see() {
+        let mut comparison = samples::comparison();
+        assert!(!all().contains("<p class=\"warning\">WARNING"));
+        for twin in &mut comparison.races[0].twins {
+            twin.second = 2.0 * twin.first;
+        }
+        let html = page(Some(&comparison), None).unwrap().into_string();
+        assert!(html.contains("<p class=\"warning\">WARNING: the instrument "));
+    }
+
+    #[test]
     fn every_picture_is_there_in_words_as_well() {
         let html = all();
         assert_eq!(html.matches("<svg ").count(), 5);
@@ -431,6 +445,8 @@ mod tests {
                 const {left, right, height} = answer.getBoundingClientRect();
                 check(left >= 0 && right <= innerWidth && height > 0, 'an answer is cut off');
             }
+            for (const words of all('.wide').filter(wide => wide.querySelector('.cards')))
+                check(words.scrollWidth <= words.clientWidth, 'words scroll sideways');
             for (const wide of all('.wide').filter(wide => wide.scrollWidth > wide.clientWidth))
                 check(getComputedStyle(wide).backgroundImage.includes('gradient'), 'no hint');
             const answer = document.querySelector('.answer').getBoundingClientRect();

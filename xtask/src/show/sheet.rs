@@ -64,6 +64,9 @@ impl Sheet {
         {
             bars.set_cell_alignment(CellAlignment::Left);
         }
+        if let Some(names) = table.column_mut(0) {
+            names.set_padding((0, 1));
+        }
         if !self.are_figures {
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(WIDTH);
@@ -161,5 +164,113 @@ impl Sheet {
             }
         }
         table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures() -> Sheet {
+        let columns = ["", "median", "CPU per item"];
+        let meaning = |name: &str| {
+            if name == "median" {
+                "in the middle"
+            } else {
+                ""
+            }
+        };
+        Sheet {
+            columns: columns.map(|name| Column::new(name, meaning(name))).into(),
+            rows: [["sequential", "1.00 s", "–"], ["a|b", "250 ms", "+1 µs"]]
+                .map(|row| row.map(String::from).into())
+                .into(),
+            are_figures: true,
+            times: vec![1.0, 0.25],
+        }
+    }
+
+    fn words() -> Sheet {
+        let mut sheet = figures();
+        sheet.are_figures = false;
+        sheet.times = Vec::new();
+        sheet.columns[1].is_answer = true;
+        sheet
+    }
+
+    #[test]
+    fn a_terminal_shows_bars_beside_the_figures() {
+        let expected = [
+            "            median  linear,          CPU",
+            "                    from 0      per item",
+            "─────────────────────────────────────────",
+            "sequential  1.00 s  ██████████         –",
+            "a|b         250 ms  ██▌            +1 µs",
+        ];
+        assert_eq!(figures().terminal(Some(Ink::Blocks)), expected.join("\n"));
+        let ascii = figures().terminal(Some(Ink::Ascii));
+        assert!(ascii.contains(" 1.00 s  ########## "), "{ascii}");
+        assert!(ascii.contains(" 250 ms  ### "), "{ascii}");
+    }
+
+    #[test]
+    fn where_nobody_looks_there_are_no_bars() {
+        let drawn = figures().terminal(None);
+        assert!(!drawn.contains("linear") && !drawn.contains('█'), "{drawn}");
+        // Nor where there is nothing to draw.
+        let drawn = words().terminal(Some(Ink::Blocks));
+        assert!(!drawn.contains("from") && !drawn.contains('█'), "{drawn}");
+    }
+
+    #[test]
+    fn sentences_are_broken_and_figures_are_not() {
+        let long = "word ".repeat(60);
+        let mut sheet = words();
+        sheet.rows[0][1] = long.clone();
+        let width = |sheet: &Sheet| {
+            let drawn = sheet.terminal(None);
+            drawn.lines().map(|line| line.chars().count()).max()
+        };
+        assert!(width(&sheet) <= Some(usize::from(WIDTH)));
+        sheet.are_figures = true;
+        assert!(width(&sheet) > Some(300));
+    }
+
+    #[test]
+    fn markdown_has_figures_on_the_right_and_the_answer_in_bold() {
+        assert_eq!(
+            figures().markdown(),
+            "|            | median | CPU per item |\n\
+             |------------|-------:|-------------:|\n\
+             | sequential | 1.00 s |            – |\n\
+             | a\\|b       | 250 ms |        +1 µs |"
+        );
+        let markdown = words().markdown();
+        assert!(markdown.contains("| **1.00 s** |"), "{markdown}");
+        assert!(!markdown.contains("-:|"), "{markdown}");
+    }
+
+    #[test]
+    fn html_names_every_cell_and_explains_where_there_is_something_to_explain() {
+        let html = words().html("what to take").into_string();
+        for text in [
+            "aria-label=\"what to take\"",
+            "<table class=\"cards\">",
+            "<abbr title=\"in the middle\">median</abbr>",
+            "<dt>median</dt><dd>in the middle.</dd>",
+            "<th scope=\"row\">sequential</th>",
+            "<td class=\"answer\" data-label=\"median\">1.00 s</td>",
+            "<td data-label=\"CPU per item\">+1 µs</td>",
+        ] {
+            assert!(html.contains(text), "{text} in {html}");
+        }
+        let mut sheet = figures();
+        sheet.columns[1].meaning.clear();
+        let html = sheet.html("figures").into_string();
+        assert!(html.contains("<table class=\"figures\">"), "{html}");
+        assert!(
+            !html.contains("<details") && !html.contains("<abbr"),
+            "{html}"
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! What stands in the tables.
 
 use crate::format;
-use crate::judge::results::{Entrant, Results};
+use crate::judge::results::{Entrant, Ratio, Results};
 use crate::judge::sweep::{Cost, Sweep};
 use crate::judge::verdict;
 use crate::measure::memory;
 use crate::show::sheet::{Column, Sheet};
-use crate::stats::LEVEL;
+use crate::stats::{Interval, LEVEL};
 
 /// What is not known, or has no meaning there.
 const MISSING: &str = "–";
@@ -117,7 +117,26 @@ pub fn median(entrant: &Entrant) -> String {
     if entrant.timing.times.len() == 1 {
         return format!("{} (one run)", format::seconds(median));
     }
-    let text = format::seconds_in(median, interval.low, interval.high);
+    sure(
+        format::seconds_in(median, interval.low, interval.high),
+        &interval,
+    )
+}
+
+/// How many times as long one racer took as another, in its interval.
+pub fn ratio(Ratio { median, interval }: &Ratio) -> String {
+    if interval.confidence == 0.0 {
+        return format!("{}× (no interval)", format::number(*median));
+    }
+    sure(
+        format::times_in(*median, interval.low, interval.high),
+        interval,
+    )
+}
+
+/// A figure with an interval behind it that says how sure it is, where that is less than
+/// usual.
+fn sure(text: String, interval: &Interval) -> String {
     if interval.confidence >= LEVEL {
         return text;
     }
@@ -185,5 +204,200 @@ pub fn sweep(sweep: &Sweep, cost: &Cost) -> Sheet {
         rows: rows.collect(),
         are_figures: true,
         times: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::bars::Ink;
+    use crate::show::samples;
+
+    #[test]
+    fn every_figure_of_a_race_stands_in_its_column() {
+        let results = samples::race();
+        let sheet = race(&results);
+        let names: Vec<_> = sheet
+            .columns
+            .iter()
+            .map(|column| &column.name[..])
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "",
+                "median",
+                "speed-up",
+                "items/s",
+                "× ideal",
+                "CPU",
+                "CPU per item",
+                "memory",
+                "memory per item"
+            ]
+        );
+        let expected = [
+            [
+                "sequential",
+                "2.00 s (2.00–2.00)",
+                "1.00×",
+                "1.00",
+                "6.67×",
+                "12.0 ms",
+                "–",
+                "1.00 MB",
+                "–",
+            ],
+            // (4 MB − 1 MB) for two at a time; 2 items in 450 ms.
+            [
+                "threads",
+                "450 ms (400–500)",
+                "4.45×",
+                "4.44",
+                "1.50×",
+                "12.0 ms",
+                "+0 ms",
+                "4.00 MB",
+                "+1.50 MB",
+            ],
+            [
+                "python-threads",
+                "1.52 s (1.50–1.55)",
+                "1.31×",
+                "1.31",
+                "5.08×",
+                "12.0 ms",
+                "+0 ms",
+                "30.0 MB",
+                "+14.5 MB",
+            ],
+            [
+                "mine",
+                "625 ms (600–650)",
+                "3.20×",
+                "3.20",
+                "2.08×",
+                "12.0 ms",
+                "+0 ms",
+                "2.00 MB",
+                "+500 kB",
+            ],
+            ["ideal", "300 ms", "", "", "", "", "", "", ""],
+        ];
+        assert_eq!(sheet.rows, expected);
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_zero() {
+        let mut results = samples::race();
+        results.entrants.remove(0);
+        results.ideal = None;
+        results.entrants[0].memory = None;
+        let sheet = race(&results);
+        assert_eq!(sheet.rows.len(), 3);
+        let threads = &sheet.rows[0];
+        for (column, missing) in [(2, "–"), (4, "–"), (6, "–"), (7, "–"), (8, "–")]
+        {
+            assert_eq!(threads[column], missing, "{threads:?}");
+        }
+        // Nothing is a multiple of an ideal of no time.
+        results.ideal = Some(0.0);
+        assert_eq!(race(&results).rows[0][4], "–");
+    }
+
+    #[test]
+    fn an_interval_that_is_less_sure_says_so_and_one_run_has_none() {
+        let of = |times: &[f64]| median(&samples::page("threads", times, 1));
+        assert_eq!(of(&[0.5]), "500 ms (one run)");
+        assert_eq!(of(&[0.5, 0.6]), "550 ms (500–600, 50 %)");
+        assert_eq!(of(&[0.5, 0.6, 0.7]), "600 ms (500–700, 75 %)");
+        assert_eq!(of(&[0.5; 6]), "500 ms (500–500)");
+        let entrant = samples::page("threads", &[0.5; 6], 1);
+        let Interval { confidence, .. } = entrant.interval();
+        assert!(confidence > LEVEL, "{confidence}");
+    }
+
+    #[test]
+    fn what_to_take_is_the_answer_and_python_stands_beside_it() {
+        let mut rows = samples::comparison().verdict;
+        assert_eq!(rows.len(), 2, "two questions are about fetching");
+        rows[0].python_here = Some("python-threads".to_string());
+        rows[1].leanest = None;
+        let sheet = verdict(&rows);
+        let answers: Vec<_> = sheet
+            .columns
+            .iter()
+            .map(|column| column.is_answer)
+            .collect();
+        assert_eq!(answers, [false, false, true, false, false, false]);
+        assert_eq!(
+            sheet.rows[0],
+            [
+                "I/O-bound",
+                "a blocking library",
+                "threads",
+                "threads",
+                "sequential",
+                "ThreadPoolExecutor; here: python-threads"
+            ]
+        );
+        assert_eq!(sheet.rows[1][4], "–");
+        assert_eq!(sheet.rows[1][5], "asyncio");
+    }
+
+    #[test]
+    fn a_sweep_has_a_column_for_each_size_and_says_where_a_model_ends() {
+        let found = &samples::scaling().sweeps[0];
+        let [time, cpu, memory] = found.costs();
+        let sheet = sweep(found, &time);
+        let names: Vec<_> = sheet
+            .columns
+            .iter()
+            .map(|column| &column.name[..])
+            .collect();
+        assert_eq!(names, ["", "1", "10"]);
+        assert_eq!(
+            sheet.rows,
+            [
+                ["sequential", "20.0 ms", "time"],
+                ["threads", "20.0 ms", "200 ms"],
+                ["async-gather", "", ""],
+            ]
+        );
+        assert_eq!(
+            sweep(found, &cpu).rows[1],
+            ["threads", "10.0 ms", "1.00 ms"]
+        );
+        assert_eq!(sweep(found, &memory).rows[1], ["threads", "2.00 MB", "–"]);
+    }
+
+    #[test]
+    fn the_legend_says_what_every_column_means() {
+        let legend = legend();
+        for column in race_columns().iter().skip(1) {
+            assert!(!column.meaning.is_empty());
+            assert!(legend.contains(&column.meaning), "{}", column.name);
+        }
+        assert!(
+            legend.starts_with("Median: the time that half of the runs took at most;")
+        );
+        assert!(
+            legend.contains(". × ideal: the median divided by"),
+            "{legend}"
+        );
+        assert!(legend.ends_with('.'));
+    }
+
+    #[test]
+    fn a_race_fits_a_terminal_of_120_columns() {
+        let mut results = samples::race();
+        for entrant in &mut results.entrants {
+            entrant.timing.name = "async-gather-tasks".to_string();
+            let times = &mut entrant.timing.times;
+            times.iter_mut().for_each(|time| *time += 12.0);
+        }
+        let drawn = race(&results).terminal(Some(Ink::Blocks));
+        let width = drawn.lines().map(|line| line.chars().count()).max();
+        assert!(width <= Some(120), "{width:?}:\n{drawn}");
     }
 }

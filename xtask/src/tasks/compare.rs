@@ -130,8 +130,6 @@ fn compare(
     if site.is_some() {
         folder.write(URLS, &work.urls(url))?;
     }
-    let script = script::script(work, &racers, flags.rounds());
-    folder.write_script(&format!("race-{name}.sh"), &script)?;
 
     let progress = progress(name);
     let race = Race {
@@ -140,8 +138,12 @@ fn compare(
         site: site.as_ref(),
         progress: &progress,
     };
+    let mut started = racers.clone();
     let results = race.run(racers);
     progress.finish_and_clear();
+    started.retain(|racer| !results.left_out.iter().any(|out| out.name == racer.name));
+    let script = script::script(work, &started, flags.rounds());
+    folder.write_script(&format!("race-{name}.sh"), &script)?;
     Ok(results)
 }
 

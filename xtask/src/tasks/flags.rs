@@ -35,6 +35,8 @@ pub enum Task {
     Scale(Scale),
     /// Run the demo site in the foreground
     Serve(Serve),
+    /// Write the README's figures and pictures, from the results in results/
+    Readme(Readme),
     /// Show every page with its one-line summary
     List,
 }
@@ -166,9 +168,9 @@ pub struct Sizes {
     #[arg(long, conflicts_with_all = ["urls", "delay", "workers", "numbers", "sayings", "repeat"])]
     pub article: bool,
 
-    /// fetch-url: how many URLs [default: 500]
+    /// fetch-url: how many URLs [default: 400]
     #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub urls: Option<u32>,
 
     /// fetch-url: how long the site waits before it answers [default: 0.02]
@@ -205,7 +207,7 @@ impl Sizes {
                 Work::demo_pages(Duration::from_millis(300), 5)
             }
             Workload::FetchUrl => Work::fetch(
-                self.urls.unwrap_or(500),
+                self.urls.unwrap_or(400),
                 self.delay.unwrap_or(Duration::from_millis(20)),
                 self.workers.unwrap_or(100),
             ),
@@ -277,6 +279,13 @@ pub struct Scale {
     /// Open the report in the browser afterwards
     #[arg(long)]
     pub open: bool,
+}
+
+#[derive(Args)]
+pub struct Readme {
+    /// Write nothing; fail if anything is out of step with the results
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Args)]
@@ -397,15 +406,15 @@ mod tests {
             _ => panic!("not a compare"),
         };
         let expected = [
-            "3 URLs, each answered after 300ms, 5 at a time",
+            "3 URLs, each answered after 300 ms, 5 at a time",
             "the numbers 100000 150000 200000",
             "2 sayings: 1:hello 2:world",
         ];
         assert_eq!(titles(" --article"), expected);
         let expected = [
-            "500 URLs, each answered after 20ms, 100 at a time",
+            "400 URLs, each answered after 20 ms, 100 at a time",
             "the number 10000000, 40 times",
-            "2,000 sayings: 0.1:hello 0.2:world, 1000 times",
+            "2,000 sayings: 0.1:hello 0.2:world, 1,000 times",
         ];
         assert_eq!(titles(""), expected);
         assert_eq!(

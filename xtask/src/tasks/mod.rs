@@ -3,5 +3,6 @@
 pub mod compare;
 pub mod flags;
 pub mod list;
+pub mod readme;
 pub mod scale;
 pub mod serve;

@@ -1,0 +1,192 @@
+//! The settings of a pool.
+
+use std::fmt;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::entry::{FunctionId, InitializerResult, WorkerEntry};
+use crate::error::BuildError;
+use crate::guard::{self, MAX_DEPTH};
+use crate::pool::ProcessPool;
+use crate::process::WorkerConfig;
+use crate::scheduler::Scheduler;
+use crate::task::Job;
+use crate::transport::Transport;
+
+/// The most workers a pool may have.
+pub const MAX_WORKERS: usize = 16_384;
+
+/// Nobody waits longer for anything, and every clock can count it.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Settings of a pool: see [`ProcessPool::builder`].
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct Builder {
+    max_workers: Option<usize>,
+    max_tasks_per_child: Option<usize>,
+    config: WorkerConfig,
+    refused: Option<BuildError>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Builder {
+        Builder {
+            max_workers: None,
+            max_tasks_per_child: None,
+            config: WorkerConfig {
+                command: None,
+                configure: None,
+                transport: Transport::default(),
+                initializer: None,
+                start_timeout: Duration::from_secs(60),
+                on_start: None,
+            },
+            refused: None,
+        }
+    }
+
+    /// The most workers there may be at a time. The default is the number of CPUs that this
+    /// process may use.
+    pub fn max_workers(mut self, workers: usize) -> Builder {
+        self.max_workers = Some(workers);
+        self
+    }
+
+    /// Replaces a worker after so many tasks, for tasks that leave something behind.
+    pub fn max_tasks_per_child(mut self, tasks: usize) -> Builder {
+        self.max_tasks_per_child = Some(tasks);
+        self
+    }
+
+    /// Has every worker call `initializer(argument)` before its first task. It must be in
+    /// the worker entry, and may return nothing or a `Result`. If it fails, the pool breaks.
+    pub fn initializer<A: Serialize, R: InitializerResult>(
+        mut self,
+        initializer: impl Fn(A) -> R + 'static,
+        argument: A,
+    ) -> Builder {
+        let mut job = Job::new(None);
+        match job.push(&argument) {
+            Ok(()) => {
+                self.config.initializer = Some((FunctionId::of(&initializer), job));
+            }
+            Err(words) => self.refused = Some(BuildError::Argument(words)),
+        }
+        self
+    }
+
+    /// Starts workers by another command than this program. The program it starts must
+    /// enter a worker entry that names the same functions, and must look at its last
+    /// argument, which is added to the command, for nothing else.
+    ///
+    /// Tests need this: under `cargo test` this program is the test harness.
+    pub fn worker_command(
+        mut self,
+        command: impl Fn() -> Command + Send + Sync + 'static,
+    ) -> Builder {
+        self.config.command = Some(Box::new(command));
+        self
+    }
+
+    /// Is given the command of every worker before it is started, to add to it: variables,
+    /// a folder, a process group, limits. Its arguments and standard input are the pool's.
+    ///
+    /// In a process group of their own (`command.process_group(0)`) workers are not reached
+    /// by Ctrl-C at the terminal. A program that handles that signal itself can then let
+    /// them finish.
+    pub fn configure_command(
+        mut self,
+        configure: impl Fn(&mut Command) + Send + Sync + 'static,
+    ) -> Builder {
+        self.config.configure = Some(Box::new(configure));
+        self
+    }
+
+    /// What the frames travel through. The default suits the platform.
+    pub fn transport(mut self, transport: Transport) -> Builder {
+        self.config.transport = transport;
+        self
+    }
+
+    /// How long a worker may take to answer at all before the pool gives up on it; its
+    /// initializer may take as long as it likes. The default is a minute, the most is a
+    /// year.
+    pub fn start_timeout(mut self, limit: Duration) -> Builder {
+        self.config.start_timeout = limit;
+        self
+    }
+
+    /// Is told the process id of every worker that is ready for its first task, from a
+    /// thread of the pool, which does nothing else meanwhile.
+    pub fn on_worker_start(
+        mut self,
+        hook: impl Fn(u32) + Send + Sync + 'static,
+    ) -> Builder {
+        self.config.on_start = Some(Box::new(hook));
+        self
+    }
+
+    /// Makes the pool; workers are started when there is work.
+    ///
+    /// # Errors
+    /// A setting that makes no sense, a program that did not enter a worker entry: see
+    /// [`BuildError`].
+    pub fn build(self) -> Result<ProcessPool, BuildError> {
+        let mut config = self.config;
+        let entry = WorkerEntry::entered();
+        // A marked process that has not entered was meant to be a worker: whatever the
+        // command, its pool would start another like it. So would one without its mark.
+        let lost = guard::lost_its_mark();
+        if lost
+            || entry.is_none() && (config.command.is_none() || guard::mark().is_some())
+        {
+            return Err(BuildError::NotEntered);
+        }
+        if let Some(refused) = self.refused {
+            return Err(refused);
+        }
+        let max_workers = self
+            .max_workers
+            .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+        if !(1..=MAX_WORKERS).contains(&max_workers) {
+            return Err(BuildError::MaxWorkers(max_workers));
+        }
+        if self.max_tasks_per_child == Some(0) {
+            return Err(BuildError::MaxTasksPerChild);
+        }
+        if config.start_timeout.is_zero() {
+            return Err(BuildError::StartTimeout);
+        }
+        config.start_timeout = config.start_timeout.min(A_YEAR);
+        if guard::depth() >= MAX_DEPTH {
+            return Err(BuildError::TooDeep);
+        }
+        let unknown = match (&config.command, entry, &config.initializer) {
+            (None, Some(entry), Some((id, _))) if !entry.has_initializer(id) => {
+                Some(id.name)
+            }
+            _ => None,
+        };
+        match unknown {
+            Some(name) => Err(BuildError::NotRegistered(name)),
+            None => Ok(ProcessPool::new_with(Scheduler::new(
+                max_workers,
+                self.max_tasks_per_child,
+                config,
+            ))),
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("max_workers", &self.max_workers)
+            .field("max_tasks_per_child", &self.max_tasks_per_child)
+            .field("transport", &self.config.transport)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! Tasks in the order in which they finish.
+
+use std::fmt;
+use std::iter::FusedIterator;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, TimedOut};
+use crate::handle::Handle;
+use crate::timeout::{Timeout, Wait};
+
+/// Goes through tasks as they finish (Python: `as_completed`).
+///
+/// The items are `(index, result)`, where `index` is the task's place in `handles`. Every
+/// task comes exactly once, those that failed or were cancelled too. Stopping early cancels
+/// nothing: go on later, or take the rest back with
+/// [`into_unfinished`](AsCompleted::into_unfinished).
+pub fn as_completed<O: DeserializeOwned>(
+    handles: impl IntoIterator<Item = Handle<O>>,
+) -> AsCompleted<O> {
+    let (sender, finished) = channel();
+    let handles: Vec<_> = handles.into_iter().collect();
+    for (index, handle) in handles.iter().enumerate() {
+        let sender = sender.clone();
+        // Nobody listens any more once the iterator is gone.
+        handle.watch(move || sender.send(index).unwrap_or_default());
+    }
+    AsCompleted {
+        remaining: handles.len(),
+        handles: handles.into_iter().map(Some).collect(),
+        finished,
+    }
+}
+
+/// The tasks of [`as_completed`], those first that finish first.
+#[must_use = "iterators are lazy"]
+pub struct AsCompleted<O> {
+    handles: Vec<Option<Handle<O>>>,
+    finished: Receiver<usize>,
+    remaining: usize,
+}
+
+impl<O> AsCompleted<O> {
+    /// Sets one limit for all tasks together, counted from now. When it is over, what has
+    /// finished is delivered first; then comes [`TimedOut`] as the last item. The tasks run
+    /// on: [`Timeout::into_inner`] gives this iterator back.
+    pub fn timeout(self, limit: Duration) -> Timeout<AsCompleted<O>> {
+        Timeout::new(self, limit)
+    }
+
+    /// Gives back the handles of the tasks whose result has not come, each with its index.
+    pub fn into_unfinished(self) -> impl Iterator<Item = (usize, Handle<O>)> {
+        let handles = self.handles.into_iter().enumerate();
+        handles.filter_map(|(index, handle)| Some((index, handle?)))
+    }
+}
+
+impl<O: DeserializeOwned> Wait for AsCompleted<O> {
+    fn wait_next(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<Result<(usize, Result<O, Error>), TimedOut>> {
+        let remaining = self.remaining.checked_sub(1)?;
+        let index = match deadline {
+            None => self.finished.recv().ok()?,
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                match self.finished.recv_timeout(left) {
+                    Ok(index) => index,
+                    Err(_) => {
+                        return Some(Err(TimedOut {
+                            unfinished: self.remaining,
+                            of: self.handles.len(),
+                        }));
+                    }
+                }
+            }
+        };
+        self.remaining = remaining;
+        let handle = self.handles[index].take()?;
+        Some(Ok((index, handle.join())))
+    }
+}
+
+impl<O: DeserializeOwned> Iterator for AsCompleted<O> {
+    type Item = (usize, Result<O, Error>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Without a deadline no wait is in vain.
+        self.wait_next(None)?.ok()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.remaining, Some(self.remaining))
+    }
+}
+
+impl<O: DeserializeOwned> ExactSizeIterator for AsCompleted<O> {}
+
+impl<O: DeserializeOwned> FusedIterator for AsCompleted<O> {}
+
+impl<O> fmt::Debug for AsCompleted<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsCompleted")
+            .field("remaining", &self.remaining)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,337 @@
+//! A submitted task: what is to be called, how far it is, and who waits for it.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::codec::{decode, encode, next_item};
+use crate::entry::FunctionId;
+use crate::error::{Error, Failure, StartError, Value};
+use crate::panics::catch;
+use crate::process::Process;
+use crate::worker;
+use crate::{lock, wait};
+
+/// The encoded arguments for one or several calls of a function.
+#[derive(Clone)]
+pub(crate) struct Job {
+    pub(crate) calls: u32,
+    /// How often it has been sent to a worker that turned out to be dead.
+    pub(crate) undelivered: u32,
+    pub(crate) arguments: Vec<u8>,
+    /// How long the worker may take.
+    pub(crate) time_limit: Option<Duration>,
+}
+
+impl Job {
+    pub(crate) fn new(time_limit: Option<Duration>) -> Job {
+        Job {
+            calls: 0,
+            undelivered: 0,
+            arguments: Vec::new(),
+            time_limit,
+        }
+    }
+
+    /// Adds a call with this argument, or leaves the job as it was and gives the words of
+    /// the refusal.
+    pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), String> {
+        encode(&mut self.arguments, argument)?;
+        self.calls += 1;
+        Ok(())
+    }
+}
+
+/// The encoded results of a job, or why there are none.
+pub(crate) type Outcome = Result<Arc<Vec<u8>>, Error>;
+
+/// A submitted job, shared by its handle, the queue, and the worker's thread.
+pub struct Task {
+    function: FunctionId,
+    state: Mutex<State>,
+    finished: Condvar,
+}
+
+struct State {
+    stage: Stage,
+    /// Somebody sleeps on `finished`.
+    awaited: bool,
+    watchers: Vec<Watcher>,
+}
+
+/// Is told once the task has finished, and returns at once.
+enum Watcher {
+    Call(Box<dyn FnOnce() + Send>),
+    /// Of the one future there is.
+    Wake(Waker),
+}
+
+enum Stage {
+    Queued(Job),
+    Running {
+        worker: Arc<Process>,
+        /// Somebody killed it for this task.
+        killed: bool,
+    },
+    /// The worker has answered, and may have another task already.
+    Answered,
+    Finished(Outcome),
+}
+
+impl Task {
+    pub(crate) fn new(function: FunctionId, job: Job) -> Task {
+        Task::at(function, Stage::Queued(job))
+    }
+
+    /// A task that failed before it could be queued.
+    pub(crate) fn failed(function: FunctionId, error: Error) -> Task {
+        Task::at(function, Stage::Finished(Err(error)))
+    }
+
+    fn at(function: FunctionId, stage: Stage) -> Task {
+        let state = State {
+            stage,
+            awaited: false,
+            watchers: Vec::new(),
+        };
+        Task {
+            function,
+            state: Mutex::new(state),
+            finished: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn function(&self) -> FunctionId {
+        self.function
+    }
+
+    /// Where the task is, in a word.
+    pub(crate) fn stage(&self) -> &'static str {
+        match lock(&self.state).stage {
+            Stage::Queued(_) => "queued",
+            Stage::Running { .. } | Stage::Answered => "running",
+            Stage::Finished(Ok(_)) => "finished",
+            Stage::Finished(Err(_)) => "failed",
+        }
+    }
+
+    pub(crate) fn is_queued(&self) -> bool {
+        matches!(lock(&self.state).stage, Stage::Queued(_))
+    }
+
+    /// Takes the job, to have it run by this worker; `None` when it has been cancelled.
+    pub(crate) fn start(
+        self: Arc<Self>,
+        worker: &Arc<Process>,
+    ) -> Option<(Running, Job)> {
+        let worker = Arc::clone(worker);
+        let mut state = lock(&self.state);
+        let running = Stage::Running {
+            worker,
+            killed: false,
+        };
+        match std::mem::replace(&mut state.stage, running) {
+            Stage::Queued(job) => {
+                drop(state);
+                let function = self.function;
+                let task = Some(self);
+                Some((Running { function, task }, job))
+            }
+            other => {
+                state.stage = other;
+                None
+            }
+        }
+    }
+
+    /// Finishes the task with this error, unless it has started. Those who wait are told
+    /// when the value is dropped: not while locks are held.
+    pub(crate) fn withdraw(&self, error: Error) -> Option<Told> {
+        let state = lock(&self.state);
+        let queued = matches!(state.stage, Stage::Queued(_));
+        queued.then(|| self.settle(state, Err(error)))
+    }
+
+    /// Kills the worker if it runs this task now, and says whether that is so.
+    pub(crate) fn kill(&self) -> bool {
+        match &mut lock(&self.state).stage {
+            Stage::Running { worker, killed } => {
+                *killed = true;
+                // Under the lock: the worker cannot be given another task meanwhile.
+                worker.kill();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Every task is settled exactly once.
+    fn settle(&self, mut state: MutexGuard<'_, State>, outcome: Outcome) -> Told {
+        state.stage = Stage::Finished(outcome);
+        if state.awaited {
+            self.finished.notify_all();
+        }
+        Told(std::mem::take(&mut state.watchers))
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        matches!(lock(&self.state).stage, Stage::Finished(_))
+    }
+
+    /// The error with which the task has finished, if it has.
+    pub(crate) fn error(&self) -> Option<Error> {
+        match &lock(&self.state).stage {
+            Stage::Finished(Err(error)) => Some(error.clone()),
+            _ => None,
+        }
+    }
+
+    /// Sleeps until the task has finished; `None` when that is not before the deadline.
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Option<Outcome> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Stage::Finished(outcome) = &state.stage {
+                return Some(outcome.clone());
+            }
+            state.awaited = true;
+            state = match deadline {
+                None => wait(&self.finished, state),
+                Some(deadline) => {
+                    let left = deadline.checked_duration_since(Instant::now())?;
+                    let waited = self.finished.wait_timeout(state, left);
+                    waited.unwrap_or_else(|p| p.into_inner()).0
+                }
+            };
+        }
+    }
+
+    /// The outcome, or `None` and the waker is called when there is one.
+    pub(crate) fn poll(&self, waker: &Waker) -> Option<Outcome> {
+        let mut state = lock(&self.state);
+        if let Stage::Finished(outcome) = &state.stage {
+            return Some(outcome.clone());
+        }
+        let others = |watcher: &Watcher| !matches!(watcher, Watcher::Wake(_));
+        state.watchers.retain(others);
+        state.watchers.push(Watcher::Wake(waker.clone()));
+        None
+    }
+
+    /// Calls `watcher` when the task has finished; gives it back when it has already.
+    pub(crate) fn watch<W: FnOnce() + Send + 'static>(&self, watcher: W) -> Option<W> {
+        let mut state = lock(&self.state);
+        if matches!(state.stage, Stage::Finished(_)) {
+            return Some(watcher);
+        }
+        state.watchers.push(Watcher::Call(Box::new(watcher)));
+        None
+    }
+
+    /// As the function [`decode_next`], of this task.
+    pub(crate) fn decode<O: DeserializeOwned>(
+        &self,
+        outcome: &Outcome,
+        read: &mut usize,
+    ) -> Result<O, Error> {
+        decode_next(
+            self.function.name,
+            outcome.as_ref().map_err(Error::clone)?,
+            read,
+        )
+    }
+}
+
+/// Decodes the next of a function's results, of which so many bytes have been read. They
+/// are counted first: whatever becomes of this one, also a panic, the next call has the
+/// next one.
+pub(crate) fn decode_next<O: DeserializeOwned>(
+    function: &'static str,
+    results: &[u8],
+    read: &mut usize,
+) -> Result<O, Error> {
+    let ok = results.get(*read) == Some(&worker::OK);
+    let mut rest = results.get(*read + 1..).unwrap_or_default();
+    let item = next_item(&mut rest);
+    *read = results.len() - rest.len();
+    if ok {
+        return item.and_then(decode).map_err(Value::Result.refused());
+    }
+    let failure: Failure = item.and_then(decode).map_err(Value::Result.refused())?;
+    Err(failure.into_error(function))
+}
+
+/// Those who are told, on drop, that a task has finished.
+#[must_use]
+pub(crate) struct Told(Vec<Watcher>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        for watcher in self.0.drain(..) {
+            match watcher {
+                Watcher::Call(call) => call(),
+                // It belongs to the user's runtime.
+                Watcher::Wake(waker) => catch(|| waker.wake()).unwrap_or_default(),
+            }
+        }
+    }
+}
+
+/// A task that a worker has. It is settled in any case, if not before then on drop.
+pub(crate) struct Running {
+    pub(crate) function: FunctionId,
+    task: Option<Arc<Task>>,
+}
+
+impl Running {
+    /// From here on the worker is free for another task, and no kill can hit it; or there
+    /// was one already.
+    pub(crate) fn release(&self) -> bool {
+        let Some(task) = &self.task else { return false };
+        let mut state = lock(&task.state);
+        let killed = matches!(state.stage, Stage::Running { killed: true, .. });
+        if !killed {
+            state.stage = Stage::Answered;
+        }
+        !killed
+    }
+
+    /// Puts back a job that did not start; gives nothing when it was killed meanwhile.
+    pub(crate) fn put_back(&mut self, job: Job) -> Option<Arc<Task>> {
+        let task = self.task.take()?;
+        let mut state = lock(&task.state);
+        if matches!(state.stage, Stage::Running { killed: true, .. }) {
+            drop(state);
+            self.task = Some(task);
+            return None;
+        }
+        state.stage = Stage::Queued(job);
+        drop(state);
+        Some(task)
+    }
+
+    /// A task that was killed ends as that, whatever else has come of it.
+    pub(crate) fn finish(mut self, outcome: Outcome) {
+        self.settle(outcome);
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        let Some(task) = self.task.take() else { return };
+        let state = lock(&task.state);
+        let killed = match &state.stage {
+            Stage::Running { worker, killed } if *killed => Some(worker.id()),
+            _ => None,
+        };
+        let killed = killed.map(|worker| Err(Error::Killed { worker }));
+        drop(task.settle(state, killed.unwrap_or(outcome)));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let message = "a thread of the pool panicked";
+        self.settle(Err(Error::Broken(StartError::handshake(message))));
+    }
+}

@@ -1,0 +1,66 @@
+//! One time limit for a whole iteration.
+
+use std::fmt;
+use std::iter::FusedIterator;
+use std::time::{Duration, Instant};
+
+use crate::error::TimedOut;
+
+/// An iterator that can give up waiting for its next item.
+pub trait Wait: Iterator {
+    /// The next item, if it comes before the deadline. After a failure the iterator is as
+    /// it was, and nothing has been lost.
+    fn wait_next(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<Result<Self::Item, TimedOut>>;
+}
+
+/// Ends an iteration at a deadline. Its last item is [`TimedOut`] then; what was there in
+/// time has come before it.
+#[must_use = "iterators are lazy"]
+pub struct Timeout<I> {
+    inner: I,
+    /// None is beyond the end of time.
+    deadline: Option<Instant>,
+    over: bool,
+}
+
+impl<I> Timeout<I> {
+    pub(crate) fn new(inner: I, limit: Duration) -> Timeout<I> {
+        Timeout {
+            inner,
+            deadline: Instant::now().checked_add(limit),
+            over: false,
+        }
+    }
+
+    /// The iterator without the limit, to go on with it.
+    pub fn into_inner(self) -> I {
+        self.inner
+    }
+}
+
+impl<I: Wait> Iterator for Timeout<I> {
+    type Item = Result<I::Item, TimedOut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let item = self.inner.wait_next(self.deadline)?;
+        self.over = item.is_err();
+        Some(item)
+    }
+}
+
+impl<I: Wait> FusedIterator for Timeout<I> where I: FusedIterator {}
+
+impl<I: fmt::Debug> fmt::Debug for Timeout<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Timeout")
+            .field("inner", &self.inner)
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,358 @@
+//! Starts that fail, and limits of time for them: a passing shortage costs time alone, and
+//! what works is left to work.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+#[cfg(target_os = "linux")]
+use process_pool::Transport;
+use process_pool::{Builder, Error};
+#[cfg(target_os = "linux")]
+use rustix::process::Signal;
+
+use crate::common::*;
+
+/// A start that fails.
+#[derive(Clone, Copy, Debug)]
+enum Failure {
+    /// There is no such program.
+    NotFound,
+    /// It ends before it says anything.
+    ExitsAtOnce,
+    /// It is killed before it says anything.
+    #[cfg(unix)]
+    Killed,
+}
+
+const FAILURES: &[Failure] = &[
+    Failure::NotFound,
+    Failure::ExitsAtOnce,
+    #[cfg(unix)]
+    Failure::Killed,
+];
+
+impl Failure {
+    fn command(self) -> Command {
+        match self {
+            Failure::NotFound => Command::new("/nowhere/at-all"),
+            Failure::ExitsAtOnce => {
+                let mut command = this_program();
+                command
+                    .args(["--exact", "no-such-test"])
+                    .stdout(Stdio::null());
+                command
+            }
+            #[cfg(unix)]
+            Failure::Killed => {
+                let mut command = Command::new("sh");
+                command.args(["-c", "kill -9 $$"]);
+                command
+            }
+        }
+    }
+}
+
+/// A pool whose starts fail while the switch is on; and how many it has tried.
+fn with_shortages(failure: Failure) -> (Builder, Arc<AtomicBool>, Arc<AtomicU32>) {
+    let (short, starts) = (Arc::<AtomicBool>::default(), Arc::<AtomicU32>::default());
+    let (is_short, count) = (Arc::clone(&short), Arc::clone(&starts));
+    let builder = builder().worker_command(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        if is_short.load(Ordering::Relaxed) {
+            failure.command()
+        } else {
+            worker_program()
+        }
+    });
+    (builder, short, starts)
+}
+
+#[test]
+fn an_endless_start_timeout_is_none() {
+    promptly(|| {
+        for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+            let pool = builder().start_timeout(limit).build().unwrap();
+            assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+            drop(pool);
+        }
+    });
+}
+
+#[test]
+fn a_start_timeout_of_nothing_is_refused() {
+    promptly(|| {
+        let error = builder().start_timeout(Duration::ZERO).build().unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("start_timeout"), "{text}");
+    });
+}
+
+#[test]
+fn a_failed_start_is_tried_again() {
+    race(|| {
+        promptly(|| {
+            for &failure in FAILURES {
+                let starts = AtomicU32::new(0);
+                let pool = builder()
+                    .max_workers(1)
+                    .worker_command(move || {
+                        match starts.fetch_add(1, Ordering::Relaxed) {
+                            0 => failure.command(),
+                            _ => worker_program(),
+                        }
+                    })
+                    .build()
+                    .unwrap();
+                let results: Vec<_> = pool.map(square, 0..3).collect();
+                let right = matches!(results[..], [Ok(0), Ok(1), Ok(4)]);
+                assert!(right, "{failure:?}: {results:?}");
+            }
+        });
+    });
+}
+
+#[test]
+fn starts_that_always_fail_break_the_pool_after_a_few() {
+    race(|| {
+        promptly(|| {
+            for &failure in FAILURES {
+                let (builder, short, starts) = with_shortages(failure);
+                short.store(true, Ordering::Relaxed);
+                let pool = builder.max_workers(4).build().unwrap();
+                let results: Vec<_> = pool.map(square, 0..50).collect();
+                let broken = |result| matches!(result, &Err(Error::Broken(_)));
+                assert!(results.iter().all(broken), "{failure:?}: {results:?}");
+                assert!(matches!(pool.submit(square, 1), Err(Error::Broken(_))));
+                drop(pool);
+                let starts = starts.load(Ordering::Relaxed);
+                assert!(starts <= 40, "{failure:?}: {starts} starts");
+            }
+        });
+    });
+}
+
+#[test]
+fn a_passing_shortage_harms_nobody() {
+    race(|| {
+        promptly(|| {
+            for &failure in FAILURES {
+                let (builder, short, starts) = with_shortages(failure);
+                let pool = builder.max_workers(3).build().unwrap();
+                let gate = Gate::new();
+                let busy = pool.submit(pass, gate.ticket()).unwrap();
+                eventually("its start", || gate.arrivals() == 1);
+                short.store(true, Ordering::Relaxed);
+                let waiting: Vec<_> =
+                    (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+                eventually("a failed start", || starts.load(Ordering::Relaxed) > 1);
+                std::thread::sleep(Duration::from_millis(50));
+                assert!(!busy.is_finished(), "{failure:?}: {:?}", busy.join());
+                short.store(false, Ordering::Relaxed);
+                gate.open();
+                assert_eq!(busy.join().unwrap(), 100, "{failure:?}");
+                for (n, task) in (0..).zip(waiting) {
+                    assert_eq!(task.join().unwrap(), square(n), "{failure:?}");
+                }
+                // Nor does the pool stay small for it: at the latest when a worker ends
+                // after the last failure, of which some may still be on their way.
+                let grows = || {
+                    assert!(pool.submit(quit, 1).unwrap().join().is_err());
+                    let gate = Gate::new();
+                    let tasks =
+                        [(); 3].map(|()| pool.submit(pass, gate.ticket()).unwrap());
+                    let start = Instant::now();
+                    while gate.arrivals() < 3 && start.elapsed() < Duration::from_secs(4)
+                    {
+                        std::thread::sleep(Duration::from_millis(2));
+                    }
+                    let arrivals = gate.arrivals();
+                    gate.open();
+                    assert!(tasks.into_iter().all(|task| task.join().is_ok()));
+                    arrivals == 3
+                };
+                assert!((0..3).any(|_| grows()), "{failure:?}");
+            }
+        });
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn failures_of_the_past_break_nothing() {
+    race(|| {
+        promptly(|| {
+            for &failure in FAILURES {
+                let (builder, short, starts) = with_shortages(failure);
+                let started = Arc::<Started>::default();
+                let pool = builder
+                    .max_workers(5)
+                    .on_worker_start(started.hook())
+                    .build()
+                    .unwrap();
+                let gate = Gate::new();
+                let busy = [(); 5].map(|()| pool.submit(pass, gate.ticket()).unwrap());
+                eventually("their start", || gate.arrivals() == 5);
+                let queued: Vec<_> =
+                    (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+                short.store(true, Ordering::Relaxed);
+                let (last, others) = started.pids().split_last().map_or_else(
+                    || panic!("no workers"),
+                    |(last, others)| (*last, others.to_vec()),
+                );
+                for worker in others {
+                    let before = starts.load(Ordering::Relaxed);
+                    kill(worker, Signal::KILL);
+                    eventually("a failed start", || {
+                        starts.load(Ordering::Relaxed) > before
+                    });
+                }
+                std::thread::sleep(Duration::from_millis(50));
+                // Now a start would succeed, and it is the last worker that ends.
+                short.store(false, Ordering::Relaxed);
+                kill(last, Signal::KILL);
+                for task in busy {
+                    let error = task.join().unwrap_err();
+                    let died = matches!(error, Error::Died { .. });
+                    assert!(died, "{failure:?}: {error}");
+                }
+                for (n, task) in (0..).zip(queued) {
+                    let result = task.join();
+                    assert!(result.is_ok(), "{failure:?}: {result:?}");
+                    assert_eq!(result.unwrap(), square(n));
+                }
+            }
+        });
+    });
+}
+
+#[test]
+fn a_lasting_shortage_leaves_the_work_to_those_there_are() {
+    race(|| {
+        promptly(|| {
+            for &failure in FAILURES {
+                let (builder, short, starts) = with_shortages(failure);
+                let pool = builder.max_workers(4).build().unwrap();
+                let gate = Gate::new();
+                let busy = pool.submit(pass, gate.ticket()).unwrap();
+                eventually("its start", || gate.arrivals() == 1);
+                short.store(true, Ordering::Relaxed);
+                let waiting: Vec<_> =
+                    (0..100).map(|n| pool.submit(square, n).unwrap()).collect();
+                gate.open();
+                assert_eq!(busy.join().unwrap(), 100, "{failure:?}");
+                for (n, task) in (0..).zip(waiting) {
+                    assert_eq!(task.join().unwrap(), square(n), "{failure:?}");
+                }
+                // It is tried again when there is reason to, not all the time.
+                let starts = starts.load(Ordering::Relaxed);
+                assert!(starts <= 200, "{failure:?}: {starts} starts");
+            }
+        });
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn few_descriptors_are_enough_for_fewer_workers() {
+    promptly(|| {
+        for (transport, limit) in [("socketpair", 16), ("tcp", 20)] {
+            let program = crate::program::probe();
+            let program = program.get_program().to_str().unwrap();
+            let output = Command::new("bash")
+                .args(["-c", &format!("ulimit -n {limit}; exec \"$@\""), "bash"])
+                .args([program, "--transport", transport, "--workers", "30"])
+                .arg("60*sleep:30")
+                .output()
+                .unwrap();
+            let text = String::from_utf8_lossy(&output.stdout);
+            let results = text.lines().filter(|line| line.starts_with("result "));
+            assert_eq!(results.count(), 60, "{transport}: {text}");
+            assert!(output.status.success());
+        }
+    });
+}
+
+#[test]
+fn a_death_in_the_initializer_is_told_as_such() {
+    promptly(|| {
+        for act in [Act::Abort, Act::Exit, Act::KillSelf] {
+            let pool = builder().initializer(perform, act).build().unwrap();
+            let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+            assert!(matches!(error, Error::Broken(_)), "{error}");
+            let text = error.to_string();
+            assert!(text.contains("initializer"), "{act:?}: {text}");
+        }
+        // A death before that has nothing to do with an initializer.
+        for &failure in &FAILURES[1..] {
+            let pool = builder()
+                .initializer(perform, Act::Nothing)
+                .worker_command(move || failure.command())
+                .build()
+                .unwrap();
+            let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+            let text = error.to_string();
+            assert!(!text.contains("initializer"), "{failure:?}: {text}");
+        }
+    });
+}
+
+#[test]
+fn a_death_in_the_initializer_is_not_tried_again() {
+    promptly(|| {
+        let (builder, _, starts) = with_shortages(Failure::NotFound);
+        let pool = builder
+            .max_workers(1)
+            .initializer(perform, Act::KillSelf)
+            .build()
+            .unwrap();
+        assert!(pool.submit(square, 1).unwrap().join().is_err());
+        drop(pool);
+        assert_eq!(starts.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_waits_for_a_worker_that_does_not_come() {
+    promptly(|| {
+        for transport in [Transport::SocketPair, Transport::Tcp] {
+            for kill_it in [true, false] {
+                // The first does not answer; the second, if any, breaks the pool.
+                let folder = Folder::new();
+                let arrival = folder.join("arrived");
+                let starts = AtomicU32::new(0);
+                let mark = arrival.clone();
+                let pool = builder()
+                    .transport(transport)
+                    .max_workers(2)
+                    .start_timeout(Duration::from_secs(600))
+                    .initializer(refuse, "no".to_owned())
+                    .worker_command(move || {
+                        if starts.fetch_add(1, Ordering::Relaxed) > 0 {
+                            return worker_program();
+                        }
+                        let mut command = Command::new("sh");
+                        command
+                            .args(["-c", "touch \"$0\"; exec sleep 600"])
+                            .arg(&mark);
+                        command
+                    })
+                    .build()
+                    .unwrap();
+                let first = pool.submit(square, 1).unwrap();
+                eventually("its start", || std::fs::exists(&arrival).unwrap());
+                if kill_it {
+                    pool.shutdown(process_pool::Shutdown::Kill);
+                    assert!(matches!(first.join(), Err(Error::Cancelled)));
+                } else {
+                    let second = pool.submit(square, 2).unwrap();
+                    assert!(matches!(second.join(), Err(Error::Broken(_))));
+                    assert!(matches!(first.join(), Err(Error::Broken(_))));
+                    drop(pool);
+                }
+            }
+        }
+    });
+}

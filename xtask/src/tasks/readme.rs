@@ -1,0 +1,136 @@
+//! `cargo xtask readme`: the README's figures and pictures, from results that are kept.
+//!
+//! The results are made on a machine that does nothing else, by
+//!
+//! ```console
+//! $ cargo xtask compare --output results
+//! $ cargo xtask compare --python --output results/python
+//! $ cargo xtask readme
+//! ```
+//!
+//! Of what the first two write, `compare.json` is kept, and the rest ignored by git.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::judge::comparison::{self, Comparison};
+use crate::racers::pages;
+use crate::show::files::Folder;
+use crate::show::readme;
+use crate::tasks::flags::Readme;
+
+const README: &str = "README.md";
+
+pub fn run(flags: &Readme) -> Result<ExitCode> {
+    let stale = update(&pages::root(), flags.check)?;
+    if flags.check && !stale.is_empty() {
+        bail!(
+            "out of step with results/: {}; run `cargo xtask readme`",
+            stale.join(", ")
+        );
+    }
+    for name in stale {
+        eprintln!("wrote {name}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns what is out of step with the results; and brings it into step, unless this is to
+/// be a check only.
+fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
+    let results = root.join("results");
+    let comparison = read(&results)?;
+    let with_python = read(&results.join("python"))?;
+    let mut stale = Vec::new();
+
+    let text = fs::read_to_string(root.join(README)).context("cannot read README.md")?;
+    let parts = readme::parts(&comparison, &with_python)?;
+    let (filled, changed) = readme::fill(&text, &parts).context(README)?;
+    stale.extend(changed.iter().map(|name| format!("{README} ({name})")));
+    if !changed.is_empty() && !check_only {
+        Folder::create(root.to_path_buf())?.write(README, &filled)?;
+    }
+    for (name, picture) in readme::pictures(&comparison) {
+        let there = fs::read_to_string(results.join(name));
+        if there.is_ok_and(|there| there == picture) {
+            continue;
+        }
+        stale.push(format!("results/{name}"));
+        if !check_only {
+            Folder::create(results.clone())?.write(name, &picture)?;
+        }
+    }
+    Ok(stale)
+}
+
+/// The results in a folder.
+fn read(folder: &Path) -> Result<Comparison> {
+    let path = folder.join(comparison::FILE);
+    let name = path.display();
+    let json =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
+    let comparison = serde_json::from_str(&json);
+    comparison.with_context(|| format!("{name} is of another form: measure again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+    use crate::show::samples;
+
+    #[test]
+    fn a_check_names_what_is_out_of_step_and_changes_nothing() {
+        let root = env::temp_dir().join(format!("xtask-readme-{}", std::process::id()));
+        let json = serde_json::to_string(&samples::comparison()).unwrap();
+        for folder in [root.join("results"), root.join("results/python")] {
+            Folder::create(folder)
+                .unwrap()
+                .write(comparison::FILE, &json)
+                .unwrap();
+        }
+        let names = ["result", "picture", "verdict", "race", "python"];
+        let empty =
+            names.map(|name| format!("<!-- begin {name} --><!-- end {name} -->\n"));
+        fs::write(root.join(README), empty.concat()).unwrap();
+
+        let all: Vec<_> = names.map(|name| format!("README.md ({name})")).into();
+        let pictures = ["results/race-light.svg", "results/race-dark.svg"];
+        let all = [all, pictures.map(String::from).into()].concat();
+        assert_eq!(update(&root, true).unwrap(), all);
+        assert_eq!(update(&root, true).unwrap(), all);
+        assert_eq!(update(&root, false).unwrap(), all);
+        assert_eq!(update(&root, true).unwrap(), [""; 0]);
+
+        // One figure of the results is another one.
+        let other = json.replace("0.25", "0.35");
+        Folder::create(root.join("results"))
+            .unwrap()
+            .write(comparison::FILE, &other)
+            .unwrap();
+        assert_eq!(update(&root, true).unwrap(), ["README.md (race)"]);
+        fs::remove_file(root.join("results/race-dark.svg")).unwrap();
+        assert_eq!(
+            update(&root, true).unwrap(),
+            ["README.md (race)", "results/race-dark.svg"]
+        );
+
+        fs::write(root.join("results/compare.json"), "{}").unwrap();
+        let error = format!("{:#}", update(&root, true).unwrap_err());
+        assert!(
+            error.contains("compare.json is of another form: measure again"),
+            "{error}"
+        );
+        fs::remove_file(root.join("results/compare.json")).unwrap();
+        let error = format!("{:#}", update(&root, true).unwrap_err());
+        assert!(
+            error.contains("cannot read ") && error.contains("compare.json"),
+            "{error}"
+        );
+        fs::remove_dir_all(root).unwrap();
+    }
+}
