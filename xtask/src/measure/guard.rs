@@ -30,6 +30,8 @@ mod unix {
     use anyhow::{Context, Result};
     use rustix::process::{Pid, Signal, kill_process_group};
 
+    use crate::measure::orphans;
+
     /// The argument that makes xtask a guard.
     const GUARD: &str = "guard-of-a-race";
 
@@ -89,8 +91,7 @@ mod unix {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        #[cfg(target_os = "linux")]
-        crate::measure::orphans::spare(guard.id());
+        orphans::spare(guard.id());
         guard.stdin.take().ok_or(io::ErrorKind::BrokenPipe.into())
     }
 }

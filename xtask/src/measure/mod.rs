@@ -6,7 +6,7 @@ pub mod hyperfine;
 pub mod interrupt;
 pub mod machine;
 pub mod memory;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub mod orphans;
 pub mod parity;
 pub mod process;

@@ -1,74 +1,96 @@
 //! Processes that a program has started and not waited for, wherever they have gone. Only
 //! Linux lets them be found.
 
-use std::collections::HashSet;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-use std::{fs, process};
+#[cfg(target_os = "linux")]
+pub use linux::{Orphans, spare};
 
-use rustix::process::{
-    Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
-};
+/// Nobody is found.
+#[cfg(not(target_os = "linux"))]
+pub struct Orphans;
 
-static KNOWN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
-
-/// Remembers a child that is of no program's family and outlives the thread that started it,
-/// after whose end it looks like an orphan.
-pub fn spare(id: u32) {
-    KNOWN
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .push(id);
-}
-
-/// What became a child of this process since this was made, other than by being started here:
-/// a descendant of a program, whose parent has ended.
-#[derive(Clone)]
-pub struct Orphans {
-    others: HashSet<u32>,
-}
-
+#[cfg(not(target_os = "linux"))]
 impl Orphans {
-    /// From now on orphans become children of this process.
     pub fn adopt() -> Self {
-        // Without it, those that left their process group would be lost, as elsewhere.
-        let _ = set_child_subreaper(Some(getpid()));
-        let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
-        let children = threads
-            .flatten()
-            .flat_map(|thread| children(&thread.path()));
-        let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = children.chain(known.iter().copied()).collect();
-        Orphans { others }
+        Orphans
     }
 
-    /// Their ids, and that of the program itself if it still is to be waited for.
-    pub fn ids(&self) -> impl Iterator<Item = u32> {
-        // Orphans are given to the main thread.
-        let children =
-            children(&Path::new("/proc/self/task").join(process::id().to_string()));
-        children.into_iter().filter(|id| !self.others.contains(id))
+    pub fn end(&self) {}
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn spare(_: u32) {}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::collections::HashSet;
+    use std::path::Path;
+    use std::sync::{Mutex, PoisonError};
+    use std::{fs, process};
+
+    use rustix::process::{
+        Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
+    };
+
+    static KNOWN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+    /// Remembers a child that is of no program's family and outlives the thread that started it,
+    /// after whose end it looks like an orphan.
+    pub fn spare(id: u32) {
+        KNOWN
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(id);
     }
 
-    /// Kills them and waits for them, until there is none: the children of one that is killed
-    /// are the next.
-    pub fn end(&self) {
-        loop {
-            let ids: Vec<_> = self.ids().collect();
-            if ids.is_empty() {
-                return;
-            }
-            for id in ids.into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
-                // These can only fail because it is gone.
-                let _ = kill_process(id, Signal::KILL);
-                let _ = waitpid(Some(id), WaitOptions::empty());
+    /// What became a child of this process since this was made, other than by being started here:
+    /// a descendant of a program, whose parent has ended.
+    #[derive(Clone)]
+    pub struct Orphans {
+        others: HashSet<u32>,
+    }
+
+    impl Orphans {
+        /// From now on orphans become children of this process.
+        pub fn adopt() -> Self {
+            // Without it, those that left their process group would be lost, as elsewhere.
+            let _ = set_child_subreaper(Some(getpid()));
+            let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
+            let children = threads
+                .flatten()
+                .flat_map(|thread| children(&thread.path()));
+            let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+            let others = children.chain(known.iter().copied()).collect();
+            Orphans { others }
+        }
+
+        /// Their ids, and that of the program itself if it still is to be waited for.
+        pub fn ids(&self) -> impl Iterator<Item = u32> {
+            // Orphans are given to the main thread.
+            let children =
+                children(&Path::new("/proc/self/task").join(process::id().to_string()));
+            children.into_iter().filter(|id| !self.others.contains(id))
+        }
+
+        /// Kills them and waits for them, until there is none: the children of one that is killed
+        /// are the next.
+        pub fn end(&self) {
+            loop {
+                let ids: Vec<_> = self.ids().collect();
+                if ids.is_empty() {
+                    return;
+                }
+                for id in ids.into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
+                    // These can only fail because it is gone.
+                    let _ = kill_process(id, Signal::KILL);
+                    let _ = waitpid(Some(id), WaitOptions::empty());
+                }
             }
         }
     }
-}
 
-/// What a thread has started, and is yet to be waited for.
-fn children(thread: &Path) -> Vec<u32> {
-    let ids = fs::read_to_string(thread.join("children")).unwrap_or_default();
-    ids.split(' ').filter_map(|id| id.parse().ok()).collect()
+    /// What a thread has started, and is yet to be waited for.
+    fn children(thread: &Path) -> Vec<u32> {
+        let ids = fs::read_to_string(thread.join("children")).unwrap_or_default();
+        ids.split(' ').filter_map(|id| id.parse().ok()).collect()
+    }
 }

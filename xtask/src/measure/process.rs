@@ -304,12 +304,10 @@ mod system {
     use wait4::{ResUse, Wait4};
 
     use crate::measure::guard;
-    #[cfg(target_os = "linux")]
     use crate::measure::orphans::Orphans;
 
     /// What is known before a program is started.
     pub struct Ready {
-        #[cfg(target_os = "linux")]
         orphans: Orphans,
     }
 
@@ -320,7 +318,6 @@ mod system {
         guard::tell(None)?;
         guard::mark(command.process_group(0));
         Ok(Ready {
-            #[cfg(target_os = "linux")]
             orphans: Orphans::adopt(),
         })
     }
@@ -329,7 +326,6 @@ mod system {
     pub struct Program {
         child: Child,
         group: Pid,
-        #[cfg(target_os = "linux")]
         orphans: Orphans,
     }
 
@@ -353,7 +349,6 @@ mod system {
             Program {
                 child,
                 group,
-                #[cfg(target_os = "linux")]
                 orphans: self.orphans,
             }
         }
@@ -366,7 +361,6 @@ mod system {
             let _ = kill_process_group(self.group, Signal::KILL);
             let _ = guard::tell(None);
             let used = self.child.wait4()?;
-            #[cfg(target_os = "linux")]
             self.orphans.end();
             Ok(used)
         }
