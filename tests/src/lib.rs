@@ -96,9 +96,17 @@ pub fn program(name: &str) -> PathBuf {
 }
 
 fn build() {
+    // xtask by itself, as the alias builds it: else `cargo xtask` in one test would replace the
+    // program that another test is about to start.
+    cargo_build(&["--workspace", "--exclude", "xtask"]);
+    cargo_build(&["--package", "xtask"]);
+}
+
+fn cargo_build(packages: &[&str]) {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args(["build", "--quiet", "--workspace", "--bins"])
+        .args(["build", "--quiet", "--bins"])
+        .args(packages)
         .current_dir(root());
     forget_cargo(&mut cargo);
     if !cfg!(debug_assertions) {

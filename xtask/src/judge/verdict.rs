@@ -237,6 +237,7 @@ impl<'a> Answer<'a> {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Told {
     Slower,
     Tied,
@@ -312,6 +313,7 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::comparison::Comparison;
     use crate::judge::results::tests::{Sample, results};
 
     const SIX: [f64; 6] = [1.0, 1.1, 0.9, 1.05, 0.95, 1.0];
@@ -477,5 +479,47 @@ mod tests {
         ]);
         assert_eq!(row.take, "threads");
         assert_eq!(row.python_here.as_deref(), Some("python-processes"));
+    }
+
+    /// A real race of forty rounds between the threads page, a copy of it, and one that was
+    /// made to take a tenth longer. Rounds drawn from it anew, again and again, are races that
+    /// might have been: in 19 of 20 of them the copy ties and the slower one is slower.
+    #[test]
+    fn a_copy_ties_and_a_tenth_is_told() {
+        let json = include_str!("../../samples/forty-rounds.json");
+        let comparison: Comparison = serde_json::from_str(json).unwrap();
+        let race = &comparison.races[0];
+        assert_eq!(race.rounds, 40);
+        let named = |name: &str| {
+            race.entrants
+                .iter()
+                .find(|entrant| entrant.name() == name)
+                .unwrap()
+        };
+        let mut random = fastrand::Rng::with_seed(40);
+        let mut told = |candidate: &Entrant, quickest: &Entrant| {
+            let drawn: Vec<usize> = (0..40).map(|_| random.usize(..40)).collect();
+            let [candidate, quickest] = [candidate, quickest].map(|entrant| {
+                let mut entrant = entrant.clone();
+                let times = drawn.iter().map(|round| entrant.timing.times[*round]);
+                entrant.timing.times = times.collect();
+                entrant
+            });
+            let ratio = race.ratio(&candidate, &quickest);
+            told_apart(race, &candidate, &quickest, &ratio)
+        };
+        const RACES: usize = 1000;
+        let (threads, copy, slower) = (named("threads"), named("copy"), named("slower"));
+        let ties = (0..RACES)
+            .filter(|_| told(copy, threads) == Told::Tied)
+            .count();
+        let losses = (0..RACES)
+            .filter(|_| told(slower, threads) == Told::Slower)
+            .count();
+        assert!(ties >= RACES * 19 / 20, "{ties} of {RACES} copies tie");
+        assert!(
+            losses >= RACES * 19 / 20,
+            "{losses} of {RACES} slower ones lose"
+        );
     }
 }

@@ -24,6 +24,7 @@ mod unix {
     use std::env;
     use std::io::{self, BufRead, Write};
     use std::os::unix::process::{CommandExt, parent_id};
+    use std::path::PathBuf;
     use std::process::{ChildStdin, Command, Stdio, id};
     use std::sync::{Mutex, PoisonError};
 
@@ -79,8 +80,18 @@ mod unix {
         writeln!(stdin, "{group}").context("the guard of the race is gone")
     }
 
+    /// On Linux by way of what runs, so that it may have been replaced meanwhile: cargo does so
+    /// when it builds this anew.
+    fn this_program() -> io::Result<PathBuf> {
+        if cfg!(target_os = "linux") {
+            Ok("/proc/self/exe".into())
+        } else {
+            env::current_exe()
+        }
+    }
+
     fn start() -> io::Result<ChildStdin> {
-        let mut guard = Command::new(env::current_exe()?);
+        let mut guard = Command::new(this_program()?);
         guard.arg(GUARD);
         // In a test this program is the tests, one of which is the guard then.
         #[cfg(test)]
