@@ -32,6 +32,16 @@ impl Peak {
 /// Whether [`Watch`] sees anything on this system.
 pub const IS_WATCHED: bool = cfg!(target_os = "linux");
 
+/// What a watch must not miss, or must not disturb.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// The run is timed as well: looks take little of it.
+    ForTime,
+    /// It is there for this alone: looks may take a third of it, so that a program of a
+    /// hundred processes and a quarter of a second is seen more than once or twice.
+    ForMemory,
+}
+
 /// What the figures are, for those who read them.
 pub const MEANING: &str = if IS_WATCHED {
     "the most that the program and all its descendants held at one time: the sum of their \
@@ -47,7 +57,7 @@ pub struct Watch;
 
 #[cfg(not(target_os = "linux"))]
 impl Watch {
-    pub fn new(_most: u64, _stop: impl FnOnce() + Send + 'static) -> Self {
+    pub fn new(_most: u64, _care: Care, _stop: impl FnOnce() + Send + 'static) -> Self {
         Watch
     }
 
@@ -80,7 +90,7 @@ mod linux {
     use rustix::param::{clock_ticks_per_second, page_size};
     use rustix::time::{ClockId, clock_gettime};
 
-    use super::Peak;
+    use super::{Care, Peak};
     use crate::measure::orphans::Orphans;
 
     /// On x86-64 and on 64-bit Arm, whatever the size of a page.
@@ -114,8 +124,8 @@ mod linux {
     /// A thread that looks again and again how much memory a program and all its descendants
     /// hold.
     ///
-    /// Looks take little more than a hundredth of the time, but for those of the first instants,
-    /// in which a short program has its whole life. A look at all pages is dear (20 ms for
+    /// Where the program is timed as well, looks take little more than a hundredth of the time,
+    /// but for those of the first instants, in which a short program has its whole life. A look at all pages is dear (20 ms for
     /// 10,000 threads), one at the sizes that the kernel keeps anyway is cheap. So these are
     /// looked at more often, and when they have grown and then stand still, it is time for a
     /// look at the pages.
@@ -127,7 +137,7 @@ mod linux {
     impl Watch {
         /// Begins to watch a program that is not yet started. When it holds more than `most`
         /// bytes, `stop` is called.
-        pub fn new(most: u64, stop: impl FnOnce() + Send + 'static) -> Self {
+        pub fn new(most: u64, care: Care, stop: impl FnOnce() + Send + 'static) -> Self {
             let (orphans, strangers) = (Orphans::adopt(), processes());
             let (root, told) = mpsc::channel();
             let thread = thread::spawn(move || {
@@ -139,7 +149,7 @@ mod linux {
                     members: Vec::new(),
                     forks: HashMap::new(),
                 };
-                watch(family, &told, most, stop)
+                watch(family, &told, most, care, stop)
             });
             Watch { root, thread }
         }
@@ -162,15 +172,17 @@ mod linux {
         mut family: Family,
         wanted: &Receiver<u32>,
         most: u64,
+        care: Care,
         stop: impl FnOnce(),
     ) -> Option<Peak> {
         const FIRST_INSTANTS: Duration = Duration::from_millis(50);
         const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
         // Looks take at most one part of the time in so many; the cheap ones take more while
         // there is growth, so as not to miss its end.
-        const DEAR: u32 = 200;
-        const CHEAP: u32 = 100;
-        const CHEAP_IN_GROWTH: u32 = 20;
+        let (dear, cheap, cheap_in_growth) = match care {
+            Care::ForTime => (200, 100, 20),
+            Care::ForMemory => (2, 1, 1),
+        };
         let is_more = |size: u64, than: u64| size > than + than / 100;
         let start = Instant::now();
         let mut due = start;
@@ -196,9 +208,9 @@ mod linux {
                     }
                 }
                 seen_size = seen_size.max(size);
-                due = Instant::now() + DEAR * (cpu_time() - before);
+                due = Instant::now() + dear * (cpu_time() - before);
             }
-            let mut pause = cost * if grows { CHEAP_IN_GROWTH } else { CHEAP };
+            let mut pause = cost * if grows { cheap_in_growth } else { cheap };
             if start.elapsed() < FIRST_INSTANTS {
                 (due, pause) = (start, SHORTEST_PAUSE);
             }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::format;
 use crate::measure::interrupt;
-use crate::measure::memory::{self, Peak, Watch};
+use crate::measure::memory::{self, Care, Peak, Watch};
 
 /// What one run of a program took, from its start to its end.
 #[derive(Clone, Copy, Debug)]
@@ -33,14 +33,16 @@ pub fn time(command: &mut Command, deadline: Duration) -> Result<Run> {
     run(command, deadline, None, |_| Ok(()))
 }
 
-/// As [`time()`], and watches the program's memory. One that takes more than half of what the
-/// machine has left is killed.
+/// As [`time()`], and watches the program's memory, so closely that it is not worth timing.
+/// One that takes more than half of what the machine has left is killed.
 pub fn watch(command: &mut Command, deadline: Duration) -> Result<Run> {
     command.stdout(Stdio::null()).stderr(Stdio::piped());
-    run(command, deadline, Some(half()), |_| Ok(()))
+    run(command, deadline, Some((half(), Care::ForMemory)), |_| {
+        Ok(())
+    })
 }
 
-/// As [`watch`], and hands over each line that the program prints on stdout, as it comes and
+/// As [`watch`], but less closely, so that it can be timed, and hands over each line that the program prints on stdout, as it comes and
 /// without its end. With the first line that is an error, the program is killed. No more of
 /// the output than a line is ever kept.
 pub fn check(
@@ -49,7 +51,7 @@ pub fn check(
     line: impl FnMut(&str) -> Result<()>,
 ) -> Result<Run> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    run(command, deadline, Some(half()), line)
+    run(command, deadline, Some((half(), Care::ForTime)), line)
 }
 
 /// Runs `command` with all its output on stderr.
@@ -77,11 +79,11 @@ enum Event {
     Printed(Vec<u8>),
 }
 
-/// Watches the program's memory if it has a limit: `most` bytes.
+/// Watches the program's memory, with that care, if it has a limit in bytes.
 fn run(
     command: &mut Command,
     deadline: Duration,
-    most: Option<u64>,
+    most: Option<(u64, Care)>,
     line: impl FnMut(&str) -> Result<()>,
 ) -> Result<Run> {
     // Two at a time would bend each other's times, and an orphan could be either's.
@@ -93,12 +95,12 @@ fn run(
     interrupt::wake(move || send(&interrupted, Event::Stop("interrupted".to_string())));
     interrupt::check()?;
     let ready = system::prepare(command.stdin(Stdio::null()))?;
-    let watch = most.map(|most| {
+    let watch = most.map(|(most, care)| {
         let why = format!(
             "held more than {} and was killed",
             format::bytes(most as f64)
         );
-        Watch::new(most, move || send(&too_much, Event::Stop(why)))
+        Watch::new(most, care, move || send(&too_much, Event::Stop(why)))
     });
 
     let start = Instant::now();
@@ -582,7 +584,12 @@ mod tests {
     fn a_program_that_holds_too_much_is_killed() {
         // dd fills its block, and then waits until somebody reads it.
         let mut command = shell("dd if=/dev/zero bs=100000000 count=1 | sleep 1000");
-        let error = error(run(&mut command, MINUTE, Some(50_000_000), |_| Ok(())));
+        let error = error(run(
+            &mut command,
+            MINUTE,
+            Some((50_000_000, Care::ForTime)),
+            |_| Ok(()),
+        ));
         assert_eq!(error, "held more than 50.0 MB and was killed");
     }
 
