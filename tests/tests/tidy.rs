@@ -186,7 +186,8 @@ fn the_members_leave_versions_and_features_to_the_workspace() {
         let (_, dependencies) = text.split_once("dependencies]").unwrap_or_default();
         for line in dependencies.lines().filter(|line| line.contains('=')) {
             let shared = line.contains("workspace") || line.contains("path = ");
-            let own_table = line.starts_with("name") || line.starts_with("harness");
+            let of_a_target = ["name", "harness", "required-features"];
+            let own_table = of_a_target.iter().any(|key| line.starts_with(key));
             assert!(shared || own_table, "{}: {line}", manifest.display());
         }
     }
