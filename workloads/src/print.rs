@@ -4,6 +4,7 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, ErrorKind, Write};
 use std::process;
+use std::sync::{Mutex, PoisonError};
 
 use crate::settings::Settings;
 
@@ -44,6 +45,9 @@ pub(crate) fn stdout_failed(error: &io::Error) -> ! {
 
 /// Ends the program because the system does not give what it needs.
 pub(crate) fn give_up(problem: &impl Display) -> ! {
+    // Never given back: several threads may meet the same problem, and one line is enough.
+    static FIRST: Mutex<()> = Mutex::new(());
+    let _first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     print_error(problem);
     process::exit(1)
 }
@@ -104,10 +108,14 @@ mod complaints {
         let mut watched = [PollFd::new(reader, PollFlags::IN)];
         let at_once = Timespec::default();
         let timeout = if wait { None } else { Some(&at_once) };
+        let lock = || FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before the look, where it is the last one: else the other might have taken the
+        // complaint away and be about to end the program, while this lets it go on.
+        let held = (!wait).then(lock);
         while poll(&mut watched, timeout).is_err() {}
         if !watched[0].revents().is_empty() {
             // Never given back: there is one end, with one line.
-            let _first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+            let _first = held.unwrap_or_else(lock);
             let mut number = [0; size_of::<i32>()];
             let read = (&mut &*reader).read_exact(&mut number);
             let error = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
@@ -115,14 +123,15 @@ mod complaints {
         }
     }
 
-    /// In a worker: says what is wrong with stdout, if there is somebody to tell.
+    /// In a worker: says what is wrong with stdout, if there is a pipe to say it in. If that
+    /// fails, another worker has said it, and the program has ended.
     pub(super) fn make(settings: &Settings, error: &io::Error) -> bool {
-        let told = || {
-            let pipe = format!("/dev/fd/{}", settings.complaints?);
+        let say = |pipe| {
+            let pipe = format!("/dev/fd/{pipe}");
             let mut pipe = File::options().write(true).open(pipe).ok()?;
             pipe.write_all(&error.raw_os_error()?.to_ne_bytes()).ok()
         };
-        told().is_some()
+        settings.complaints.map(say).is_some()
     }
 }
 
