@@ -1,6 +1,8 @@
 //! How the tests run the programs of this workspace: the real binaries, each with a deadline.
 
 pub mod fixtures;
+pub mod header;
+pub mod phrasebook;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -98,7 +100,7 @@ pub fn program(name: &str) -> PathBuf {
 fn build() {
     // xtask by itself, as the alias builds it: else `cargo xtask` in one test would replace the
     // program that another test is about to start.
-    cargo_build(&["--workspace", "--exclude", "xtask"]);
+    cargo_build(&["--workspace", "--exclude", "xtask", "--examples"]);
     cargo_build(&["--package", "xtask"]);
 }
 

@@ -4,38 +4,8 @@
 use std::fs;
 
 use serde_json::Value;
+use tests::header::{self, Example, examples};
 use tests::{Program, for_each_page, pages, root, source};
-
-/// A command and the output that is shown below it.
-#[derive(Debug)]
-struct Example {
-    command: Vec<String>,
-    output: Vec<String>,
-}
-
-/// The examples in the `console` blocks of a text.
-fn examples(markdown: &str) -> Vec<Example> {
-    let mut examples = Vec::new();
-    let mut in_block = false;
-    for line in markdown.lines() {
-        if line.starts_with("```") {
-            in_block = line == "```console";
-        } else if let Some(command) = line.strip_prefix("$ ").filter(|_| in_block) {
-            let command = command.split(' ').map(String::from).collect();
-            examples.push(Example {
-                command,
-                output: Vec::new(),
-            });
-        } else if in_block {
-            examples
-                .last_mut()
-                .expect("a command comes first")
-                .output
-                .push(line.into());
-        }
-    }
-    examples
-}
 
 /// Runs a page as an example of `cargo run` shows it.
 fn run_page(example: &Example) {
@@ -51,11 +21,7 @@ fn run_page(example: &Example) {
 fn every_header_shows_what_its_page_prints() {
     for_each_page(pages(), |page| {
         let text = fs::read_to_string(source(page)).unwrap();
-        let header = text.lines().map_while(|line| line.strip_prefix("//!"));
-        let header = header
-            .map(|line| line.trim_start().to_owned() + "\n")
-            .collect::<String>();
-        let examples = examples(&header);
+        let examples = examples(&header::text(&text));
         assert!(
             examples[0]
                 .command

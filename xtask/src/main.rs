@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::measure::{guard, interrupt};
 use crate::tasks::flags::{self, Task};
-use crate::tasks::{compare, list, readme, scale, serve};
+use crate::tasks::{compare, diff, list, readme, scale, serve};
 
 fn main() -> ExitCode {
     if guard::is_asked_for() {
@@ -29,7 +29,8 @@ fn main() -> ExitCode {
         Task::Scale(flags) => scale::run(&flags),
         Task::Serve(flags) => serve::run(&flags),
         Task::Readme(flags) => readme::run(&flags),
-        Task::List => list::run(),
+        Task::List(flags) => list::run(&flags),
+        Task::Diff(flags) => diff::run(&flags),
     };
     result.unwrap_or_else(|error| {
         if interrupt::requested() {

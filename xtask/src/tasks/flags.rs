@@ -37,8 +37,10 @@ pub enum Task {
     Serve(Serve),
     /// Write the README's figures and pictures, from the results in results/
     Readme(Readme),
-    /// Show every page with its one-line summary
-    List,
+    /// Show every page with its one-line summary, or those about one thing
+    List(List),
+    /// Show two pages next to each other, or a page and its twin in Python
+    Diff(Diff),
 }
 
 /// Reads the command line. Without a task it prints the help and ends the program with 0;
@@ -62,6 +64,23 @@ pub fn refuse(problem: impl Display) -> ! {
     Xtask::command()
         .error(ErrorKind::ValueValidation, problem)
         .exit()
+}
+
+#[derive(Args)]
+pub struct List {
+    /// A name in Python or Rust, such as wait_for or JoinSet
+    pub word: Option<String>,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask diff threads processes fetch-url
+  cargo xtask diff async-gather async-task-group
+  cargo xtask diff wait-for                      a page and its twin in Python")]
+pub struct Diff {
+    /// Two models and a workload, two pages, or one page
+    #[arg(required = true, num_args = 1..=3, value_name = "NAME")]
+    pub what: Vec<String>,
 }
 
 #[derive(Args)]

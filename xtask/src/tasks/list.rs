@@ -1,46 +1,89 @@
-//! `cargo xtask list`: every page with its one-line summary, the first line of its header.
+//! `cargo xtask list`: every page with its one-line summary, or those about one thing.
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
-use crate::racers::pages;
 use crate::show::stdout;
+use crate::tasks::catalogue::{self, Page};
+use crate::tasks::flags::List;
 
-pub fn run() -> Result<ExitCode> {
-    let mut pages = Vec::new();
-    for package in pages::PACKAGES {
-        pages.extend(summaries(&pages::root().join(package).join("src/bin"))?);
+pub fn run(flags: &List) -> Result<ExitCode> {
+    let mut pages = catalogue::pages()?;
+    let mut rows = Vec::new();
+    if let Some(word) = &flags.word {
+        let word = simple(word);
+        pages.retain(|page| is_about(page, &word));
+        // Who is named after it comes first.
+        pages.sort_by_key(|page| (page.is_phrase, !page.name.contains(&word)));
+        rows = rows_without_a_page(&catalogue::read(Path::new("PHRASEBOOK.md"))?, &word);
+        if pages.is_empty() && rows.is_empty() {
+            bail!(
+                "no page is about {:?}; without a word, `cargo xtask list` shows all of them",
+                flags.word.as_deref().unwrap_or_default()
+            );
+        }
     }
-    let width = pages.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let lines = pages
-        .iter()
-        .map(|(name, summary)| format!("{name:width$}  {summary}\n"));
-    stdout::print(&lines.collect::<String>())?;
+    let width = pages.iter().map(|page| page.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (is_phrase, title) in [
+        (false, "raced, with options: cargo run --bin NAME"),
+        (true, "phrasebook: cargo run --example NAME"),
+    ] {
+        let mut pages = pages.iter().filter(|page| page.is_phrase == is_phrase);
+        let lines: String = pages
+            .by_ref()
+            .map(|page| format!("  {:width$}  {}\n", page.name, page.summary()))
+            .collect();
+        if !lines.is_empty() {
+            text += &format!("{title}\n{lines}");
+        }
+    }
+    if !rows.is_empty() {
+        text += "without a page of its own: PHRASEBOOK.md\n";
+        rows.iter().for_each(|row| text += &format!("  {row}\n"));
+    }
+    stdout::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The pages of one package by name, each with its summary.
-fn summaries(folder: &Path) -> Result<Vec<(String, String)>> {
-    let unreadable = || format!("cannot read {}", folder.display());
-    let mut pages = Vec::new();
-    for entry in fs::read_dir(folder).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let page = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            pages.push((name.into_owned(), summary(&page).to_string()));
-        }
-    }
-    pages.sort();
-    Ok(pages)
+/// Whether a page is about a word, by its name or what it says of Python and Rust.
+fn is_about(page: &Page, word: &str) -> bool {
+    page.name.contains(word) || simple(&page.header).contains(word)
 }
 
-fn summary(page: &str) -> &str {
-    page.lines()
-        .find_map(|line| line.strip_prefix("//! "))
-        .unwrap_or("")
+/// The rows of the index that name a word and link to no page.
+fn rows_without_a_page(index: &str, word: &str) -> Vec<String> {
+    let rows = index.lines().filter_map(|line| line.strip_prefix("| "));
+    let rows = rows.filter(|row| !row.contains("](") && simple(row).contains(word));
+    rows.map(|row| {
+        let cells = row.replace("**", "");
+        let cells = cells.split('|').map(|cell| cell.trim().to_owned());
+        let cells: Vec<_> = cells.filter(|cell| !cell.is_empty()).collect();
+        cells.join(": ")
+    })
+    .collect()
+}
+
+/// So that `wait_for`, `wait-for` and `Wait_for` are one.
+fn simple(text: &str) -> String {
+    text.to_lowercase().replace('_', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_page_is_told_by_its_row() {
+        let index = "| Python | Rust | page | trap |\n|---|---|---|---|\n\
+            | `Manager` | **none**; an owner behind a socket | | |\n\
+            | `wait_for` | `timeout` | [wait-for](examples-async/examples/wait-for.rs) | |\n";
+        assert_eq!(
+            rows_without_a_page(index, "manager"),
+            ["`Manager`: none; an owner behind a socket"]
+        );
+        assert!(rows_without_a_page(index, "wait-for").is_empty());
+    }
 }

@@ -1,6 +1,8 @@
 //! What a person asks for: one module for each task, and the command line.
 
+pub mod catalogue;
 pub mod compare;
+pub mod diff;
 pub mod flags;
 pub mod list;
 pub mod readme;

@@ -1,0 +1,97 @@
+//! Every page there is, as a file: those that are raced, and those of the phrasebook.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::racers::pages::{PACKAGES, root};
+
+/// A page, and what a person may look for in it.
+pub struct Page {
+    /// The name that cargo knows.
+    pub name: String,
+    /// Whether it is one of the phrasebook: `cargo run --example`, else `--bin`.
+    pub is_phrase: bool,
+    /// Its file, from the root of the workspace.
+    pub file: PathBuf,
+    /// All of its header before the command, without the signs of comments.
+    pub header: String,
+}
+
+/// All pages: first those that are raced, by model, then the phrasebook, by name.
+pub fn pages() -> Result<Vec<Page>> {
+    let mut raced = Vec::new();
+    let mut phrases = Vec::new();
+    for package in PACKAGES {
+        let package = Path::new(package);
+        raced.extend(of_folder(&package.join("src/bin"), false)?);
+        phrases.extend(of_folder(&package.join("examples"), true)?);
+    }
+    phrases.sort_by(|a, b| a.name.cmp(&b.name));
+    raced.append(&mut phrases);
+    Ok(raced)
+}
+
+/// The pages of a folder, which need not be there, by name.
+fn of_folder(folder: &Path, is_phrase: bool) -> Result<Vec<Page>> {
+    let unreadable = || format!("cannot read {}", folder.display());
+    let absolute = root().join(folder);
+    if !absolute.exists() {
+        return Ok(Vec::new());
+    }
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(absolute).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = name.into_owned();
+            let file = folder.join(format!("{name}.rs"));
+            let header = header(&read(&file)?);
+            pages.push(Page {
+                name,
+                is_phrase,
+                file,
+                header,
+            });
+        }
+    }
+    pages.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(pages)
+}
+
+/// What a file of the workspace holds, which is named from its root.
+pub fn read(file: &Path) -> Result<String> {
+    let unreadable = || format!("cannot read {}", file.display());
+    fs::read_to_string(root().join(file)).with_context(unreadable)
+}
+
+fn header(source: &str) -> String {
+    let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let lines = lines.map(str::trim_start);
+    let lines: Vec<_> = lines.take_while(|line| !line.starts_with("```")).collect();
+    lines.join("\n")
+}
+
+impl Page {
+    /// The first sentence of the header.
+    pub fn summary(&self) -> String {
+        let (summary, _) = self.header.split_once("\n\n").unwrap_or((&self.header, ""));
+        summary.replace('\n', " ")
+    }
+
+    /// The same program in Python, if there is one.
+    ///
+    /// A file that is named like a module of Python's library would be taken for it, so
+    /// there the name has a `_` at its end.
+    pub fn twin(&self) -> Option<PathBuf> {
+        let folder = match self.is_phrase {
+            true => "python/phrasebook",
+            false => "python",
+        };
+        let stem = self.name.replace('-', "_");
+        let twins =
+            ["", "_"].map(|end| Path::new(folder).join(format!("{stem}{end}.py")));
+        twins.into_iter().find(|twin| root().join(twin).exists())
+    }
+}
