@@ -395,3 +395,59 @@ fn every_page_works_in_a_new_project() {
         });
     }
 }
+
+#[test]
+fn a_page_is_found_by_its_names_in_both_languages() {
+    let list = |word: &str| Program::new("xtask").args(["list", word]);
+    for word in ["return_exceptions", "return-exceptions", "join_all"] {
+        let stdout = list(word).expect(0).stdout;
+        assert!(
+            stdout.contains("\n  gather-return-exceptions "),
+            "{word}: {stdout}"
+        );
+        assert!(!stdout.contains("heavy-calculation"), "{word}: {stdout}");
+    }
+    // What has no page is told as well.
+    let stdout = list("InterpreterPoolExecutor").expect(0).stdout;
+    assert!(stdout.contains("none"), "{stdout}");
+    let stderr = list("no such thing").expect(1).stderr;
+    assert!(
+        stderr.contains("no page is about \"no such thing\""),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn twins_are_shown_beside_each_other() {
+    let diff = |words: &str| Program::new("xtask").arg("diff").args(words.split(' '));
+    let siblings = diff("threads processes say-after").expect(0).stdout;
+    assert!(siblings.contains("\n-use examples_threads"), "{siblings}");
+    assert!(siblings.contains("\n+use process_pool"), "{siblings}");
+    assert!(siblings.contains("\n     sleep(delay);"), "{siblings}");
+    let pages = diff("threads-say-after processes-say-after")
+        .expect(0)
+        .stdout;
+    assert_eq!(siblings, pages);
+    for page in ["async-gather", "gather-return-exceptions"] {
+        let twins = diff(page).expect(0).stdout;
+        let together =
+            |line: &str| line.contains("async fn ") || line.contains("async def ");
+        assert_eq!(
+            twins.lines().filter(|line| together(line)).count(),
+            4,
+            "{twins}"
+        );
+        assert!(twins.lines().all(|line| line.contains('│')), "{twins}");
+    }
+    for (words, why) in [
+        (
+            "threads machines say-after",
+            "there is no page machines-say-after",
+        ),
+        ("gather no-page", "there is no page no-page"),
+    ] {
+        let stderr = diff(words).expect(1).stderr;
+        assert!(stderr.contains(why), "{stderr}");
+    }
+    diff("one two three four").expect(2);
+}
