@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 /// A handle that adds children to a group: clone it into children that add children.
 pub struct TaskGroup<T, E>(Weak<Mutex<Members<T, E>>>, CancellationToken);
 
-/// Owned by [`TaskGroup::run`] alone, so that dropping its future drops the sets.
+/// Owned by [`TaskGroup::run_until`] alone, so that dropping its future drops the sets.
 struct Members<T, E> {
     /// Those to abort (the body is one) and those to tell by token: their places and values.
     #[allow(clippy::type_complexity)]
@@ -40,10 +40,22 @@ struct Members<T, E> {
 
 impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
     /// Runs `body`, waits until it and all children have ended, and returns the values in the
-    /// order of the children, or all errors. An error, a panic or `outer` cancels everybody;
-    /// `None` if it was `outer`. A panic goes on here, instead of errors, when all have ended.
-    /// Dropping the future aborts everybody, but waits for nobody: there is no async drop.
+    /// order of the children, or all errors. An error or a panic cancels everybody; a panic goes
+    /// on here, instead of errors, when all have ended. Dropping the future aborts everybody, but
+    /// waits for nobody: there is no async drop.
     pub async fn run<F>(
+        body: impl FnOnce(Arc<Self>) -> F,
+    ) -> Result<Vec<T>, GroupError<E>>
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+    {
+        let ended = Self::run_until(&CancellationToken::new(), body).await;
+        ended.map(|values| values.expect("nobody cancels that token"))
+    }
+
+    /// As [`run`](Self::run), until `outer` is cancelled: that cancels everybody too, and gives
+    /// `None` when all have ended. A group inside a group takes its child's token.
+    pub async fn run_until<F>(
         outer: &CancellationToken,
         body: impl FnOnce(Arc<Self>) -> F,
     ) -> Result<Option<Vec<T>>, GroupError<E>>
@@ -94,7 +106,7 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
             return Err(GroupError { first, others });
         }
         values.sort_by_key(|(place, _)| *place);
-        Ok((!token.is_cancelled()).then(|| values.into_iter().map(|it| it.1).collect()))
+        Ok((!outer.is_cancelled()).then(|| values.into_iter().map(|it| it.1).collect()))
     }
 
     /// Adds a child, to be aborted when the group is cancelled. `None`, and the child never
@@ -114,6 +126,12 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         self.add(1, child(self.1.child_token()).map(|ended| ended.map(Some)))
+    }
+
+    /// Cancels everybody, the body too, without an error: the group has what it wanted. It ends
+    /// with the values that there are (Python 3.15: `TaskGroup.cancel()`).
+    pub fn cancel(&self) {
+        self.1.cancel();
     }
 
     fn add<F>(&self, set: usize, member: F) -> Option<AbortHandle>
