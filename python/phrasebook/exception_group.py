@@ -1,0 +1,30 @@
+"""Hear of every failure of tasks that ran together, not of the first alone.
+
+In Rust: examples-async/examples/exception-group.rs
+"""
+
+import asyncio
+
+
+async def save() -> None:
+    raise OSError("the disk is full")
+
+
+async def send() -> None:
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        raise OSError("the line was cut") from None
+
+
+async def main() -> None:
+    try:
+        async with asyncio.TaskGroup() as tg:
+            tg.create_task(send())
+            tg.create_task(save())
+    except* OSError as group:
+        for error in group.exceptions:
+            print(error)
+
+
+asyncio.run(main())
