@@ -52,8 +52,11 @@ async fn main() {
         tasks.spawn(withdraw(10));
     }
     tasks.join_all().await;
-    let (balance, withdrawals) = (BALANCE.lock().await, WITHDRAWALS.lock().unwrap());
-    println!("{withdrawals} withdrawals of 10 leave {balance}");
+    let withdrawals = *WITHDRAWALS.lock().unwrap(); // A copy: no guard for what follows.
+    println!(
+        "{withdrawals} withdrawals of 10 leave {}",
+        BALANCE.lock().await
+    );
 
     // The second would call `lock()`, and never come back.
     let second = async { matches!(TILL.try_lock(), Err(TryLockError::WouldBlock)) };
