@@ -27,10 +27,10 @@ struct LifoQueue<T> {
 }
 
 impl<T> LifoQueue<T> {
-    const fn new() -> Self {
+    fn new() -> Self {
         Self {
-            stack: Mutex::new(Vec::new()),
-            ready: Semaphore::const_new(0),
+            stack: Mutex::default(),
+            ready: Semaphore::new(0),
         }
     }
 
@@ -39,14 +39,14 @@ impl<T> LifoQueue<T> {
         self.ready.add_permits(1); // After the push: who wakes finds something.
     }
 
-    async fn get(&self) -> Option<T> {
-        self.ready.acquire().await.ok()?.forget();
-        self.stack.lock().unwrap().pop()
-    }
-
-    async fn get_wrong(&self) -> Option<T> {
-        let _permit = self.ready.acquire().await.ok()?; // Wrong: it goes back.
-        self.stack.lock().unwrap().pop()
+    async fn get(&self) -> T {
+        let permit = self.ready.acquire().await.expect("nobody closes it");
+        permit.forget(); // Not given back: what it stood for is taken.
+        self.stack
+            .lock()
+            .unwrap()
+            .pop()
+            .expect("as many as permits")
     }
 }
 
@@ -56,15 +56,15 @@ async fn main() {
     plates.put("white");
     plates.put("blue");
     for _ in 0..2 {
-        println!("on the table: the {} plate", plates.get().await.unwrap());
+        println!("on the table: the {} plate", plates.get().await);
     }
     println!("plates left: {}", plates.ready.available_permits());
 
     plates.put("green");
-    plates.get_wrong().await;
-    let (permits, left) = (
-        plates.ready.available_permits(),
-        plates.stack.lock().unwrap().len(),
-    );
+    // Wrong: the permit goes back, the plate does not.
+    let _ = plates.ready.acquire().await;
+    plates.stack.lock().unwrap().pop();
+    let permits = plates.ready.available_permits();
+    let left = plates.stack.lock().unwrap().len();
     println!("trap: the permit was not forgotten: {permits} permit for {left} plates");
 }

@@ -8,7 +8,7 @@
 //! ```console
 //! $ cargo run --example async-lock
 //! 10 withdrawals of 10 leave 0
-//! trap: a std guard waits at .await, and the thread would wait for it: true
+//! trap: with a std guard held at .await, the next lock() never returns: true
 //! ```
 //!
 //! **Trap:** a guard of std's `Mutex` may live through an `.await` as long as nobody
@@ -62,6 +62,6 @@ async fn main() {
     let second = async { matches!(TILL.try_lock(), Err(TryLockError::WouldBlock)) };
     let ((), stuck) = tokio::join!(withdraw_from_the_till(), second);
     println!(
-        "trap: a std guard waits at .await, and the thread would wait for it: {stuck}"
+        "trap: with a std guard held at .await, the next lock() never returns: {stuck}"
     );
 }

@@ -43,12 +43,8 @@ impl<T: Ord> PriorityQueue<T> {
     }
 
     async fn get(&self) -> T {
-        // Forgotten, and so not given back: what it stood for is taken.
-        self.ready
-            .acquire()
-            .await
-            .expect("nobody closes it")
-            .forget();
+        let permit = self.ready.acquire().await.expect("nobody closes it");
+        permit.forget(); // Not given back: what it stood for is taken.
         let Reverse(item) = self.heap.lock().unwrap().pop().expect("as many as permits");
         item
     }

@@ -14,8 +14,8 @@
 //! trap: cat and we wait for each other, with 1000000 bytes to go in
 //! ```
 //!
-//! **Trap:** there is no `communicate(data)`. Who writes first and reads then stops as
-//! soon as both pipes are full: the program waits until somebody reads.
+//! **Trap:** there is no `communicate(data)`. Whoever writes first and then reads is
+//! stuck when both pipes are full: the program waits for a reader, and so do we.
 //!
 //! Neighbours: `async-subprocess-kill`, `stream-drain`.
 

@@ -8,7 +8,7 @@
 //!
 //! ```console
 //! $ cargo run --example datagram
-//! the clock says: it is 9 o'clock
+//! the clock says: it is nine
 //! trap: with a buffer of 5 bytes the clock says: it is
 //! ```
 //!
@@ -26,7 +26,7 @@ async fn answer(clock: UdpSocket) -> io::Result<()> {
     loop {
         let (length, caller) = clock.recv_from(&mut buffer).await?;
         let answer = match &buffer[..length] {
-            b"what time is it?" => "it is 9 o'clock",
+            b"what time is it?" => "it is nine",
             _ => "what?",
         };
         clock.send_to(answer.as_bytes(), caller).await?;
@@ -45,16 +45,13 @@ async fn main() -> io::Result<()> {
     let mut buffer = [0; 1500];
     caller.send(b"what time is it?").await?;
     let length = caller.recv(&mut buffer).await?;
-    println!(
-        "the clock says: {}",
-        String::from_utf8_lossy(&buffer[..length])
-    );
+    println!("the clock says: {}", buffer[..length].escape_ascii());
 
     // Wrong: too small. Windows says so with an error, Unix does not.
     let mut buffer = [0; 5];
     caller.send(b"what time is it?").await?;
     let length = caller.recv(&mut buffer).await.unwrap_or(buffer.len());
-    let heard = String::from_utf8_lossy(&buffer[..length]);
+    let heard = buffer[..length].escape_ascii();
     println!(
         "trap: with a buffer of {} bytes the clock says: {heard}",
         buffer.len()

@@ -23,7 +23,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 async fn serve_one(listener: TcpListener) -> io::Result<usize> {
-    let (reader, mut writer) = listener.accept().await?.0.into_split();
+    let (stream, _) = listener.accept().await?;
+    let (reader, mut writer) = stream.into_split();
     let mut names = BufReader::new(reader).lines();
     let mut answered = 0;
     while let Some(name) = names.next_line().await? {

@@ -10,7 +10,7 @@
 //! order: soup
 //! order: fish
 //! the last order broke off
-//! trap: no order within 10 ms, and the next one is "upfi"
+//! trap: no order within 10 ms, and the next one is upfi
 //! ```
 //!
 //! **Trap:** `read_exact` is not cancel safe: a timeout around it, or a `select!`, throws
@@ -27,10 +27,6 @@ use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_millis(10);
 
-fn show(order: &[u8; 4]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(order)
-}
-
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let mut order = [0; 4];
@@ -44,9 +40,9 @@ async fn main() -> io::Result<()> {
         waiter.write_all(b"upfishca").await?;
         reading.await?; // The same future: it goes on where it stood.
     }
-    println!("order: {}", show(&order));
+    println!("order: {}", order.escape_ascii());
     kitchen.read_exact(&mut order).await?;
-    println!("order: {}", show(&order));
+    println!("order: {}", order.escape_ascii());
     drop(waiter);
     let broken = kitchen.read_exact(&mut order).await;
     if broken.is_err_and(|error| error.kind() == UnexpectedEof) {
@@ -63,8 +59,8 @@ async fn main() -> io::Result<()> {
     kitchen.read_exact(&mut order).await?;
     if late {
         println!(
-            "trap: no order within 10 ms, and the next one is {:?}",
-            show(&order)
+            "trap: no order within 10 ms, and the next one is {}",
+            order.escape_ascii()
         );
     }
     Ok(())

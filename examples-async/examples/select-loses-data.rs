@@ -44,7 +44,7 @@ async fn main() {
             }
         }
     };
-    drop(next_pair);
+    drop(next_pair); // It has borrowed the shoes.
     let (left, right) = found.unwrap();
     println!("a pair: {left} and {right}");
 

@@ -52,7 +52,7 @@ async fn greet(server: &mut TcpStream) -> io::Result<String> {
     server.write_all(b"hello").await?;
     let mut answer = [0; 5];
     server.read_exact(&mut answer).await?;
-    Ok(String::from_utf8_lossy(&answer).into_owned())
+    Ok(answer.escape_ascii().to_string())
 }
 
 #[tokio::main]

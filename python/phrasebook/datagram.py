@@ -13,7 +13,7 @@ class Clock(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, caller: tuple[str, int]) -> None:
         match data:
             case b"what time is it?":
-                self.transport.sendto(b"it is 9 o'clock", caller)
+                self.transport.sendto(b"it is nine", caller)
             case _:
                 self.transport.sendto(b"what?", caller)
 
