@@ -15,8 +15,8 @@
 //! trap: of 2 one gave up, and the other went on alone: true
 //! ```
 //!
-//! **Trap:** `wait` is not cancel safe: who gives up has been counted already, and the
-//! others leave one short. Nor is there an `abort` that would tell them.
+//! **Trap:** `wait` is not cancel safe: whoever gives up has been counted already, and
+//! the others leave one short. Nor is there an `abort` that would tell them.
 //!
 //! Neighbours: `async-event`, `async-condition`.
 

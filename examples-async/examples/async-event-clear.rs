@@ -13,7 +13,8 @@
 //! ```
 //!
 //! **Trap:** `Notify::notify_waiters` wakes those who wait already and leaves nothing for
-//! who is about to: the wake-up is lost. A `watch` keeps the state, so nobody misses it.
+//! whoever is about to: the wake-up is lost. A `watch` keeps the state, so nobody misses
+//! it.
 //!
 //! Neighbours: `async-event`, `async-condition`.
 
@@ -43,7 +44,7 @@ async fn main() {
     bridge.send_replace(true);
     blue.await.unwrap();
 
-    // Wrong: the bridge is down, but only who waited before was told.
+    // Wrong: the bridge is down, but only those who waited were told.
     let bridge = Notify::new();
     bridge.notify_waiters();
     let patience = Duration::from_millis(50);

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! **Trap:** `Notify` looks like an event, and is none. `notify_one` lets a single one
-//! pass, and who comes after `notify_waiters` waits for the next call.
+//! pass, and whoever comes after `notify_waiters` waits for the next call.
 //!
 //! Neighbours: `async-event-clear`, `async-condition`, `async-barrier`.
 
@@ -41,7 +41,7 @@ async fn main() {
     for customer in customers {
         println!("{}", customer.await.unwrap());
     }
-    println!("{}", customer("Eve").await); // Who comes late need not wait.
+    println!("{}", customer("Eve").await); // Whoever comes late need not wait.
     println!("the door is open: {}", DOOR.initialized());
 
     // Wrong: a Notify holds one permit, not a state.

@@ -36,7 +36,7 @@ impl<T> LifoQueue<T> {
 
     fn put(&self, item: T) {
         self.stack.lock().unwrap().push(item);
-        self.ready.add_permits(1); // After the push: who wakes finds something.
+        self.ready.add_permits(1); // After the push: whoever wakes finds something.
     }
 
     async fn get(&self) -> T {

@@ -16,7 +16,7 @@
 //! trap: 0 are open, and wait() without close() still waits
 //! ```
 //!
-//! **Trap:** `wait()` returns when the tracker is empty *and* closed. Who forgets
+//! **Trap:** `wait()` returns when the tracker is empty *and* closed. Whoever forgets
 //! `close()` waits for ever. Closed or not, it takes more.
 //!
 //! Neighbours: `async-queue`, `async-queue-shutdown`, `start-server`.

@@ -22,7 +22,7 @@ async def main() -> None:
     door.set()
     for task in customers:
         print(await task)
-    print(await customer("Eve", door))  # Who comes late need not wait.
+    print(await customer("Eve", door))  # Whoever comes late need not wait.
     print(f"the door is open: {str(door.is_set()).lower()}")
 
 
