@@ -6,11 +6,11 @@ In Rust: examples-async/examples/start-server.rs
 import asyncio
 from asyncio import StreamReader, StreamWriter
 
-clients: set[StreamWriter] = set()
+clients: dict[asyncio.Task[None], StreamWriter] = {}
 
 
 async def answer(reader: StreamReader, writer: StreamWriter) -> None:
-    clients.add(writer)
+    clients[asyncio.current_task()] = writer
     while words := await reader.read(1024):
         writer.write(words.upper())
         await writer.drain()
@@ -25,8 +25,9 @@ async def main() -> None:
     print(f"Ada hears {(await reader.readexactly(5)).decode()}")
 
     server.close()
-    for client in clients:  # From 3.13 on, server.close_clients() does it.
+    for client in clients.values():  # From 3.13 on, server.close_clients() does it.
         client.close()
+    await asyncio.gather(*clients)  # From 3.12 on, wait_closed() would wait for them.
     await server.wait_closed()
     print("the server has ended, though Ada has not hung up")
     ada.close()
