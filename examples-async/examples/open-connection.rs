@@ -1,0 +1,66 @@
+//! Connect to a server, send it lines and read its answers line by line.
+//!
+//! - **Python:** `reader, writer = await asyncio.open_connection(host, port)`
+//! - **Rust:** `TcpStream::connect`, split into a `BufReader` and a writer
+//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,net`
+//!
+//! ```console
+//! $ cargo run --example open-connection
+//! hello Ada
+//! hello Ben
+//! the server has answered 2 lines
+//! trap: a second BufReader gets "", for the first one holds "Ben"
+//! ```
+//!
+//! **Trap:** a `BufReader` takes more than it was asked for. Keep the one for as long as
+//! the connection lasts; a new one for every line loses what the old one had read ahead.
+//!
+//! Neighbours: `readline`, `readexactly`, `stream-drain`, `start-server`.
+
+use std::io;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+async fn serve_one(listener: TcpListener) -> io::Result<usize> {
+    let (stream, _) = listener.accept().await?;
+    let (reader, mut writer) = stream.into_split();
+    let mut names = BufReader::new(reader).lines();
+    let mut answered = 0;
+    while let Some(name) = names.next_line().await? {
+        writer
+            .write_all(format!("hello {name}\n").as_bytes())
+            .await?;
+        answered += 1;
+    }
+    Ok(answered)
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(serve_one(listener));
+
+    let (reader, mut writer) = TcpStream::connect(address).await?.into_split();
+    let mut answers = BufReader::new(reader).lines();
+    for name in ["Ada", "Ben"] {
+        writer.write_all(format!("{name}\n").as_bytes()).await?;
+        println!("{}", answers.next_line().await?.expect("an answer to each"));
+    }
+    drop(writer); // The server reads to the end and stops.
+    println!("the server has answered {} lines", server.await??);
+
+    // Wrong: a reader for each line. (Bytes in memory stand for the connection.)
+    let mut connection: &[u8] = b"Ada\nBen\n";
+    let mut line = String::new();
+    let mut first = BufReader::new(&mut connection);
+    first.read_line(&mut line).await?;
+    let held = String::from_utf8_lossy(first.buffer())
+        .trim_end()
+        .to_owned();
+    line.clear();
+    BufReader::new(&mut connection).read_line(&mut line).await?;
+    println!("trap: a second BufReader gets {line:?}, for the first one holds {held:?}");
+    Ok(())
+}

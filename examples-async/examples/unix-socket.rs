@@ -1,0 +1,59 @@
+//! Talk to a program on the same machine through a socket that is a file.
+//!
+//! - **Python:** `asyncio.start_unix_server(handler, path)`,
+//!   `asyncio.open_unix_connection(path)`
+//! - **Rust:** `UnixListener` and `UnixStream`, otherwise as with TCP
+//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,net`
+//! - **Platforms:** Unix
+//!
+//! ```console
+//! $ cargo run --example unix-socket
+//! the kitchen says: soup is coming
+//! trap: the listener is gone and its file is not: address in use
+//! ```
+//!
+//! **Trap:** dropping the listener leaves the file behind, and the next start fails.
+//! Remove it when you stop; after a crash, also before you start. (Python removes it from
+//! 3.13 on.)
+//!
+//! Neighbours: `open-connection`, `start-server`, `datagram`.
+
+#[cfg(unix)]
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{UnixListener, UnixStream};
+
+    let path = std::env::temp_dir().join(format!("kitchen-{}", std::process::id()));
+    let listener = UnixListener::bind(&path)?;
+    let kitchen = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await?;
+        let mut dish = String::new();
+        stream.read_to_string(&mut dish).await?;
+        stream
+            .write_all(format!("{dish} is coming").as_bytes())
+            .await
+    });
+
+    let mut waiter = UnixStream::connect(&path).await?;
+    waiter.write_all(b"soup").await?;
+    waiter.shutdown().await?;
+    let mut answer = String::new();
+    waiter.read_to_string(&mut answer).await?;
+    println!("the kitchen says: {answer}");
+    kitchen.await??; // The listener went with it.
+
+    // Wrong: the file of last time is in the way.
+    if let Err(error) = UnixListener::bind(&path) {
+        println!(
+            "trap: the listener is gone and its file is not: {}",
+            error.kind()
+        );
+    }
+    std::fs::remove_file(&path)
+}
+
+#[cfg(not(unix))]
+fn main() {
+    println!("tokio has no Unix sockets here");
+}

@@ -1,0 +1,18 @@
+"""Take from a queue what was put in last.
+
+In Rust: examples-async/examples/async-lifo-queue.rs
+"""
+
+import asyncio
+
+
+async def main() -> None:
+    plates: asyncio.LifoQueue[str] = asyncio.LifoQueue()
+    await plates.put("white")
+    await plates.put("blue")
+    for _ in range(2):
+        print(f"on the table: the {await plates.get()} plate")
+    print(f"plates left: {plates.qsize()}")
+
+
+asyncio.run(main())

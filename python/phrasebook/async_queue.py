@@ -1,0 +1,32 @@
+"""Hand things from one task to another, and make the giver wait when too many lie about.
+
+In Rust: examples-async/examples/async-queue.rs
+"""
+
+import asyncio
+
+
+async def cook(orders: asyncio.Queue[str | None]) -> int:
+    cooked = 0
+    while (dish := await orders.get()) is not None:
+        print(f"cooked: {dish}")
+        cooked += 1
+    return cooked
+
+
+async def main() -> None:
+    orders: asyncio.Queue[str | None] = asyncio.Queue(maxsize=2)
+    await orders.put("soup")
+    await orders.put("fish")
+    try:
+        orders.put_nowait("tea")
+    except asyncio.QueueFull:
+        print("no room for tea")
+
+    cooking = asyncio.create_task(cook(orders))
+    await orders.put("cake")  # Waits until there is room.
+    await orders.put(None)
+    print(f"cooked in all: {await cooking}")
+
+
+asyncio.run(main())

@@ -1,0 +1,30 @@
+# Needs Python 3.13.
+"""Close a queue: nothing more goes in, what is in goes out, and then the taker is told.
+
+In Rust: examples-async/examples/async-queue-shutdown.rs
+"""
+
+import asyncio
+
+
+async def cook(orders: asyncio.Queue[str]) -> None:
+    try:
+        while True:
+            print(f"cooked: {await orders.get()}")
+    except asyncio.QueueShutDown:
+        print("the kitchen closes")
+
+
+async def main() -> None:
+    orders: asyncio.Queue[str] = asyncio.Queue(8)
+    await orders.put("soup")
+    await orders.put("fish")
+    orders.shutdown()
+    try:
+        await orders.put("tea")
+    except asyncio.QueueShutDown:
+        print("too late for tea")
+    await cook(orders)
+
+
+asyncio.run(main())
