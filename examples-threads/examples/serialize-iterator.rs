@@ -23,21 +23,16 @@ fn main() {
     let pages = Mutex::new(1..=1000);
     let sum: u32 = thread::scope(|scope| {
         let next = || pages.lock().unwrap().next(); // Unlocked when it returns.
-        let threads =
-            [(); 3].map(|()| scope.spawn(move || iter::from_fn(next).sum::<u32>()));
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .sum()
+        let read = move || iter::from_fn(next).sum::<u32>();
+        let readers = [(); 3].map(|()| scope.spawn(read));
+        readers.map(|reader| reader.join().unwrap()).iter().sum()
     });
     println!("3 threads took 1 to 1000: sum {sum}");
 
-    // Wrong: while one thread is in the body, the others cannot even take their next item.
+    // Wrong: while one thread is in the body, no other can take its next item.
     let pages = Mutex::new(1..=1);
     while let Some(_page) = pages.lock().unwrap().next() {
-        println!(
-            "trap: inside while let: locked {}",
-            pages.try_lock().is_err()
-        );
+        let locked = pages.try_lock().is_err();
+        println!("trap: inside while let: locked {locked}");
     }
 }

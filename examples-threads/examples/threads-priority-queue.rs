@@ -9,6 +9,7 @@
 //! 1 fire
 //! 2 flood
 //! 3 cat in a tree
+//! the newest of LifoQueue: 2 flood
 //! trap: without Reverse the first is: 3 cat in a tree
 //! ```
 //!
@@ -57,6 +58,10 @@ fn main() {
             println!("{urgency} {what}");
         }
     });
+
+    // LifoQueue is a Vec behind the same lock.
+    let (urgency, what) = Vec::from(calls).pop().unwrap();
+    println!("the newest of LifoQueue: {urgency} {what}");
 
     // Wrong: the biggest number first.
     let (urgency, what) = BinaryHeap::from(calls).pop().unwrap();

@@ -9,18 +9,24 @@ import threading
 
 def main() -> None:
     calls = [(3, "cat in a tree"), (1, "fire"), (2, "flood")]
-    calls_by_urgency: queue.PriorityQueue[tuple[int, str]] = queue.PriorityQueue()
+    urgent: queue.PriorityQueue[tuple[int, str]] = queue.PriorityQueue()
 
     def operator() -> None:
         for call in calls:
-            calls_by_urgency.put(call)
+            urgent.put(call)
 
     thread = threading.Thread(target=operator)
     thread.start()
     thread.join()
     for _ in calls:
-        urgency, what = calls_by_urgency.get()
+        urgency, what = urgent.get()
         print(f"{urgency} {what}")
+
+    stack: queue.LifoQueue[tuple[int, str]] = queue.LifoQueue()
+    for call in calls:
+        stack.put(call)
+    urgency, what = stack.get()
+    print(f"the newest of LifoQueue: {urgency} {what}")
 
 
 main()
