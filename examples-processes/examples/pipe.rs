@@ -10,7 +10,7 @@
 //! 6 times 7 is 42
 //! 3 times 5 is 15
 //! the child has hung up
-//! trap: the Command is kept: no end after 50 ms, though the child has ended
+//! trap: the Command is kept: the child has ended, its pipe has not
 //! ```
 //!
 //! **Trap:** a pipe ends when all its writing ends are closed, and a `Command` keeps
@@ -62,9 +62,7 @@ fn main() -> io::Result<()> {
     let (send, end) = mpsc::channel();
     thread::spawn(move || send.send(answers.read_to_end(&mut Vec::new())));
     if end.recv_timeout(Duration::from_millis(50)).is_err() {
-        println!(
-            "trap: the Command is kept: no end after 50 ms, though the child has ended"
-        );
+        println!("trap: the Command is kept: the child has ended, its pipe has not");
     }
     drop(command);
     end.recv().unwrap()?;

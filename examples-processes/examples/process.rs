@@ -20,9 +20,9 @@
 //!
 //! Neighbours: `pipe`, `subprocess-run`, `multiprocessing-queue`.
 
+use std::env;
 use std::io::{self, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
-use std::{env, io::stdin};
 
 fn greet(name: &str) -> ExitCode {
     println!("hello {name}");
@@ -30,34 +30,32 @@ fn greet(name: &str) -> ExitCode {
 }
 
 fn main() -> io::Result<ExitCode> {
-    let arguments: Vec<_> = env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["greet", name] => return Ok(greet(name)),
-        ["greet-later", name] => {
-            stdin().read_line(&mut String::new())?;
-            return Ok(greet(name));
+    let me = env::current_exe()?;
+    if let [_, when, name] = &env::args().collect::<Vec<_>>()[..] {
+        if when == "later" {
+            io::stdin().read_line(&mut String::new())?; // Until it is told.
         }
-        _ => {}
+        return Ok(greet(name));
     }
 
     for name in ["Ada", "nobody"] {
-        let me = env::current_exe()?;
-        let mut child = Command::new(me).args(["greet", name]).spawn()?;
+        let mut child = Command::new(&me).args(["now", name]).spawn()?;
         let status = child.wait()?;
-        println!("exit code {}", status.code().unwrap());
+        println!("exit code {}", status.code().unwrap()); // None: killed by a signal.
     }
 
     // Wrong: as if letting go of the handle would call it off.
-    let mut child = Command::new(env::current_exe()?)
-        .args(["greet-later", "Bob"])
+    let mut child = Command::new(&me)
+        .args(["later", "Bob"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
-    let (now, answer) = (child.stdin.take(), child.stdout.take());
+    let (mut ear, mut mouth) =
+        (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     drop(child);
-    writeln!(now.unwrap())?;
+    writeln!(ear)?;
     let mut said = String::new();
-    answer.unwrap().read_to_string(&mut said)?;
+    mouth.read_to_string(&mut said)?;
     print!("trap: its handle was dropped, and yet: {said}");
     Ok(ExitCode::SUCCESS)
 }

@@ -24,7 +24,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::process::{self, Child, Command};
 
-/// Adds one to the number in the file, 25 times; all of it would be lost to a race.
+/// Reads the number in the file and writes one more, 25 times.
 fn take_orders(path: &Path) -> io::Result<()> {
     for _ in 0..25 {
         let mut file = File::options().read(true).write(true).open(path)?;

@@ -62,10 +62,8 @@ fn main() -> io::Result<()> {
     let before = letters.load(Relaxed);
     sorter(&path)?.wait()?;
     letters.store(before + 1, Relaxed);
-    println!(
-        "trap: 1001 more, read and then written: {}",
-        letters.load(Relaxed)
-    );
+    let count = letters.load(Relaxed);
+    println!("trap: 1001 more, read and then written: {count}");
 
     drop(map);
     fs::remove_file(path)

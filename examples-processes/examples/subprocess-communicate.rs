@@ -10,8 +10,9 @@
 //! trap: written before anything is read: stuck after 50 ms
 //! ```
 //!
-//! **Trap:** a pipe holds a few kilobytes. A program whose output nobody takes stops
-//! reading its input, and both sides wait for each other; short texts hide it.
+//! **Trap:** a pipe holds some kilobytes (64 on Linux). A program whose output nobody
+//! takes stops reading its input, and both sides wait for each other; short texts hide
+//! it.
 //!
 //! Neighbours: `subprocess-run`, `subprocess-pipeline`, `popen`.
 

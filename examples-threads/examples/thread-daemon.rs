@@ -22,11 +22,11 @@ use std::{env, thread};
 
 /// The program that is watched: this one, started again.
 fn editor(joined: bool) {
+    println!("started");
     let autosave = thread::spawn(|| {
         io::stdin().read_line(&mut String::new()).unwrap(); // There is something to save.
         println!("saved");
     });
-    println!("started");
     if joined {
         autosave.join().unwrap();
     }

@@ -37,10 +37,8 @@ fn main() {
 
     drop(stove);
     let waited = end.recv_timeout(Duration::from_secs(10));
-    println!(
-        "off the stove: {}",
-        waited == Err(RecvTimeoutError::Disconnected)
-    );
+    let ended = waited == Err(RecvTimeoutError::Disconnected);
+    println!("off the stove: {ended}");
     println!("{}", cook.join().unwrap()); // Cannot block for long now.
 
     // Wrong: giving up the handle leaves the baker at work.

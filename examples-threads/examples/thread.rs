@@ -54,8 +54,6 @@ fn main() {
             scope.spawn(|| panic!("no stamp"));
         });
     });
-    println!(
-        "trap: the scope's own words: {}",
-        text(&*failed.unwrap_err())
-    );
+    let failed = failed.unwrap_err();
+    println!("trap: the scope's own words: {}", text(&*failed));
 }

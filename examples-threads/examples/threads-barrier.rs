@@ -42,7 +42,7 @@ fn main() {
     });
     println!("leaders: {leaders}");
 
-    // Wrong: what may fail belongs before the barrier, its outcome through it.
+    // Wrong: one cook gives up before the barrier, and nothing tells the other.
     let barrier = Arc::new(Barrier::new(2));
     let (there, got_there) = mpsc::channel::<()>();
     let frying = barrier.clone();
@@ -50,8 +50,8 @@ fn main() {
         frying.wait();
         there.send(()).ok();
     });
-    let burnt: Result<(), &str> = Err("no onions");
-    if burnt.is_ok() {
+    let onions: Option<&str> = None;
+    if onions.is_some() {
         barrier.wait();
     }
     if got_there.recv_timeout(Duration::from_millis(50)).is_err() {

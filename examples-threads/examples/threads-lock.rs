@@ -9,7 +9,7 @@
 //! $ cargo run --example threads-lock
 //! 4 threads counted 4000 letters
 //! somebody else has the lock: true
-//! trap: after a panic under the lock: poisoned, with 4001 letters inside
+//! trap: after a panic under the lock: poisoned, 4001 letters inside
 //! ```
 //!
 //! **Trap:** a thread that panics while it holds a lock poisons it: `lock` gives an `Err`
@@ -34,26 +34,19 @@ fn main() {
     println!("4 threads counted {} letters", letters.lock().unwrap());
 
     let guard = letters.lock().unwrap();
-    println!(
-        "somebody else has the lock: {}",
-        letters.try_lock().is_err()
-    );
+    let taken = letters.try_lock().is_err();
+    println!("somebody else has the lock: {taken}");
     drop(guard); // Python's end of the `with` block.
 
-    // Wrong: it fails between two steps, and the next one cannot know how far it got.
-    let failed = thread::scope(|scope| {
-        let sorter = scope.spawn(|| {
-            *letters.lock().unwrap() += 1;
-            let _guard = letters.lock().unwrap();
-            panic!("no address");
-        });
-        sorter.join()
-    });
-    failed.unwrap_err();
+    // Wrong: fails while it holds the lock. Nobody can know how far it got.
+    let sort = || {
+        let mut letters = letters.lock().unwrap();
+        *letters += 1;
+        panic!("no address");
+    };
+    thread::scope(|scope| scope.spawn(sort).join()).unwrap_err();
     if let Err(poisoned) = letters.lock() {
         let count = *poisoned.into_inner(); // Whoever knows that it is sound goes on.
-        println!(
-            "trap: after a panic under the lock: poisoned, with {count} letters inside"
-        );
+        println!("trap: after a panic under the lock: poisoned, {count} letters inside");
     }
 }

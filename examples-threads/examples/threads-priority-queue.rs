@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Trap:** `BinaryHeap` gives the greatest first, Python's heap the smallest. `Reverse`
-//! around the whole entry turns it round.
+//! around the whole entry turns it round. Entries of equal rank have no order of arrival.
 //!
 //! Neighbours: `threads-queue`, `threads-condition`, `async-priority-queue`.
 
@@ -36,12 +36,13 @@ impl<T: Ord> PriorityQueue<T> {
     }
 
     fn get(&self) -> T {
-        let heap = self.heap.lock().unwrap();
-        let mut heap = self
-            .filled
-            .wait_while(heap, |heap| heap.is_empty())
-            .unwrap();
-        heap.pop().unwrap().0
+        let mut heap = self.heap.lock().unwrap();
+        loop {
+            if let Some(Reverse(item)) = heap.pop() {
+                return item;
+            }
+            heap = self.filled.wait(heap).unwrap();
+        }
     }
 }
 
@@ -49,10 +50,8 @@ fn main() {
     let calls = [(3, "cat in a tree"), (1, "fire"), (2, "flood")];
     let queue = PriorityQueue::default();
     thread::scope(|scope| {
-        scope
-            .spawn(|| calls.map(|call| queue.put(call)))
-            .join()
-            .unwrap();
+        let operator = scope.spawn(|| calls.map(|call| queue.put(call)));
+        operator.join().unwrap();
         for _ in calls {
             let (urgency, what) = queue.get();
             println!("{urgency} {what}");

@@ -44,10 +44,8 @@ fn main() {
     });
     dishes.sort();
     let once = dishes.iter().copied().eq(0..10);
-    println!(
-        "2 cooks made {} dishes, each order once: {once}",
-        dishes.len()
-    );
+    let count = dishes.len();
+    println!("2 cooks made {count} dishes, each order once: {once}");
     if kitchen.try_recv().is_err() {
         println!("nothing left: empty");
     }
@@ -60,7 +58,7 @@ fn main() {
         scope.spawn(|| {
             let kitchen = kitchen.lock().unwrap();
             begun.wait();
-            kitchen.recv().ok(); // Both in one statement, as people write it.
+            kitchen.recv().ok(); // `kitchen.lock().unwrap().recv()` is no better.
         });
         begun.wait();
         let locked = kitchen.try_lock().is_err();

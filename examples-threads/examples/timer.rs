@@ -49,8 +49,6 @@ fn main() {
 
     // Wrong: means "I shall not cancel", does the opposite.
     let (_, tea) = timer(hour, || println!("the tea is done"));
-    println!(
-        "trap: the sender is bound to _: tea rang: {}",
-        tea.join().unwrap()
-    );
+    let rang = tea.join().unwrap();
+    println!("trap: the sender is bound to _: tea rang: {rang}");
 }

@@ -14,8 +14,9 @@ def editor(daemon: bool) -> None:
         os.read(0, 1)  # There is something to save.
         print("saved")
 
+    print("started")
+    # At its end Python joins all threads but daemons.
     threading.Thread(target=autosave, daemon=daemon).start()
-    print("started")  # At its end Python joins all threads but daemons.
 
 
 def main() -> None:
