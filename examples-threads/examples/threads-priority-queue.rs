@@ -1,0 +1,68 @@
+//! A queue that gives the most urgent first, or the newest.
+//!
+//! - **Python:** `queue.PriorityQueue()`, `queue.LifoQueue()`
+//! - **Rust:** none: `Mutex<BinaryHeap<Reverse<_>>>` (or a `Vec`) beside a `Condvar`
+//! - **Needs:** nothing but std
+//!
+//! ```console
+//! $ cargo run --example threads-priority-queue
+//! 1 fire
+//! 2 flood
+//! 3 cat in a tree
+//! the newest of LifoQueue: 2 flood
+//! trap: without Reverse the first is: 3 cat in a tree
+//! ```
+//!
+//! **Trap:** `BinaryHeap` gives the greatest first, Python's heap the smallest. `Reverse`
+//! around the whole entry turns it round. Entries of equal rank have no order of arrival.
+//!
+//! Neighbours: `threads-queue`, `threads-condition`, `async-priority-queue`.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::{Condvar, Mutex};
+use std::thread;
+
+#[derive(Default)]
+struct PriorityQueue<T> {
+    heap: Mutex<BinaryHeap<Reverse<T>>>,
+    filled: Condvar,
+}
+
+impl<T: Ord> PriorityQueue<T> {
+    fn put(&self, item: T) {
+        self.heap.lock().unwrap().push(Reverse(item));
+        self.filled.notify_one();
+    }
+
+    fn get(&self) -> T {
+        let mut heap = self.heap.lock().unwrap();
+        loop {
+            if let Some(Reverse(item)) = heap.pop() {
+                return item;
+            }
+            heap = self.filled.wait(heap).unwrap();
+        }
+    }
+}
+
+fn main() {
+    let calls = [(3, "cat in a tree"), (1, "fire"), (2, "flood")];
+    let queue = PriorityQueue::default();
+    thread::scope(|scope| {
+        let operator = scope.spawn(|| calls.map(|call| queue.put(call)));
+        operator.join().unwrap();
+        for _ in calls {
+            let (urgency, what) = queue.get();
+            println!("{urgency} {what}");
+        }
+    });
+
+    // LifoQueue is a Vec behind the same lock.
+    let (urgency, what) = Vec::from(calls).pop().unwrap();
+    println!("the newest of LifoQueue: {urgency} {what}");
+
+    // Wrong: the biggest number first.
+    let (urgency, what) = BinaryHeap::from(calls).pop().unwrap();
+    println!("trap: without Reverse the first is: {urgency} {what}");
+}

@@ -1,0 +1,25 @@
+"""Say in one place what happens when a thread fails.
+
+In Rust: examples-threads/examples/excepthook.rs
+"""
+
+import threading
+
+
+def log(args: threading.ExceptHookArgs) -> None:
+    print(f"log: {args.thread.name} failed: {args.exc_value}")
+
+
+def deliver() -> None:
+    raise ValueError("no stamp")
+
+
+def main() -> None:
+    threading.excepthook = log
+    postman = threading.Thread(target=deliver, name="postman")
+    postman.start()
+    postman.join()
+    print("main goes on")
+
+
+main()

@@ -1,0 +1,42 @@
+"""Let several processes change one file, one at a time.
+
+In Rust: examples-processes/examples/processes-lock.rs
+"""
+
+import tempfile
+from multiprocessing import Lock, Process
+from multiprocessing.synchronize import Lock as LockType
+from pathlib import Path
+
+
+def take_orders(path: Path, lock: LockType) -> None:
+    for _ in range(25):
+        with lock:
+            path.write_text(str(int(path.read_text()) + 1))
+
+
+def attempt(lock: LockType) -> None:
+    taken = not lock.acquire(block=False)
+    print(f"while main has the lock, another finds it taken: {str(taken).lower()}")
+
+
+def main() -> None:
+    lock = Lock()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "orders")
+        path.write_text("0")
+        waiters = [Process(target=take_orders, args=(path, lock)) for _ in range(4)]
+        for waiter in waiters:
+            waiter.start()
+        for waiter in waiters:
+            waiter.join()
+        print(f"4 processes wrote {path.read_text()} orders")
+
+    with lock:
+        other = Process(target=attempt, args=(lock,))
+        other.start()
+        other.join()
+
+
+if __name__ == "__main__":
+    main()

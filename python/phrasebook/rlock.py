@@ -1,0 +1,32 @@
+"""Call, under a lock, a function that takes the same lock.
+
+In Rust: examples-threads/examples/rlock.rs
+"""
+
+import threading
+
+
+class Account:
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.pocket = 0
+        self.savings = 0
+
+    def deposit(self, amount: int) -> None:
+        with self.lock:
+            self.pocket += amount
+
+    def save(self, amount: int) -> None:
+        with self.lock:
+            self.deposit(-amount)
+            self.savings += amount
+
+    def payday(self, wage: int) -> None:
+        with self.lock:
+            self.deposit(wage)
+            self.save(wage // 4)
+
+
+account = Account()
+account.payday(100)
+print(f"pocket {account.pocket}, savings {account.savings}")

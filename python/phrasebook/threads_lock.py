@@ -1,0 +1,31 @@
+"""Let several threads change one value, one at a time.
+
+In Rust: examples-threads/examples/threads-lock.rs
+"""
+
+import threading
+
+
+def main() -> None:
+    letters = 0
+    lock = threading.Lock()
+
+    def count() -> None:
+        nonlocal letters
+        for _ in range(1000):
+            with lock:
+                letters += 1
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(f"4 threads counted {letters} letters")
+
+    with lock:
+        taken = lock.acquire(blocking=False)
+        print(f"somebody else has the lock: {str(not taken).lower()}")
+
+
+main()
