@@ -18,9 +18,7 @@ async def far(parts: asyncio.Queue[str]) -> str:
 async def main() -> None:
     parts: asyncio.Queue[str] = asyncio.Queue()
     mirrors = {asyncio.create_task(far(parts)), asyncio.create_task(near())}
-    done, pending = await asyncio.wait(
-        mirrors, return_when=asyncio.FIRST_COMPLETED
-    )
+    done, pending = await asyncio.wait(mirrors, return_when=asyncio.FIRST_COMPLETED)
     print(f"first: {done.pop().result()}; {len(pending)} pending")
 
     parts.put_nowait("the last part")
