@@ -1,0 +1,52 @@
+//! Let time pass without holding a thread.
+//!
+//! - **Python:** `await asyncio.sleep(seconds)`
+//! - **Rust:** `tokio::time::sleep(duration).await`
+//! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
+//!
+//! ```console
+//! $ cargo run --example sleep
+//! egg: done
+//! potato: done
+//! -1 s: not a duration
+//! trap: 10 sleeps of 0.1 ms: 10 ms
+//! ```
+//!
+//! In Python: `-1 s: no pause at all` for `-1 s: not a duration`.
+//!
+//! **Trap:** a sleep ends on the next whole millisecond, never before, so that many
+//! short ones take much longer than their sum. `Duration::from_secs_f64` panics on
+//! negative seconds and NaN.
+//!
+//! Neighbours: `blocking-sleep`, `sleep-zero`, `timeout`, `call-later`.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+async fn boil(what: &str, minutes: u64) {
+    sleep(Duration::from_mins(minutes)).await;
+    println!("{what}: done");
+}
+
+// The clock is paused: it jumps to the next timer whenever everybody waits.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() {
+    tokio::join!(boil("egg", 5), boil("potato", 20));
+
+    // Seconds that a user gave are checked; constants need no check.
+    match Duration::try_from_secs_f64(-1.0) {
+        Ok(pause) => sleep(pause).await,
+        Err(_) => println!("-1 s: not a duration"),
+    }
+
+    // Wrong: the timer's steps are longer than these pauses.
+    let begin = Instant::now();
+    for _ in 0..10 {
+        sleep(Duration::from_micros(100)).await;
+    }
+    println!(
+        "trap: 10 sleeps of 0.1 ms: {} ms",
+        begin.elapsed().as_millis()
+    );
+}

@@ -1,0 +1,28 @@
+"""Write a source of values as one function that awaits and yields.
+
+In Rust: examples-async/examples/async-generator.rs
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+
+async def crawl() -> AsyncGenerator[str, None]:
+    try:
+        for page in range(1, 4):
+            await asyncio.sleep(0)  # The site takes its time.
+            yield f"page {page}"
+    finally:
+        print("site closed")
+
+
+async def main() -> None:
+    async with aclosing(crawl()) as pages:  # Without it: closed some time later.
+        async for page in pages:
+            print(page)
+            if page == "page 2":
+                break
+
+
+asyncio.run(main())

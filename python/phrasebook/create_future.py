@@ -1,0 +1,23 @@
+"""Promise a value now, and let somebody else fill it in later.
+
+In Rust: examples-async/examples/create-future.rs
+"""
+
+import asyncio
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+    loop.call_soon(answer.set_result, "yes")
+    print("the answer:", await answer)
+
+    answer = loop.create_future()
+    answer.cancel()
+    try:
+        answer.set_result("no")
+    except asyncio.InvalidStateError:
+        print("nobody waits: no was not delivered")
+
+
+asyncio.run(main())

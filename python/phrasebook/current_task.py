@@ -1,0 +1,31 @@
+"""Ask which task is running, and which of many it was that failed.
+
+In Rust: examples-async/examples/current-task.rs
+"""
+
+import asyncio
+
+
+async def who_am_i() -> asyncio.Task | None:
+    return asyncio.current_task()
+
+
+async def ride(lift: int) -> str:
+    if lift == 2:
+        raise RuntimeError("stuck")
+    return "up"
+
+
+async def main() -> None:
+    inside = asyncio.create_task(who_am_i())
+    print("inside, it knows itself:", str(await inside is inside).lower())
+
+    lifts = [
+        asyncio.create_task(ride(lift), name=f"lift {lift}") for lift in range(1, 4)
+    ]
+    await asyncio.wait(lifts)
+    for lift in lifts:
+        print(f"{lift.get_name()}: {lift.exception() or lift.result()}")
+
+
+asyncio.run(main())

@@ -1,0 +1,27 @@
+# Needs Python 3.12.
+"""Make a task only of what really has to wait: what is ready at once needs none.
+
+In Rust: examples-async/examples/eager-tasks.rs
+"""
+
+import asyncio
+
+
+async def page(site: str) -> str:
+    if site == "stored.example":
+        return "a stored page"
+    await asyncio.sleep(0)  # The site takes its time.
+    return "a new page"
+
+
+async def main() -> None:
+    asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+    for site in ["stored.example", "new.example"]:
+        task = asyncio.create_task(page(site))
+        if task.done():
+            print(f"{site}: ready at once: {task.result()}")
+        else:
+            print(f"{site}: fetched by a task: {await task}")
+
+
+asyncio.run(main())

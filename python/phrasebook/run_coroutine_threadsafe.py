@@ -1,0 +1,25 @@
+"""Hand a coroutine to an event loop from a plain thread, and block there until it is done.
+
+In Rust: examples-async/examples/run-coroutine-threadsafe.rs
+"""
+
+import asyncio
+from concurrent.futures import Future
+
+
+async def fetch(page: int) -> str:
+    await asyncio.sleep(0)  # The site takes its time.
+    return f"page {page}"
+
+
+def thread(loop: asyncio.AbstractEventLoop) -> Future[str]:
+    print("waited for:", asyncio.run_coroutine_threadsafe(fetch(7), loop).result())
+    return asyncio.run_coroutine_threadsafe(fetch(8), loop)
+
+
+async def main() -> None:
+    later = await asyncio.to_thread(thread, asyncio.get_running_loop())
+    print("fetched meanwhile:", await asyncio.wrap_future(later))
+
+
+asyncio.run(main())
