@@ -1,14 +1,11 @@
-//! A channel of two connections over the loopback interface. Anyone on this machine may
-//! connect, so both open with a secret, and with a number: 0 has the frames, 1 is the
-//! lifeline.
+//! A channel over the loopback interface. Anyone on this machine may connect, so the worker
+//! opens with a secret.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use socket2::Socket;
 
 use super::{Channel, alone};
 
@@ -39,7 +36,7 @@ impl Listener {
         Ok(Listener { listener, secret })
     }
 
-    /// Waits for both connections of the worker, but not beyond the deadline, and not when
+    /// Waits for the worker's connection, but not beyond the deadline, and not when
     /// the worker is gone. Strangers hold up nobody.
     pub(super) fn wait(
         self,
@@ -47,7 +44,6 @@ impl Listener {
         is_gone: impl Fn() -> bool,
     ) -> io::Result<Channel> {
         let mut callers = Vec::new();
-        let mut admitted = [None, None];
         loop {
             let accepted = {
                 let _alone = alone();
@@ -69,27 +65,20 @@ impl Listener {
                 Err(error) => return Err(error),
             };
             for mut caller in std::mem::take(&mut callers) {
-                let mut greeting = [0; 17];
+                let mut greeting = [0; 16];
                 match caller.peek(&mut greeting) {
-                    Ok(17) if greeting[..16] == self.secret => {
+                    Ok(16) if greeting == self.secret => {
                         caller.read_exact(&mut greeting)?;
                         caller.set_nonblocking(false)?;
                         caller.set_nodelay(true)?;
-                        if let Some(place) = admitted.get_mut(usize::from(greeting[16])) {
-                            *place = Some(caller);
-                        }
+                        return Ok(Channel(caller.into()));
                     }
-                    Ok(1..17) => callers.push(caller),
+                    Ok(1..16) => callers.push(caller),
                     Err(error) if error.kind() == ErrorKind::WouldBlock => {
                         callers.push(caller);
                     }
                     Ok(_) | Err(_) => {}
                 }
-            }
-            if let [Some(_), Some(_)] = admitted {
-                let [frames, lifeline] = admitted.map(|stream| stream.map(Socket::from));
-                let frames = frames.ok_or(ErrorKind::NotConnected)?;
-                return Ok(Channel { frames, lifeline });
             }
             if is_gone() {
                 return Err(ErrorKind::UnexpectedEof.into());
@@ -113,16 +102,8 @@ pub(super) fn connect() -> io::Result<Channel> {
             Some((port.parse().ok()?, u128::from_str_radix(key, 16).ok()?))
         })
         .ok_or_else(|| Error::new(ErrorKind::NotFound, "no address is given"))?;
-    let connect = |number: u8| {
-        let mut greeting = [number; 17];
-        greeting[..16].copy_from_slice(&key.to_le_bytes());
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_nodelay(true)?;
-        stream.write_all(&greeting)?;
-        Ok::<_, Error>(stream)
-    };
-    Ok(Channel {
-        frames: connect(0)?.into(),
-        lifeline: Some(connect(1)?.into()),
-    })
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_nodelay(true)?;
+    stream.write_all(&key.to_le_bytes())?;
+    Ok(Channel(stream.into()))
 }
