@@ -11,7 +11,6 @@ use crate::entry::{FunctionId, InitializerResult, WorkerEntry};
 use crate::error::BuildError;
 use crate::guard::{self, MAX_DEPTH};
 use crate::pool::ProcessPool;
-use crate::process::WorkerConfig;
 use crate::scheduler::Scheduler;
 use crate::task::Job;
 use crate::transport::Transport;
@@ -25,18 +24,40 @@ const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Settings of a pool: see [`ProcessPool::builder`].
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
-    max_workers: Option<usize>,
-    max_tasks_per_child: Option<usize>,
-    config: WorkerConfig,
+    settings: Settings,
     refused: Option<BuildError>,
+}
+
+/// What a pool needs to know.
+pub(crate) struct Settings {
+    pub(crate) max_workers: usize,
+    pub(crate) max_tasks_per_child: Option<usize>,
+    /// A program other than this one, with its arguments and environment.
+    pub(crate) command: Option<Box<dyn Fn() -> Command + Send + Sync>>,
+    /// What else the command is to have.
+    #[allow(clippy::type_complexity, reason = "it is what it says")]
+    pub(crate) configure: Option<Box<dyn Fn(&mut Command) + Send + Sync>>,
+    pub(crate) transport: Transport,
+    pub(crate) initializer: Option<(FunctionId, Job)>,
+    pub(crate) start_timeout: Duration,
+    pub(crate) on_start: Option<Box<dyn Fn(u32) + Send + Sync>>,
+}
+
+impl Settings {
+    /// Whether workers have this function, as far as that is known here: the entry of
+    /// another program is not.
+    pub(crate) fn may_know(&self, function: &FunctionId) -> bool {
+        self.command.is_some()
+            || WorkerEntry::entered().is_some_and(|entry| entry.has(function))
+    }
 }
 
 impl Builder {
     pub(crate) fn new() -> Builder {
         Builder {
-            max_workers: None,
-            max_tasks_per_child: None,
-            config: WorkerConfig {
+            settings: Settings {
+                max_workers: thread::available_parallelism().map_or(1, usize::from),
+                max_tasks_per_child: None,
                 command: None,
                 configure: None,
                 transport: Transport::default(),
@@ -51,13 +72,13 @@ impl Builder {
     /// The most workers there may be at a time. The default is the number of CPUs that this
     /// process may use.
     pub fn max_workers(mut self, workers: usize) -> Builder {
-        self.max_workers = Some(workers);
+        self.settings.max_workers = workers;
         self
     }
 
     /// Replaces a worker after so many tasks, for tasks that leave something behind.
     pub fn max_tasks_per_child(mut self, tasks: usize) -> Builder {
-        self.max_tasks_per_child = Some(tasks);
+        self.settings.max_tasks_per_child = Some(tasks);
         self
     }
 
@@ -71,7 +92,8 @@ impl Builder {
         let mut job = Job::new(None);
         match job.push(&argument) {
             Ok(()) => {
-                self.config.initializer = Some((FunctionId::of(&initializer), job));
+                self.settings.initializer =
+                    Some((FunctionId::of_initializer(&initializer), job));
             }
             Err(words) => self.refused = Some(BuildError::Argument(words)),
         }
@@ -87,7 +109,7 @@ impl Builder {
         mut self,
         command: impl Fn() -> Command + Send + Sync + 'static,
     ) -> Builder {
-        self.config.command = Some(Box::new(command));
+        self.settings.command = Some(Box::new(command));
         self
     }
 
@@ -101,13 +123,13 @@ impl Builder {
         mut self,
         configure: impl Fn(&mut Command) + Send + Sync + 'static,
     ) -> Builder {
-        self.config.configure = Some(Box::new(configure));
+        self.settings.configure = Some(Box::new(configure));
         self
     }
 
     /// What the frames travel through. The default suits the platform.
     pub fn transport(mut self, transport: Transport) -> Builder {
-        self.config.transport = transport;
+        self.settings.transport = transport;
         self
     }
 
@@ -115,7 +137,7 @@ impl Builder {
     /// initializer may take as long as it likes. The default is a minute, the most is a
     /// year.
     pub fn start_timeout(mut self, limit: Duration) -> Builder {
-        self.config.start_timeout = limit;
+        self.settings.start_timeout = limit;
         self
     }
 
@@ -125,7 +147,7 @@ impl Builder {
         mut self,
         hook: impl Fn(u32) + Send + Sync + 'static,
     ) -> Builder {
-        self.config.on_start = Some(Box::new(hook));
+        self.settings.on_start = Some(Box::new(hook));
         self
     }
 
@@ -135,48 +157,37 @@ impl Builder {
     /// A setting that makes no sense, a program that did not enter a worker entry: see
     /// [`BuildError`].
     pub fn build(self) -> Result<ProcessPool, BuildError> {
-        let mut config = self.config;
+        let mut settings = self.settings;
         let entry = WorkerEntry::entered();
         // A marked process that has not entered was meant to be a worker: whatever the
         // command, its pool would start another like it. So would one without its mark.
         let lost = guard::lost_its_mark();
         if lost
-            || entry.is_none() && (config.command.is_none() || guard::mark().is_some())
+            || entry.is_none() && (settings.command.is_none() || guard::mark().is_some())
         {
             return Err(BuildError::NotEntered);
         }
         if let Some(refused) = self.refused {
             return Err(refused);
         }
-        let max_workers = self
-            .max_workers
-            .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-        if !(1..=MAX_WORKERS).contains(&max_workers) {
-            return Err(BuildError::MaxWorkers(max_workers));
+        if !(1..=MAX_WORKERS).contains(&settings.max_workers) {
+            return Err(BuildError::MaxWorkers(settings.max_workers));
         }
-        if self.max_tasks_per_child == Some(0) {
+        if settings.max_tasks_per_child == Some(0) {
             return Err(BuildError::MaxTasksPerChild);
         }
-        if config.start_timeout.is_zero() {
+        if settings.start_timeout.is_zero() {
             return Err(BuildError::StartTimeout);
         }
-        config.start_timeout = config.start_timeout.min(A_YEAR);
+        settings.start_timeout = settings.start_timeout.min(A_YEAR);
         if guard::depth() >= MAX_DEPTH {
             return Err(BuildError::TooDeep);
         }
-        let unknown = match (&config.command, entry, &config.initializer) {
-            (None, Some(entry), Some((id, _))) if !entry.has_initializer(id) => {
-                Some(id.name)
+        match &settings.initializer {
+            Some((id, _)) if !settings.may_know(id) => {
+                Err(BuildError::NotRegistered(id.name))
             }
-            _ => None,
-        };
-        match unknown {
-            Some(name) => Err(BuildError::NotRegistered(name)),
-            None => Ok(ProcessPool::new_with(Scheduler::new(
-                max_workers,
-                self.max_tasks_per_child,
-                config,
-            ))),
+            _ => Ok(ProcessPool::new_with(Scheduler::new(settings))),
         }
     }
 }
@@ -184,9 +195,9 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("max_workers", &self.max_workers)
-            .field("max_tasks_per_child", &self.max_tasks_per_child)
-            .field("transport", &self.config.transport)
+            .field("max_workers", &self.settings.max_workers)
+            .field("max_tasks_per_child", &self.settings.max_tasks_per_child)
+            .field("transport", &self.settings.transport)
             .finish_non_exhaustive()
     }
 }

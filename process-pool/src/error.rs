@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::panics::Panic;
+
 /// Why a task has no result.
 ///
 /// Everything here concerns the machinery: a task's own `Err` is an ordinary result, so a
@@ -92,7 +94,7 @@ pub enum Error {
 }
 
 /// The value that could not be serialised or deserialised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Value {
     /// The argument of the task.
@@ -153,11 +155,13 @@ pub struct TimedOut {
     pub of: usize,
 }
 
-impl StartError {
-    pub(crate) fn spawn(error: io::Error) -> StartError {
+impl From<io::Error> for StartError {
+    fn from(error: io::Error) -> StartError {
         StartError::Spawn(Arc::new(error))
     }
+}
 
+impl StartError {
     /// Whether every other worker would fail in the same way.
     pub(crate) fn is_the_initializers(&self) -> bool {
         match self {
@@ -173,6 +177,11 @@ impl StartError {
 }
 
 impl Value {
+    /// As [`refused`](Value::refused), in the worker.
+    pub(crate) fn refused_there(self) -> impl Fn(String) -> Failure {
+        move |message| Failure::Serialize(self, message)
+    }
+
     /// Makes its words an error.
     pub(crate) fn refused(self) -> impl Fn(String) -> Error {
         move |message| Error::Serialize {
@@ -207,25 +216,18 @@ impl fmt::Display for Death {
     }
 }
 
-/// The standard library's table of names, so: `signal 9 (SIGKILL)`.
-#[cfg(unix)]
+/// With its name from the standard library's table: `signal 9 (SIGKILL)`.
 fn signal_name(signal: i32) -> String {
-    use std::os::unix::process::ExitStatusExt;
-    ExitStatus::from_raw(signal)
+    #[cfg(unix)]
+    return <ExitStatus as std::os::unix::process::ExitStatusExt>::from_raw(signal)
         .to_string()
-        .replacen("signal: ", "signal ", 1)
+        .replacen("signal: ", "signal ", 1);
+    #[cfg(not(unix))]
+    return format!("signal {signal}");
 }
 
-#[cfg(not(unix))]
-fn signal_name(signal: i32) -> String {
-    format!("signal {signal}")
-}
-
-impl From<io::Result<ExitStatus>> for Death {
-    fn from(status: io::Result<ExitStatus>) -> Death {
-        let Ok(status) = status else {
-            return Death::Unknown;
-        };
+impl From<ExitStatus> for Death {
+    fn from(status: ExitStatus) -> Death {
         #[cfg(unix)]
         if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
             return Death::Signal(signal);
@@ -269,13 +271,8 @@ pub enum BuildError {
 /// What a worker reports instead of a result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Failure {
-    Panicked {
-        message: String,
-        location: Option<String>,
-        backtrace: Option<String>,
-    },
-    Argument(String),
-    Result(String),
+    Panicked(Panic),
+    Serialize(Value, String),
     NotRegistered,
     OtherTypes,
 }
@@ -284,17 +281,12 @@ impl Failure {
     /// The same, as the caller who submitted `function` sees it.
     pub(crate) fn into_error(self, function: &'static str) -> Error {
         match self {
-            Failure::Panicked {
-                message,
-                location,
-                backtrace,
-            } => Error::Panicked {
-                message,
-                location,
-                backtrace,
+            Failure::Panicked(panic) => Error::Panicked {
+                message: panic.message,
+                location: panic.location,
+                backtrace: panic.backtrace,
             },
-            Failure::Argument(message) => Value::Argument.refused()(message),
-            Failure::Result(message) => Value::Result.refused()(message),
+            Failure::Serialize(value, message) => Error::Serialize { value, message },
             Failure::NotRegistered => Error::NotRegistered(function),
             Failure::OtherTypes => Error::OtherTypes(function),
         }

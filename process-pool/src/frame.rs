@@ -73,8 +73,15 @@ pub(crate) fn recycle(buffer: &mut Vec<u8>) {
     buffer.shrink_to(keep);
 }
 
+/// Refuses items that leave no room in a frame for what goes before and after them.
+pub(crate) fn has_room(items: &[u8]) -> Result<(), String> {
+    let fits = (items.len() as u64) < LIMIT - (1 << 20);
+    fits.then_some(())
+        .ok_or_else(|| "it is too long".to_owned())
+}
+
 /// Refuses a length above [`LIMIT`].
-pub(crate) fn check(length: u64) -> io::Result<()> {
+fn check(length: u64) -> io::Result<()> {
     if length > LIMIT {
         let text =
             format!("a frame of {length} bytes is longer than the limit of {LIMIT}");

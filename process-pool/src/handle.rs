@@ -21,7 +21,7 @@ use crate::task::Task;
 /// [`kill`](Handle::kill).
 #[must_use = "a dropped handle loses the task's result and its failure"]
 pub struct Handle<O> {
-    task: Arc<Task>,
+    pub(crate) task: Arc<Task>,
     scheduler: Arc<Scheduler>,
     output: PhantomData<fn() -> O>,
 }
@@ -121,14 +121,7 @@ impl<O> Handle<O> {
         }
         let scheduler = Arc::clone(&self.scheduler);
         let callback = Box::new(callback);
-        self.watch(move || scheduler.callbacks.run(callback));
-    }
-
-    /// Calls something that returns at once, on whatever thread finishes the task.
-    pub(crate) fn watch(&self, watcher: impl FnOnce() + Send + 'static) {
-        if let Some(now) = self.task.watch(watcher) {
-            now();
-        }
+        self.task.watch(move || scheduler.callbacks.run(callback));
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::builder::Builder;
-use crate::entry::{FunctionId, WorkerEntry};
+use crate::entry::FunctionId;
 use crate::error::{BuildError, Error, Value};
 use crate::handle::Handle;
 use crate::map::{Chunks, Map};
@@ -121,17 +121,13 @@ impl ProcessPool {
     /// Takes no more tasks from now on, and returns at once (Python: `shutdown(wait=False)`).
     /// Everything submitted is finished, in the background; then the workers leave.
     pub fn close(&self) {
-        self.scheduler.close();
+        self.scheduler.close(Shutdown::Finish);
     }
 
     /// Takes no more tasks, and returns when every worker has gone and every callback has
     /// run. Doing it again is harmless; from a callback of this pool it does not wait.
     pub fn shutdown(&self, how: Shutdown) {
-        match how {
-            Shutdown::Finish => self.scheduler.close(),
-            Shutdown::CancelQueued => self.scheduler.cancel_queued(),
-            Shutdown::Kill => self.scheduler.kill(),
-        }
+        self.scheduler.close(how);
         self.scheduler.wait_for_end();
     }
 }
@@ -146,7 +142,7 @@ impl fmt::Debug for ProcessPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.scheduler.lock();
         f.debug_struct("ProcessPool")
-            .field("max_workers", &self.scheduler.max_workers)
+            .field("max_workers", &self.scheduler.settings.max_workers)
             .field("workers", &state.workers)
             .field("queued", &state.queue.len())
             .field("broken", &state.broken)
@@ -201,9 +197,6 @@ impl TaskOptions<'_> {
     ) -> Result<Handle<O>, Error> {
         let scheduler = &self.pool.scheduler;
         let function = FunctionId::of(&function);
-        if let Some(error) = self.unknown(&function) {
-            return Err(error);
-        }
         let mut job = Job::new(self.time_limit);
         job.push(&argument).map_err(Value::Argument.refused())?;
         let task = Arc::new(Task::new(function, job));
@@ -246,15 +239,7 @@ impl TaskOptions<'_> {
             function,
             size: self.chunk_size,
             time_limit: self.time_limit,
-            unknown: self.unknown(&function),
             refused: None,
         }
-    }
-
-    /// Why workers cannot know this function, as far as this process can tell.
-    fn unknown(&self, function: &FunctionId) -> Option<Error> {
-        let known = self.pool.scheduler.config.command.is_some()
-            || WorkerEntry::entered().is_some_and(|entry| entry.has_function(function));
-        (!known).then_some(Error::NotRegistered(function.name))
     }
 }

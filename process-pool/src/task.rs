@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 use crate::codec::{decode, encode, next_item};
 use crate::entry::FunctionId;
 use crate::error::{Error, Failure, StartError, Value};
+use crate::frame;
 use crate::panics::catch;
 use crate::process::Process;
-use crate::worker;
 use crate::{lock, wait};
 
 /// The encoded arguments for one or several calls of a function.
@@ -39,7 +39,10 @@ impl Job {
     /// Adds a call with this argument, or leaves the job as it was and gives the words of
     /// the refusal.
     pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), String> {
+        let length = self.arguments.len();
         encode(&mut self.arguments, argument)?;
+        frame::has_room(&self.arguments)
+            .inspect_err(|_| self.arguments.truncate(length))?;
         self.calls += 1;
         Ok(())
     }
@@ -197,14 +200,11 @@ impl Task {
                 return Some(outcome.clone());
             }
             state.awaited = true;
-            state = match deadline {
-                None => wait(&self.finished, state),
-                Some(deadline) => {
-                    let left = deadline.checked_duration_since(Instant::now())?;
-                    let waited = self.finished.wait_timeout(state, left);
-                    waited.unwrap_or_else(|p| p.into_inner()).0
-                }
+            let left = match deadline {
+                None => Duration::MAX,
+                Some(deadline) => deadline.checked_duration_since(Instant::now())?,
             };
+            state = wait(&self.finished, state, left);
         }
     }
 
@@ -220,14 +220,15 @@ impl Task {
         None
     }
 
-    /// Calls `watcher` when the task has finished; gives it back when it has already.
-    pub(crate) fn watch<W: FnOnce() + Send + 'static>(&self, watcher: W) -> Option<W> {
+    /// Calls something that returns at once, on whatever thread finishes the task, or here
+    /// and now if it has finished.
+    pub(crate) fn watch(&self, watcher: impl FnOnce() + Send + 'static) {
         let mut state = lock(&self.state);
-        if matches!(state.stage, Stage::Finished(_)) {
-            return Some(watcher);
+        if let Stage::Finished(_) = state.stage {
+            drop(state);
+            return watcher();
         }
         state.watchers.push(Watcher::Call(Box::new(watcher)));
-        None
     }
 
     /// As the function [`decode_next`], of this task.
@@ -252,15 +253,13 @@ pub(crate) fn decode_next<O: DeserializeOwned>(
     results: &[u8],
     read: &mut usize,
 ) -> Result<O, Error> {
-    let ok = results.get(*read) == Some(&worker::OK);
-    let mut rest = results.get(*read + 1..).unwrap_or_default();
+    let mut rest = &results[*read..];
     let item = next_item(&mut rest);
     *read = results.len() - rest.len();
-    if ok {
-        return item.and_then(decode).map_err(Value::Result.refused());
-    }
-    let failure: Failure = item.and_then(decode).map_err(Value::Result.refused())?;
-    Err(failure.into_error(function))
+    let result = item.and_then(decode::<Result<O, Failure>>);
+    result
+        .map_err(Value::Result.refused())?
+        .map_err(|failure| failure.into_error(function))
 }
 
 /// Those who are told, on drop, that a task has finished.

@@ -7,22 +7,11 @@ use std::time::Duration;
 
 use crate::codec::{decode, encode, next_item};
 use crate::entry::WorkerEntry;
-use crate::error::Failure;
 use crate::frame;
 use crate::guard;
 use crate::panics;
-use crate::protocol::{Call, Hello, Welcome};
+use crate::protocol::{Call, Hello};
 use crate::transport::{Channel, Transport};
-
-/// Before the item of a result. What is not a result is a [`Failure`].
-pub(crate) const OK: u8 = 0;
-
-/// Appends a failure in the place of a result.
-pub(crate) fn put_failure(results: &mut Vec<u8>, failure: &Failure) {
-    results.push(!OK);
-    // It can be encoded, and memory takes everything.
-    let _ = encode(results, failure);
-}
 
 /// Everything a worker does.
 pub(crate) fn work(transport: Transport) -> ! {
@@ -78,18 +67,19 @@ fn serve(channel: &Channel) -> io::Result<()> {
     let invalid = |text: String| io::Error::new(ErrorKind::InvalidData, text);
     let mut sink = channel;
     let mut source = BufReader::with_capacity(frame::SMALL, channel);
-    let mut message = Vec::new();
-    encode(&mut message, &Hello::new()).map_err(invalid)?;
+    let (ours, mut message) = (Hello::new(), Vec::new());
+    encode(&mut message, &ours).map_err(invalid)?;
     frame::write(&mut sink, &[&message])?;
 
     channel.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let Some(welcome) = frame::read(&mut source)? else {
+    let Some(hello) = frame::read(&mut source)? else {
         return Ok(());
     };
     channel.set_read_timeout(None)?;
-    let head = next_item(&mut &welcome[..]).map_err(invalid)?;
-    let welcome: Welcome = decode(head).map_err(invalid)?;
-    guard::welcome(welcome.depth);
+    let hello = next_item(&mut &hello[..]).and_then(decode::<Hello>);
+    let hello = hello.map_err(invalid)?;
+    let by_type = hello.same_file(&ours);
+    guard::welcome(hello.depth + 1);
     let Some(entry) = WorkerEntry::entered() else {
         return Ok(());
     };
@@ -107,12 +97,7 @@ fn serve(channel: &Channel) -> io::Result<()> {
         let mut arguments = &task[..];
         let head = next_item(&mut arguments).map_err(invalid)?;
         let call: Call = decode(head).map_err(invalid)?;
-        entry.run(&call, welcome.by_type, arguments, &mut results);
-        if results.len() as u64 + 8 > frame::LIMIT {
-            results.clear();
-            let failure = Failure::Result("it is too long".to_owned());
-            (0..call.calls).for_each(|_| put_failure(&mut results, &failure));
-        }
+        entry.run(&call, by_type, arguments, &mut results);
         // What the task printed is to be seen before its result is. It may have closed its
         // standard output: its business.
         let _ = io::stdout().flush();
