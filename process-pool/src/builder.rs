@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::process::Command;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -17,9 +18,6 @@ use crate::transport::Transport;
 
 /// The most workers a pool may have.
 pub const MAX_WORKERS: usize = 16_384;
-
-/// Nobody waits longer for anything, and every clock can count it.
-const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Settings of a pool: see [`ProcessPool::builder`].
 #[must_use = "a builder does nothing until `build` is called"]
@@ -134,8 +132,7 @@ impl Builder {
     }
 
     /// How long a worker may take to answer at all before the pool gives up on it; its
-    /// initializer may take as long as it likes. The default is a minute, the most is a
-    /// year.
+    /// initializer may take as long as it likes. The default is a minute.
     pub fn start_timeout(mut self, limit: Duration) -> Builder {
         self.settings.start_timeout = limit;
         self
@@ -157,7 +154,7 @@ impl Builder {
     /// A setting that makes no sense, a program that did not enter a worker entry: see
     /// [`BuildError`].
     pub fn build(self) -> Result<ProcessPool, BuildError> {
-        let mut settings = self.settings;
+        let settings = self.settings;
         let entry = WorkerEntry::entered();
         // A marked process that has not entered was meant to be a worker: whatever the
         // command, its pool would start another like it. So would one without its mark.
@@ -179,7 +176,6 @@ impl Builder {
         if settings.start_timeout.is_zero() {
             return Err(BuildError::StartTimeout);
         }
-        settings.start_timeout = settings.start_timeout.min(A_YEAR);
         if guard::depth() >= MAX_DEPTH {
             return Err(BuildError::TooDeep);
         }
@@ -187,7 +183,9 @@ impl Builder {
             Some((id, _)) if !settings.may_know(id) => {
                 Err(BuildError::NotRegistered(id.name))
             }
-            _ => Ok(ProcessPool::new_with(Scheduler::new(settings))),
+            _ => Ok(ProcessPool {
+                scheduler: Arc::new(Scheduler::new(settings)),
+            }),
         }
     }
 }

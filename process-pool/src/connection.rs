@@ -4,7 +4,7 @@ use std::io::{self, BufReader, ErrorKind, Read};
 use std::time::Instant;
 
 use crate::builder::Settings;
-use crate::codec::{decode, encode, next_item};
+use crate::codec::encode;
 use crate::entry::FunctionId;
 use crate::error::{Error, StartError};
 use crate::frame;
@@ -24,10 +24,10 @@ pub(crate) struct Connection<'a> {
 }
 
 /// Why a worker gave no answer. In any case it is gone.
-pub(crate) enum CallError {
-    /// It died before it had the whole job, so the job never began.
-    Undelivered(Job, Error),
-    Lost(Error),
+pub(crate) struct CallError {
+    pub(crate) error: Error,
+    /// The job, if the worker died before it had all of it, so that it never began.
+    pub(crate) unbegun: Option<Job>,
 }
 
 /// What arrives, until a deadline.
@@ -48,19 +48,14 @@ impl Source<'_> {
 
 impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut channel = self.channel;
-        let Some(deadline) = self.deadline else {
-            return channel.read(buffer);
-        };
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
+        if let Some(deadline) = self.deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            self.channel.set_read_timeout(Some(left))?;
         }
-        channel.set_read_timeout(Some(left))?;
-        channel.read(buffer).map_err(|error| match error.kind() {
-            ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
-            _ => error,
-        })
+        (&self.channel.0).read(buffer)
     }
 }
 
@@ -70,12 +65,9 @@ impl<'a> Connection<'a> {
         process: &'a Process,
         channel: &'a Channel,
         settings: &Settings,
-        deadline: Instant,
+        deadline: Option<Instant>,
     ) -> Result<Connection<'a>, StartError> {
-        let source = Source {
-            channel,
-            deadline: Some(deadline),
-        };
+        let source = Source { channel, deadline };
         let mut this = Connection {
             process,
             channel,
@@ -83,38 +75,19 @@ impl<'a> Connection<'a> {
             number: 0,
             by_type: false,
         };
-        let (theirs, ours) = (this.hello()?, Hello::new());
+        let theirs = Hello::receive(&mut this.source)
+            .map_err(|error| process.start_error(error))?;
         this.source.get_mut().set_deadline(None)?;
+        let ours = Hello::new();
         let fits = theirs.check(&ours, settings.command.is_none());
         fits.map_err(StartError::handshake)?;
         this.by_type = theirs.same_file(&ours);
-        let mut message = Vec::new();
-        encode(&mut message, &ours).map_err(StartError::handshake)?;
-        if frame::write(&mut &*channel, &[&message]).is_err() {
-            return Err(process.early_death(false));
-        }
+        ours.send(&mut &channel.0)
+            .map_err(|error| process.start_error(error))?;
         if let Some((function, job)) = &settings.initializer {
             this.initialize(*function, job.clone())?;
         }
         Ok(this)
-    }
-
-    fn hello(&mut self) -> Result<Hello, StartError> {
-        let worker = self.process.id();
-        let words = match frame::read(&mut self.source) {
-            Ok(Some(bytes)) => match next_item(&mut &bytes[..]).and_then(decode) {
-                Ok(hello) => return Ok(hello),
-                Err(_) => format!("worker {worker} does not speak the protocol"),
-            },
-            Err(error) if error.kind() == ErrorKind::InvalidData => {
-                format!("worker {worker} sent {error}")
-            }
-            Err(error) if error.kind() == ErrorKind::TimedOut => {
-                return Err(self.process.silent());
-            }
-            Ok(None) | Err(_) => return Err(self.process.early_death(false)),
-        };
-        Err(StartError::handshake(words))
     }
 
     fn initialize(&mut self, function: FunctionId, job: Job) -> Result<(), StartError> {
@@ -124,15 +97,16 @@ impl<'a> Connection<'a> {
                     .unwrap_or_else(|error| Err(error.to_string()))
                     .map_err(|words| StartError::Initializer(words.into()))
             }
-            Err(CallError::Undelivered(..)) => Err(self.process.early_death(false)),
-            Err(CallError::Lost(Error::Protocol { message, .. })) => {
-                Err(StartError::handshake(message))
-            }
-            Err(CallError::Lost(_)) => Err(self.process.early_death(true)),
+            Err(CallError {
+                error: Error::Protocol { message, .. },
+                ..
+            }) => Err(StartError::handshake(message)),
+            Err(lost) => Err(self.process.early_death(lost.unbegun.is_none())),
         }
     }
 
     /// Has the worker do one job and returns the encoded results.
+    #[allow(clippy::result_large_err, reason = "a death is rare, and costs more")]
     pub(crate) fn call(
         &mut self,
         function: FunctionId,
@@ -149,8 +123,7 @@ impl<'a> Connection<'a> {
         let mut head = Vec::with_capacity(96);
         // It can be encoded, and memory takes everything.
         let _ = encode(&mut head, &call);
-        let mut channel = self.channel;
-        let sent = frame::write(&mut channel, &[&head, &job.arguments]);
+        let sent = frame::write(&mut &self.channel.0, &[&head, &job.arguments]);
         // Now it begins, and with it its time.
         let limit = job.time_limit;
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
@@ -160,44 +133,40 @@ impl<'a> Connection<'a> {
             .and_then(|()| self.source.get_mut().set_deadline(deadline))
             .and_then(|()| frame::read(&mut self.source));
         let error = match answer {
-            Ok(Some(mut results)) if results.ends_with(&self.number.to_le_bytes()) => {
+            Ok(mut results) if results.ends_with(&self.number.to_le_bytes()) => {
                 results.truncate(results.len() - size_of::<u64>());
                 return Ok(results);
             }
-            Ok(Some(_)) => {
-                io::Error::new(ErrorKind::InvalidData, "no answer to the task")
-            }
-            Ok(None) => ErrorKind::UnexpectedEof.into(),
+            Ok(_) => io::Error::new(ErrorKind::InvalidData, "no answer to the task"),
             Err(error) => error,
         };
 
         let worker = self.process.id();
         let (kind, message) = (error.kind(), error.to_string());
-        if matches!(kind, ErrorKind::InvalidData | ErrorKind::TimedOut) {
+        let timed_out = matches!(kind, ErrorKind::TimedOut | ErrorKind::WouldBlock);
+        if timed_out || kind == ErrorKind::InvalidData {
             self.process.kill();
         }
         let (how, on_its_own) = self.process.death();
-        let error = match (kind, limit) {
-            (ErrorKind::TimedOut, Some(limit)) => Error::TimeLimit { worker, limit },
-            (ErrorKind::InvalidData, _) => Error::Protocol { worker, message },
+        let error = match limit {
+            Some(limit) if timed_out => Error::TimeLimit { worker, limit },
+            _ if kind == ErrorKind::InvalidData => Error::Protocol { worker, message },
             _ if on_its_own => Error::Died { worker, how },
             _ => Error::Protocol {
                 worker,
                 message: "its channel ended, but it did not".to_owned(),
             },
         };
-        let unread = || was_unread(cfg!(target_os = "linux"), kind, channel.was_reset());
-        Err(match job {
-            Some(job) if unread() => CallError::Undelivered(job, error),
-            _ => CallError::Lost(error),
-        })
+        let was_reset = self.channel.was_reset();
+        let unread = was_unread(cfg!(target_os = "linux"), kind, was_reset);
+        let unbegun = job.filter(|_| unread);
+        Err(CallError { error, unbegun })
     }
 
     /// Tells an idle worker to leave, and sees it off.
     pub(crate) fn dismiss(self) {
         // If it does not hear this it is dead already.
-        let mut channel = self.channel;
-        let _ = frame::write(&mut channel, &[]);
+        let _ = frame::write(&mut &self.channel.0, &[]);
         self.process.death();
     }
 }
@@ -206,9 +175,13 @@ impl<'a> Connection<'a> {
 /// that is closed with bytes unread is reset; of TCP that may show only when it is closed
 /// for certain. Elsewhere a reset proves nothing.
 fn was_unread(linux: bool, error: ErrorKind, was_reset: bool) -> bool {
-    let reset = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
-    let gone = reset.contains(&error) || error == ErrorKind::UnexpectedEof && was_reset;
-    linux && gone
+    linux
+        && match error {
+            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => true,
+            // The pool itself has ended it.
+            ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::InvalidData => false,
+            _ => was_reset,
+        }
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl FunctionId {
 }
 
 /// The same in every process of a program, and in every program of one toolchain.
-fn hash(value: impl Hash) -> u64 {
+pub(crate) fn hash(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
@@ -84,18 +84,8 @@ static ENTRY: OnceLock<WorkerEntry> = OnceLock::new();
 ///
 /// This belongs at the very beginning of `main`. A worker is this same program, started
 /// anew: what stands before the entry runs in every worker, what stands after it in none.
-/// Python has `if __name__ == "__main__"` for the same reason.
-///
-/// ```no_run
-/// fn square(n: u64) -> u64 {
-///     n * n
-/// }
-///
-/// fn main() {
-///     process_pool::worker_entry().function(square).enter();
-///     // From here on only the parent.
-/// }
-/// ```
+/// Python has `if __name__ == "__main__"` for the same reason. The
+/// [front page](crate#process-pool) has an example.
 pub fn worker_entry() -> WorkerEntry {
     WorkerEntry::default()
 }

@@ -19,7 +19,8 @@ use crate::panics::Panic;
 #[non_exhaustive]
 pub enum Error {
     /// The task panicked. The worker caught it and lives on.
-    #[error("the task panicked{}: {message}", at(location))]
+    #[error("the task panicked{}{}: {message}", if location.is_some() { " at " } else { "" },
+        location.as_deref().unwrap_or_default())]
     #[non_exhaustive]
     Panicked {
         /// The panic's message.
@@ -162,15 +163,6 @@ impl From<io::Error> for StartError {
 }
 
 impl StartError {
-    /// Whether every other worker would fail in the same way.
-    pub(crate) fn is_the_initializers(&self) -> bool {
-        match self {
-            StartError::Initializer(_) => true,
-            StartError::Died { in_initializer, .. } => *in_initializer,
-            _ => false,
-        }
-    }
-
     pub(crate) fn handshake(message: impl Into<Arc<str>>) -> StartError {
         StartError::Handshake(message.into())
     }
@@ -198,12 +190,6 @@ impl fmt::Display for Value {
             Value::Result => "result",
         })
     }
-}
-
-fn at(location: &Option<String>) -> String {
-    location
-        .as_ref()
-        .map_or_else(String::new, |place| format!(" at {place}"))
 }
 
 impl fmt::Display for Death {

@@ -66,19 +66,22 @@ fn inherited() -> Option<(u32, u32)> {
     Some((depth.parse().ok()?, pool.parse().ok()?))
 }
 
-/// Whether this is somewhere below a worker without being one itself: an ordinary program
-/// that a worker started, or one that lost its mark.
+/// The pool's process above this one, if this is an ordinary program that a worker started,
+/// or a worker that lost its mark.
+fn pool_above() -> Option<u32> {
+    let (_, pool) = inherited().filter(|_| WELCOMED.get().is_none())?;
+    Some(pool)
+}
+
 pub(crate) fn is_below_a_worker() -> bool {
-    WELCOMED.get().is_none() && inherited().is_some()
+    pool_above().is_some()
 }
 
 /// Whether this process was started as a worker, by the very process of a pool, and does
 /// not know it.
 pub(crate) fn lost_its_mark() -> bool {
     #[cfg(unix)]
-    let parent = Some(std::os::unix::process::parent_id());
+    return pool_above() == Some(std::os::unix::process::parent_id());
     #[cfg(not(unix))]
-    let parent = None;
-    let starter = inherited().map(|(_, pool)| pool);
-    WELCOMED.get().is_none() && starter.is_some() && starter == parent
+    return false;
 }

@@ -128,7 +128,7 @@ impl<O> Handle<O> {
 impl<O> fmt::Debug for Handle<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle")
-            .field("function", &self.task.function().name)
+            .field("function", &self.task.function.name)
             .field("stage", &self.task.stage())
             .finish()
     }

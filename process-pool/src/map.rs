@@ -43,10 +43,10 @@ impl<I: Iterator<Item: Serialize>> Iterator for Chunks<I> {
         }
         if job.calls > 0 {
             let items = job.calls as usize;
-            return Some((Arc::new(Task::new(self.function, job)), items));
+            return Some((Arc::new(Task::new(self.function, Ok(job))), items));
         }
         let error = self.refused.take()?;
-        Some((Arc::new(Task::failed(self.function, error)), 1))
+        Some((Arc::new(Task::new(self.function, Err(error))), 1))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 
@@ -27,10 +27,8 @@ pub(crate) struct Panic {
 }
 
 thread_local! {
-    /// While a task runs on this thread: how many panics there were in it.
-    static COUNT: Cell<Option<usize>> = const { Cell::new(None) };
-    /// The latest of them, as the hook saw them.
-    static LATEST: RefCell<VecDeque<Panic>> = const { RefCell::new(VecDeque::new()) };
+    /// While a task runs on this thread: its latest panics, as the hook saw them.
+    static LATEST: RefCell<Option<VecDeque<Panic>>> = const { RefCell::new(None) };
 }
 
 /// Panics of tasks travel to the parent, which shows them or not: the hook only notes them.
@@ -38,15 +36,14 @@ thread_local! {
 pub(crate) fn report_as_data() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let Some(count) = COUNT.get() else {
+        let Some(mut latest) = LATEST.take() else {
             return usual(info);
         };
-        COUNT.set(Some(count + 1));
         let message = message(info.payload());
         // A panic in a destructor, while another one unwinds: the process is about to
         // abort, and nobody will be able to tell why.
         if message == "panic in a destructor during cleanup" {
-            for panic in LATEST.take() {
+            for panic in latest {
                 let location = panic.location.unwrap_or_default();
                 eprintln!("a task panicked at {location}:\n{}", panic.message);
             }
@@ -54,14 +51,13 @@ pub(crate) fn report_as_data() {
         }
         let backtrace = Backtrace::capture();
         let captured = backtrace.status() == BacktraceStatus::Captured;
-        LATEST.with_borrow_mut(|latest| {
-            latest.truncate(7);
-            latest.push_front(Panic {
-                message,
-                location: info.location().map(ToString::to_string),
-                backtrace: captured.then(|| backtrace.to_string()),
-            });
+        latest.truncate(7);
+        latest.push_front(Panic {
+            message,
+            location: info.location().map(ToString::to_string),
+            backtrace: captured.then(|| backtrace.to_string()),
         });
+        LATEST.set(Some(latest));
     }));
 }
 
@@ -75,12 +71,9 @@ fn message(payload: &(dyn Any + Send)) -> String {
 
 /// Runs a task, and turns a panic in it into a failure.
 pub(crate) fn contain<T>(f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    COUNT.set(Some(0));
+    LATEST.set(Some(VecDeque::new()));
     let result = catch_unwind(AssertUnwindSafe(f));
-    let latest = match COUNT.take() {
-        None | Some(0) => VecDeque::new(),
-        Some(_) => LATEST.take(),
-    };
+    let latest = LATEST.take().unwrap_or_default();
     result.unwrap_or_else(|payload| {
         let message = message(&*payload);
         std::mem::forget(payload);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crate::connection::{CallError, Connection};
+use crate::connection::Connection;
 use crate::error::StartError;
 use crate::panics::catch;
 use crate::process::Process;
@@ -52,12 +52,9 @@ impl Place {
 
     fn start_and_serve(&mut self, scheduler: &Arc<Scheduler>) -> Result<(), StartError> {
         let settings = &scheduler.settings;
-        let deadline = Instant::now() + settings.start_timeout;
-        let on_death = {
-            let scheduler = Arc::clone(scheduler);
-            move || scheduler.wake_all()
-        };
-        let (process, waiter, offer) = Process::spawn(settings, on_death)?;
+        let deadline = Instant::now().checked_add(settings.start_timeout);
+        let pool = Arc::clone(scheduler);
+        let (process, waiter, offer) = Process::spawn(settings, move || pool.wake_all())?;
         self.process = Some((Arc::clone(&process), waiter));
         let mut state = scheduler.lock();
         state.processes.push(Arc::clone(&process));
@@ -88,14 +85,9 @@ impl Place {
         let mut next = scheduler.next_task(self, process);
         let mut tasks = 0;
         while let Some((running, job)) = next {
-            let outcome = match connection.call(running.function, job) {
+            let outcome = match connection.call(running.function(), job) {
                 Ok(results) => Ok(Arc::new(results)),
-                Err(CallError::Undelivered(job, error)) => {
-                    return scheduler.send_again(running, job, error);
-                }
-                Err(CallError::Lost(error)) => {
-                    return running.finish(Err(scheduler.blame(error)));
-                }
+                Err(lost) => return scheduler.worker_lost(running, lost),
             };
             tasks += 1;
             if !running.release() || Some(tasks) == scheduler.settings.max_tasks_per_child

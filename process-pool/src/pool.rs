@@ -23,14 +23,10 @@ use crate::task::{Job, Task};
 ///
 /// Dropping the pool is like leaving Python's `with` block: everything submitted is
 /// finished first, also while unwinding from a panic, and no worker is left behind. See
-/// [`shutdown`](ProcessPool::shutdown) for the other ways to end. Mind that
-///
-/// - a drop blocks. In async code drop the pool in the runtime's place for that, such as
-///   tokio's `spawn_blocking`, or await all handles first.
-/// - a pool in a `static` is never dropped: what runs when `main` returns is lost, and the
-///   exit code is 0 all the same. Call `shutdown`.
+/// [`shutdown`](ProcessPool::shutdown) for the other ways to end, and
+/// [what to know](crate#what-to-know) for a drop in async code and a pool in a `static`.
 pub struct ProcessPool {
-    scheduler: Arc<Scheduler>,
+    pub(crate) scheduler: Arc<Scheduler>,
 }
 
 /// How [`ProcessPool::shutdown`] treats what has been submitted.
@@ -58,12 +54,6 @@ impl ProcessPool {
     /// Opens the settings of a pool.
     pub fn builder() -> Builder {
         Builder::new()
-    }
-
-    pub(crate) fn new_with(scheduler: Scheduler) -> ProcessPool {
-        ProcessPool {
-            scheduler: Arc::new(scheduler),
-        }
     }
 
     /// Has a worker call `function(argument)` and returns at once (Python: `submit`).
@@ -150,17 +140,7 @@ impl fmt::Debug for ProcessPool {
     }
 }
 
-/// How tasks are to be run: see [`ProcessPool::options`].
-///
-/// ```no_run
-/// # fn slow(n: u64) -> u64 { n }
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let pool = process_pool::ProcessPool::new()?;
-/// let options = pool.options().time_limit(std::time::Duration::from_secs(5));
-/// let handle = options.submit(slow, 7)?;
-/// # Ok(())
-/// # }
-/// ```
+/// How tasks are to be run: `pool.options().time_limit(limit).submit(function, argument)`.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "options do nothing until a task is submitted with them"]
 pub struct TaskOptions<'a> {
@@ -199,7 +179,7 @@ impl TaskOptions<'_> {
         let function = FunctionId::of(&function);
         let mut job = Job::new(self.time_limit);
         job.push(&argument).map_err(Value::Argument.refused())?;
-        let task = Arc::new(Task::new(function, job));
+        let task = Arc::new(Task::new(function, Ok(job)));
         scheduler.submit(&task)?;
         // To free a big argument takes time, in which its bytes are under way already.
         drop(argument);

@@ -33,25 +33,20 @@ struct Life {
     death: Option<Death>,
 }
 
-/// What starts a worker.
+/// What starts a worker: without another command, this program.
 fn command(settings: &Settings) -> Command {
     let mut command = match &settings.command {
         Some(command) => command(),
-        None => this_program(),
+        None => Command::new(running_program().unwrap_or_default()),
     };
+    #[cfg(unix)]
+    if let (None, Some(name)) = (&settings.command, std::env::args_os().next()) {
+        std::os::unix::process::CommandExt::arg0(&mut command, name);
+    }
     if let Some(configure) = &settings.configure {
         configure(&mut command);
     }
     guard::put_marks(&mut command, settings.transport);
-    command
-}
-
-fn this_program() -> Command {
-    let mut command = Command::new(running_program().unwrap_or_default());
-    #[cfg(unix)]
-    if let Some(name) = std::env::args_os().next() {
-        std::os::unix::process::CommandExt::arg0(&mut command, name);
-    }
     command
 }
 
@@ -104,20 +99,30 @@ impl Process {
     pub(crate) fn connect(
         &self,
         offer: Offer,
-        deadline: Instant,
+        deadline: Option<Instant>,
     ) -> Result<&Channel, StartError> {
-        let channel = offer.wait(deadline, || self.is_dead());
-        let channel = channel.map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => self.early_death(false),
-            ErrorKind::TimedOut => self.silent(),
-            _ => error.into(),
-        })?;
+        let channel = offer(deadline, &|| !self.is_dead());
+        let channel = channel.map_err(|error| self.start_error(error))?;
         let channel = self.channel.get_or_init(|| channel);
         // Its death may have come too soon to close the channel.
         if self.is_dead() {
             channel.close();
         }
         Ok(channel)
+    }
+
+    /// What an error at the channel means while the worker is not ready.
+    pub(crate) fn start_error(&self, error: io::Error) -> StartError {
+        match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => self.silent(),
+            ErrorKind::InvalidData => {
+                StartError::Handshake(format!("worker {} sent {error}", self.id).into())
+            }
+            ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::BrokenPipe => self.early_death(false),
+            _ => error.into(),
+        }
     }
 
     /// What became of a worker that ended the channel before it was ready.
@@ -132,11 +137,9 @@ impl Process {
         }
     }
 
-    pub(crate) fn silent(&self) -> StartError {
-        StartError::handshake(format!(
-            "worker {} did not answer: does its program enter the worker entry?",
-            self.id
-        ))
+    fn silent(&self) -> StartError {
+        let words = "did not answer: does its program enter the worker entry?";
+        StartError::Handshake(format!("worker {} {words}", self.id).into())
     }
 
     /// Waits until the process has ended and takes its status. The channel may still be

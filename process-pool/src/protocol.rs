@@ -4,12 +4,16 @@
 //! initializer, if there is one.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, ErrorKind, Read, Write};
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::entry::WorkerEntry;
+use crate::codec::{decode, encode, next_item};
+use crate::entry::{WorkerEntry, hash};
+use crate::frame;
 use crate::guard;
 use crate::process::running_program;
 
@@ -52,6 +56,18 @@ impl Hello {
         }
     }
 
+    pub(crate) fn send(&self, sink: &mut impl Write) -> io::Result<()> {
+        let mut message = Vec::new();
+        encode(&mut message, self).map_err(io::Error::other)?;
+        frame::write(sink, &[&message])
+    }
+
+    pub(crate) fn receive(source: &mut impl Read) -> io::Result<Hello> {
+        let message = frame::read(source)?;
+        let hello = next_item(&mut &message[..]).and_then(decode);
+        hello.map_err(|_| io::Error::new(ErrorKind::InvalidData, "no greeting"))
+    }
+
     /// Refuses `self`, from a worker, when it does not fit `ours`. The builds may differ
     /// when the worker is another program on purpose.
     pub(crate) fn check(&self, ours: &Hello, same_program: bool) -> Result<(), String> {
@@ -82,13 +98,10 @@ pub(crate) fn program_file() -> Option<u64> {
     static FILE: OnceLock<Option<u64>> = OnceLock::new();
     *FILE.get_or_init(|| {
         let file = std::fs::metadata(running_program().ok()?).ok()?;
-        let mut hash = DefaultHasher::new();
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            (file.dev(), file.ino()).hash(&mut hash);
-        }
-        (file.len(), file.modified().ok()).hash(&mut hash);
-        Some(hash.finish())
+        let place = (MetadataExt::dev(&file), MetadataExt::ino(&file));
+        #[cfg(not(unix))]
+        let place = ();
+        Some(hash((place, file.len(), file.modified().ok())))
     })
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::builder::Settings;
 use crate::callbacks::Callbacks;
+use crate::connection::CallError;
 use crate::error::{Error, StartError};
 use crate::guard;
 use crate::place::Place;
@@ -129,9 +130,8 @@ impl Scheduler {
     }
 
     pub(crate) fn submit(self: &Arc<Self>, task: &Arc<Task>) -> Result<(), Error> {
-        let function = task.function();
-        if !self.settings.may_know(&function) {
-            return Err(Error::NotRegistered(function.name));
+        if !self.settings.may_know(&task.function) {
+            return Err(Error::NotRegistered(task.function.name));
         }
         let mut state = self.lock();
         match &state.broken {
@@ -146,8 +146,8 @@ impl Scheduler {
     /// For a task of many: what is wrong appears in its place. It may have failed already.
     pub(crate) fn submit_or_fail(self: &Arc<Self>, task: &Arc<Task>) {
         if task.is_queued() {
-            let told = self.submit(task).map_err(|error| task.withdraw(error));
-            drop(told);
+            let submitted = self.submit(task);
+            drop(submitted.map_err(|error| task.withdraw(error)));
         }
     }
 
@@ -203,7 +203,13 @@ impl Scheduler {
         let certain =
             matches!(reason, StartError::Handshake(_)) || guard::is_below_a_worker();
         let hopeless = last && (certain || state.failed_starts >= FAILED_STARTS);
-        if reason.is_the_initializers() || hopeless && state.queue.len() > 0 {
+        // So would every other worker's.
+        let initializers = match reason {
+            StartError::Initializer(_) => true,
+            StartError::Died { in_initializer, .. } => in_initializer,
+            _ => false,
+        };
+        if initializers || hopeless && state.queue.len() > 0 {
             state.break_down(reason);
         } else {
             let pause = match state.ready == 0 && !last {
@@ -239,35 +245,27 @@ impl Scheduler {
         None
     }
 
-    /// Sends a job again whose worker was dead before the job could have begun. Every
-    /// worker there was may have died unnoticed, and a new one too, but no job is sent for
-    /// ever.
-    pub(crate) fn send_again(&self, mut running: Running, mut job: Job, error: Error) {
-        job.undelivered += 1;
-        let hopeless = job.undelivered as usize > self.settings.max_workers + 1;
+    /// Fails the task of a worker that is gone: in a broken pool with what broke it. But a
+    /// job that cannot have begun is sent again. Every worker there was may have died
+    /// unnoticed, and a new one too, but no job is sent for ever.
+    pub(crate) fn worker_lost(&self, mut running: Running, lost: CallError) {
+        let most = self.settings.max_workers + 1;
         let mut state = self.lock();
-        let put_back = match hopeless || state.is_over() {
-            true => None,
-            false => running.put_back(job),
-        };
-        match put_back {
-            Some(task) => {
-                state.queue.push_front(task);
-                self.work.notify_one();
-            }
-            None => {
-                drop(state);
-                running.finish(Err(self.blame(error)));
+        let job = lost.unbegun.filter(|_| !state.is_over());
+        if let Some(mut job) = job.filter(|job| job.lost < most) {
+            job.lost += 1;
+            match running.put_back(job) {
+                Ok(task) => {
+                    state.queue.push_front(task);
+                    self.work.notify_one();
+                    return;
+                }
+                Err(killed) => running = killed,
             }
         }
-    }
-
-    /// The error of a task whose worker is gone: in a broken pool, what broke it.
-    pub(crate) fn blame(&self, error: Error) -> Error {
-        match &self.lock().broken {
-            Some(reason) => Error::Broken(reason.clone()),
-            None => error,
-        }
+        let broken = state.broken.clone().map(Error::Broken);
+        drop(state);
+        running.finish(Err(broken.unwrap_or(lost.error)));
     }
 
     /// Cancels a task that no worker has yet.

@@ -20,7 +20,7 @@ use crate::{lock, wait};
 pub(crate) struct Job {
     pub(crate) calls: u32,
     /// How often it has been sent to a worker that turned out to be dead.
-    pub(crate) undelivered: u32,
+    pub(crate) lost: usize,
     pub(crate) arguments: Vec<u8>,
     /// How long the worker may take.
     pub(crate) time_limit: Option<Duration>,
@@ -30,7 +30,7 @@ impl Job {
     pub(crate) fn new(time_limit: Option<Duration>) -> Job {
         Job {
             calls: 0,
-            undelivered: 0,
+            lost: 0,
             arguments: Vec::new(),
             time_limit,
         }
@@ -53,7 +53,7 @@ pub(crate) type Outcome = Result<Arc<Vec<u8>>, Error>;
 
 /// A submitted job, shared by its handle, the queue, and the worker's thread.
 pub struct Task {
-    function: FunctionId,
+    pub(crate) function: FunctionId,
     state: Mutex<State>,
     finished: Condvar,
 }
@@ -85,18 +85,10 @@ enum Stage {
 }
 
 impl Task {
-    pub(crate) fn new(function: FunctionId, job: Job) -> Task {
-        Task::at(function, Stage::Queued(job))
-    }
-
-    /// A task that failed before it could be queued.
-    pub(crate) fn failed(function: FunctionId, error: Error) -> Task {
-        Task::at(function, Stage::Finished(Err(error)))
-    }
-
-    fn at(function: FunctionId, stage: Stage) -> Task {
+    /// A task to be queued, or one that has failed before that.
+    pub(crate) fn new(function: FunctionId, job: Result<Job, Error>) -> Task {
         let state = State {
-            stage,
+            stage: job.map_or_else(|error| Stage::Finished(Err(error)), Stage::Queued),
             awaited: false,
             watchers: Vec::new(),
         };
@@ -105,10 +97,6 @@ impl Task {
             state: Mutex::new(state),
             finished: Condvar::new(),
         }
-    }
-
-    pub(crate) fn function(&self) -> FunctionId {
-        self.function
     }
 
     /// Where the task is, in a word.
@@ -139,9 +127,7 @@ impl Task {
         match std::mem::replace(&mut state.stage, running) {
             Stage::Queued(job) => {
                 drop(state);
-                let function = self.function;
-                let task = Some(self);
-                Some((Running { function, task }, job))
+                Some((Running(self), job))
             }
             other => {
                 state.stage = other;
@@ -279,52 +265,52 @@ impl Drop for Told {
 }
 
 /// A task that a worker has. It is settled in any case, if not before then on drop.
-pub(crate) struct Running {
-    pub(crate) function: FunctionId,
-    task: Option<Arc<Task>>,
-}
+pub(crate) struct Running(Arc<Task>);
 
 impl Running {
-    /// From here on the worker is free for another task, and no kill can hit it; or there
-    /// was one already.
-    pub(crate) fn release(&self) -> bool {
-        let Some(task) = &self.task else { return false };
-        let mut state = lock(&task.state);
-        let killed = matches!(state.stage, Stage::Running { killed: true, .. });
+    pub(crate) fn function(&self) -> FunctionId {
+        self.0.function
+    }
+
+    /// Moves on, or says that the task has been killed.
+    fn advance(&self, next: Stage) -> bool {
+        let stage = &mut lock(&self.0.state).stage;
+        let killed = matches!(stage, Stage::Running { killed: true, .. });
         if !killed {
-            state.stage = Stage::Answered;
+            *stage = next;
         }
         !killed
     }
 
-    /// Puts back a job that did not start; gives nothing when it was killed meanwhile.
-    pub(crate) fn put_back(&mut self, job: Job) -> Option<Arc<Task>> {
-        let task = self.task.take()?;
-        let mut state = lock(&task.state);
-        if matches!(state.stage, Stage::Running { killed: true, .. }) {
-            drop(state);
-            self.task = Some(task);
-            return None;
+    /// From here on the worker is free for another task, and no kill can hit it; or there
+    /// was one already.
+    pub(crate) fn release(&self) -> bool {
+        self.advance(Stage::Answered)
+    }
+
+    /// Gives back a task that did not begin, for the queue, unless it was killed meanwhile.
+    pub(crate) fn put_back(self, job: Job) -> Result<Arc<Task>, Running> {
+        match self.advance(Stage::Queued(job)) {
+            true => Ok(Arc::clone(&self.0)),
+            false => Err(self),
         }
-        state.stage = Stage::Queued(job);
-        drop(state);
-        Some(task)
     }
 
     /// A task that was killed ends as that, whatever else has come of it.
-    pub(crate) fn finish(mut self, outcome: Outcome) {
+    pub(crate) fn finish(self, outcome: Outcome) {
         self.settle(outcome);
     }
 
-    fn settle(&mut self, outcome: Outcome) {
-        let Some(task) = self.task.take() else { return };
-        let state = lock(&task.state);
-        let killed = match &state.stage {
-            Stage::Running { worker, killed } if *killed => Some(worker.id()),
-            _ => None,
+    fn settle(&self, outcome: Outcome) {
+        let state = lock(&self.0.state);
+        let outcome = match &state.stage {
+            Stage::Running { worker, killed } if *killed => Err(Error::Killed {
+                worker: worker.id(),
+            }),
+            Stage::Running { .. } | Stage::Answered => outcome,
+            Stage::Queued(_) | Stage::Finished(_) => return,
         };
-        let killed = killed.map(|worker| Err(Error::Killed { worker }));
-        drop(task.settle(state, killed.unwrap_or(outcome)));
+        drop(self.0.settle(state, outcome));
     }
 }
 

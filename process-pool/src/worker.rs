@@ -5,7 +5,7 @@ use std::process::exit;
 use std::thread;
 use std::time::Duration;
 
-use crate::codec::{decode, encode, next_item};
+use crate::codec::{decode, next_item};
 use crate::entry::WorkerEntry;
 use crate::frame;
 use crate::guard;
@@ -50,34 +50,25 @@ pub(crate) fn work(transport: Transport) -> ! {
 /// a file called `exe`.
 fn name_process() {
     #[cfg(target_os = "linux")]
-    {
-        let program = std::env::current_exe().ok();
-        let name = program.as_deref().and_then(std::path::Path::file_name);
-        let name =
-            name.and_then(|name| std::ffi::CString::new(name.as_encoded_bytes()).ok());
-        if let Some(name) = name {
-            // It is for people's eyes only.
-            let _ = rustix::thread::set_name(&name);
-        }
+    if let Some(name) = std::env::current_exe().ok().and_then(|program| {
+        std::ffi::CString::new(program.file_name()?.as_encoded_bytes()).ok()
+    }) {
+        // It is for people's eyes only.
+        let _ = rustix::thread::set_name(&name);
     }
 }
 
 /// The conversation with the parent; returns when it is gone.
 fn serve(channel: &Channel) -> io::Result<()> {
     let invalid = |text: String| io::Error::new(ErrorKind::InvalidData, text);
-    let mut sink = channel;
-    let mut source = BufReader::with_capacity(frame::SMALL, channel);
-    let (ours, mut message) = (Hello::new(), Vec::new());
-    encode(&mut message, &ours).map_err(invalid)?;
-    frame::write(&mut sink, &[&message])?;
+    let mut sink = &channel.0;
+    let mut source = BufReader::with_capacity(frame::SMALL, sink);
+    let ours = Hello::new();
+    ours.send(&mut sink)?;
 
     channel.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let Some(hello) = frame::read(&mut source)? else {
-        return Ok(());
-    };
+    let hello = Hello::receive(&mut source)?;
     channel.set_read_timeout(None)?;
-    let hello = next_item(&mut &hello[..]).and_then(decode::<Hello>);
-    let hello = hello.map_err(invalid)?;
     let by_type = hello.same_file(&ours);
     guard::welcome(hello.depth + 1);
     let Some(entry) = WorkerEntry::entered() else {
@@ -88,9 +79,7 @@ fn serve(channel: &Channel) -> io::Result<()> {
         if source.buffer().is_empty() {
             channel.wait_for_bytes()?;
         }
-        if !frame::read_into(&mut source, &mut task)? {
-            return Ok(());
-        }
+        frame::read_into(&mut source, &mut task)?;
         if task.is_empty() {
             exit(0);
         }

@@ -6,11 +6,11 @@
 
 mod tcp;
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
 #[cfg(unix)]
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 #[cfg(unix)]
 use std::os::unix::net::UnixStream;
 use std::process::Command;
@@ -35,14 +35,12 @@ pub enum Transport {
 }
 
 /// One end of an open channel.
-pub(crate) struct Channel(Socket);
+pub(crate) struct Channel(pub(crate) Socket);
 
-/// The parent's end while the worker has not yet arrived at the other.
-pub(crate) enum Offer {
-    #[cfg(unix)]
-    Ready(Channel),
-    Listening(tcp::Listener),
-}
+/// Waits for the worker to take up the channel, until the deadline, and as long as the
+/// function says that the worker lives.
+pub(crate) type Offer =
+    Box<dyn FnOnce(Option<Instant>, &dyn Fn() -> bool) -> io::Result<Channel>>;
 
 /// Held while sockets are made, and while a process is started. Only Linux makes a socket
 /// that other children do not inherit in one step; elsewhere a child of the wrong moment
@@ -60,9 +58,12 @@ impl Transport {
             Transport::SocketPair => {
                 let (ours, theirs) = UnixStream::pair()?;
                 command.stdin(OwnedFd::from(theirs));
-                Ok(Offer::Ready(Channel(above_stdio(ours.into())?.into())))
+                // The copy is above standard input, output and error, also in a program
+                // that has closed those: no use of them can touch it.
+                let ours = Channel(OwnedFd::from(ours).try_clone()?.into());
+                Ok(Box::new(|_, _| Ok(ours)))
             }
-            Transport::Tcp => tcp::Listener::offer(command).map(Offer::Listening),
+            Transport::Tcp => tcp::offer(command),
         }
     }
 
@@ -79,32 +80,6 @@ impl Transport {
             }
             Transport::Tcp => tcp::connect(),
         }
-    }
-}
-
-impl Offer {
-    /// Waits for the worker to take up the channel, while it lives and until the deadline.
-    pub(crate) fn wait(
-        self,
-        deadline: Instant,
-        is_gone: impl Fn() -> bool,
-    ) -> io::Result<Channel> {
-        match self {
-            #[cfg(unix)]
-            Offer::Ready(channel) => Ok(channel),
-            Offer::Listening(listener) => listener.wait(deadline, is_gone),
-        }
-    }
-}
-
-/// A socket that no use of standard input, output or error can touch, even when this
-/// process has closed those and the socket was given one of their numbers.
-#[cfg(unix)]
-fn above_stdio(socket: OwnedFd) -> io::Result<OwnedFd> {
-    if socket.as_raw_fd() > 2 {
-        Ok(socket)
-    } else {
-        socket.try_clone()
     }
 }
 
@@ -164,21 +139,5 @@ impl Channel {
         let channel = PollFd::new(&self.0, PollFlags::RDHUP);
         let mut watched: Vec<_> = parent.chain([channel]).collect();
         rustix::io::retry_on_intr(|| poll(&mut watched, None)).map(drop)
-    }
-}
-
-impl Read for &Channel {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.0).read(buffer)
-    }
-}
-
-impl Write for &Channel {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&self.0).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
