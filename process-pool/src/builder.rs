@@ -22,12 +22,6 @@ pub const MAX_WORKERS: usize = 16_384;
 /// Settings of a pool: see [`ProcessPool::builder`].
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
-    settings: Settings,
-    refused: Option<BuildError>,
-}
-
-/// What a pool needs to know.
-pub(crate) struct Settings {
     pub(crate) max_workers: usize,
     pub(crate) max_tasks_per_child: Option<usize>,
     /// A program other than this one, with its arguments and environment.
@@ -39,44 +33,41 @@ pub(crate) struct Settings {
     pub(crate) initializer: Option<(FunctionId, Job)>,
     pub(crate) start_timeout: Duration,
     pub(crate) on_start: Option<Box<dyn Fn(u32) + Send + Sync>>,
+    refused: Option<BuildError>,
 }
 
-impl Settings {
+impl Builder {
+    pub(crate) fn new() -> Builder {
+        Builder {
+            max_workers: thread::available_parallelism().map_or(1, usize::from),
+            max_tasks_per_child: None,
+            command: None,
+            configure: None,
+            transport: Transport::default(),
+            initializer: None,
+            start_timeout: Duration::from_secs(60),
+            on_start: None,
+            refused: None,
+        }
+    }
+
     /// Whether workers have this function, as far as that is known here: the entry of
     /// another program is not.
     pub(crate) fn may_know(&self, function: &FunctionId) -> bool {
         self.command.is_some()
             || WorkerEntry::entered().is_some_and(|entry| entry.has(function))
     }
-}
-
-impl Builder {
-    pub(crate) fn new() -> Builder {
-        Builder {
-            settings: Settings {
-                max_workers: thread::available_parallelism().map_or(1, usize::from),
-                max_tasks_per_child: None,
-                command: None,
-                configure: None,
-                transport: Transport::default(),
-                initializer: None,
-                start_timeout: Duration::from_secs(60),
-                on_start: None,
-            },
-            refused: None,
-        }
-    }
 
     /// The most workers there may be at a time. The default is the number of CPUs that this
     /// process may use.
     pub fn max_workers(mut self, workers: usize) -> Builder {
-        self.settings.max_workers = workers;
+        self.max_workers = workers;
         self
     }
 
     /// Replaces a worker after so many tasks, for tasks that leave something behind.
     pub fn max_tasks_per_child(mut self, tasks: usize) -> Builder {
-        self.settings.max_tasks_per_child = Some(tasks);
+        self.max_tasks_per_child = Some(tasks);
         self
     }
 
@@ -87,11 +78,11 @@ impl Builder {
         initializer: impl Fn(A) -> R + 'static,
         argument: A,
     ) -> Builder {
-        let mut job = Job::new(None);
+        let mut job = Job::default();
         match job.push(&argument) {
             Ok(()) => {
-                self.settings.initializer =
-                    Some((FunctionId::of_initializer(&initializer), job));
+                let id = FunctionId::of_initializer(&initializer);
+                self.initializer = Some((id, job));
             }
             Err(words) => self.refused = Some(BuildError::Argument(words)),
         }
@@ -107,7 +98,7 @@ impl Builder {
         mut self,
         command: impl Fn() -> Command + Send + Sync + 'static,
     ) -> Builder {
-        self.settings.command = Some(Box::new(command));
+        self.command = Some(Box::new(command));
         self
     }
 
@@ -121,20 +112,20 @@ impl Builder {
         mut self,
         configure: impl Fn(&mut Command) + Send + Sync + 'static,
     ) -> Builder {
-        self.settings.configure = Some(Box::new(configure));
+        self.configure = Some(Box::new(configure));
         self
     }
 
     /// What the frames travel through. The default suits the platform.
     pub fn transport(mut self, transport: Transport) -> Builder {
-        self.settings.transport = transport;
+        self.transport = transport;
         self
     }
 
     /// How long a worker may take to answer at all before the pool gives up on it; its
     /// initializer may take as long as it likes. The default is a minute.
     pub fn start_timeout(mut self, limit: Duration) -> Builder {
-        self.settings.start_timeout = limit;
+        self.start_timeout = limit;
         self
     }
 
@@ -144,7 +135,7 @@ impl Builder {
         mut self,
         hook: impl Fn(u32) + Send + Sync + 'static,
     ) -> Builder {
-        self.settings.on_start = Some(Box::new(hook));
+        self.on_start = Some(Box::new(hook));
         self
     }
 
@@ -154,37 +145,35 @@ impl Builder {
     /// A setting that makes no sense, a program that did not enter a worker entry: see
     /// [`BuildError`].
     pub fn build(self) -> Result<ProcessPool, BuildError> {
-        let settings = self.settings;
-        let entry = WorkerEntry::entered();
+        let entered = WorkerEntry::entered().is_some();
         // A marked process that has not entered was meant to be a worker: whatever the
         // command, its pool would start another like it. So would one without its mark.
-        let lost = guard::lost_its_mark();
-        if lost
-            || entry.is_none() && (settings.command.is_none() || guard::mark().is_some())
+        if guard::lost_its_mark()
+            || !entered && (self.command.is_none() || guard::mark().is_some())
         {
             return Err(BuildError::NotEntered);
         }
-        if let Some(refused) = self.refused {
-            return Err(refused);
+        if let Some(refused) = &self.refused {
+            return Err(refused.clone());
         }
-        if !(1..=MAX_WORKERS).contains(&settings.max_workers) {
-            return Err(BuildError::MaxWorkers(settings.max_workers));
+        if !(1..=MAX_WORKERS).contains(&self.max_workers) {
+            return Err(BuildError::MaxWorkers(self.max_workers));
         }
-        if settings.max_tasks_per_child == Some(0) {
+        if self.max_tasks_per_child == Some(0) {
             return Err(BuildError::MaxTasksPerChild);
         }
-        if settings.start_timeout.is_zero() {
+        if self.start_timeout.is_zero() {
             return Err(BuildError::StartTimeout);
         }
         if guard::depth() >= MAX_DEPTH {
             return Err(BuildError::TooDeep);
         }
-        match &settings.initializer {
-            Some((id, _)) if !settings.may_know(id) => {
+        match &self.initializer {
+            Some((id, _)) if !self.may_know(id) => {
                 Err(BuildError::NotRegistered(id.name))
             }
             _ => Ok(ProcessPool {
-                scheduler: Arc::new(Scheduler::new(settings)),
+                scheduler: Arc::new(Scheduler::new(self)),
             }),
         }
     }
@@ -193,9 +182,9 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("max_workers", &self.settings.max_workers)
-            .field("max_tasks_per_child", &self.settings.max_tasks_per_child)
-            .field("transport", &self.settings.transport)
+            .field("max_workers", &self.max_workers)
+            .field("max_tasks_per_child", &self.max_tasks_per_child)
+            .field("transport", &self.transport)
             .finish_non_exhaustive()
     }
 }

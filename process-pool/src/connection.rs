@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::time::Instant;
 
-use crate::builder::Settings;
+use crate::builder::Builder;
 use crate::codec::encode;
 use crate::entry::FunctionId;
 use crate::error::{Error, StartError};
@@ -11,7 +11,7 @@ use crate::frame;
 use crate::process::Process;
 use crate::protocol::{Call, Hello};
 use crate::task::{Job, decode_next};
-use crate::transport::Channel;
+use crate::transport::{Channel, Offer};
 
 /// An open channel to a worker that is ready.
 pub(crate) struct Connection<'a> {
@@ -63,10 +63,11 @@ impl<'a> Connection<'a> {
     /// Makes sure that a worker of ours is at the other end, and waits until it is ready.
     pub(crate) fn open(
         process: &'a Process,
-        channel: &'a Channel,
-        settings: &Settings,
+        offer: Offer,
+        settings: &Builder,
         deadline: Option<Instant>,
     ) -> Result<Connection<'a>, StartError> {
+        let channel = process.connect(offer, deadline)?;
         let source = Source { channel, deadline };
         let mut this = Connection {
             process,
@@ -80,7 +81,7 @@ impl<'a> Connection<'a> {
         this.source.get_mut().set_deadline(None)?;
         let ours = Hello::new();
         let fits = theirs.check(&ours, settings.command.is_none());
-        fits.map_err(StartError::handshake)?;
+        fits.map_err(|words| StartError::Handshake(words.into()))?;
         this.by_type = theirs.same_file(&ours);
         ours.send(&mut &channel.0)
             .map_err(|error| process.start_error(error))?;
@@ -93,14 +94,14 @@ impl<'a> Connection<'a> {
     fn initialize(&mut self, function: FunctionId, job: Job) -> Result<(), StartError> {
         match self.call(function, job) {
             Ok(results) => {
-                decode_next::<Result<(), String>>(function.name, &results, &mut 0)
+                decode_next::<Result<(), String>>(&function, &Ok(results.into()), &mut 0)
                     .unwrap_or_else(|error| Err(error.to_string()))
                     .map_err(|words| StartError::Initializer(words.into()))
             }
             Err(CallError {
                 error: Error::Protocol { message, .. },
                 ..
-            }) => Err(StartError::handshake(message)),
+            }) => Err(StartError::Handshake(message.into())),
             Err(lost) => Err(self.process.early_death(lost.unbegun.is_none())),
         }
     }
@@ -117,7 +118,7 @@ impl<'a> Connection<'a> {
             number: self.number,
             is_initializer: function.is_initializer,
             function: function.name.into(),
-            key: function.key(self.by_type),
+            key: (function.key)(self.by_type),
             calls: job.calls,
         };
         let mut head = Vec::with_capacity(96);
@@ -141,7 +142,7 @@ impl<'a> Connection<'a> {
             Err(error) => error,
         };
 
-        let worker = self.process.id();
+        let worker = self.process.id;
         let (kind, message) = (error.kind(), error.to_string());
         let timed_out = matches!(kind, ErrorKind::TimedOut | ErrorKind::WouldBlock);
         if timed_out || kind == ErrorKind::InvalidData {
@@ -157,7 +158,7 @@ impl<'a> Connection<'a> {
                 message: "its channel ended, but it did not".to_owned(),
             },
         };
-        let was_reset = self.channel.was_reset();
+        let was_reset = matches!(self.channel.0.take_error(), Ok(Some(_)));
         let unread = was_unread(cfg!(target_os = "linux"), kind, was_reset);
         let unbegun = job.filter(|_| unread);
         Err(CallError { error, unbegun })

@@ -23,9 +23,9 @@ use crate::worker;
 pub struct FunctionId {
     pub(crate) name: &'static str,
     pub(crate) is_initializer: bool,
-    /// A hash of its type, which no two share, but which means nothing in another program;
-    /// or of the names of what it takes and returns.
-    key: fn(by_type: bool) -> u64,
+    /// What a worker is told beside the name. A hash of its type, which no two share, but
+    /// which means nothing in another program; or of the names of what it takes and returns.
+    pub(crate) key: fn(by_type: bool) -> u64,
 }
 
 impl FunctionId {
@@ -51,11 +51,6 @@ impl FunctionId {
             is_initializer: true,
             ..FunctionId::of(f)
         }
-    }
-
-    /// What a worker is told beside the name.
-    pub(crate) fn key(&self, by_type: bool) -> u64 {
-        (self.key)(by_type)
     }
 }
 
@@ -130,7 +125,7 @@ impl WorkerEntry {
         let other = self
             .functions
             .insert((id.is_initializer, id.name), (id, run));
-        let same = other.is_none_or(|(other, _)| other.key(true) == id.key(true));
+        let same = other.is_none_or(|(other, _)| (other.key)(true) == (id.key)(true));
         assert!(same, "two functions have the name {}", id.name);
         self
     }
@@ -147,8 +142,8 @@ impl WorkerEntry {
         assert!(ENTRY.set(self).is_ok(), "a program has one worker entry");
         // Off Linux another file may take this one's place later.
         protocol::program_file();
-        if let Some(transport) = guard::mark() {
-            worker::work(transport)
+        if let (Some(entry), Some(transport)) = (ENTRY.get(), guard::mark()) {
+            worker::work(entry, transport)
         }
     }
 
@@ -158,7 +153,7 @@ impl WorkerEntry {
 
     pub(crate) fn has(&self, id: &FunctionId) -> bool {
         let known = self.functions.get(&(id.is_initializer, id.name));
-        known.is_some_and(|(known, _)| known.key(true) == id.key(true))
+        known.is_some_and(|(known, _)| (known.key)(true) == (id.key)(true))
     }
 
     /// A hash of all names.
@@ -168,7 +163,7 @@ impl WorkerEntry {
 
     fn find<'a>(&'a self, call: &'a Call, by_type: bool) -> Result<&'a Runner, Failure> {
         match self.functions.get(&(call.is_initializer, &*call.function)) {
-            Some((id, run)) if id.key(by_type) == call.key => Ok(run),
+            Some((id, run)) if (id.key)(by_type) == call.key => Ok(run),
             Some(_) if !by_type => Err(Failure::OtherTypes),
             _ => Err(Failure::NotRegistered),
         }
@@ -203,8 +198,8 @@ impl WorkerEntry {
 
 impl fmt::Debug for WorkerEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WorkerEntry")
-            .field("functions", &self.functions.keys())
+        f.debug_tuple("WorkerEntry")
+            .field(&self.functions.keys())
             .finish()
     }
 }

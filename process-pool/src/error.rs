@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io;
+#[cfg(unix)]
+use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,12 +164,6 @@ impl From<io::Error> for StartError {
     }
 }
 
-impl StartError {
-    pub(crate) fn handshake(message: impl Into<Arc<str>>) -> StartError {
-        StartError::Handshake(message.into())
-    }
-}
-
 impl Value {
     /// As [`refused`](Value::refused), in the worker.
     pub(crate) fn refused_there(self) -> impl Fn(String) -> Failure {
@@ -195,27 +191,28 @@ impl fmt::Display for Value {
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Death::Signal(signal) => write!(f, "was killed by {}", signal_name(*signal)),
+            // The standard library has the names: `signal 9 (SIGKILL)`.
+            #[cfg(unix)]
+            Death::Signal(signal) => {
+                let status: ExitStatus = ExitStatusExt::from_raw(*signal);
+                f.write_str(
+                    &status
+                        .to_string()
+                        .replace("signal:", "was killed by signal"),
+                )
+            }
+            #[cfg(not(unix))]
+            Death::Signal(signal) => write!(f, "was killed by signal {signal}"),
             Death::Exit(code) => write!(f, "exited with code {code}"),
             Death::Unknown => f.write_str("died in an unknown way"),
         }
     }
 }
 
-/// With its name from the standard library's table: `signal 9 (SIGKILL)`.
-fn signal_name(signal: i32) -> String {
-    #[cfg(unix)]
-    return <ExitStatus as std::os::unix::process::ExitStatusExt>::from_raw(signal)
-        .to_string()
-        .replacen("signal: ", "signal ", 1);
-    #[cfg(not(unix))]
-    return format!("signal {signal}");
-}
-
 impl From<ExitStatus> for Death {
     fn from(status: ExitStatus) -> Death {
         #[cfg(unix)]
-        if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        if let Some(signal) = status.signal() {
             return Death::Signal(signal);
         }
         status.code().map_or(Death::Unknown, Death::Exit)

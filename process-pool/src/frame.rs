@@ -57,10 +57,9 @@ pub(crate) fn read_into(source: &mut impl Read, body: &mut Vec<u8>) -> io::Resul
 /// Empties a buffer for the next frame. Fresh memory is what costs most about a big frame,
 /// so it is kept, but no more than [`KEEP`], and not for long when frames are small again.
 pub(crate) fn recycle(buffer: &mut Vec<u8>) {
-    let keep = if buffer.len() > KEEP {
-        0
-    } else {
-        SMALL.max(4 * buffer.len())
+    let keep = match buffer.len() {
+        length @ ..=KEEP => SMALL.max(4 * length),
+        _ => 0,
     };
     buffer.clear();
     buffer.shrink_to(keep);

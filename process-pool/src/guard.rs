@@ -8,7 +8,11 @@ use crate::transport::Transport;
 
 /// The last argument of a worker's command line. An argument, unlike a variable, is not
 /// passed on: what a worker starts is an ordinary program again.
-const MARK: &str = "process-pool-worker";
+const MARKS: &[(Transport, &str)] = &[
+    #[cfg(unix)]
+    (Transport::SocketPair, "process-pool-worker=socketpair"),
+    (Transport::Tcp, "process-pool-worker=tcp"),
+];
 
 /// What a worker passes on to whatever it starts: how deep it is, and who started it. It
 /// makes nobody a worker. It stops programs that lost their mark on the way, as behind
@@ -24,22 +28,14 @@ static WELCOMED: OnceLock<u32> = OnceLock::new();
 /// The transport of which a worker's command line speaks.
 pub(crate) fn mark() -> Option<Transport> {
     let last = std::env::args_os().next_back()?;
-    match last.to_str()?.strip_prefix(MARK)? {
-        #[cfg(unix)]
-        "=socketpair" => Some(Transport::SocketPair),
-        "=tcp" => Some(Transport::Tcp),
-        _ => None,
-    }
+    let mark = MARKS.iter().find(|(_, mark)| last == *mark);
+    mark.map(|(transport, _)| *transport)
 }
 
 /// The argument that [`mark`] recognises.
-pub(crate) fn mark_for(transport: Transport) -> String {
-    let name = match transport {
-        #[cfg(unix)]
-        Transport::SocketPair => "socketpair",
-        Transport::Tcp => "tcp",
-    };
-    format!("{MARK}={name}")
+pub(crate) fn mark_for(transport: Transport) -> &'static str {
+    let mark = MARKS.iter().find(|(known, _)| *known == transport);
+    mark.map_or("", |(_, mark)| mark)
 }
 
 /// Makes a command start a worker of this process.
@@ -68,13 +64,9 @@ fn inherited() -> Option<(u32, u32)> {
 
 /// The pool's process above this one, if this is an ordinary program that a worker started,
 /// or a worker that lost its mark.
-fn pool_above() -> Option<u32> {
+pub(crate) fn pool_above() -> Option<u32> {
     let (_, pool) = inherited().filter(|_| WELCOMED.get().is_none())?;
     Some(pool)
-}
-
-pub(crate) fn is_below_a_worker() -> bool {
-    pool_above().is_some()
 }
 
 /// Whether this process was started as a worker, by the very process of a pool, and does

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, TimedOut};
 use crate::panics::catch;
 use crate::scheduler::Scheduler;
-use crate::task::Task;
+use crate::task::{Task, decode_next};
 
 /// One submitted task: Python's `Future`, and Rust's, which any runtime can await.
 ///
@@ -60,7 +60,7 @@ impl<O: DeserializeOwned> Handle<O> {
 
     fn wait(&self, deadline: Option<Instant>) -> Option<Result<O, Error>> {
         let outcome = self.task.wait(deadline)?;
-        Some(self.task.decode(&outcome, &mut 0))
+        Some(decode_next(&self.task.function, &outcome, &mut 0))
     }
 }
 
@@ -69,7 +69,9 @@ impl<O: DeserializeOwned> Future for Handle<O> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.task.poll(context.waker()) {
-            Some(outcome) => Poll::Ready(self.task.decode(&outcome, &mut 0)),
+            Some(outcome) => {
+                Poll::Ready(decode_next(&self.task.function, &outcome, &mut 0))
+            }
             None => Poll::Pending,
         }
     }

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::entry::FunctionId;
 use crate::error::{Error, TimedOut, Value};
 use crate::scheduler::Scheduler;
-use crate::task::{Job, Outcome, Task};
+use crate::task::{Job, Outcome, Task, decode_next};
 use crate::timeout::{Timeout, Wait};
 
 /// Packs items into tasks of so many, and says how many. An item that cannot be sent is a
@@ -36,7 +36,10 @@ impl<I: Iterator<Item: Serialize>> Iterator for Chunks<I> {
 
     fn next(&mut self) -> Option<Chunk> {
         let size = u32::try_from(self.size.get()).unwrap_or(u32::MAX);
-        let mut job = Job::new(self.time_limit);
+        let mut job = Job {
+            time_limit: self.time_limit,
+            ..Job::default()
+        };
         while self.refused.is_none() && job.calls < size {
             let Some(item) = self.items.next() else { break };
             self.refused = job.push(&item).map_err(Value::Argument.refused()).err();
@@ -174,12 +177,12 @@ impl<O: DeserializeOwned, J: Iterator<Item = Chunk>> Wait for Map<O, J> {
         self.taken += 1;
         *left -= 1;
         if *left > 0 {
-            return Some(Ok(task.decode(outcome, read)));
+            return Some(Ok(decode_next(&task.function, outcome, read)));
         }
         // The last of a chunk: its memory is not needed beyond this.
         let (task, _) = self.submitted.pop_front()?;
         let (outcome, mut read) = self.current.take()?;
-        Some(Ok(task.decode(&outcome, &mut read)))
+        Some(Ok(decode_next(&task.function, &outcome, &mut read)))
     }
 }
 

@@ -32,11 +32,8 @@ impl Place {
     }
 
     pub(crate) fn set_idle(&mut self, state: &mut State, idle: bool) {
-        match (self.idle, idle) {
-            (false, true) => state.idle += 1,
-            (true, false) => state.idle -= 1,
-            _ => {}
-        }
+        state.idle -= usize::from(self.idle);
+        state.idle += usize::from(idle);
         self.idle = idle;
     }
 
@@ -63,29 +60,24 @@ impl Place {
         }
         drop(state);
 
-        let channel = process.connect(offer, deadline)?;
-        let mut connection = Connection::open(&process, channel, settings, deadline)?;
+        let mut connection = Connection::open(&process, offer, settings, deadline)?;
         self.ready = true;
         scheduler.start_succeeded();
         if let Some(on_start) = &settings.on_start {
-            let _ = catch(|| on_start(process.id()));
+            let _ = catch(|| on_start(process.id));
         }
-        self.serve(scheduler, &process, &mut connection);
+        self.serve(&process, &mut connection);
         connection.dismiss();
         Ok(())
     }
 
     /// Feeds one worker until it dies, has had its share, or there is no more to do.
-    fn serve(
-        &mut self,
-        scheduler: &Scheduler,
-        process: &Arc<Process>,
-        connection: &mut Connection<'_>,
-    ) {
+    fn serve(&mut self, process: &Arc<Process>, connection: &mut Connection<'_>) {
+        let scheduler = Arc::clone(&self.scheduler);
         let mut next = scheduler.next_task(self, process);
         let mut tasks = 0;
         while let Some((running, job)) = next {
-            let outcome = match connection.call(running.function(), job) {
+            let outcome = match connection.call(running.task.function, job) {
                 Ok(results) => Ok(Arc::new(results)),
                 Err(lost) => return scheduler.worker_lost(running, lost),
             };

@@ -177,7 +177,10 @@ impl TaskOptions<'_> {
     ) -> Result<Handle<O>, Error> {
         let scheduler = &self.pool.scheduler;
         let function = FunctionId::of(&function);
-        let mut job = Job::new(self.time_limit);
+        let mut job = Job {
+            time_limit: self.time_limit,
+            ..Job::default()
+        };
         job.push(&argument).map_err(Value::Argument.refused())?;
         let task = Arc::new(Task::new(function, Ok(job)));
         scheduler.submit(&task)?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 #[cfg(unix)]
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use crate::builder::Settings;
+use crate::builder::Builder;
 use crate::error::{Death, StartError};
 use crate::guard;
 use crate::panics::catch;
@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// A worker's process.
 pub(crate) struct Process {
-    id: u32,
+    pub(crate) id: u32,
     channel: OnceLock<Channel>,
     life: Mutex<Life>,
     ended: Condvar,
@@ -34,7 +34,7 @@ struct Life {
 }
 
 /// What starts a worker: without another command, this program.
-fn command(settings: &Settings) -> Command {
+fn command(settings: &Builder) -> Command {
     let mut command = match &settings.command {
         Some(command) => command(),
         None => Command::new(running_program().unwrap_or_default()),
@@ -63,7 +63,7 @@ impl Process {
     /// Starts a process, which is to take up the offer. `on_death` is called when it has
     /// ended, on the thread that is given back.
     pub(crate) fn spawn(
-        settings: &Settings,
+        settings: &Builder,
         on_death: impl FnOnce() + Send + 'static,
     ) -> Result<(Arc<Process>, JoinHandle<()>, Offer), StartError> {
         let mut command = catch(|| command(settings))
@@ -166,10 +166,6 @@ impl Process {
             channel.close();
         }
         self.ended.notify_all();
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.id
     }
 
     pub(crate) fn is_dead(&self) -> bool {

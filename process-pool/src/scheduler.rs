@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::builder::Settings;
+use crate::builder::Builder;
 use crate::callbacks::Callbacks;
 use crate::connection::CallError;
 use crate::error::{Error, StartError};
@@ -26,7 +26,7 @@ const FAILED_STARTS: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) struct Scheduler {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Builder,
     pub(crate) callbacks: Callbacks,
     state: Mutex<State>,
     /// For idle workers: there is a task, the pool is closing, or one of them died.
@@ -83,8 +83,7 @@ impl Locked<'_> {
     /// Takes no more tasks, and fails those that no worker has yet.
     fn clear(&mut self, error: &Error) {
         self.closed = true;
-        let told = self.queue.clear(error);
-        self.told.extend(told);
+        self.told.extend(self.state.queue.clear(error));
     }
 
     /// Nothing waits, nothing runs, nothing is taken any more.
@@ -112,7 +111,7 @@ impl DerefMut for Locked<'_> {
 }
 
 impl Scheduler {
-    pub(crate) fn new(settings: Settings) -> Scheduler {
+    pub(crate) fn new(settings: Builder) -> Scheduler {
         Scheduler {
             settings,
             callbacks: Callbacks::default(),
@@ -201,7 +200,7 @@ impl Scheduler {
         // Another attempt would end the same, or, below a worker that does not know itself,
         // start another one like it.
         let certain =
-            matches!(reason, StartError::Handshake(_)) || guard::is_below_a_worker();
+            matches!(reason, StartError::Handshake(_)) || guard::pool_above().is_some();
         let hopeless = last && (certain || state.failed_starts >= FAILED_STARTS);
         // So would every other worker's.
         let initializers = match reason {
@@ -212,13 +211,11 @@ impl Scheduler {
         if initializers || hopeless && state.queue.len() > 0 {
             state.break_down(reason);
         } else {
+            let pause = Duration::from_millis(10 << state.failed_starts.min(9));
+            // While nobody lives, those who are still on their start decide.
             let pause = match state.ready == 0 && !last {
-                // Those who are still on their start decide.
                 true => Duration::MAX,
-                false => {
-                    let pause = Duration::from_millis(10 << state.failed_starts.min(9));
-                    pause.min(LONGEST_PAUSE)
-                }
+                false => pause.min(LONGEST_PAUSE),
             };
             state = state.wait(&self.ended, pause);
         }
@@ -270,11 +267,8 @@ impl Scheduler {
 
     /// Cancels a task that no worker has yet.
     pub(crate) fn cancel(&self, task: &Task) -> bool {
-        let mut state = self.lock();
-        let told = state.queue.cancel(task);
-        let cancelled = told.is_some();
-        state.told.extend(told);
-        cancelled
+        let told = self.lock().queue.cancel(task);
+        told.is_some()
     }
 
     /// Takes no more tasks, and treats those there are as asked.

@@ -16,7 +16,7 @@ use crate::process::Process;
 use crate::{lock, wait};
 
 /// The encoded arguments for one or several calls of a function.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Job {
     pub(crate) calls: u32,
     /// How often it has been sent to a worker that turned out to be dead.
@@ -27,15 +27,6 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(time_limit: Option<Duration>) -> Job {
-        Job {
-            calls: 0,
-            lost: 0,
-            arguments: Vec::new(),
-            time_limit,
-        }
-    }
-
     /// Adds a call with this argument, or leaves the job as it was and gives the words of
     /// the refusal.
     pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), String> {
@@ -127,7 +118,7 @@ impl Task {
         match std::mem::replace(&mut state.stage, running) {
             Stage::Queued(job) => {
                 drop(state);
-                Some((Running(self), job))
+                Some((Running { task: self }, job))
             }
             other => {
                 state.stage = other;
@@ -216,36 +207,24 @@ impl Task {
         }
         state.watchers.push(Watcher::Call(Box::new(watcher)));
     }
-
-    /// As the function [`decode_next`], of this task.
-    pub(crate) fn decode<O: DeserializeOwned>(
-        &self,
-        outcome: &Outcome,
-        read: &mut usize,
-    ) -> Result<O, Error> {
-        decode_next(
-            self.function.name,
-            outcome.as_ref().map_err(Error::clone)?,
-            read,
-        )
-    }
 }
 
 /// Decodes the next of a function's results, of which so many bytes have been read. They
 /// are counted first: whatever becomes of this one, also a panic, the next call has the
 /// next one.
 pub(crate) fn decode_next<O: DeserializeOwned>(
-    function: &'static str,
-    results: &[u8],
+    function: &FunctionId,
+    outcome: &Outcome,
     read: &mut usize,
 ) -> Result<O, Error> {
+    let results = outcome.as_ref().map_err(Error::clone)?;
     let mut rest = &results[*read..];
     let item = next_item(&mut rest);
     *read = results.len() - rest.len();
     let result = item.and_then(decode::<Result<O, Failure>>);
     result
         .map_err(Value::Result.refused())?
-        .map_err(|failure| failure.into_error(function))
+        .map_err(|failure| failure.into_error(function.name))
 }
 
 /// Those who are told, on drop, that a task has finished.
@@ -265,16 +244,14 @@ impl Drop for Told {
 }
 
 /// A task that a worker has. It is settled in any case, if not before then on drop.
-pub(crate) struct Running(Arc<Task>);
+pub(crate) struct Running {
+    pub(crate) task: Arc<Task>,
+}
 
 impl Running {
-    pub(crate) fn function(&self) -> FunctionId {
-        self.0.function
-    }
-
     /// Moves on, or says that the task has been killed.
     fn advance(&self, next: Stage) -> bool {
-        let stage = &mut lock(&self.0.state).stage;
+        let stage = &mut lock(&self.task.state).stage;
         let killed = matches!(stage, Stage::Running { killed: true, .. });
         if !killed {
             *stage = next;
@@ -291,32 +268,28 @@ impl Running {
     /// Gives back a task that did not begin, for the queue, unless it was killed meanwhile.
     pub(crate) fn put_back(self, job: Job) -> Result<Arc<Task>, Running> {
         match self.advance(Stage::Queued(job)) {
-            true => Ok(Arc::clone(&self.0)),
+            true => Ok(Arc::clone(&self.task)),
             false => Err(self),
         }
     }
 
     /// A task that was killed ends as that, whatever else has come of it.
-    pub(crate) fn finish(self, outcome: Outcome) {
-        self.settle(outcome);
-    }
-
-    fn settle(&self, outcome: Outcome) {
-        let state = lock(&self.0.state);
+    pub(crate) fn finish(&self, outcome: Outcome) {
+        let state = lock(&self.task.state);
         let outcome = match &state.stage {
-            Stage::Running { worker, killed } if *killed => Err(Error::Killed {
-                worker: worker.id(),
-            }),
+            Stage::Running { worker, killed } if *killed => {
+                Err(Error::Killed { worker: worker.id })
+            }
             Stage::Running { .. } | Stage::Answered => outcome,
             Stage::Queued(_) | Stage::Finished(_) => return,
         };
-        drop(self.0.settle(state, outcome));
+        drop(self.task.settle(state, outcome));
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         let message = "a thread of the pool panicked";
-        self.settle(Err(Error::Broken(StartError::handshake(message))));
+        self.finish(Err(Error::Broken(StartError::Handshake(message.into()))));
     }
 }

@@ -1,5 +1,6 @@
 //! The worker's side of the protocol: what this program does when it is a worker.
 
+use std::convert::Infallible;
 use std::io::{self, BufReader, ErrorKind, Write};
 use std::process::exit;
 use std::thread;
@@ -14,7 +15,7 @@ use crate::protocol::{Call, Hello};
 use crate::transport::{Channel, Transport};
 
 /// Everything a worker does.
-pub(crate) fn work(transport: Transport) -> ! {
+pub(crate) fn work(entry: &WorkerEntry, transport: Transport) -> ! {
     let Ok(channel) = transport.accept() else {
         eprintln!(
             "the argument {:?} is for workers of a process pool, and there is no pool",
@@ -36,13 +37,13 @@ pub(crate) fn work(transport: Transport) -> ! {
     }
     name_process();
     panics::report_as_data();
-    match serve(channel) {
+    match serve(entry, channel) {
         Err(error) if error.kind() == ErrorKind::InvalidData => {
             eprintln!("a worker does not understand its parent: {error}");
             exit(2)
         }
         // The parent is gone.
-        Ok(()) | Err(_) => hang_up(),
+        Err(_) => hang_up(),
     }
 }
 
@@ -58,8 +59,8 @@ fn name_process() {
     }
 }
 
-/// The conversation with the parent; returns when it is gone.
-fn serve(channel: &Channel) -> io::Result<()> {
+/// The conversation with the parent, until it is gone.
+fn serve(entry: &WorkerEntry, channel: &Channel) -> io::Result<Infallible> {
     let invalid = |text: String| io::Error::new(ErrorKind::InvalidData, text);
     let mut sink = &channel.0;
     let mut source = BufReader::with_capacity(frame::SMALL, sink);
@@ -71,9 +72,6 @@ fn serve(channel: &Channel) -> io::Result<()> {
     channel.set_read_timeout(None)?;
     let by_type = hello.same_file(&ours);
     guard::welcome(hello.depth + 1);
-    let Some(entry) = WorkerEntry::entered() else {
-        return Ok(());
-    };
     let (mut task, mut results) = (Vec::new(), Vec::new());
     loop {
         if source.buffer().is_empty() {
@@ -97,13 +95,13 @@ fn serve(channel: &Channel) -> io::Result<()> {
 }
 
 /// Ends this process because its parent is gone, at once, without the clean-up that a busy
-/// task could be in the way of: by the signal that means just that.
+/// task could be in the way of: by the signal that means just that. Where it is ignored, as
+/// under `nohup`, SIGKILL does.
 fn hang_up() -> ! {
     #[cfg(unix)]
     {
         use rustix::process::{Signal, getpid, kill_process};
         let _ = kill_process(getpid(), Signal::HUP);
-        // Unless the signal is ignored, this is never reached.
         thread::sleep(Duration::from_millis(100));
         let _ = kill_process(getpid(), Signal::KILL);
     }

@@ -91,12 +91,6 @@ impl Channel {
         let _ = self.0.shutdown(Shutdown::Both);
     }
 
-    /// Whether the other end was closed before it had read everything, as far as that has
-    /// not been reported yet.
-    pub(crate) fn was_reset(&self) -> bool {
-        matches!(self.0.take_error(), Ok(Some(_)))
-    }
-
     pub(crate) fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
         // What is less than the system's smallest unit would be no limit at all.
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
