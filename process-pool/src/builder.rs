@@ -26,7 +26,6 @@ pub struct Builder {
     pub(crate) max_tasks_per_child: Option<usize>,
     /// A program other than this one, with its arguments and environment.
     pub(crate) command: Option<Box<dyn Fn() -> Command + Send + Sync>>,
-    /// What else the command is to have.
     #[allow(clippy::type_complexity, reason = "it is what it says")]
     pub(crate) configure: Option<Box<dyn Fn(&mut Command) + Send + Sync>>,
     pub(crate) transport: Transport,

@@ -159,8 +159,8 @@ impl<'a> Connection<'a> {
             },
         };
         let was_reset = matches!(self.channel.0.take_error(), Ok(Some(_)));
-        let unread = was_unread(cfg!(target_os = "linux"), kind, was_reset);
-        let unbegun = job.filter(|_| unread);
+        let unbegun =
+            job.filter(|_| was_unread(cfg!(target_os = "linux"), kind, was_reset));
         Err(CallError { error, unbegun })
     }
 

@@ -85,10 +85,7 @@ pub enum Error {
     ShutDown,
     /// The worker entry does not name this function, or names another one that is called
     /// the same: all closures of one function are, and so are functions inside of it.
-    #[error(
-        "the worker entry does not name the function {0}, or another one that is called the \
-         same"
-    )]
+    #[error("the worker entry names no function {0}, or another one of that name")]
     NotRegistered(&'static str),
     /// The worker is another program, in which the function of this name takes or returns
     /// other types.

@@ -35,8 +35,7 @@ pub(crate) fn write(sink: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
 /// Receives one frame.
 pub(crate) fn read(source: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
-    read_into(source, &mut body)?;
-    Ok(body)
+    read_into(source, &mut body).map(|()| body)
 }
 
 /// As [`read`], into an empty buffer.

@@ -65,8 +65,8 @@ fn inherited() -> Option<(u32, u32)> {
 /// The pool's process above this one, if this is an ordinary program that a worker started,
 /// or a worker that lost its mark.
 pub(crate) fn pool_above() -> Option<u32> {
-    let (_, pool) = inherited().filter(|_| WELCOMED.get().is_none())?;
-    Some(pool)
+    let inherited = inherited().filter(|_| WELCOMED.get().is_none());
+    inherited.map(|(_, pool)| pool)
 }
 
 /// Whether this process was started as a worker, by the very process of a pool, and does
