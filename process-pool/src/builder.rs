@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::process::Command;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +12,6 @@ use crate::entry::{FunctionId, InitializerResult, WorkerEntry};
 use crate::error::BuildError;
 use crate::guard::{self, MAX_DEPTH};
 use crate::pool::ProcessPool;
-use crate::process::WorkerConfig;
 use crate::scheduler::Scheduler;
 use crate::task::Job;
 use crate::transport::Transport;
@@ -19,39 +19,48 @@ use crate::transport::Transport;
 /// The most workers a pool may have.
 pub const MAX_WORKERS: usize = 16_384;
 
-/// Nobody waits longer for anything, and every clock can count it.
-const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
 /// Settings of a pool: see [`ProcessPool::builder`].
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder {
-    max_workers: Option<usize>,
-    max_tasks_per_child: Option<usize>,
-    config: WorkerConfig,
+    pub(crate) max_workers: usize,
+    pub(crate) max_tasks_per_child: Option<usize>,
+    /// A program other than this one, with its arguments and environment.
+    pub(crate) command: Option<Box<dyn Fn() -> Command + Send + Sync>>,
+    #[allow(clippy::type_complexity, reason = "it is what it says")]
+    pub(crate) configure: Option<Box<dyn Fn(&mut Command) + Send + Sync>>,
+    pub(crate) transport: Transport,
+    pub(crate) initializer: Option<(FunctionId, Job)>,
+    pub(crate) start_timeout: Duration,
+    pub(crate) on_start: Option<Box<dyn Fn(u32) + Send + Sync>>,
     refused: Option<BuildError>,
 }
 
 impl Builder {
     pub(crate) fn new() -> Builder {
         Builder {
-            max_workers: None,
+            max_workers: thread::available_parallelism().map_or(1, usize::from),
             max_tasks_per_child: None,
-            config: WorkerConfig {
-                command: None,
-                configure: None,
-                transport: Transport::default(),
-                initializer: None,
-                start_timeout: Duration::from_secs(60),
-                on_start: None,
-            },
+            command: None,
+            configure: None,
+            transport: Transport::default(),
+            initializer: None,
+            start_timeout: Duration::from_secs(60),
+            on_start: None,
             refused: None,
         }
+    }
+
+    /// Whether workers have this function, as far as that is known here: the entry of
+    /// another program is not.
+    pub(crate) fn may_know(&self, function: &FunctionId) -> bool {
+        self.command.is_some()
+            || WorkerEntry::entered().is_some_and(|entry| entry.has(function))
     }
 
     /// The most workers there may be at a time. The default is the number of CPUs that this
     /// process may use.
     pub fn max_workers(mut self, workers: usize) -> Builder {
-        self.max_workers = Some(workers);
+        self.max_workers = workers;
         self
     }
 
@@ -68,10 +77,11 @@ impl Builder {
         initializer: impl Fn(A) -> R + 'static,
         argument: A,
     ) -> Builder {
-        let mut job = Job::new(None);
+        let mut job = Job::default();
         match job.push(&argument) {
             Ok(()) => {
-                self.config.initializer = Some((FunctionId::of(&initializer), job));
+                let id = FunctionId::of_initializer(&initializer);
+                self.initializer = Some((id, job));
             }
             Err(words) => self.refused = Some(BuildError::Argument(words)),
         }
@@ -87,7 +97,7 @@ impl Builder {
         mut self,
         command: impl Fn() -> Command + Send + Sync + 'static,
     ) -> Builder {
-        self.config.command = Some(Box::new(command));
+        self.command = Some(Box::new(command));
         self
     }
 
@@ -101,21 +111,20 @@ impl Builder {
         mut self,
         configure: impl Fn(&mut Command) + Send + Sync + 'static,
     ) -> Builder {
-        self.config.configure = Some(Box::new(configure));
+        self.configure = Some(Box::new(configure));
         self
     }
 
     /// What the frames travel through. The default suits the platform.
     pub fn transport(mut self, transport: Transport) -> Builder {
-        self.config.transport = transport;
+        self.transport = transport;
         self
     }
 
     /// How long a worker may take to answer at all before the pool gives up on it; its
-    /// initializer may take as long as it likes. The default is a minute, the most is a
-    /// year.
+    /// initializer may take as long as it likes. The default is a minute.
     pub fn start_timeout(mut self, limit: Duration) -> Builder {
-        self.config.start_timeout = limit;
+        self.start_timeout = limit;
         self
     }
 
@@ -125,7 +134,7 @@ impl Builder {
         mut self,
         hook: impl Fn(u32) + Send + Sync + 'static,
     ) -> Builder {
-        self.config.on_start = Some(Box::new(hook));
+        self.on_start = Some(Box::new(hook));
         self
     }
 
@@ -135,48 +144,36 @@ impl Builder {
     /// A setting that makes no sense, a program that did not enter a worker entry: see
     /// [`BuildError`].
     pub fn build(self) -> Result<ProcessPool, BuildError> {
-        let mut config = self.config;
-        let entry = WorkerEntry::entered();
+        let entered = WorkerEntry::entered().is_some();
         // A marked process that has not entered was meant to be a worker: whatever the
         // command, its pool would start another like it. So would one without its mark.
-        let lost = guard::lost_its_mark();
-        if lost
-            || entry.is_none() && (config.command.is_none() || guard::mark().is_some())
+        if guard::lost_its_mark()
+            || !entered && (self.command.is_none() || guard::mark().is_some())
         {
             return Err(BuildError::NotEntered);
         }
-        if let Some(refused) = self.refused {
-            return Err(refused);
+        if let Some(refused) = &self.refused {
+            return Err(refused.clone());
         }
-        let max_workers = self
-            .max_workers
-            .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-        if !(1..=MAX_WORKERS).contains(&max_workers) {
-            return Err(BuildError::MaxWorkers(max_workers));
+        if !(1..=MAX_WORKERS).contains(&self.max_workers) {
+            return Err(BuildError::MaxWorkers(self.max_workers));
         }
         if self.max_tasks_per_child == Some(0) {
             return Err(BuildError::MaxTasksPerChild);
         }
-        if config.start_timeout.is_zero() {
+        if self.start_timeout.is_zero() {
             return Err(BuildError::StartTimeout);
         }
-        config.start_timeout = config.start_timeout.min(A_YEAR);
         if guard::depth() >= MAX_DEPTH {
             return Err(BuildError::TooDeep);
         }
-        let unknown = match (&config.command, entry, &config.initializer) {
-            (None, Some(entry), Some((id, _))) if !entry.has_initializer(id) => {
-                Some(id.name)
+        match &self.initializer {
+            Some((id, _)) if !self.may_know(id) => {
+                Err(BuildError::NotRegistered(id.name))
             }
-            _ => None,
-        };
-        match unknown {
-            Some(name) => Err(BuildError::NotRegistered(name)),
-            None => Ok(ProcessPool::new_with(Scheduler::new(
-                max_workers,
-                self.max_tasks_per_child,
-                config,
-            ))),
+            _ => Ok(ProcessPool {
+                scheduler: Arc::new(Scheduler::new(self)),
+            }),
         }
     }
 }
@@ -186,7 +183,7 @@ impl fmt::Debug for Builder {
         f.debug_struct("Builder")
             .field("max_workers", &self.max_workers)
             .field("max_tasks_per_child", &self.max_tasks_per_child)
-            .field("transport", &self.config.transport)
+            .field("transport", &self.transport)
             .finish_non_exhaustive()
     }
 }

@@ -14,56 +14,54 @@ type Callback = Box<dyn FnOnce() + Send>;
 pub(crate) struct Callbacks(Mutex<State>);
 
 #[derive(Default)]
-struct State {
-    sender: Option<Sender<Callback>>,
-    thread: Option<JoinHandle<()>>,
-    closed: bool,
+enum State {
+    #[default]
+    Unused,
+    /// The thread listens as long as there is a sender.
+    Open(Sender<Callback>, JoinHandle<()>),
+    Closed,
+}
+
+impl State {
+    fn open() -> std::io::Result<State> {
+        let (sender, receiver) = channel::<Callback>();
+        let thread = thread::Builder::new().name("pool-callbacks".to_owned());
+        let thread = thread.spawn(move || {
+            for callback in receiver {
+                // A panic is the callback's own affair: it has been shown.
+                let _ = catch(callback);
+            }
+        })?;
+        Ok(State::Open(sender, thread))
+    }
 }
 
 impl Callbacks {
-    /// Has the thread run a callback, or runs it here if there is no thread any more.
+    /// Has the thread run a callback, or runs it here if there is no thread.
     pub(crate) fn run(&self, callback: Callback) {
         let mut state = lock(&self.0);
-        if state.sender.is_none() && !state.closed {
-            let (sender, receiver) = channel::<Callback>();
-            let thread = thread::Builder::new()
-                .name("pool-callbacks".to_owned())
-                .spawn(move || {
-                    for callback in receiver {
-                        // A panic is the callback's own affair: it has been shown.
-                        let _ = catch(callback);
-                    }
-                });
-            if let Ok(thread) = thread {
-                state.sender = Some(sender);
-                state.thread = Some(thread);
-            }
+        if let State::Unused = *state {
+            *state = State::open().unwrap_or_default();
         }
-        let left = match &state.sender {
-            Some(sender) => sender.send(callback).err().map(|error| error.0),
-            None => Some(callback),
-        };
+        if let State::Open(sender, _) = &*state {
+            return sender.send(callback).unwrap_or_default();
+        }
         drop(state);
-        if let Some(callback) = left {
-            let _ = catch(callback);
-        }
+        let _ = catch(callback);
     }
 
     pub(crate) fn thread(&self) -> Option<ThreadId> {
-        lock(&self.0)
-            .thread
-            .as_ref()
-            .map(|thread| thread.thread().id())
+        match &*lock(&self.0) {
+            State::Open(_, thread) => Some(thread.thread().id()),
+            _ => None,
+        }
     }
 
     /// Returns when all callbacks have run and the thread is gone.
     pub(crate) fn finish(&self) {
-        let mut state = lock(&self.0);
-        state.closed = true;
-        state.sender = None;
-        let thread = state.thread.take();
-        drop(state);
-        if let Some(thread) = thread {
+        let state = std::mem::replace(&mut *lock(&self.0), State::Closed);
+        if let State::Open(sender, thread) = state {
+            drop(sender);
             // It catches the panics of others and has none of its own.
             let _ = thread.join();
         }

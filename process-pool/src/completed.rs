@@ -25,7 +25,9 @@ pub fn as_completed<O: DeserializeOwned>(
     for (index, handle) in handles.iter().enumerate() {
         let sender = sender.clone();
         // Nobody listens any more once the iterator is gone.
-        handle.watch(move || sender.send(index).unwrap_or_default());
+        handle
+            .task
+            .watch(move || sender.send(index).unwrap_or_default());
     }
     AsCompleted {
         remaining: handles.len(),
@@ -63,20 +65,14 @@ impl<O: DeserializeOwned> Wait for AsCompleted<O> {
         deadline: Option<Instant>,
     ) -> Option<Result<(usize, Result<O, Error>), TimedOut>> {
         let remaining = self.remaining.checked_sub(1)?;
-        let index = match deadline {
-            None => self.finished.recv().ok()?,
-            Some(deadline) => {
-                let left = deadline.saturating_duration_since(Instant::now());
-                match self.finished.recv_timeout(left) {
-                    Ok(index) => index,
-                    Err(_) => {
-                        return Some(Err(TimedOut {
-                            unfinished: self.remaining,
-                            of: self.handles.len(),
-                        }));
-                    }
-                }
-            }
+        let left = deadline.map_or(Duration::MAX, |deadline| {
+            deadline.saturating_duration_since(Instant::now())
+        });
+        let Ok(index) = self.finished.recv_timeout(left) else {
+            return Some(Err(TimedOut {
+                unfinished: self.remaining,
+                of: self.handles.len(),
+            }));
         };
         self.remaining = remaining;
         let handle = self.handles[index].take()?;

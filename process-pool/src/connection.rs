@@ -3,15 +3,15 @@
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::time::Instant;
 
-use crate::codec::{decode, encode, next_item};
+use crate::builder::Builder;
+use crate::codec::encode;
 use crate::entry::FunctionId;
-use crate::error::{Death, StartError};
+use crate::error::{Error, StartError};
 use crate::frame;
-use crate::guard;
-use crate::process::{Process, WorkerConfig};
-use crate::protocol::{Call, Hello, Welcome};
+use crate::process::Process;
+use crate::protocol::{Call, Hello};
 use crate::task::{Job, decode_next};
-use crate::transport::Channel;
+use crate::transport::{Channel, Offer};
 
 /// An open channel to a worker that is ready.
 pub(crate) struct Connection<'a> {
@@ -23,16 +23,11 @@ pub(crate) struct Connection<'a> {
     by_type: bool,
 }
 
-/// Why a worker gave no answer.
-pub(crate) enum RunError {
-    /// It was gone before it had the whole job, so the job never began.
-    Undelivered(Job),
-    Died(Death),
-    /// It was killed because the time was over.
-    TimeLimit,
-    Protocol(String),
-    /// The job is too long for a frame; the worker is well.
-    TooLong(String),
+/// Why a worker gave no answer. In any case it is gone.
+pub(crate) struct CallError {
+    pub(crate) error: Error,
+    /// The job, if the worker died before it had all of it, so that it never began.
+    pub(crate) unbegun: Option<Job>,
 }
 
 /// What arrives, until a deadline.
@@ -53,19 +48,14 @@ impl Source<'_> {
 
 impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut channel = self.channel;
-        let Some(deadline) = self.deadline else {
-            return channel.read(buffer);
-        };
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
+        if let Some(deadline) = self.deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            self.channel.set_read_timeout(Some(left))?;
         }
-        channel.set_read_timeout(Some(left))?;
-        channel.read(buffer).map_err(|error| match error.kind() {
-            ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
-            _ => error,
-        })
+        (&self.channel.0).read(buffer)
     }
 }
 
@@ -73,14 +63,12 @@ impl<'a> Connection<'a> {
     /// Makes sure that a worker of ours is at the other end, and waits until it is ready.
     pub(crate) fn open(
         process: &'a Process,
-        channel: &'a Channel,
-        config: &WorkerConfig,
-        deadline: Instant,
+        offer: Offer,
+        settings: &Builder,
+        deadline: Option<Instant>,
     ) -> Result<Connection<'a>, StartError> {
-        let source = Source {
-            channel,
-            deadline: Some(deadline),
-        };
+        let channel = process.connect(offer, deadline)?;
+        let source = Source { channel, deadline };
         let mut this = Connection {
             process,
             channel,
@@ -88,152 +76,115 @@ impl<'a> Connection<'a> {
             number: 0,
             by_type: false,
         };
-        let (hello, ours) = (this.hello()?, Hello::new());
-        this.set_deadline(None).map_err(StartError::spawn)?;
-        let same_program = config.command.is_none();
-        let fits = hello.check(&ours, same_program);
-        fits.map_err(StartError::handshake)?;
-        this.by_type = hello.same_file(&ours);
-
-        let welcome = Welcome {
-            depth: guard::depth() + 1,
-            by_type: this.by_type,
-        };
-        let mut message = Vec::new();
-        encode(&mut message, &welcome).map_err(StartError::handshake)?;
-        if frame::write(&mut &*channel, &[&message]).is_err() {
-            return Err(process.early_death(false));
-        }
-        if let Some((function, job)) = &config.initializer {
+        let theirs = Hello::receive(&mut this.source)
+            .map_err(|error| process.start_error(error))?;
+        this.source.get_mut().set_deadline(None)?;
+        let ours = Hello::new();
+        let fits = theirs.check(&ours, settings.command.is_none());
+        fits.map_err(|words| StartError::Handshake(words.into()))?;
+        this.by_type = theirs.same_file(&ours);
+        ours.send(&mut &channel.0)
+            .map_err(|error| process.start_error(error))?;
+        if let Some((function, job)) = &settings.initializer {
             this.initialize(*function, job.clone())?;
         }
         Ok(this)
     }
 
-    fn set_deadline(&mut self, deadline: Option<Instant>) -> io::Result<()> {
-        self.source.get_mut().set_deadline(deadline)
-    }
-
-    fn hello(&mut self) -> Result<Hello, StartError> {
-        let worker = self.process.id();
-        match frame::read(&mut self.source) {
-            Ok(Some(bytes)) => {
-                let words = next_item(&mut &bytes[..]).and_then(decode);
-                words.map_err(|_| format!("worker {worker} does not speak the protocol"))
-            }
-            Err(error) if error.kind() == ErrorKind::InvalidData => {
-                Err(format!("worker {worker} sent {error}"))
-            }
-            Err(error) if error.kind() == ErrorKind::TimedOut => {
-                return Err(self.process.silent());
-            }
-            Ok(None) | Err(_) => return Err(self.process.early_death(false)),
-        }
-        .map_err(StartError::handshake)
-    }
-
     fn initialize(&mut self, function: FunctionId, job: Job) -> Result<(), StartError> {
-        let words = match self.call(true, function, job) {
+        match self.call(function, job) {
             Ok(results) => {
-                match decode_next::<Result<(), String>>(function.name, &results, &mut 0) {
-                    Ok(Ok(())) => return Ok(()),
-                    Ok(Err(words)) => words,
-                    Err(error) => error.to_string(),
-                }
+                decode_next::<Result<(), String>>(&function, &Ok(results.into()), &mut 0)
+                    .unwrap_or_else(|error| Err(error.to_string()))
+                    .map_err(|words| StartError::Initializer(words.into()))
             }
-            Err(RunError::Undelivered(_)) => return Err(self.process.early_death(false)),
-            Err(RunError::Protocol(words)) => return Err(StartError::handshake(words)),
-            Err(RunError::TooLong(words)) => words,
-            Err(_) => return Err(self.process.early_death(true)),
-        };
-        Err(StartError::Initializer(words.into()))
+            Err(CallError {
+                error: Error::Protocol { message, .. },
+                ..
+            }) => Err(StartError::Handshake(message.into())),
+            Err(lost) => Err(self.process.early_death(lost.unbegun.is_none())),
+        }
     }
 
     /// Has the worker do one job and returns the encoded results.
-    pub(crate) fn run(
+    #[allow(clippy::result_large_err, reason = "a death is rare, and costs more")]
+    pub(crate) fn call(
         &mut self,
         function: FunctionId,
         job: Job,
-    ) -> Result<Vec<u8>, RunError> {
-        self.call(false, function, job)
-    }
-
-    fn call(
-        &mut self,
-        is_initializer: bool,
-        function: FunctionId,
-        job: Job,
-    ) -> Result<Vec<u8>, RunError> {
+    ) -> Result<Vec<u8>, CallError> {
         self.number += 1;
         let call = Call {
             number: self.number,
-            is_initializer,
+            is_initializer: function.is_initializer,
             function: function.name.into(),
-            key: function.key(self.by_type),
+            key: (function.key)(self.by_type),
             calls: job.calls,
         };
         let mut head = Vec::with_capacity(96);
-        encode(&mut head, &call).map_err(RunError::TooLong)?;
-        let length = (head.len() + job.arguments.len()) as u64;
-        frame::check(length).map_err(|error| RunError::TooLong(error.to_string()))?;
-
-        let mut channel = self.channel;
-        let sent = frame::write(&mut channel, &[&head, &job.arguments]);
+        // It can be encoded, and memory takes everything.
+        let _ = encode(&mut head, &call);
+        let sent = frame::write(&mut &self.channel.0, &[&head, &job.arguments]);
         // Now it begins, and with it its time.
         let limit = job.time_limit;
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         // A small job is kept while it is on its way, in case it does not arrive.
         let job = (job.arguments.len() < frame::SMALL).then_some(job);
         let answer = sent
-            .and_then(|()| self.set_deadline(deadline))
+            .and_then(|()| self.source.get_mut().set_deadline(deadline))
             .and_then(|()| frame::read(&mut self.source));
-        match answer {
-            Ok(Some(mut results)) if results.ends_with(&self.number.to_le_bytes()) => {
+        let error = match answer {
+            Ok(mut results) if results.ends_with(&self.number.to_le_bytes()) => {
                 results.truncate(results.len() - size_of::<u64>());
-                Ok(results)
+                return Ok(results);
             }
-            Ok(Some(_)) => {
-                let error =
-                    io::Error::new(ErrorKind::InvalidData, "no answer to the task");
-                Err(self.no_answer(error, job))
-            }
-            Ok(None) => Err(self.no_answer(ErrorKind::UnexpectedEof.into(), job)),
-            Err(error) => Err(self.no_answer(error, job)),
-        }
-    }
+            Ok(_) => io::Error::new(ErrorKind::InvalidData, "no answer to the task"),
+            Err(error) => error,
+        };
 
-    /// What became of a worker that does not answer, and of the job it should have had.
-    fn no_answer(&self, error: io::Error, job: Option<Job>) -> RunError {
-        if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::TimedOut) {
+        let worker = self.process.id;
+        let (kind, message) = (error.kind(), error.to_string());
+        let timed_out = matches!(kind, ErrorKind::TimedOut | ErrorKind::WouldBlock);
+        if timed_out || kind == ErrorKind::InvalidData {
             self.process.kill();
-            self.process.death();
-            return match error.kind() {
-                ErrorKind::TimedOut => RunError::TimeLimit,
-                _ => RunError::Protocol(error.to_string()),
-            };
         }
-        let (death, on_its_own) = self.process.death();
-        match job {
-            Some(job) if self.was_unread(&error) => RunError::Undelivered(job),
-            _ if on_its_own => RunError::Died(death),
-            _ => RunError::Protocol("its channel ended, but it did not".to_owned()),
-        }
-    }
-
-    /// Whether the worker died without having taken in what was sent last. Linux tells: a
-    /// socket that is closed with bytes unread is reset; of TCP that may show only when it
-    /// is closed for certain. Elsewhere a reset proves nothing.
-    fn was_unread(&self, error: &io::Error) -> bool {
-        let reset = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
-        cfg!(target_os = "linux")
-            && (reset.contains(&error.kind()) || self.channel.was_reset())
+        let (how, on_its_own) = self.process.death();
+        let error = match limit {
+            Some(limit) if timed_out => Error::TimeLimit { worker, limit },
+            _ if kind == ErrorKind::InvalidData => Error::Protocol { worker, message },
+            _ if on_its_own => Error::Died { worker, how },
+            _ => Error::Protocol {
+                worker,
+                message: "its channel ended, but it did not".to_owned(),
+            },
+        };
+        let was_reset = matches!(self.channel.0.take_error(), Ok(Some(_)));
+        let unbegun =
+            job.filter(|_| was_unread(cfg!(target_os = "linux"), kind, was_reset));
+        Err(CallError { error, unbegun })
     }
 
     /// Tells an idle worker to leave, and sees it off.
     pub(crate) fn dismiss(self) {
         // If it does not hear this it is dead already.
-        let mut channel = self.channel;
-        let _ = frame::write(&mut channel, &[]);
+        let _ = frame::write(&mut &self.channel.0, &[]);
         self.process.death();
     }
 }
+
+/// Whether a worker died without having taken in what was sent last. Linux tells: a socket
+/// that is closed with bytes unread is reset; of TCP that may show only when it is closed
+/// for certain. Elsewhere a reset proves nothing.
+fn was_unread(linux: bool, error: ErrorKind, was_reset: bool) -> bool {
+    linux
+        && match error {
+            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => true,
+            // The pool itself has ended it.
+            ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::InvalidData => false,
+            _ => was_reset,
+        }
+}
+
+#[cfg(test)]
+#[path = "../tests/unit/connection.rs"]
+mod tests;

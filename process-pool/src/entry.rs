@@ -1,7 +1,7 @@
 //! The worker entry: which functions workers may run, and how they are told apart.
 
 use std::any::{TypeId, type_name};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
@@ -10,20 +10,22 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{decode, encode, next_item};
-use crate::error::Failure;
+use crate::error::{Failure, Value};
+use crate::frame;
 use crate::guard;
 use crate::panics::contain;
 use crate::protocol::{self, Call};
-use crate::worker::{self, OK, put_failure};
+use crate::worker;
 
 /// What tells a function from all others. Its name alone does not: the closures of one
 /// function share theirs, and so do functions inside of it.
 #[derive(Clone, Copy)]
 pub struct FunctionId {
     pub(crate) name: &'static str,
-    /// A hash of its type, which no two share, but which means nothing in another program;
-    /// or of the names of what it takes and returns.
-    key: fn(by_type: bool) -> u64,
+    pub(crate) is_initializer: bool,
+    /// What a worker is told beside the name. A hash of its type, which no two share, but
+    /// which means nothing in another program; or of the names of what it takes and returns.
+    pub(crate) key: fn(by_type: bool) -> u64,
 }
 
 impl FunctionId {
@@ -36,6 +38,7 @@ impl FunctionId {
         };
         FunctionId {
             name: type_name::<F>(),
+            is_initializer: false,
             key: |by_type| match by_type {
                 true => hash(TypeId::of::<F>()),
                 false => hash((type_name::<I>(), type_name::<O>())),
@@ -43,14 +46,16 @@ impl FunctionId {
         }
     }
 
-    /// What a worker is told beside the name.
-    pub(crate) fn key(&self, by_type: bool) -> u64 {
-        (self.key)(by_type)
+    pub(crate) fn of_initializer<F: Fn(I) -> O + 'static, I, O>(f: &F) -> FunctionId {
+        FunctionId {
+            is_initializer: true,
+            ..FunctionId::of(f)
+        }
     }
 }
 
 /// The same in every process of a program, and in every program of one toolchain.
-fn hash(value: impl Hash) -> u64 {
+pub(crate) fn hash(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
@@ -59,43 +64,12 @@ fn hash(value: impl Hash) -> u64 {
 /// Takes one encoded argument, calls the function, appends the encoded result.
 type Runner = Box<dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), Failure> + Send + Sync>;
 
-/// Functions by name.
-#[derive(Default)]
-struct Registry(HashMap<&'static str, (FunctionId, Runner)>);
-
-impl Registry {
-    fn insert(&mut self, id: FunctionId, run: Runner) {
-        let taken = self.0.contains_key(id.name) && !self.knows(&id);
-        assert!(!taken, "two functions have the name {}", id.name);
-        self.0.insert(id.name, (id, run));
-    }
-
-    fn knows(&self, id: &FunctionId) -> bool {
-        let known = self.0.get(id.name);
-        known.is_some_and(|(known, _)| known.key(true) == id.key(true))
-    }
-
-    fn find(&self, call: &Call, by_type: bool) -> Result<&Runner, Failure> {
-        match self.0.get(&*call.function) {
-            Some((id, run)) if id.key(by_type) == call.key => Ok(run),
-            Some(_) if !by_type => Err(Failure::OtherTypes),
-            _ => Err(Failure::NotRegistered),
-        }
-    }
-
-    fn names(&self) -> Vec<&'static str> {
-        let mut names: Vec<_> = self.0.keys().copied().collect();
-        names.sort_unstable();
-        names
-    }
-}
-
 /// The functions that workers may run: made by [`worker_entry`].
 #[must_use = "the program becomes a worker only when `enter` is called"]
 #[derive(Default)]
 pub struct WorkerEntry {
-    functions: Registry,
-    initializers: Registry,
+    /// Initializers are those with `true`.
+    functions: BTreeMap<(bool, &'static str), (FunctionId, Runner)>,
 }
 
 /// What this process entered, once it has.
@@ -105,18 +79,8 @@ static ENTRY: OnceLock<WorkerEntry> = OnceLock::new();
 ///
 /// This belongs at the very beginning of `main`. A worker is this same program, started
 /// anew: what stands before the entry runs in every worker, what stands after it in none.
-/// Python has `if __name__ == "__main__"` for the same reason.
-///
-/// ```no_run
-/// fn square(n: u64) -> u64 {
-///     n * n
-/// }
-///
-/// fn main() {
-///     process_pool::worker_entry().function(square).enter();
-///     // From here on only the parent.
-/// }
-/// ```
+/// Python has `if __name__ == "__main__"` for the same reason. The
+/// [front page](crate#process-pool) has an example.
 pub fn worker_entry() -> WorkerEntry {
     WorkerEntry::default()
 }
@@ -130,12 +94,10 @@ impl WorkerEntry {
     /// If another function of the same name is registered, as two closures of one function
     /// would be.
     pub fn function<I: DeserializeOwned, O: Serialize>(
-        mut self,
+        self,
         function: impl Fn(I) -> O + Send + Sync + 'static,
     ) -> WorkerEntry {
-        self.functions
-            .insert(FunctionId::of(&function), runner(function));
-        self
+        self.insert(FunctionId::of(&function), function)
     }
 
     /// Names a function that may be a pool's [initializer](crate::Builder::initializer).
@@ -143,12 +105,28 @@ impl WorkerEntry {
     /// # Panics
     /// As [`function`](WorkerEntry::function).
     pub fn initializer<A: DeserializeOwned, R: InitializerResult>(
-        mut self,
+        self,
         initializer: impl Fn(A) -> R + Send + Sync + 'static,
     ) -> WorkerEntry {
-        let id = FunctionId::of(&initializer);
-        let run = runner(move |argument| initializer(argument).into_result());
-        self.initializers.insert(id, run);
+        let id = FunctionId::of_initializer(&initializer);
+        self.insert(id, move |argument| initializer(argument).into_result())
+    }
+
+    fn insert<I: DeserializeOwned, O: Serialize>(
+        mut self,
+        id: FunctionId,
+        function: impl Fn(I) -> O + Send + Sync + 'static,
+    ) -> WorkerEntry {
+        let run: Runner = Box::new(move |argument, results| {
+            let argument = decode(argument).map_err(Value::Argument.refused_there())?;
+            let result = Ok::<_, Failure>(function(argument));
+            encode(results, &result).map_err(Value::Result.refused_there())
+        });
+        let other = self
+            .functions
+            .insert((id.is_initializer, id.name), (id, run));
+        let same = other.is_none_or(|(other, _)| (other.key)(true) == (id.key)(true));
+        assert!(same, "two functions have the name {}", id.name);
         self
     }
 
@@ -164,8 +142,8 @@ impl WorkerEntry {
         assert!(ENTRY.set(self).is_ok(), "a program has one worker entry");
         // Off Linux another file may take this one's place later.
         protocol::program_file();
-        if let Some(transport) = guard::mark() {
-            worker::work(transport)
+        if let (Some(entry), Some(transport)) = (ENTRY.get(), guard::mark()) {
+            worker::work(entry, transport)
         }
     }
 
@@ -173,17 +151,22 @@ impl WorkerEntry {
         ENTRY.get()
     }
 
-    pub(crate) fn has_function(&self, id: &FunctionId) -> bool {
-        self.functions.knows(id)
-    }
-
-    pub(crate) fn has_initializer(&self, id: &FunctionId) -> bool {
-        self.initializers.knows(id)
+    pub(crate) fn has(&self, id: &FunctionId) -> bool {
+        let known = self.functions.get(&(id.is_initializer, id.name));
+        known.is_some_and(|(known, _)| (known.key)(true) == (id.key)(true))
     }
 
     /// A hash of all names.
     pub(crate) fn names(&self) -> u64 {
-        hash((self.functions.names(), self.initializers.names()))
+        hash(self.functions.keys().collect::<Vec<_>>())
+    }
+
+    fn find<'a>(&'a self, call: &'a Call, by_type: bool) -> Result<&'a Runner, Failure> {
+        match self.functions.get(&(call.is_initializer, &*call.function)) {
+            Some((id, run)) if (id.key)(by_type) == call.key => Ok(run),
+            Some(_) if !by_type => Err(Failure::OtherTypes),
+            _ => Err(Failure::NotRegistered),
+        }
     }
 
     /// In a worker: calls a function once for each of so many arguments. Every call has its
@@ -195,42 +178,28 @@ impl WorkerEntry {
         mut arguments: &[u8],
         results: &mut Vec<u8>,
     ) {
-        let registry = match call.is_initializer {
-            true => &self.initializers,
-            false => &self.functions,
-        };
-        let run = registry.find(call, by_type);
+        let run = self.find(call, by_type);
         for _ in 0..call.calls {
             let start = results.len();
             let argument = next_item(&mut arguments);
             let done = contain(|| {
-                let argument = argument.map_err(Failure::Argument)?;
-                run.as_ref().map_err(Failure::clone)?(argument, results)
+                let argument = argument.map_err(Value::Argument.refused_there())?;
+                run.as_ref().map_err(Failure::clone)?(argument, results)?;
+                frame::has_room(results).map_err(Value::Result.refused_there())
             });
             if let Err(failure) = done {
                 results.truncate(start);
-                put_failure(results, &failure);
+                // It can be encoded, and memory takes everything.
+                let _ = encode(results, &Err::<(), _>(failure));
             }
         }
     }
 }
 
-fn runner<I: DeserializeOwned, O: Serialize>(
-    function: impl Fn(I) -> O + Send + Sync + 'static,
-) -> Runner {
-    Box::new(move |argument, results| {
-        let argument = decode(argument).map_err(Failure::Argument)?;
-        let result = function(argument);
-        results.push(OK);
-        encode(results, &result).map_err(Failure::Result)
-    })
-}
-
 impl fmt::Debug for WorkerEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WorkerEntry")
-            .field("functions", &self.functions.names())
-            .field("initializers", &self.initializers.names())
+        f.debug_tuple("WorkerEntry")
+            .field(&self.functions.keys())
             .finish()
     }
 }

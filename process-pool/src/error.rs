@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::io;
+#[cfg(unix)]
+use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::panics::Panic;
 
 /// Why a task has no result.
 ///
@@ -17,7 +21,8 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub enum Error {
     /// The task panicked. The worker caught it and lives on.
-    #[error("the task panicked{}: {message}", at(location))]
+    #[error("the task panicked{}{}: {message}", if location.is_some() { " at " } else { "" },
+        location.as_deref().unwrap_or_default())]
     #[non_exhaustive]
     Panicked {
         /// The panic's message.
@@ -80,10 +85,7 @@ pub enum Error {
     ShutDown,
     /// The worker entry does not name this function, or names another one that is called
     /// the same: all closures of one function are, and so are functions inside of it.
-    #[error(
-        "the worker entry does not name the function {0}, or another one that is called the \
-         same"
-    )]
+    #[error("the worker entry names no function {0}, or another one of that name")]
     NotRegistered(&'static str),
     /// The worker is another program, in which the function of this name takes or returns
     /// other types.
@@ -92,7 +94,7 @@ pub enum Error {
 }
 
 /// The value that could not be serialised or deserialised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Value {
     /// The argument of the task.
@@ -153,26 +155,18 @@ pub struct TimedOut {
     pub of: usize,
 }
 
-impl StartError {
-    pub(crate) fn spawn(error: io::Error) -> StartError {
+impl From<io::Error> for StartError {
+    fn from(error: io::Error) -> StartError {
         StartError::Spawn(Arc::new(error))
-    }
-
-    /// Whether every other worker would fail in the same way.
-    pub(crate) fn is_the_initializers(&self) -> bool {
-        match self {
-            StartError::Initializer(_) => true,
-            StartError::Died { in_initializer, .. } => *in_initializer,
-            _ => false,
-        }
-    }
-
-    pub(crate) fn handshake(message: impl Into<Arc<str>>) -> StartError {
-        StartError::Handshake(message.into())
     }
 }
 
 impl Value {
+    /// As [`refused`](Value::refused), in the worker.
+    pub(crate) fn refused_there(self) -> impl Fn(String) -> Failure {
+        move |message| Failure::Serialize(self, message)
+    }
+
     /// Makes its words an error.
     pub(crate) fn refused(self) -> impl Fn(String) -> Error {
         move |message| Error::Serialize {
@@ -191,43 +185,31 @@ impl fmt::Display for Value {
     }
 }
 
-fn at(location: &Option<String>) -> String {
-    location
-        .as_ref()
-        .map_or_else(String::new, |place| format!(" at {place}"))
-}
-
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Death::Signal(signal) => write!(f, "was killed by {}", signal_name(*signal)),
+            // The standard library has the names: `signal 9 (SIGKILL)`.
+            #[cfg(unix)]
+            Death::Signal(signal) => {
+                let status: ExitStatus = ExitStatusExt::from_raw(*signal);
+                f.write_str(
+                    &status
+                        .to_string()
+                        .replace("signal:", "was killed by signal"),
+                )
+            }
+            #[cfg(not(unix))]
+            Death::Signal(signal) => write!(f, "was killed by signal {signal}"),
             Death::Exit(code) => write!(f, "exited with code {code}"),
             Death::Unknown => f.write_str("died in an unknown way"),
         }
     }
 }
 
-/// The standard library's table of names, so: `signal 9 (SIGKILL)`.
-#[cfg(unix)]
-fn signal_name(signal: i32) -> String {
-    use std::os::unix::process::ExitStatusExt;
-    ExitStatus::from_raw(signal)
-        .to_string()
-        .replacen("signal: ", "signal ", 1)
-}
-
-#[cfg(not(unix))]
-fn signal_name(signal: i32) -> String {
-    format!("signal {signal}")
-}
-
-impl From<io::Result<ExitStatus>> for Death {
-    fn from(status: io::Result<ExitStatus>) -> Death {
-        let Ok(status) = status else {
-            return Death::Unknown;
-        };
+impl From<ExitStatus> for Death {
+    fn from(status: ExitStatus) -> Death {
         #[cfg(unix)]
-        if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        if let Some(signal) = status.signal() {
             return Death::Signal(signal);
         }
         status.code().map_or(Death::Unknown, Death::Exit)
@@ -269,13 +251,8 @@ pub enum BuildError {
 /// What a worker reports instead of a result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Failure {
-    Panicked {
-        message: String,
-        location: Option<String>,
-        backtrace: Option<String>,
-    },
-    Argument(String),
-    Result(String),
+    Panicked(Panic),
+    Serialize(Value, String),
     NotRegistered,
     OtherTypes,
 }
@@ -284,17 +261,12 @@ impl Failure {
     /// The same, as the caller who submitted `function` sees it.
     pub(crate) fn into_error(self, function: &'static str) -> Error {
         match self {
-            Failure::Panicked {
-                message,
-                location,
-                backtrace,
-            } => Error::Panicked {
-                message,
-                location,
-                backtrace,
+            Failure::Panicked(panic) => Error::Panicked {
+                message: panic.message,
+                location: panic.location,
+                backtrace: panic.backtrace,
             },
-            Failure::Argument(message) => Value::Argument.refused()(message),
-            Failure::Result(message) => Value::Result.refused()(message),
+            Failure::Serialize(value, message) => Error::Serialize { value, message },
             Failure::NotRegistered => Error::NotRegistered(function),
             Failure::OtherTypes => Error::OtherTypes(function),
         }

@@ -32,24 +32,16 @@ pub(crate) fn write(sink: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
     sink.write_all(&small)
 }
 
-/// Receives one frame; `None` when the other side closed the channel between two frames.
-pub(crate) fn read(source: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+/// Receives one frame.
+pub(crate) fn read(source: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
-    Ok(read_into(source, &mut body)?.then_some(body))
+    read_into(source, &mut body).map(|()| body)
 }
 
-/// As [`read`], into an empty buffer; `false` when there is no frame any more.
-pub(crate) fn read_into(source: &mut impl Read, body: &mut Vec<u8>) -> io::Result<bool> {
+/// As [`read`], into an empty buffer.
+pub(crate) fn read_into(source: &mut impl Read, body: &mut Vec<u8>) -> io::Result<()> {
     let mut length = [0; 8];
-    loop {
-        match source.read(&mut length[..1]) {
-            Ok(0) => return Ok(false),
-            Ok(_) => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    source.read_exact(&mut length[1..])?;
+    source.read_exact(&mut length)?;
     let length = u64::from_le_bytes(length);
     check(length)?;
     body.reserve_exact(length.min(SMALL as u64) as usize);
@@ -58,23 +50,29 @@ pub(crate) fn read_into(source: &mut impl Read, body: &mut Vec<u8>) -> io::Resul
         let text = format!("a frame ended after {arrived} of {length} bytes");
         return Err(io::Error::new(ErrorKind::UnexpectedEof, text));
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Empties a buffer for the next frame. Fresh memory is what costs most about a big frame,
 /// so it is kept, but no more than [`KEEP`], and not for long when frames are small again.
 pub(crate) fn recycle(buffer: &mut Vec<u8>) {
-    let keep = if buffer.len() > KEEP {
-        0
-    } else {
-        SMALL.max(4 * buffer.len())
+    let keep = match buffer.len() {
+        length @ ..=KEEP => SMALL.max(4 * length),
+        _ => 0,
     };
     buffer.clear();
     buffer.shrink_to(keep);
 }
 
+/// Refuses items that leave no room in a frame for what goes before and after them.
+pub(crate) fn has_room(items: &[u8]) -> Result<(), String> {
+    let fits = (items.len() as u64) < LIMIT - (1 << 20);
+    fits.then_some(())
+        .ok_or_else(|| "it is too long".to_owned())
+}
+
 /// Refuses a length above [`LIMIT`].
-pub(crate) fn check(length: u64) -> io::Result<()> {
+fn check(length: u64) -> io::Result<()> {
     if length > LIMIT {
         let text =
             format!("a frame of {length} bytes is longer than the limit of {LIMIT}");

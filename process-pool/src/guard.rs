@@ -8,7 +8,11 @@ use crate::transport::Transport;
 
 /// The last argument of a worker's command line. An argument, unlike a variable, is not
 /// passed on: what a worker starts is an ordinary program again.
-const MARK: &str = "process-pool-worker";
+const MARKS: &[(Transport, &str)] = &[
+    #[cfg(unix)]
+    (Transport::SocketPair, "process-pool-worker=socketpair"),
+    (Transport::Tcp, "process-pool-worker=tcp"),
+];
 
 /// What a worker passes on to whatever it starts: how deep it is, and who started it. It
 /// makes nobody a worker. It stops programs that lost their mark on the way, as behind
@@ -24,22 +28,14 @@ static WELCOMED: OnceLock<u32> = OnceLock::new();
 /// The transport of which a worker's command line speaks.
 pub(crate) fn mark() -> Option<Transport> {
     let last = std::env::args_os().next_back()?;
-    match last.to_str()?.strip_prefix(MARK)? {
-        #[cfg(unix)]
-        "=socketpair" => Some(Transport::SocketPair),
-        "=tcp" => Some(Transport::Tcp),
-        _ => None,
-    }
+    let mark = MARKS.iter().find(|(_, mark)| last == *mark);
+    mark.map(|(transport, _)| *transport)
 }
 
 /// The argument that [`mark`] recognises.
-pub(crate) fn mark_for(transport: Transport) -> String {
-    let name = match transport {
-        #[cfg(unix)]
-        Transport::SocketPair => "socketpair",
-        Transport::Tcp => "tcp",
-    };
-    format!("{MARK}={name}")
+pub(crate) fn mark_for(transport: Transport) -> &'static str {
+    let mark = MARKS.iter().find(|(known, _)| *known == transport);
+    mark.map_or("", |(_, mark)| mark)
 }
 
 /// Makes a command start a worker of this process.
@@ -66,19 +62,18 @@ fn inherited() -> Option<(u32, u32)> {
     Some((depth.parse().ok()?, pool.parse().ok()?))
 }
 
-/// Whether this is somewhere below a worker without being one itself: an ordinary program
-/// that a worker started, or one that lost its mark.
-pub(crate) fn is_below_a_worker() -> bool {
-    WELCOMED.get().is_none() && inherited().is_some()
+/// The pool's process above this one, if this is an ordinary program that a worker started,
+/// or a worker that lost its mark.
+pub(crate) fn pool_above() -> Option<u32> {
+    let inherited = inherited().filter(|_| WELCOMED.get().is_none());
+    inherited.map(|(_, pool)| pool)
 }
 
 /// Whether this process was started as a worker, by the very process of a pool, and does
 /// not know it.
 pub(crate) fn lost_its_mark() -> bool {
     #[cfg(unix)]
-    let parent = Some(std::os::unix::process::parent_id());
+    return pool_above() == Some(std::os::unix::process::parent_id());
     #[cfg(not(unix))]
-    let parent = None;
-    let starter = inherited().map(|(_, pool)| pool);
-    WELCOMED.get().is_none() && starter.is_some() && starter == parent
+    return false;
 }

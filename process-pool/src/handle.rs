@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, TimedOut};
 use crate::panics::catch;
 use crate::scheduler::Scheduler;
-use crate::task::Task;
+use crate::task::{Task, decode_next};
 
 /// One submitted task: Python's `Future`, and Rust's, which any runtime can await.
 ///
@@ -21,7 +21,7 @@ use crate::task::Task;
 /// [`kill`](Handle::kill).
 #[must_use = "a dropped handle loses the task's result and its failure"]
 pub struct Handle<O> {
-    task: Arc<Task>,
+    pub(crate) task: Arc<Task>,
     scheduler: Arc<Scheduler>,
     output: PhantomData<fn() -> O>,
 }
@@ -60,7 +60,7 @@ impl<O: DeserializeOwned> Handle<O> {
 
     fn wait(&self, deadline: Option<Instant>) -> Option<Result<O, Error>> {
         let outcome = self.task.wait(deadline)?;
-        Some(self.task.decode(&outcome, &mut 0))
+        Some(decode_next(&self.task.function, &outcome, &mut 0))
     }
 }
 
@@ -69,7 +69,9 @@ impl<O: DeserializeOwned> Future for Handle<O> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.task.poll(context.waker()) {
-            Some(outcome) => Poll::Ready(self.task.decode(&outcome, &mut 0)),
+            Some(outcome) => {
+                Poll::Ready(decode_next(&self.task.function, &outcome, &mut 0))
+            }
             None => Poll::Pending,
         }
     }
@@ -121,21 +123,14 @@ impl<O> Handle<O> {
         }
         let scheduler = Arc::clone(&self.scheduler);
         let callback = Box::new(callback);
-        self.watch(move || scheduler.callbacks.run(callback));
-    }
-
-    /// Calls something that returns at once, on whatever thread finishes the task.
-    pub(crate) fn watch(&self, watcher: impl FnOnce() + Send + 'static) {
-        if let Some(now) = self.task.watch(watcher) {
-            now();
-        }
+        self.task.watch(move || scheduler.callbacks.run(callback));
     }
 }
 
 impl<O> fmt::Debug for Handle<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle")
-            .field("function", &self.task.function().name)
+            .field("function", &self.task.function.name)
             .field("stage", &self.task.stage())
             .finish()
     }

@@ -24,6 +24,7 @@ mod transport;
 mod worker;
 
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 pub use builder::{Builder, MAX_WORKERS};
 pub use completed::{AsCompleted, as_completed};
@@ -41,8 +42,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
-fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-    condvar
-        .wait(guard)
-        .unwrap_or_else(|poison| poison.into_inner())
+/// Waits to be notified, or until the time is over; [`Duration::MAX`] never is.
+fn wait<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    limit: Duration,
+) -> MutexGuard<'a, T> {
+    let waited = condvar.wait_timeout(guard, limit);
+    waited.unwrap_or_else(|poison| poison.into_inner()).0
 }

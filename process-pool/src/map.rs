@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::entry::FunctionId;
 use crate::error::{Error, TimedOut, Value};
 use crate::scheduler::Scheduler;
-use crate::task::{Job, Outcome, Task};
+use crate::task::{Job, Outcome, Task, decode_next};
 use crate::timeout::{Timeout, Wait};
 
 /// Packs items into tasks of so many, and says how many. An item that cannot be sent is a
@@ -24,8 +24,6 @@ pub struct Chunks<I> {
     pub(crate) function: FunctionId,
     pub(crate) size: NonZeroUsize,
     pub(crate) time_limit: Option<Duration>,
-    /// Why the function cannot be run at all.
-    pub(crate) unknown: Option<Error>,
     /// Why the item that was drawn last cannot be sent.
     pub(crate) refused: Option<Error>,
 }
@@ -38,20 +36,20 @@ impl<I: Iterator<Item: Serialize>> Iterator for Chunks<I> {
 
     fn next(&mut self) -> Option<Chunk> {
         let size = u32::try_from(self.size.get()).unwrap_or(u32::MAX);
-        let mut job = Job::new(self.time_limit);
+        let mut job = Job {
+            time_limit: self.time_limit,
+            ..Job::default()
+        };
         while self.refused.is_none() && job.calls < size {
             let Some(item) = self.items.next() else { break };
-            self.refused = match &self.unknown {
-                Some(error) => Some(error.clone()),
-                None => job.push(&item).map_err(Value::Argument.refused()).err(),
-            };
+            self.refused = job.push(&item).map_err(Value::Argument.refused()).err();
         }
         if job.calls > 0 {
             let items = job.calls as usize;
-            return Some((Arc::new(Task::new(self.function, job)), items));
+            return Some((Arc::new(Task::new(self.function, Ok(job))), items));
         }
         let error = self.refused.take()?;
-        Some((Arc::new(Task::failed(self.function, error)), 1))
+        Some((Arc::new(Task::new(self.function, Err(error))), 1))
     }
 }
 
@@ -84,17 +82,8 @@ impl<O> Map<O> {
     ) -> Map<O> {
         // If an item panics, what was submitted before it is run.
         let submit = |chunk: &Chunk| scheduler.submit_or_fail(&chunk.0);
-        let submitted: VecDeque<_> = chunks.inspect(submit).collect();
-        Map {
-            remaining: submitted.iter().map(|(_, items)| items).sum(),
-            scheduler,
-            submitted,
-            current: None,
-            chunks: std::iter::empty(),
-            buffer: 0,
-            taken: 0,
-            output: PhantomData,
-        }
+        let submitted = chunks.inspect(submit).collect();
+        Map::with(scheduler, submitted, std::iter::empty(), 0)
     }
 }
 
@@ -106,17 +95,9 @@ impl<O, I: Iterator<Item: Serialize>> Map<O, Chunks<I>> {
         buffer: NonZeroUsize,
     ) -> Map<O, Chunks<I>> {
         chunks.size = chunks.size.min(buffer);
-        let mut map = Map {
-            scheduler,
-            submitted: VecDeque::new(),
-            current: None,
-            // A whole chunk has room besides.
-            buffer: buffer.get() - chunks.size.get(),
-            chunks,
-            remaining: 0,
-            taken: 0,
-            output: PhantomData,
-        };
+        // A whole chunk has room besides.
+        let buffer = buffer.get() - chunks.size.get();
+        let mut map = Map::with(scheduler, VecDeque::new(), chunks, buffer);
         map.submit();
         map
     }
@@ -136,15 +117,31 @@ impl<O, J: Iterator<Item = Chunk>> Map<O, J> {
 }
 
 impl<O, J> Map<O, J> {
+    fn with(
+        scheduler: Arc<Scheduler>,
+        submitted: VecDeque<Chunk>,
+        chunks: J,
+        buffer: usize,
+    ) -> Map<O, J> {
+        Map {
+            remaining: submitted.iter().map(|(_, items)| items).sum(),
+            scheduler,
+            submitted,
+            current: None,
+            chunks,
+            buffer,
+            taken: 0,
+            output: PhantomData,
+        }
+    }
+
     /// Cancels what has not started.
     fn cancel(&self) {
         for (task, _) in &self.submitted {
             self.scheduler.cancel(task);
         }
     }
-}
 
-impl<O, J> Map<O, J> {
     /// Sets one limit for all results together, counted from now (Python: `timeout`). When
     /// it is over, the next item is [`TimedOut`] and the last; what has not started is
     /// cancelled.
@@ -180,12 +177,12 @@ impl<O: DeserializeOwned, J: Iterator<Item = Chunk>> Wait for Map<O, J> {
         self.taken += 1;
         *left -= 1;
         if *left > 0 {
-            return Some(Ok(task.decode(outcome, read)));
+            return Some(Ok(decode_next(&task.function, outcome, read)));
         }
         // The last of a chunk: its memory is not needed beyond this.
         let (task, _) = self.submitted.pop_front()?;
         let (outcome, mut read) = self.current.take()?;
-        Some(Ok(task.decode(&outcome, &mut read)))
+        Some(Ok(decode_next(&task.function, &outcome, &mut read)))
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
 
@@ -16,18 +18,17 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Option<T> {
         .ok()
 }
 
-/// What the hook noted about a panic.
-struct Note {
-    message: String,
-    location: Option<String>,
-    backtrace: Option<String>,
+/// What is known of a panic: see [`Error::Panicked`](crate::Error::Panicked).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Panic {
+    pub(crate) message: String,
+    pub(crate) location: Option<String>,
+    pub(crate) backtrace: Option<String>,
 }
 
 thread_local! {
-    /// While a task runs on this thread: how many panics there were in it.
-    static PANICS: Cell<Option<usize>> = const { Cell::new(None) };
-    /// The latest of them.
-    static NOTES: RefCell<VecDeque<Note>> = const { RefCell::new(VecDeque::new()) };
+    /// While a task runs on this thread: its latest panics, as the hook saw them.
+    static LATEST: RefCell<Option<VecDeque<Panic>>> = const { RefCell::new(None) };
 }
 
 /// Panics of tasks travel to the parent, which shows them or not: the hook only notes them.
@@ -35,30 +36,28 @@ thread_local! {
 pub(crate) fn report_as_data() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let Some(panics) = PANICS.get() else {
+        let Some(mut latest) = LATEST.take() else {
             return usual(info);
         };
-        PANICS.set(Some(panics + 1));
         let message = message(info.payload());
         // A panic in a destructor, while another one unwinds: the process is about to
         // abort, and nobody will be able to tell why.
         if message == "panic in a destructor during cleanup" {
-            for note in NOTES.take() {
-                let location = note.location.unwrap_or_default();
-                eprintln!("a task panicked at {location}:\n{}", note.message);
+            for panic in latest {
+                let location = panic.location.unwrap_or_default();
+                eprintln!("a task panicked at {location}:\n{}", panic.message);
             }
             return usual(info);
         }
         let backtrace = Backtrace::capture();
-        let shown = backtrace.status() == BacktraceStatus::Captured;
-        NOTES.with_borrow_mut(|notes| {
-            notes.truncate(7);
-            notes.push_front(Note {
-                message,
-                location: info.location().map(ToString::to_string),
-                backtrace: shown.then(|| backtrace.to_string()),
-            });
+        let captured = backtrace.status() == BacktraceStatus::Captured;
+        latest.truncate(7);
+        latest.push_front(Panic {
+            message,
+            location: info.location().map(ToString::to_string),
+            backtrace: captured.then(|| backtrace.to_string()),
         });
+        LATEST.set(Some(latest));
     }));
 }
 
@@ -72,25 +71,17 @@ fn message(payload: &(dyn Any + Send)) -> String {
 
 /// Runs a task, and turns a panic in it into a failure.
 pub(crate) fn contain<T>(f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    PANICS.set(Some(0));
+    LATEST.set(Some(VecDeque::new()));
     let result = catch_unwind(AssertUnwindSafe(f));
-    let notes = match PANICS.take() {
-        None | Some(0) => VecDeque::new(),
-        Some(_) => NOTES.take(),
-    };
+    let latest = LATEST.take().unwrap_or_default();
     result.unwrap_or_else(|payload| {
         let message = message(&*payload);
         std::mem::forget(payload);
         // Others were caught by the task itself, or by a destructor on the way out.
-        let note = notes.into_iter().find(|note| note.message == message);
-        let (location, backtrace) = match note {
-            Some(note) => (note.location, note.backtrace),
-            None => (None, None),
-        };
-        Err(Failure::Panicked {
+        let panic = latest.into_iter().find(|panic| panic.message == message);
+        Err(Failure::Panicked(panic.unwrap_or_else(|| Panic {
             message,
-            location,
-            backtrace,
-        })
+            ..Panic::default()
+        })))
     })
 }

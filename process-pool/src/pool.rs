@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::builder::Builder;
-use crate::entry::{FunctionId, WorkerEntry};
+use crate::entry::FunctionId;
 use crate::error::{BuildError, Error, Value};
 use crate::handle::Handle;
 use crate::map::{Chunks, Map};
@@ -23,14 +23,10 @@ use crate::task::{Job, Task};
 ///
 /// Dropping the pool is like leaving Python's `with` block: everything submitted is
 /// finished first, also while unwinding from a panic, and no worker is left behind. See
-/// [`shutdown`](ProcessPool::shutdown) for the other ways to end. Mind that
-///
-/// - a drop blocks. In async code drop the pool in the runtime's place for that, such as
-///   tokio's `spawn_blocking`, or await all handles first.
-/// - a pool in a `static` is never dropped: what runs when `main` returns is lost, and the
-///   exit code is 0 all the same. Call `shutdown`.
+/// [`shutdown`](ProcessPool::shutdown) for the other ways to end, and
+/// [what to know](crate#what-to-know) for a drop in async code and a pool in a `static`.
 pub struct ProcessPool {
-    scheduler: Arc<Scheduler>,
+    pub(crate) scheduler: Arc<Scheduler>,
 }
 
 /// How [`ProcessPool::shutdown`] treats what has been submitted.
@@ -58,12 +54,6 @@ impl ProcessPool {
     /// Opens the settings of a pool.
     pub fn builder() -> Builder {
         Builder::new()
-    }
-
-    pub(crate) fn new_with(scheduler: Scheduler) -> ProcessPool {
-        ProcessPool {
-            scheduler: Arc::new(scheduler),
-        }
     }
 
     /// Has a worker call `function(argument)` and returns at once (Python: `submit`).
@@ -121,17 +111,13 @@ impl ProcessPool {
     /// Takes no more tasks from now on, and returns at once (Python: `shutdown(wait=False)`).
     /// Everything submitted is finished, in the background; then the workers leave.
     pub fn close(&self) {
-        self.scheduler.close();
+        self.scheduler.close(Shutdown::Finish);
     }
 
     /// Takes no more tasks, and returns when every worker has gone and every callback has
     /// run. Doing it again is harmless; from a callback of this pool it does not wait.
     pub fn shutdown(&self, how: Shutdown) {
-        match how {
-            Shutdown::Finish => self.scheduler.close(),
-            Shutdown::CancelQueued => self.scheduler.cancel_queued(),
-            Shutdown::Kill => self.scheduler.kill(),
-        }
+        self.scheduler.close(how);
         self.scheduler.wait_for_end();
     }
 }
@@ -146,7 +132,7 @@ impl fmt::Debug for ProcessPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.scheduler.lock();
         f.debug_struct("ProcessPool")
-            .field("max_workers", &self.scheduler.max_workers)
+            .field("max_workers", &self.scheduler.settings.max_workers)
             .field("workers", &state.workers)
             .field("queued", &state.queue.len())
             .field("broken", &state.broken)
@@ -154,17 +140,7 @@ impl fmt::Debug for ProcessPool {
     }
 }
 
-/// How tasks are to be run: see [`ProcessPool::options`].
-///
-/// ```no_run
-/// # fn slow(n: u64) -> u64 { n }
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let pool = process_pool::ProcessPool::new()?;
-/// let options = pool.options().time_limit(std::time::Duration::from_secs(5));
-/// let handle = options.submit(slow, 7)?;
-/// # Ok(())
-/// # }
-/// ```
+/// How tasks are to be run: `pool.options().time_limit(limit).submit(function, argument)`.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "options do nothing until a task is submitted with them"]
 pub struct TaskOptions<'a> {
@@ -201,12 +177,12 @@ impl TaskOptions<'_> {
     ) -> Result<Handle<O>, Error> {
         let scheduler = &self.pool.scheduler;
         let function = FunctionId::of(&function);
-        if let Some(error) = self.unknown(&function) {
-            return Err(error);
-        }
-        let mut job = Job::new(self.time_limit);
+        let mut job = Job {
+            time_limit: self.time_limit,
+            ..Job::default()
+        };
         job.push(&argument).map_err(Value::Argument.refused())?;
-        let task = Arc::new(Task::new(function, job));
+        let task = Arc::new(Task::new(function, Ok(job)));
         scheduler.submit(&task)?;
         // To free a big argument takes time, in which its bytes are under way already.
         drop(argument);
@@ -246,15 +222,7 @@ impl TaskOptions<'_> {
             function,
             size: self.chunk_size,
             time_limit: self.time_limit,
-            unknown: self.unknown(&function),
             refused: None,
         }
-    }
-
-    /// Why workers cannot know this function, as far as this process can tell.
-    fn unknown(&self, function: &FunctionId) -> Option<Error> {
-        let known = self.pool.scheduler.config.command.is_some()
-            || WorkerEntry::entered().is_some_and(|entry| entry.has_function(function));
-        (!known).then_some(Error::NotRegistered(function.name))
     }
 }

@@ -1,39 +1,28 @@
 //! A worker's process as its parent sees it, and the thread that waits for its death.
 
 use std::io::{self, ErrorKind};
+use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::entry::FunctionId;
+#[cfg(unix)]
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+use crate::builder::Builder;
 use crate::error::{Death, StartError};
 use crate::guard;
 use crate::panics::catch;
-use crate::task::Job;
-use crate::transport::{Channel, Offer, Transport, alone};
+use crate::transport::{Channel, Offer, alone};
 use crate::{lock, wait};
 
 /// How long a worker that was told to leave, or whose channel has ended, may take to exit.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How workers are started.
-pub(crate) struct WorkerConfig {
-    /// A program other than this one, with its arguments and environment.
-    pub(crate) command: Option<Box<dyn Fn() -> Command + Send + Sync>>,
-    /// What else the command is to have.
-    #[allow(clippy::type_complexity, reason = "it is what it says")]
-    pub(crate) configure: Option<Box<dyn Fn(&mut Command) + Send + Sync>>,
-    pub(crate) transport: Transport,
-    pub(crate) initializer: Option<(FunctionId, Job)>,
-    /// How long a worker may take to answer at all, its initializer not included.
-    pub(crate) start_timeout: Duration,
-    pub(crate) on_start: Option<Box<dyn Fn(u32) + Send + Sync>>,
-}
-
 /// A worker's process.
 pub(crate) struct Process {
-    id: u32,
+    pub(crate) id: u32,
     channel: OnceLock<Channel>,
     life: Mutex<Life>,
     ended: Condvar,
@@ -44,50 +33,45 @@ struct Life {
     death: Option<Death>,
 }
 
-impl WorkerConfig {
-    fn command(&self) -> Command {
-        let mut command = match &self.command {
-            Some(command) => command(),
-            None => this_program(),
-        };
-        if let Some(configure) = &self.configure {
-            configure(&mut command);
-        }
-        guard::put_marks(&mut command, self.transport);
-        command
+/// What starts a worker: without another command, this program.
+fn command(settings: &Builder) -> Command {
+    let mut command = match &settings.command {
+        Some(command) => command(),
+        None => Command::new(running_program().unwrap_or_default()),
+    };
+    #[cfg(unix)]
+    if let (None, Some(name)) = (&settings.command, std::env::args_os().next()) {
+        std::os::unix::process::CommandExt::arg0(&mut command, name);
     }
+    if let Some(configure) = &settings.configure {
+        configure(&mut command);
+    }
+    guard::put_marks(&mut command, settings.transport);
+    command
 }
 
-/// This program once more. On Linux that works even when its file has been deleted or
-/// replaced.
-fn this_program() -> Command {
-    #[cfg(target_os = "linux")]
-    if std::path::Path::new("/proc/self/exe").exists() {
-        use std::os::unix::process::CommandExt;
-        let mut command = Command::new("/proc/self/exe");
-        if let Some(name) = std::env::args_os().next() {
-            command.arg0(name);
-        }
-        return command;
+/// The file of this program. Linux has it even when it has been deleted or replaced.
+pub(crate) fn running_program() -> io::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    match cfg!(target_os = "linux") && running.exists() {
+        true => Ok(running),
+        false => std::env::current_exe(),
     }
-    Command::new(std::env::current_exe().unwrap_or_default())
 }
 
 impl Process {
     /// Starts a process, which is to take up the offer. `on_death` is called when it has
     /// ended, on the thread that is given back.
     pub(crate) fn spawn(
-        config: &WorkerConfig,
+        settings: &Builder,
         on_death: impl FnOnce() + Send + 'static,
     ) -> Result<(Arc<Process>, JoinHandle<()>, Offer), StartError> {
-        let mut command = catch(|| config.command())
-            .ok_or_else(|| io::Error::other("the worker command panicked"))
-            .map_err(StartError::spawn)?;
+        let mut command = catch(|| command(settings))
+            .ok_or_else(|| io::Error::other("the worker command panicked"))?;
         let (child, offer) = {
             let _alone = alone();
-            let offer = config.transport.offer(&mut command);
-            let offer = offer.map_err(StartError::spawn)?;
-            (command.spawn().map_err(StartError::spawn)?, offer)
+            let offer = settings.transport.offer(&mut command)?;
+            (command.spawn()?, offer)
         };
         // It holds the worker's end of the channel.
         drop(command);
@@ -104,10 +88,9 @@ impl Process {
                 waiter.reap();
                 on_death();
             })
-            .map_err(|error| {
+            .inspect_err(|_| {
                 process.kill();
                 process.reap();
-                StartError::spawn(error)
             })?;
         Ok((process, waiter, offer))
     }
@@ -116,20 +99,30 @@ impl Process {
     pub(crate) fn connect(
         &self,
         offer: Offer,
-        deadline: Instant,
+        deadline: Option<Instant>,
     ) -> Result<&Channel, StartError> {
-        let channel = offer.wait(deadline, || self.is_dead());
-        let channel = channel.map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => self.early_death(false),
-            ErrorKind::TimedOut => self.silent(),
-            _ => StartError::spawn(error),
-        })?;
+        let channel = offer(deadline, &|| !self.is_dead());
+        let channel = channel.map_err(|error| self.start_error(error))?;
         let channel = self.channel.get_or_init(|| channel);
         // Its death may have come too soon to close the channel.
         if self.is_dead() {
             channel.close();
         }
         Ok(channel)
+    }
+
+    /// What an error at the channel means while the worker is not ready.
+    pub(crate) fn start_error(&self, error: io::Error) -> StartError {
+        match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => self.silent(),
+            ErrorKind::InvalidData => {
+                StartError::Handshake(format!("worker {} sent {error}", self.id).into())
+            }
+            ErrorKind::UnexpectedEof
+            | ErrorKind::ConnectionReset
+            | ErrorKind::BrokenPipe => self.early_death(false),
+            _ => error.into(),
+        }
     }
 
     /// What became of a worker that ended the channel before it was ready.
@@ -144,22 +137,28 @@ impl Process {
         }
     }
 
-    pub(crate) fn silent(&self) -> StartError {
-        StartError::handshake(format!(
-            "worker {} did not answer: does its program enter the worker entry?",
-            self.id
-        ))
+    fn silent(&self) -> StartError {
+        let words = "did not answer: does its program enter the worker entry?";
+        StartError::Handshake(format!("worker {} {words}", self.id).into())
     }
 
     /// Waits until the process has ended and takes its status. The channel may still be
     /// held open by a grandchild, so it is closed here.
     fn reap(&self) {
         let death = loop {
-            self.wait_for_exit();
+            // Returns when the process has ended, but leaves it to be reaped: until then
+            // nobody else can have its number, and `kill` cannot hit a stranger.
+            #[cfg(unix)]
+            if let Some(id) = self.id.try_into().ok().and_then(Pid::from_raw) {
+                let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+                let _ = waitid(WaitId::Pid(id), options);
+            }
             match lock(&self.life).child.try_wait() {
-                Ok(None) => {}
-                Ok(Some(status)) => break Death::from(Ok(status)),
-                Err(error) => break Death::from(Err(error)),
+                // There is nothing to wait with, or it was interrupted.
+                Ok(None) => thread::sleep(Duration::from_millis(10)),
+                Ok(Some(status)) => break Death::from(status),
+                // Somebody else has reaped it.
+                Err(_) => break Death::Unknown,
             }
         };
         lock(&self.life).death = Some(death);
@@ -167,29 +166,6 @@ impl Process {
             channel.close();
         }
         self.ended.notify_all();
-    }
-
-    /// Returns when the process has ended, or soon, but leaves it to be reaped: until then
-    /// nobody else can have its number, and `kill` cannot hit a stranger.
-    #[cfg(unix)]
-    fn wait_for_exit(&self) {
-        use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        let id = i32::try_from(self.id).ok().and_then(Pid::from_raw);
-        let waited = id.map(|id| waitid(WaitId::Pid(id), options));
-        if !matches!(waited, Some(Ok(_))) {
-            // Interrupted, or reaped by somebody else.
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn wait_for_exit(&self) {
-        thread::sleep(Duration::from_millis(10));
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.id
     }
 
     pub(crate) fn is_dead(&self) -> bool {
@@ -208,17 +184,19 @@ impl Process {
     /// does not: the flag says whether that was needless.
     pub(crate) fn death(&self) -> (Death, bool) {
         let life = lock(&self.life);
-        let (life, _) = self
+        let (mut life, waited) = self
             .ended
             .wait_timeout_while(life, GRACE, |life| life.death.is_none())
             .unwrap_or_else(|poison| poison.into_inner());
-        let on_its_own = life.death.is_some();
-        drop(life);
-        self.kill();
-        let mut life = lock(&self.life);
-        while life.death.is_none() {
-            life = wait(&self.ended, life);
+        if waited.timed_out() {
+            // It may have ended meanwhile, which is as good.
+            let _ = life.child.kill();
         }
-        (life.death.unwrap_or(Death::Unknown), on_its_own)
+        loop {
+            match life.death {
+                Some(death) => return (death, !waited.timed_out()),
+                None => life = wait(&self.ended, life, Duration::MAX),
+            }
+        }
     }
 }

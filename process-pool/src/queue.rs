@@ -54,11 +54,8 @@ impl Queue {
 
     /// Fails everything with this error.
     pub(crate) fn clear(&mut self, error: &Error) -> Vec<Told> {
-        self.cancelled = 0;
-        let tasks = std::mem::take(&mut self.tasks);
-        tasks
-            .iter()
-            .filter_map(|task| task.withdraw(error.clone()))
-            .collect()
+        let tasks = std::mem::take(self).tasks;
+        let told = tasks.iter().map(|task| task.withdraw(error.clone()));
+        told.flatten().collect()
     }
 }

@@ -4,12 +4,16 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
+use crate::builder::Builder;
 use crate::callbacks::Callbacks;
+use crate::connection::CallError;
 use crate::error::{Error, StartError};
 use crate::guard;
 use crate::place::Place;
-use crate::process::{Process, WorkerConfig};
+use crate::pool::Shutdown;
+use crate::process::Process;
 use crate::queue::Queue;
 use crate::task::{Job, Running, Task, Told};
 use crate::{lock, wait};
@@ -17,15 +21,17 @@ use crate::{lock, wait};
 /// How many starts in a row may fail while no worker lives, before the pool breaks.
 const FAILED_STARTS: u32 = 3;
 
+/// A failed start is tried again after 20 ms, and after twice as long each time it fails
+/// again, up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 pub(crate) struct Scheduler {
-    pub(crate) max_workers: usize,
-    pub(crate) max_tasks_per_child: Option<usize>,
-    pub(crate) config: WorkerConfig,
+    pub(crate) settings: Builder,
     pub(crate) callbacks: Callbacks,
     state: Mutex<State>,
     /// For idle workers: there is a task, the pool is closing, or one of them died.
     work: Condvar,
-    /// For those who wait until no worker is left.
+    /// For those who wait until no worker is left, and for places that rest.
     ended: Condvar,
 }
 
@@ -39,17 +45,15 @@ pub(crate) struct State {
     pub(crate) idle: usize,
     /// Those of them that are past their start.
     pub(crate) ready: usize,
-    /// How many starts in a row have failed while no worker was ready.
-    failed_starts: u32,
-    /// A start has failed, and no worker has ended since: the others do the work.
-    shortage: bool,
+    /// Those of them whose start has failed, and who rest before it is tried again.
+    resting: usize,
+    /// How many starts in a row have failed since a worker was ready, or has ended.
+    pub(crate) failed_starts: u32,
     closed: bool,
     killed: bool,
     pub(crate) broken: Option<StartError>,
     pub(crate) processes: Vec<Arc<Process>>,
     threads: Vec<JoinHandle<()>>,
-    /// Who is to be told something when the lock is free again.
-    told: Vec<Told>,
 }
 
 impl State {
@@ -58,15 +62,28 @@ impl State {
         self.killed || self.broken.is_some()
     }
 
+    fn kill_all(&self) {
+        self.processes.iter().for_each(|process| process.kill());
+    }
+}
+
+/// The state, locked. Its fields are dropped in this order: who is to be told something is
+/// told when the lock is free again.
+pub(crate) struct Locked<'a> {
+    state: MutexGuard<'a, State>,
+    told: Vec<Told>,
+}
+
+impl Locked<'_> {
+    fn wait(mut self, condvar: &Condvar, limit: Duration) -> Self {
+        self.state = wait(condvar, self.state, limit);
+        self
+    }
+
     /// Takes no more tasks, and fails those that no worker has yet.
     fn clear(&mut self, error: &Error) {
         self.closed = true;
-        let told = self.queue.clear(error);
-        self.told.extend(told);
-    }
-
-    fn kill_all(&self) {
-        self.processes.iter().for_each(|process| process.kill());
+        self.told.extend(self.state.queue.clear(error));
     }
 
     /// Nothing waits, nothing runs, nothing is taken any more.
@@ -79,49 +96,24 @@ impl State {
     }
 }
 
-/// The state, locked. Those who are to be told are told after that.
-pub(crate) struct Locked<'a>(Option<MutexGuard<'a, State>>);
-
-impl<'a> Locked<'a> {
-    fn wait(mut self, condvar: &Condvar) -> Locked<'a> {
-        Locked(self.0.take().map(|state| wait(condvar, state)))
-    }
-}
-
 impl Deref for Locked<'_> {
     type Target = State;
 
     fn deref(&self) -> &State {
-        self.0.as_ref().expect("it is locked until it is dropped")
+        &self.state
     }
 }
 
 impl DerefMut for Locked<'_> {
     fn deref_mut(&mut self) -> &mut State {
-        self.0.as_mut().expect("it is locked until it is dropped")
-    }
-}
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        if let Some(mut state) = self.0.take() {
-            let told = std::mem::take(&mut state.told);
-            drop(state);
-            drop(told);
-        }
+        &mut self.state
     }
 }
 
 impl Scheduler {
-    pub(crate) fn new(
-        max_workers: usize,
-        max_tasks_per_child: Option<usize>,
-        config: WorkerConfig,
-    ) -> Scheduler {
+    pub(crate) fn new(settings: Builder) -> Scheduler {
         Scheduler {
-            max_workers,
-            max_tasks_per_child,
-            config,
+            settings,
             callbacks: Callbacks::default(),
             state: Mutex::default(),
             work: Condvar::new(),
@@ -130,10 +122,16 @@ impl Scheduler {
     }
 
     pub(crate) fn lock(&self) -> Locked<'_> {
-        Locked(Some(lock(&self.state)))
+        Locked {
+            state: lock(&self.state),
+            told: Vec::new(),
+        }
     }
 
     pub(crate) fn submit(self: &Arc<Self>, task: &Arc<Task>) -> Result<(), Error> {
+        if !self.settings.may_know(&task.function) {
+            return Err(Error::NotRegistered(task.function.name));
+        }
         let mut state = self.lock();
         match &state.broken {
             Some(reason) => return Err(Error::Broken(reason.clone())),
@@ -147,20 +145,20 @@ impl Scheduler {
     /// For a task of many: what is wrong appears in its place. It may have failed already.
     pub(crate) fn submit_or_fail(self: &Arc<Self>, task: &Arc<Task>) {
         if task.is_queued() {
-            let told = self.submit(task).map_err(|error| task.withdraw(error));
-            drop(told);
+            let submitted = self.submit(task);
+            drop(submitted.map_err(|error| task.withdraw(error)));
         }
     }
 
     /// Wakes an idle worker if there is a task for it, or starts another one if there are
     /// more tasks than idle workers.
-    pub(crate) fn see_to_the_queue(self: &Arc<Self>, state: &mut State) {
+    pub(crate) fn see_to_the_queue(self: &Arc<Self>, state: &mut Locked<'_>) {
         let queued = state.queue.len();
         if queued > 0 && queued <= state.idle {
             self.work.notify_one();
         }
-        let full = state.workers >= self.max_workers || state.shortage || state.is_over();
-        if queued <= state.idle || full {
+        let full = state.workers >= self.settings.max_workers || state.resting > 0;
+        if queued <= state.idle || full || state.is_over() {
             return;
         }
         let scheduler = Arc::clone(self);
@@ -175,9 +173,9 @@ impl Scheduler {
                 state.threads.retain(|thread| !thread.is_finished());
                 state.threads.push(thread);
             }
-            // Those there are will do the work.
-            Err(_) if state.workers > 0 => state.shortage = true,
-            Err(error) => state.break_down(StartError::spawn(error)),
+            // Those there are do the work, until there is occasion to try again.
+            Err(_) if state.workers > 0 => {}
+            Err(error) => state.break_down(error.into()),
         }
     }
 
@@ -186,37 +184,42 @@ impl Scheduler {
         let mut state = self.lock();
         state.ready += 1;
         state.failed_starts = 0;
-        state.shortage = false;
         self.see_to_the_queue(&mut state);
+        self.ended.notify_all();
     }
 
-    /// A place has been given back, by whatever it was that ended the worker: perhaps there
-    /// is another one to start, or nobody left to wait for. A failed start is no more than
-    /// a shortage while others live.
-    pub(crate) fn worker_ended(
-        self: &Arc<Self>,
-        state: &mut State,
-        failure: Option<StartError>,
-    ) {
-        state.shortage = failure.is_some() && state.workers > 0;
-        if let Some(reason) = failure {
-            let alone = state.ready == 0;
-            state.failed_starts += match reason {
-                _ if !alone => 0,
-                // Another attempt would end the same, or, below a worker that does not know
-                // itself, start another one like it.
-                StartError::Handshake(_) => FAILED_STARTS,
-                _ if guard::is_below_a_worker() => FAILED_STARTS,
-                _ => 1,
+    /// Has a place rest whose worker could not be started: what that was for want of may
+    /// come back, soon, later, or when another worker ends. A failed start harms nobody
+    /// while others live; without them several break the pool.
+    pub(crate) fn start_failed(&self, place: &mut Place, reason: StartError) {
+        let mut state = self.lock();
+        place.set_idle(&mut state, false);
+        state.resting += 1;
+        state.failed_starts += 1;
+        let last = state.resting == state.workers;
+        // Another attempt would end the same, or, below a worker that does not know itself,
+        // start another one like it.
+        let certain =
+            matches!(reason, StartError::Handshake(_)) || guard::pool_above().is_some();
+        let hopeless = last && (certain || state.failed_starts >= FAILED_STARTS);
+        // So would every other worker's.
+        let initializers = match reason {
+            StartError::Initializer(_) => true,
+            StartError::Died { in_initializer, .. } => in_initializer,
+            _ => false,
+        };
+        if initializers || hopeless && state.queue.len() > 0 {
+            state.break_down(reason);
+        } else {
+            let pause = Duration::from_millis(10 << state.failed_starts.min(9));
+            // While nobody lives, those who are still on their start decide.
+            let pause = match state.ready == 0 && !last {
+                true => Duration::MAX,
+                false => pause.min(LONGEST_PAUSE),
             };
-            let hopeless = state.workers == 0 && state.failed_starts >= FAILED_STARTS;
-            if reason.is_the_initializers() || hopeless && state.queue.len() > 0 {
-                state.break_down(reason);
-            }
+            state = state.wait(&self.ended, pause);
         }
-        self.see_to_the_queue(state);
-        self.work.notify_all();
-        self.ended.notify_all();
+        state.resting -= 1;
     }
 
     /// Waits, as an idle worker, until there is a task or nothing to wait for.
@@ -234,77 +237,61 @@ impl Scheduler {
             if state.closed {
                 break;
             }
-            state = state.wait(&self.work);
+            state = state.wait(&self.work, Duration::MAX);
         }
         None
     }
 
-    /// Sends a job again whose worker was dead before the job could have begun. Every
-    /// worker there was may have died unnoticed, and a new one too, but no job is sent for
-    /// ever.
-    pub(crate) fn send_again(&self, mut running: Running, mut job: Job, error: Error) {
-        job.undelivered += 1;
-        let hopeless = job.undelivered as usize > self.max_workers + 1;
+    /// Fails the task of a worker that is gone: in a broken pool with what broke it. But a
+    /// job that cannot have begun is sent again. Every worker there was may have died
+    /// unnoticed, and a new one too, but no job is sent for ever.
+    pub(crate) fn worker_lost(&self, mut running: Running, lost: CallError) {
+        let most = self.settings.max_workers + 1;
         let mut state = self.lock();
-        let put_back = match hopeless || state.is_over() {
-            true => None,
-            false => running.put_back(job),
-        };
-        match put_back {
-            Some(task) => {
-                state.queue.push_front(task);
-                self.work.notify_one();
-            }
-            None => {
-                drop(state);
-                running.finish(Err(self.blame(error)));
+        let job = lost.unbegun.filter(|_| !state.is_over());
+        if let Some(mut job) = job.filter(|job| job.lost < most) {
+            job.lost += 1;
+            match running.put_back(job) {
+                Ok(task) => {
+                    state.queue.push_front(task);
+                    self.work.notify_one();
+                    return;
+                }
+                Err(killed) => running = killed,
             }
         }
-    }
-
-    /// The error of a task whose worker is gone: in a broken pool, what broke it.
-    pub(crate) fn blame(&self, error: Error) -> Error {
-        match &self.lock().broken {
-            Some(reason) => Error::Broken(reason.clone()),
-            None => error,
-        }
+        let broken = state.broken.clone().map(Error::Broken);
+        drop(state);
+        running.finish(Err(broken.unwrap_or(lost.error)));
     }
 
     /// Cancels a task that no worker has yet.
     pub(crate) fn cancel(&self, task: &Task) -> bool {
+        let told = self.lock().queue.cancel(task);
+        told.is_some()
+    }
+
+    /// Takes no more tasks, and treats those there are as asked.
+    pub(crate) fn close(&self, how: Shutdown) {
         let mut state = self.lock();
-        let told = state.queue.cancel(task);
-        let cancelled = told.is_some();
-        state.told.extend(told);
-        cancelled
-    }
-
-    /// Takes no more tasks.
-    pub(crate) fn close(&self) {
-        self.lock().closed = true;
-        self.work.notify_all();
-    }
-
-    /// Takes no more tasks, and cancels those that no worker has yet.
-    pub(crate) fn cancel_queued(&self) {
-        self.lock().clear(&Error::Cancelled);
-        self.work.notify_all();
-    }
-
-    /// Ends everything.
-    pub(crate) fn kill(&self) {
-        let mut state = self.lock();
-        state.killed = true;
-        state.kill_all();
+        state.closed = true;
+        if how != Shutdown::Finish {
+            state.clear(&Error::Cancelled);
+        }
+        if how == Shutdown::Kill {
+            state.killed = true;
+            state.kill_all();
+        }
         drop(state);
-        self.cancel_queued();
+        self.wake_all();
     }
 
-    /// Has idle workers look whether they live.
-    pub(crate) fn wake_idle(&self) {
-        // Under the lock, so that no worker goes to sleep without knowing.
+    /// Has idle workers, and whoever waits for an end, look what has changed.
+    pub(crate) fn wake_all(&self) {
+        // Under the lock, so that nobody goes to sleep without knowing.
         let _state = self.lock();
         self.work.notify_all();
+        self.ended.notify_all();
     }
 
     /// Returns when no worker and no thread of this pool is left, other than the caller.
@@ -316,7 +303,7 @@ impl Scheduler {
             return;
         }
         while state.workers > 0 {
-            state = state.wait(&self.ended);
+            state = state.wait(&self.ended, Duration::MAX);
         }
         let threads = std::mem::take(&mut state.threads);
         drop(state);

@@ -10,36 +10,30 @@ use serde::de::DeserializeOwned;
 use crate::codec::{decode, encode, next_item};
 use crate::entry::FunctionId;
 use crate::error::{Error, Failure, StartError, Value};
+use crate::frame;
 use crate::panics::catch;
 use crate::process::Process;
-use crate::worker;
 use crate::{lock, wait};
 
 /// The encoded arguments for one or several calls of a function.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Job {
     pub(crate) calls: u32,
     /// How often it has been sent to a worker that turned out to be dead.
-    pub(crate) undelivered: u32,
+    pub(crate) lost: usize,
     pub(crate) arguments: Vec<u8>,
     /// How long the worker may take.
     pub(crate) time_limit: Option<Duration>,
 }
 
 impl Job {
-    pub(crate) fn new(time_limit: Option<Duration>) -> Job {
-        Job {
-            calls: 0,
-            undelivered: 0,
-            arguments: Vec::new(),
-            time_limit,
-        }
-    }
-
     /// Adds a call with this argument, or leaves the job as it was and gives the words of
     /// the refusal.
     pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), String> {
+        let length = self.arguments.len();
         encode(&mut self.arguments, argument)?;
+        frame::has_room(&self.arguments)
+            .inspect_err(|_| self.arguments.truncate(length))?;
         self.calls += 1;
         Ok(())
     }
@@ -50,7 +44,7 @@ pub(crate) type Outcome = Result<Arc<Vec<u8>>, Error>;
 
 /// A submitted job, shared by its handle, the queue, and the worker's thread.
 pub struct Task {
-    function: FunctionId,
+    pub(crate) function: FunctionId,
     state: Mutex<State>,
     finished: Condvar,
 }
@@ -82,18 +76,10 @@ enum Stage {
 }
 
 impl Task {
-    pub(crate) fn new(function: FunctionId, job: Job) -> Task {
-        Task::at(function, Stage::Queued(job))
-    }
-
-    /// A task that failed before it could be queued.
-    pub(crate) fn failed(function: FunctionId, error: Error) -> Task {
-        Task::at(function, Stage::Finished(Err(error)))
-    }
-
-    fn at(function: FunctionId, stage: Stage) -> Task {
+    /// A task to be queued, or one that has failed before that.
+    pub(crate) fn new(function: FunctionId, job: Result<Job, Error>) -> Task {
         let state = State {
-            stage,
+            stage: job.map_or_else(|error| Stage::Finished(Err(error)), Stage::Queued),
             awaited: false,
             watchers: Vec::new(),
         };
@@ -102,10 +88,6 @@ impl Task {
             state: Mutex::new(state),
             finished: Condvar::new(),
         }
-    }
-
-    pub(crate) fn function(&self) -> FunctionId {
-        self.function
     }
 
     /// Where the task is, in a word.
@@ -136,9 +118,7 @@ impl Task {
         match std::mem::replace(&mut state.stage, running) {
             Stage::Queued(job) => {
                 drop(state);
-                let function = self.function;
-                let task = Some(self);
-                Some((Running { function, task }, job))
+                Some((Running { task: self }, job))
             }
             other => {
                 state.stage = other;
@@ -197,14 +177,11 @@ impl Task {
                 return Some(outcome.clone());
             }
             state.awaited = true;
-            state = match deadline {
-                None => wait(&self.finished, state),
-                Some(deadline) => {
-                    let left = deadline.checked_duration_since(Instant::now())?;
-                    let waited = self.finished.wait_timeout(state, left);
-                    waited.unwrap_or_else(|p| p.into_inner()).0
-                }
+            let left = match deadline {
+                None => Duration::MAX,
+                Some(deadline) => deadline.checked_duration_since(Instant::now())?,
             };
+            state = wait(&self.finished, state, left);
         }
     }
 
@@ -220,27 +197,15 @@ impl Task {
         None
     }
 
-    /// Calls `watcher` when the task has finished; gives it back when it has already.
-    pub(crate) fn watch<W: FnOnce() + Send + 'static>(&self, watcher: W) -> Option<W> {
+    /// Calls something that returns at once, on whatever thread finishes the task, or here
+    /// and now if it has finished.
+    pub(crate) fn watch(&self, watcher: impl FnOnce() + Send + 'static) {
         let mut state = lock(&self.state);
-        if matches!(state.stage, Stage::Finished(_)) {
-            return Some(watcher);
+        if let Stage::Finished(_) = state.stage {
+            drop(state);
+            return watcher();
         }
         state.watchers.push(Watcher::Call(Box::new(watcher)));
-        None
-    }
-
-    /// As the function [`decode_next`], of this task.
-    pub(crate) fn decode<O: DeserializeOwned>(
-        &self,
-        outcome: &Outcome,
-        read: &mut usize,
-    ) -> Result<O, Error> {
-        decode_next(
-            self.function.name,
-            outcome.as_ref().map_err(Error::clone)?,
-            read,
-        )
     }
 }
 
@@ -248,19 +213,18 @@ impl Task {
 /// are counted first: whatever becomes of this one, also a panic, the next call has the
 /// next one.
 pub(crate) fn decode_next<O: DeserializeOwned>(
-    function: &'static str,
-    results: &[u8],
+    function: &FunctionId,
+    outcome: &Outcome,
     read: &mut usize,
 ) -> Result<O, Error> {
-    let ok = results.get(*read) == Some(&worker::OK);
-    let mut rest = results.get(*read + 1..).unwrap_or_default();
+    let results = outcome.as_ref().map_err(Error::clone)?;
+    let mut rest = &results[*read..];
     let item = next_item(&mut rest);
     *read = results.len() - rest.len();
-    if ok {
-        return item.and_then(decode).map_err(Value::Result.refused());
-    }
-    let failure: Failure = item.and_then(decode).map_err(Value::Result.refused())?;
-    Err(failure.into_error(function))
+    let result = item.and_then(decode::<Result<O, Failure>>);
+    result
+        .map_err(Value::Result.refused())?
+        .map_err(|failure| failure.into_error(function.name))
 }
 
 /// Those who are told, on drop, that a task has finished.
@@ -281,57 +245,51 @@ impl Drop for Told {
 
 /// A task that a worker has. It is settled in any case, if not before then on drop.
 pub(crate) struct Running {
-    pub(crate) function: FunctionId,
-    task: Option<Arc<Task>>,
+    pub(crate) task: Arc<Task>,
 }
 
 impl Running {
-    /// From here on the worker is free for another task, and no kill can hit it; or there
-    /// was one already.
-    pub(crate) fn release(&self) -> bool {
-        let Some(task) = &self.task else { return false };
-        let mut state = lock(&task.state);
-        let killed = matches!(state.stage, Stage::Running { killed: true, .. });
+    /// Moves on, or says that the task has been killed.
+    fn advance(&self, next: Stage) -> bool {
+        let stage = &mut lock(&self.task.state).stage;
+        let killed = matches!(stage, Stage::Running { killed: true, .. });
         if !killed {
-            state.stage = Stage::Answered;
+            *stage = next;
         }
         !killed
     }
 
-    /// Puts back a job that did not start; gives nothing when it was killed meanwhile.
-    pub(crate) fn put_back(&mut self, job: Job) -> Option<Arc<Task>> {
-        let task = self.task.take()?;
-        let mut state = lock(&task.state);
-        if matches!(state.stage, Stage::Running { killed: true, .. }) {
-            drop(state);
-            self.task = Some(task);
-            return None;
+    /// From here on the worker is free for another task, and no kill can hit it; or there
+    /// was one already.
+    pub(crate) fn release(&self) -> bool {
+        self.advance(Stage::Answered)
+    }
+
+    /// Gives back a task that did not begin, for the queue, unless it was killed meanwhile.
+    pub(crate) fn put_back(self, job: Job) -> Result<Arc<Task>, Running> {
+        match self.advance(Stage::Queued(job)) {
+            true => Ok(Arc::clone(&self.task)),
+            false => Err(self),
         }
-        state.stage = Stage::Queued(job);
-        drop(state);
-        Some(task)
     }
 
     /// A task that was killed ends as that, whatever else has come of it.
-    pub(crate) fn finish(mut self, outcome: Outcome) {
-        self.settle(outcome);
-    }
-
-    fn settle(&mut self, outcome: Outcome) {
-        let Some(task) = self.task.take() else { return };
-        let state = lock(&task.state);
-        let killed = match &state.stage {
-            Stage::Running { worker, killed } if *killed => Some(worker.id()),
-            _ => None,
+    pub(crate) fn finish(&self, outcome: Outcome) {
+        let state = lock(&self.task.state);
+        let outcome = match &state.stage {
+            Stage::Running { worker, killed } if *killed => {
+                Err(Error::Killed { worker: worker.id })
+            }
+            Stage::Running { .. } | Stage::Answered => outcome,
+            Stage::Queued(_) | Stage::Finished(_) => return,
         };
-        let killed = killed.map(|worker| Err(Error::Killed { worker }));
-        drop(task.settle(state, killed.unwrap_or(outcome)));
+        drop(self.task.settle(state, outcome));
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         let message = "a thread of the pool panicked";
-        self.settle(Err(Error::Broken(StartError::handshake(message))));
+        self.finish(Err(Error::Broken(StartError::Handshake(message.into()))));
     }
 }

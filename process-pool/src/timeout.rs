@@ -1,6 +1,5 @@
 //! One time limit for a whole iteration.
 
-use std::fmt;
 use std::iter::FusedIterator;
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ pub trait Wait: Iterator {
 
 /// Ends an iteration at a deadline. Its last item is [`TimedOut`] then; what was there in
 /// time has come before it.
+#[derive(Debug)]
 #[must_use = "iterators are lazy"]
 pub struct Timeout<I> {
     inner: I,
@@ -55,12 +55,3 @@ impl<I: Wait> Iterator for Timeout<I> {
 }
 
 impl<I: Wait> FusedIterator for Timeout<I> where I: FusedIterator {}
-
-impl<I: fmt::Debug> fmt::Debug for Timeout<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timeout")
-            .field("inner", &self.inner)
-            .field("over", &self.over)
-            .finish_non_exhaustive()
-    }
-}

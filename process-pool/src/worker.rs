@@ -1,31 +1,21 @@
 //! The worker's side of the protocol: what this program does when it is a worker.
 
+use std::convert::Infallible;
 use std::io::{self, BufReader, ErrorKind, Write};
 use std::process::exit;
 use std::thread;
 use std::time::Duration;
 
-use crate::codec::{decode, encode, next_item};
+use crate::codec::{decode, next_item};
 use crate::entry::WorkerEntry;
-use crate::error::Failure;
 use crate::frame;
 use crate::guard;
 use crate::panics;
-use crate::protocol::{Call, Hello, Welcome};
+use crate::protocol::{Call, Hello};
 use crate::transport::{Channel, Transport};
 
-/// Before the item of a result. What is not a result is a [`Failure`].
-pub(crate) const OK: u8 = 0;
-
-/// Appends a failure in the place of a result.
-pub(crate) fn put_failure(results: &mut Vec<u8>, failure: &Failure) {
-    results.push(!OK);
-    // It can be encoded, and memory takes everything.
-    let _ = encode(results, failure);
-}
-
 /// Everything a worker does.
-pub(crate) fn work(transport: Transport) -> ! {
+pub(crate) fn work(entry: &WorkerEntry, transport: Transport) -> ! {
     let Ok(channel) = transport.accept() else {
         eprintln!(
             "the argument {:?} is for workers of a process pool, and there is no pool",
@@ -47,13 +37,13 @@ pub(crate) fn work(transport: Transport) -> ! {
     }
     name_process();
     panics::report_as_data();
-    match serve(channel) {
+    match serve(entry, channel) {
         Err(error) if error.kind() == ErrorKind::InvalidData => {
             eprintln!("a worker does not understand its parent: {error}");
             exit(2)
         }
         // The parent is gone.
-        Ok(()) | Err(_) => hang_up(),
+        Err(_) => hang_up(),
     }
 }
 
@@ -61,58 +51,40 @@ pub(crate) fn work(transport: Transport) -> ! {
 /// a file called `exe`.
 fn name_process() {
     #[cfg(target_os = "linux")]
-    {
-        let program = std::env::current_exe().ok();
-        let name = program.as_deref().and_then(std::path::Path::file_name);
-        let name =
-            name.and_then(|name| std::ffi::CString::new(name.as_encoded_bytes()).ok());
-        if let Some(name) = name {
-            // It is for people's eyes only.
-            let _ = rustix::thread::set_name(&name);
-        }
+    if let Some(name) = std::env::current_exe().ok().and_then(|program| {
+        std::ffi::CString::new(program.file_name()?.as_encoded_bytes()).ok()
+    }) {
+        // It is for people's eyes only.
+        let _ = rustix::thread::set_name(&name);
     }
 }
 
-/// The conversation with the parent; returns when it is gone.
-fn serve(channel: &Channel) -> io::Result<()> {
+/// The conversation with the parent, until it is gone.
+fn serve(entry: &WorkerEntry, channel: &Channel) -> io::Result<Infallible> {
     let invalid = |text: String| io::Error::new(ErrorKind::InvalidData, text);
-    let mut sink = channel;
-    let mut source = BufReader::with_capacity(frame::SMALL, channel);
-    let mut message = Vec::new();
-    encode(&mut message, &Hello::new()).map_err(invalid)?;
-    frame::write(&mut sink, &[&message])?;
+    let mut sink = &channel.0;
+    let mut source = BufReader::with_capacity(frame::SMALL, sink);
+    let ours = Hello::new();
+    ours.send(&mut sink)?;
 
     channel.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let Some(welcome) = frame::read(&mut source)? else {
-        return Ok(());
-    };
+    let hello = Hello::receive(&mut source)?;
     channel.set_read_timeout(None)?;
-    let head = next_item(&mut &welcome[..]).map_err(invalid)?;
-    let welcome: Welcome = decode(head).map_err(invalid)?;
-    guard::welcome(welcome.depth);
-    let Some(entry) = WorkerEntry::entered() else {
-        return Ok(());
-    };
+    let by_type = hello.same_file(&ours);
+    guard::welcome(hello.depth + 1);
     let (mut task, mut results) = (Vec::new(), Vec::new());
     loop {
         if source.buffer().is_empty() {
             channel.wait_for_bytes()?;
         }
-        if !frame::read_into(&mut source, &mut task)? {
-            return Ok(());
-        }
+        frame::read_into(&mut source, &mut task)?;
         if task.is_empty() {
             exit(0);
         }
         let mut arguments = &task[..];
         let head = next_item(&mut arguments).map_err(invalid)?;
         let call: Call = decode(head).map_err(invalid)?;
-        entry.run(&call, welcome.by_type, arguments, &mut results);
-        if results.len() as u64 + 8 > frame::LIMIT {
-            results.clear();
-            let failure = Failure::Result("it is too long".to_owned());
-            (0..call.calls).for_each(|_| put_failure(&mut results, &failure));
-        }
+        entry.run(&call, by_type, arguments, &mut results);
         // What the task printed is to be seen before its result is. It may have closed its
         // standard output: its business.
         let _ = io::stdout().flush();
@@ -123,13 +95,13 @@ fn serve(channel: &Channel) -> io::Result<()> {
 }
 
 /// Ends this process because its parent is gone, at once, without the clean-up that a busy
-/// task could be in the way of: by the signal that means just that.
+/// task could be in the way of: by the signal that means just that. Where it is ignored, as
+/// under `nohup`, SIGKILL does.
 fn hang_up() -> ! {
     #[cfg(unix)]
     {
         use rustix::process::{Signal, getpid, kill_process};
         let _ = kill_process(getpid(), Signal::HUP);
-        // Unless the signal is ignored, this is never reached.
         thread::sleep(Duration::from_millis(100));
         let _ = kill_process(getpid(), Signal::KILL);
     }

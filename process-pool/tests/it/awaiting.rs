@@ -276,27 +276,45 @@ fn a_command_may_be_configured() {
 
 #[cfg(target_os = "linux")]
 #[test]
+#[ignore = "workers_in_their_own_group_survive_an_interrupt runs it, in a group of its own"]
+fn interrupted_program() {
+    // A handler, unlike a signal that is ignored, is not passed on.
+    let interrupted = Arc::<std::sync::atomic::AtomicBool>::default();
+    signal_hook::flag::register(2, Arc::clone(&interrupted)).unwrap();
+    let pool = builder()
+        .max_workers(1)
+        .configure_command(|command| {
+            command.process_group(0);
+        })
+        .build()
+        .unwrap();
+    let gate = Gate::new();
+    let task = pool.submit(pass, gate.ticket()).unwrap();
+    eventually("its start", || gate.arrivals() == 1);
+    std::fs::write(std::env::var("PLACE").unwrap(), "").unwrap();
+    eventually("the interrupt", || interrupted.load(Ordering::SeqCst));
+    gate.open();
+    assert_eq!(task.join().unwrap(), 100);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn workers_in_their_own_group_survive_an_interrupt() {
     race(|| {
-        let pool = builder()
-            .max_workers(1)
-            .configure_command(|command| {
-                command.process_group(0);
-            })
-            .build()
-            .unwrap();
-        let gate = Gate::new();
-        let task = pool.submit(pass, gate.ticket()).unwrap();
-        eventually("its start", || gate.arrivals() == 1);
-        // As the terminal does it: everybody in the group of this process.
-        let ignored = std::process::Command::new("sh")
-            .args(["-c", "trap '' INT; kill -INT 0"])
+        let folder = Folder::new();
+        let ready = folder.join("ready");
+        let mut program = this_program()
+            .args(["--exact", "awaiting::interrupted_program", "--ignored"])
+            .env("PLACE", &ready)
+            .stdout(std::process::Stdio::null())
             .process_group(0)
-            .status()
+            .spawn()
             .unwrap();
-        assert!(ignored.success());
-        gate.open();
-        assert_eq!(task.join().unwrap(), 100);
+        eventually("a busy worker", || std::fs::exists(&ready).unwrap());
+        // As the terminal does it: everybody in the program's group.
+        let group = rustix::process::Pid::from_child(&program);
+        rustix::process::kill_process_group(group, rustix::process::Signal::INT).unwrap();
+        assert!(program.wait().unwrap().success());
     });
 }
 

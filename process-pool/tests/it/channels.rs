@@ -1,15 +1,47 @@
 //! What else may happen at a channel: strangers at its port, and a worker that is gone
 //! before it has read its task.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
-use process_pool::{Error, Transport};
+use process_pool::{Error, Transport, WorkerEntry};
 use rustix::process::Signal;
 
 use crate::common::*;
+
+pub fn functions(entry: WorkerEntry) -> WorkerEntry {
+    entry.function(secret)
+}
+
+/// What this worker's parent has told it to open with.
+fn secret(_: ()) -> String {
+    let address = std::env::var("PROCESS_POOL_ADDRESS").unwrap();
+    address.split(' ').next_back().unwrap().to_owned()
+}
+
+#[test]
+fn every_worker_has_a_secret_of_its_own() {
+    deadline(|| {
+        let pool = builder()
+            .transport(Transport::Tcp)
+            .max_tasks_per_child(1)
+            .build()
+            .unwrap();
+        let secrets = pool.map(secret, [(); 20]).map(Result::unwrap);
+        let secrets: std::collections::HashSet<_> = secrets.collect();
+        assert_eq!(secrets.len(), 20);
+        // Of 128 bits, each of which is sometimes set and sometimes not.
+        let bits = secrets.iter().map(|text| {
+            assert_eq!(text.len(), 32);
+            u128::from_str_radix(text, 16).unwrap()
+        });
+        let (all, any) = bits.fold((u128::MAX, 0), |(all, any), n| (all & n, any | n));
+        assert!(all.count_ones() < 8, "{all:b}");
+        assert!(any.count_zeros() < 8, "{any:b}");
+    });
+}
 
 /// Who comes to a worker's port before the worker does.
 const STRANGERS: &str = "POOL_TEST_STRANGERS";
@@ -29,9 +61,20 @@ fn worker_among_strangers() {
         "short" => there
             .iter_mut()
             .for_each(|s| s.write_all(&[0; 15]).unwrap()),
-        "wrong" => there
-            .iter_mut()
-            .for_each(|s| s.write_all(&[0; 16]).unwrap()),
+        "wrong" => {
+            // They are turned away before the worker has come.
+            for stranger in &mut there {
+                stranger.write_all(&[0; 16]).unwrap();
+                let limit = Some(Duration::from_secs(20));
+                stranger.set_read_timeout(limit).unwrap();
+                let end = stranger.read(&mut [0]);
+                let timed_out = |error: &std::io::Error| {
+                    error.kind() == std::io::ErrorKind::WouldBlock
+                };
+                assert!(!matches!(&end, Ok(1..)), "a stranger was answered");
+                assert!(!end.as_ref().is_err_and(timed_out), "a stranger was let in");
+            }
+        }
         // The worker itself never comes, but others do, as long as there is a port.
         _ => {
             while let Ok(stranger) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {

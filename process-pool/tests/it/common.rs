@@ -54,6 +54,8 @@ pub fn entry() -> WorkerEntry {
         crate::naming::functions,
         crate::panics::functions,
         #[cfg(target_os = "linux")]
+        crate::channels::functions,
+        #[cfg(target_os = "linux")]
         crate::parents::functions,
     ]
     .into_iter()

@@ -208,7 +208,10 @@ fn failures_of_the_past_break_nothing() {
                         starts.load(Ordering::Relaxed) > before
                     });
                 }
-                std::thread::sleep(Duration::from_millis(50));
+                // Those that are still on their way are of the past as well.
+                let stress = std::env::var("POOL_STRESS").is_ok();
+                let settled = if stress { 1000 } else { 50 };
+                std::thread::sleep(Duration::from_millis(settled));
                 // Now a start would succeed, and it is the last worker that ends.
                 short.store(false, Ordering::Relaxed);
                 kill(last, Signal::KILL);
@@ -223,6 +226,52 @@ fn failures_of_the_past_break_nothing() {
                     assert_eq!(result.unwrap(), square(n));
                 }
             }
+        });
+    });
+}
+
+#[test]
+fn a_shortage_ends_by_itself() {
+    race(|| {
+        promptly(|| {
+            for &failure in FAILURES {
+                let (builder, short, starts) = with_shortages(failure);
+                let pool = builder.max_workers(3).build().unwrap();
+                let gate = Gate::new();
+                let busy = pool.submit(pass, gate.ticket()).unwrap();
+                eventually("its start", || gate.arrivals() == 1);
+                short.store(true, Ordering::Relaxed);
+                let waiting: Vec<_> =
+                    (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+                eventually("failed starts", || starts.load(Ordering::Relaxed) > 3);
+                short.store(false, Ordering::Relaxed);
+                // No other worker ends, and nobody submits anything.
+                for (n, task) in (0..).zip(waiting) {
+                    assert_eq!(task.join().unwrap(), square(n), "{failure:?}");
+                }
+                assert!(!busy.is_finished(), "{failure:?}");
+                gate.open();
+                assert_eq!(busy.join().unwrap(), 100, "{failure:?}");
+            }
+        });
+    });
+}
+
+#[test]
+fn a_pool_ends_at_once_whose_starts_rest() {
+    race(|| {
+        promptly(|| {
+            let (builder, short, starts) = with_shortages(Failure::NotFound);
+            let pool = builder.max_workers(2).build().unwrap();
+            let gate = Gate::new();
+            let busy = pool.submit(pass, gate.ticket()).unwrap();
+            eventually("its start", || gate.arrivals() == 1);
+            short.store(true, Ordering::Relaxed);
+            let waiting = pool.submit(square, 3).unwrap();
+            eventually("failed starts", || starts.load(Ordering::Relaxed) > 4);
+            pool.shutdown(process_pool::Shutdown::Kill);
+            assert!(matches!(waiting.join(), Err(Error::Cancelled)));
+            assert!(matches!(busy.join(), Err(Error::Died { .. })));
         });
     });
 }
