@@ -1,0 +1,67 @@
+//! Send many small items to worker processes in chunks, so that each trip carries
+//! several.
+//!
+//! - **Python:** `ProcessPoolExecutor().map(f, items, chunksize=n)`
+//! - **Rust:** `ProcessPool::map_chunked`, whose chunk is a `NonZeroUsize`
+//! - **Needs:** `cargo add --path CLONE/process-pool`
+//!
+//! ```console
+//! $ cargo run --example processes-map-chunksize
+//! egg 1: 5 minutes
+//! egg 2: broken
+//! egg 3: 5 minutes
+//! egg 4: 5 minutes
+//! trap: egg 1: 5 minutes
+//! trap: egg 2: 5 minutes
+//! trap: egg 3: lost with its worker
+//! trap: egg 4: lost with its worker
+//! ```
+//!
+//! In Python: `egg 1: broken` for `egg 1: 5 minutes`; nothing for `egg 2: broken`;
+//! nothing for `egg 3: 5 minutes`; nothing for `egg 4: 5 minutes`.
+//!
+//! **Trap:** a chunk is one task. An item that panics or returns an `Err` leaves the
+//! others alone (in Python it takes its chunk with it), but a worker that dies takes them
+//! all.
+//!
+//! Neighbours: `processes-map`, `broken-process-pool`, `threads-map-chunksize`.
+
+use std::num::NonZeroUsize;
+
+use process_pool::ProcessPool;
+
+fn boil(egg: u32) -> u32 {
+    assert_ne!(egg, 2, "broken");
+    5
+}
+
+fn boil_dry(egg: u32) -> u32 {
+    if egg == 3 {
+        std::process::exit(1);
+    }
+    5
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    process_pool::worker_entry()
+        .function(boil)
+        .function(boil_dry)
+        .enter();
+    let pool = ProcessPool::new()?;
+    let two = NonZeroUsize::new(2).ok_or("a chunk of none")?;
+
+    for (egg, minutes) in (1..).zip(pool.map_chunked(boil, 1..=4, two)) {
+        match minutes {
+            Ok(minutes) => println!("egg {egg}: {minutes} minutes"),
+            Err(_) => println!("egg {egg}: broken"),
+        }
+    }
+    // Wrong for tasks that may kill their worker: the fourth goes with the third.
+    for (egg, minutes) in (1..).zip(pool.map_chunked(boil_dry, 1..=4, two)) {
+        match minutes {
+            Ok(minutes) => println!("trap: egg {egg}: {minutes} minutes"),
+            Err(_) => println!("trap: egg {egg}: lost with its worker"),
+        }
+    }
+    Ok(())
+}
