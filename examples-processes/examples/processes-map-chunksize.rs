@@ -13,8 +13,8 @@
 //! egg 4: 5 minutes
 //! trap: egg 1: 5 minutes
 //! trap: egg 2: 5 minutes
-//! trap: egg 3: lost with its worker
-//! trap: egg 4: lost with its worker
+//! trap: egg 3: the worker exited with code 1
+//! trap: egg 4: the worker exited with code 1
 //! ```
 //!
 //! In Python: `egg 1: broken` for `egg 1: 5 minutes`; nothing for `egg 2: broken`;
@@ -28,10 +28,12 @@
 
 use std::num::NonZeroUsize;
 
-use process_pool::ProcessPool;
+use process_pool::{Error, ProcessPool};
 
 fn boil(egg: u32) -> u32 {
-    assert_ne!(egg, 2, "broken");
+    if egg == 2 {
+        panic!("broken");
+    }
     5
 }
 
@@ -53,14 +55,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (egg, minutes) in (1..).zip(pool.map_chunked(boil, 1..=4, two)) {
         match minutes {
             Ok(minutes) => println!("egg {egg}: {minutes} minutes"),
-            Err(_) => println!("egg {egg}: broken"),
+            Err(Error::Panicked { message, .. }) => println!("egg {egg}: {message}"),
+            Err(error) => return Err(error.into()),
         }
     }
     // Wrong for tasks that may kill their worker: the fourth goes with the third.
     for (egg, minutes) in (1..).zip(pool.map_chunked(boil_dry, 1..=4, two)) {
         match minutes {
             Ok(minutes) => println!("trap: egg {egg}: {minutes} minutes"),
-            Err(_) => println!("trap: egg {egg}: lost with its worker"),
+            Err(Error::Died { how, .. }) => println!("trap: egg {egg}: the worker {how}"),
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())

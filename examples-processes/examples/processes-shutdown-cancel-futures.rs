@@ -45,8 +45,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let first = pool.submit(ask, port)?;
     let (mut question, _) = bakery.accept()?;
-    let queue = (1..=4).map(|loaves| pool.submit(bake, loaves));
-    let last = queue.last().ok_or("an empty queue")??;
+    let [.., last] = [1, 2, 3, 4].map(|loaves| pool.submit(bake, loaves));
+    let last = last?;
     thread::scope(|scope| {
         // It returns when the first has its answer, so another thread waits for that.
         scope.spawn(|| pool.shutdown(Shutdown::CancelQueued));
