@@ -9,7 +9,8 @@
 //! $ cargo run --example imap-unordered
 //! cake: 55 minutes
 //! bread: 40 minutes
-//! trap: zipped with the dishes: bread 55, cake 40
+//! trap: zipped with the dishes: bread: 55 minutes
+//! trap: zipped with the dishes: cake: 40 minutes
 //! ```
 //!
 //! **Trap:** results that come in another order must not be zipped with their items. Here
@@ -38,11 +39,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = ProcessPool::builder().max_workers(2).build()?;
 
     let dishes = ["bread", "cake"];
-    let handles = dishes.map(|dish| pool.submit(bake, (dish.to_owned(), port)));
+    let submit = |dish: &str| pool.submit(bake, (dish.to_owned(), port));
     let mut in_this_order = Vec::new();
-    for (index, minutes) in
-        as_completed(handles.into_iter().collect::<Result<Vec<_>, _>>()?)
-    {
+    for (index, minutes) in as_completed([submit("bread")?, submit("cake")?]) {
         let minutes = minutes?;
         println!("{}: {minutes} minutes", dishes[index]);
         in_this_order.push(minutes);
@@ -52,11 +51,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // Wrong: pairs each dish with the time of another.
-    let pairs: Vec<_> = dishes
-        .iter()
-        .zip(in_this_order)
-        .map(|(d, m)| format!("{d} {m}"))
-        .collect();
-    println!("trap: zipped with the dishes: {}", pairs.join(", "));
+    for (dish, minutes) in dishes.iter().zip(in_this_order) {
+        println!("trap: zipped with the dishes: {dish}: {minutes} minutes");
+    }
     Ok(())
 }

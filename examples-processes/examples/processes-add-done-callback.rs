@@ -23,6 +23,8 @@ use std::time::Duration;
 
 use process_pool::ProcessPool;
 
+static LIST: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+
 fn bake(dish: String) -> u32 {
     if dish == "bread" { 40 } else { 55 }
 }
@@ -44,7 +46,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(pool); // Waits for the callbacks too.
     println!("the oven is off");
 
-    static LIST: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     // Wrong: the callback would wait for the lock that this thread holds.
     let list = LIST.lock()?;
     late.on_finished(|| {

@@ -26,11 +26,11 @@ static DICTIONARY: OnceLock<Vec<[&str; 2]>> = OnceLock::new();
 
 /// Reads a big dictionary, which each task would not want to do.
 fn open_dictionary(language: String) -> Result<(), String> {
-    match language.as_str() {
-        "de" => DICTIONARY.set(vec![["bread", "Brot"], ["cake", "Kuchen"]]),
-        _ => return Err(format!("no dictionary for {language}")),
+    if language != "de" {
+        return Err(format!("no dictionary for {language}"));
     }
-    .map_err(|_| "opened twice".to_owned())
+    DICTIONARY.get_or_init(|| vec![["bread", "Brot"], ["cake", "Kuchen"]]);
+    Ok(())
 }
 
 fn translate(word: String) -> String {
@@ -52,10 +52,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let pool = in_language("de")?;
     let words = ["bread", "cake"];
-    for (word, translation) in words
-        .iter()
-        .zip(pool.map(translate, words.map(String::from)))
-    {
+    let translations = pool.map(translate, words.map(String::from));
+    for (word, translation) in words.iter().zip(translations) {
         println!("{word} is {}", translation?);
     }
     let pool = in_language("tlh")?;
@@ -65,9 +63,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Wrong: this fills the dictionary of this process alone.
     open_dictionary("de".to_owned())?;
-    let translation = ProcessPool::new()?
-        .submit(translate, "bread".to_owned())?
-        .join()?;
+    let pool = ProcessPool::new()?;
+    let translation = pool.submit(translate, "bread".to_owned())?.join()?;
     println!("trap: filled by main, read in a worker: {translation}");
     Ok(())
 }

@@ -62,10 +62,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(bakery); // Hangs up, so that the pool need not wait for the question.
 
     // Wrong: the pool did its work, and brought an `Err`.
-    let failed = as_completed([bake("cake")?, bake("soup")?]).filter(|(_, r)| r.is_err());
-    println!(
-        "trap: asked the pool alone, {} of 2 have failed",
-        failed.count()
-    );
+    let results = as_completed([bake("cake")?, bake("soup")?]);
+    let failed = results.filter(|(_, result)| result.is_err()).count();
+    println!("trap: asked the pool alone, {failed} of 2 have failed");
     Ok(())
 }

@@ -48,8 +48,8 @@ fn main() -> Result<(), ThreadPoolBuildError> {
         .start_handler(|_| open_dictionary("de"))
         .build()?;
     let words = ["bread", "cake"];
-    let translations: Vec<_> =
-        pool.install(|| words.par_iter().map(|w| translate(w)).collect());
+    let translate_all = || words.par_iter().map(|word| translate(word)).collect();
+    let translations: Vec<_> = pool.install(translate_all);
     for (word, translation) in words.iter().zip(translations) {
         println!("{word} is {translation}");
     }
@@ -60,9 +60,7 @@ fn main() -> Result<(), ThreadPoolBuildError> {
         .panic_handler(|_| println!("trap: the start handler panicked"))
         .start_handler(|_| open_dictionary("tlh"))
         .build()?;
-    println!(
-        "trap: all the same bread is {}",
-        pool.install(|| translate("bread"))
-    );
+    let translation = pool.install(|| translate("bread"));
+    println!("trap: all the same bread is {translation}");
     Ok(())
 }

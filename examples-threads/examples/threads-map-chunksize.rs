@@ -35,10 +35,7 @@ fn main() {
     }
 
     // Wrong, if it was meant to make pots of 300. (A fold has one result for each piece.)
-    let pieces = eggs
-        .par_iter()
-        .with_min_len(300)
-        .fold(|| 0, |eggs, _| eggs + 1);
-    let pieces: Vec<u32> = pieces.collect();
+    let pieces = eggs.par_iter().with_min_len(300);
+    let pieces: Vec<u32> = pieces.fold(|| 0, |eggs, _| eggs + 1).collect();
     println!("trap: with_min_len(300): {pieces:?} eggs");
 }
