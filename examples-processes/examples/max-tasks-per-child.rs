@@ -26,7 +26,7 @@ use process_pool::ProcessPool;
 
 static CRUMBS: AtomicU32 = AtomicU32::new(0);
 
-/// Cuts a loaf, says how many crumbs are on the table of this process, and wipes nothing.
+/// Cuts a loaf, says how many crumbs this process has on its table, and wipes nothing.
 fn cut(_loaf: u32) -> u32 {
     CRUMBS.fetch_add(1, Relaxed) + 1
 }

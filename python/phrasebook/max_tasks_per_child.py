@@ -9,7 +9,7 @@ crumbs = 0
 
 
 def cut(loaf: int) -> int:
-    """Cuts a loaf, says how many crumbs are on the table of this process, and wipes nothing."""
+    """Cuts a loaf, says how many crumbs this process has on its table, and wipes nothing."""
     global crumbs
     crumbs += 1
     return crumbs

@@ -22,9 +22,10 @@ def main() -> None:
         for number in range(3):
             question, _ = bakery.accept()
             with question:
-                if number == 0:  # One worker, one question: it is the first.
-                    print(f"the first, which runs, is cancelled: {str(first.cancel()).lower()}")
-                    print(f"the last, which waits, is cancelled: {str(last.cancel()).lower()}")
+                if number == 0:  # One worker: it is the first one's.
+                    for place, future in ("first, which runs", first), ("last, which waits", last):
+                        cancelled = str(future.cancel()).lower()
+                        print(f"the {place}, is cancelled: {cancelled}")
                 question.sendall(b"we open at six")
         print(f"the first: {first.result()}")
         try:
