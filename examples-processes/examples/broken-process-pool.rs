@@ -1,8 +1,7 @@
 //! Lose a worker process in the middle of its task, and see what becomes of the others.
 //!
 //! - **Python:** `BrokenProcessPool`, `BrokenExecutor`
-//! - **Rust:** `Error::Died`, of that one task; the pool starts another worker and goes
-//!   on
+//! - **Rust:** `Error::Died`, of that one task; another worker takes over
 //! - **Needs:** `cargo add --path CLONE/process-pool`
 //!
 //! ```console

@@ -1,8 +1,7 @@
 //! Call one function for many items, and take the results in whatever order they come.
 //!
 //! - **Python:** `multiprocessing.Pool().imap_unordered(f, items)`
-//! - **Rust:** `submit` each and go through `as_completed`, which says of which item each
-//!   is
+//! - **Rust:** `submit` each, and `as_completed`, which says of which item a result is
 //! - **Needs:** `cargo add --path CLONE/process-pool`
 //!
 //! ```console

@@ -1,5 +1,4 @@
-//! Keep worker processes, which are this program started again, from doing what `main`
-//! does.
+//! Keep worker processes, which are this program started anew, out of `main`.
 //!
 //! - **Python:** `if __name__ == "__main__":`, and the start methods of
 //!   `multiprocessing`: `fork`, `spawn`, `forkserver`

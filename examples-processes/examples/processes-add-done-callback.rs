@@ -1,8 +1,7 @@
 //! Have something called when a task has finished, whoever waits for it or not.
 //!
 //! - **Python:** `Future.add_done_callback(f)`
-//! - **Rust:** `Handle::on_finished`; the closure gets nothing, and captures what it
-//!   needs
+//! - **Rust:** `Handle::on_finished`; the closure captures what it needs
 //! - **Needs:** `cargo add --path CLONE/process-pool`
 //!
 //! ```console

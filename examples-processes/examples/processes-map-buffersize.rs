@@ -13,9 +13,9 @@
 //! trap: without a bound 1000 were drawn before the first result
 //! ```
 //!
-//! In Python: `order 1: 10 loaves, 3 drawn` for `order 1: 10 loaves, 2 drawn`; `order 2:
-//! 20 loaves, 4 drawn` for `order 2: 20 loaves, 3 drawn`; `order 3: 30 loaves, 5 drawn`
-//! for `order 3: 30 loaves, 4 drawn`.
+//! In Python: `order 1: 10 loaves, 3 drawn` for `order 1: 10 loaves, 2 drawn`;
+//! `order 2: 20 loaves, 4 drawn` for `order 2: 20 loaves, 3 drawn`;
+//! `order 3: 30 loaves, 5 drawn` for `order 3: 30 loaves, 4 drawn`.
 //!
 //! **Trap:** iterators are lazy, but `map` of a pool is not: it draws everything before
 //! it returns, and from an endless source it never does.

@@ -1,5 +1,4 @@
-//! Send many small items to worker processes in chunks, so that each trip carries
-//! several.
+//! Send many small items to worker processes in chunks, several on each trip.
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items, chunksize=n)`
 //! - **Rust:** `ProcessPool::map_chunked`, whose chunk is a `NonZeroUsize`

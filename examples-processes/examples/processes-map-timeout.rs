@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = bakery.local_addr()?.port();
     let pool = ProcessPool::builder().max_workers(1).build()?;
 
-    let results = pool.map(ask, [port; 3]).timeout(10 * LIMIT);
+    let results = pool.map(ask, [port; 3]).timeout(LIMIT);
     bakery.accept()?.0.write_all(b"we open at six")?;
     bakery.accept()?.0.write_all(b"we close at two")?;
     let third = bakery.accept()?; // Asked, and not answered.

@@ -1,7 +1,6 @@
 //! Call one function for many items in worker processes, and get the results in order.
 //!
-//! - **Python:** `ProcessPoolExecutor().map(f, items)`, `multiprocessing.Pool.map`,
-//!   `imap`
+//! - **Python:** `ProcessPoolExecutor().map(f, items)`, `multiprocessing.Pool.map`
 //! - **Rust:** `ProcessPool::map`: everything is submitted at once, and each item has its
 //!   own `Result`
 //! - **Needs:** `cargo add --path CLONE/process-pool`

@@ -3,8 +3,8 @@
 //! - **Python:** `loop.run_in_executor(ProcessPoolExecutor(), f, x)`,
 //!   `asyncio.wrap_future`
 //! - **Rust:** `pool.submit(f, x)?.await`: the handle is a future, for any runtime
-//! - **Needs:** `cargo add --path CLONE/process-pool`, `cargo add tokio -F
-//!   io-util,macros,net,rt`
+//! - **Needs:** `cargo add --path CLONE/process-pool`,
+//!   `cargo add tokio -F io-util,macros,net,rt`
 //!
 //! ```console
 //! $ cargo run --example run-in-executor-processes

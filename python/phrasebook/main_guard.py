@@ -1,4 +1,4 @@
-"""Keep worker processes, which are this program started again, from doing what `main` does.
+"""Keep worker processes, which are this program started anew, out of `main`.
 
 In Rust: examples-processes/examples/main-guard.rs
 """

@@ -1,4 +1,4 @@
-"""Send many small items to worker processes in chunks, so that each trip carries several.
+"""Send many small items to worker processes in chunks, several on each trip.
 
 In Rust: examples-processes/examples/processes-map-chunksize.rs
 """

@@ -18,7 +18,7 @@ def main() -> None:
         ThreadPoolExecutor(max_workers=1) as pool,
     ):
         port = bakery.getsockname()[1]
-        results = pool.map(ask, [port] * 3, timeout=0.2)
+        results = pool.map(ask, [port] * 3, timeout=0.02)
         for answer in [b"we open at six", b"we close at two"]:
             question, _ = bakery.accept()
             with question:
