@@ -40,10 +40,21 @@ struct Members<T, E> {
 
 impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
     /// Runs `body`, waits until it and all children have ended, and returns the values in the
-    /// order of the children, or all errors. An error, a panic or `outer` cancels everybody;
-    /// `None` if it was `outer`. A panic goes on here, instead of errors, when all have ended.
+    /// order of the children, or all errors. An error, a panic or [`cancel`](Self::cancel) cancels
+    /// everybody. A panic goes on here, instead of errors, when all have ended.
     /// Dropping the future aborts everybody, but waits for nobody: there is no async drop.
     pub async fn run<F>(
+        body: impl FnOnce(Arc<Self>) -> F,
+    ) -> Result<Vec<T>, GroupError<E>>
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+    {
+        let ended = Self::run_with_token(&CancellationToken::new(), body).await;
+        ended.map(Option::unwrap_or_default)
+    }
+
+    /// The same, and `outer` cancels everybody too: then it returns `None` instead of values.
+    pub async fn run_with_token<F>(
         outer: &CancellationToken,
         body: impl FnOnce(Arc<Self>) -> F,
     ) -> Result<Option<Vec<T>>, GroupError<E>>
@@ -94,7 +105,13 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
             return Err(GroupError { first, others });
         }
         values.sort_by_key(|(place, _)| *place);
-        Ok((!token.is_cancelled()).then(|| values.into_iter().map(|it| it.1).collect()))
+        Ok((!outer.is_cancelled()).then(|| values.into_iter().map(|it| it.1).collect()))
+    }
+
+    /// Cancels the body and all children, without an error: `run` waits for them and returns the
+    /// values of those that had ended (Python 3.15: `TaskGroup.cancel`).
+    pub fn cancel(&self) {
+        self.1.cancel();
     }
 
     /// Adds a child, to be aborted when the group is cancelled. `None`, and the child never
@@ -122,7 +139,9 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
     {
         let members = self.0.upgrade()?;
         let members = &mut *members.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = members.places.as_mut()?.next()?;
+        // Between a cancellation and the next step of `run` nobody may slip in.
+        let open = members.places.as_mut().filter(|_| !self.1.is_cancelled());
+        let place = open?.next()?;
         let set = &mut members.sets[set];
         set.is_empty().then(|| members.waker.wake_by_ref());
         let member = member.map(move |ended| ended.map(|value| (place, value)));

@@ -34,7 +34,7 @@ async fn run<F>(body: impl FnOnce(Group) -> F) -> Ended
 where
     F: Future<Output = Result<(), &'static str>> + Send + 'static,
 {
-    TaskGroup::run(&CancellationToken::new(), body).await
+    TaskGroup::run_with_token(&CancellationToken::new(), body).await
 }
 
 fn error(first: &'static str, others: &[&'static str]) -> Ended {
@@ -449,7 +449,7 @@ fn tg_12_cancelled_by_token_it_waits_for_clean_up() {
         let (outer, start) = (CancellationToken::new(), Instant::now());
         let (cleaned, alive) = (Arc::new(AtomicBool::new(false)), Alive::default());
         let (cleaning, child) = (cleaned.clone(), alive.clone());
-        let group = TaskGroup::run(&outer, |group: Group| async move {
+        let group = TaskGroup::run_with_token(&outer, |group: Group| async move {
             group.spawn(child.clone().for_ever());
             group.spawn_with_token(|token| async move {
                 let done = token.run_until_cancelled(child.clone().for_ever()).await;
@@ -474,7 +474,7 @@ fn tg_12_cancelled_by_token_it_is_woken_though_all_its_children_are_waiting() {
     let test = async || {
         let (outer, alive) = (CancellationToken::new(), Alive::default());
         let (child, (waiting, is_waiting)) = (alive.clone(), oneshot::channel());
-        let group = TaskGroup::run(&outer, |group: Group| async move {
+        let group = TaskGroup::run_with_token(&outer, |group: Group| async move {
             group.spawn(child.for_ever());
             waiting.send(()).unwrap();
             Ok(())
@@ -502,7 +502,7 @@ fn tg_12_cancelled_at_any_moment_nobody_is_left() {
             }
             cancelling.cancel();
         });
-        let group = TaskGroup::run(&outer, |group: Group| async move {
+        let group = TaskGroup::run_with_token(&outer, |group: Group| async move {
             loop {
                 group.spawn(children.clone().for_ever());
                 let alive = children.clone();
@@ -573,7 +573,7 @@ fn tg_13_errors_win_over_the_cancellation_which_stays_pending() {
     let test = async || {
         let outer = CancellationToken::new();
         let cancelling = outer.clone();
-        let ended = TaskGroup::run(&outer, |group: Group| async move {
+        let ended = TaskGroup::run_with_token(&outer, |group: Group| async move {
             group.spawn_with_token(|token| async move {
                 cancelling.cancel();
                 token.cancelled().await;
@@ -594,7 +594,7 @@ fn tg_14_a_second_cancellation_does_not_cut_the_wait_short() {
         let (outermost, cleaned) =
             (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
         let (outer, cleaning) = (outermost.child_token(), cleaned.clone());
-        let group = TaskGroup::run(&outer, |group: Group| async move {
+        let group = TaskGroup::run_with_token(&outer, |group: Group| async move {
             group.spawn_with_token(|token| async move {
                 token.cancelled().await;
                 sleep(SECOND * 10).await;
@@ -618,14 +618,14 @@ fn tg_14_a_second_cancellation_does_not_cut_the_wait_short() {
 fn tg_15_its_own_cancellation_does_not_leak_out() {
     let test = async || {
         let outer = CancellationToken::new();
-        let failing = TaskGroup::run(&outer, |group: Group| async move {
+        let failing = TaskGroup::run_with_token(&outer, |group: Group| async move {
             group.spawn(async { Err("boom") });
             pending().await
         });
         assert_eq!(failing.await, error("boom", &[]));
         assert!(!outer.is_cancelled());
         // Nor does a child that cancels the token it was given.
-        let next = TaskGroup::run(&outer, |group: Group| async move {
+        let next = TaskGroup::run_with_token(&outer, |group: Group| async move {
             group.spawn_with_token(|token| async move {
                 token.cancel();
                 Ok(1)
@@ -651,7 +651,7 @@ enum Nested {
 /// A group that never ends by itself, inside `outer`; its children hold `alive`.
 fn add_inner(outer: &TaskGroup<Option<Vec<u32>>, Nested>, alive: Alive) {
     outer.spawn_with_token(|token| async move {
-        let inner = TaskGroup::run(&token, |group| async move {
+        let inner = TaskGroup::run_with_token(&token, |group| async move {
             group.spawn(alive.clone().for_ever());
             group.spawn_with_token(|token| async move {
                 token.cancelled().await;
@@ -669,16 +669,17 @@ fn add_inner(outer: &TaskGroup<Option<Vec<u32>>, Nested>, alive: Alive) {
 fn tg_16_the_failure_of_an_inner_group_stays_nested() {
     let test = async || {
         let never = CancellationToken::new();
-        let ended = TaskGroup::run(&never, |outer| async move {
+        let ended = TaskGroup::run_with_token(&never, |outer| async move {
             outer.spawn_with_token(|token| async move {
-                let inner = TaskGroup::run(&token, |inner: Group| async move {
-                    inner.spawn_with_token(|token| async move {
-                        token.cancelled().await;
-                        Err("inner, told")
+                let inner =
+                    TaskGroup::run_with_token(&token, |inner: Group| async move {
+                        inner.spawn_with_token(|token| async move {
+                            token.cancelled().await;
+                            Err("inner, told")
+                        });
+                        inner.spawn(async { Err("inner") });
+                        pending().await
                     });
-                    inner.spawn(async { Err("inner") });
-                    pending().await
-                });
                 inner.await.map_err(Nested::Group)
             });
             outer.spawn_with_token(|token| async move {
@@ -702,7 +703,7 @@ fn tg_16_a_failing_outer_child_cancels_the_inner_group_without_more_errors() {
         let alive = Alive::default();
         let children = alive.clone();
         let never = CancellationToken::new();
-        let ended = TaskGroup::run(&never, |outer| async move {
+        let ended = TaskGroup::run_with_token(&never, |outer| async move {
             add_inner(&outer, children);
             outer.spawn(async {
                 yield_now().await;
@@ -723,7 +724,7 @@ fn tg_16_a_cancellation_from_outside_reaches_both_groups() {
     let test = async || {
         let (token, alive) = (CancellationToken::new(), Alive::default());
         let (cancelling, children) = (token.clone(), alive.clone());
-        let ended = TaskGroup::run(&token, |outer| async move {
+        let ended = TaskGroup::run_with_token(&token, |outer| async move {
             add_inner(&outer, children.clone());
             outer.spawn(async move {
                 children.for_ever().await.map(|_| None).map_err(Nested::Own)
@@ -858,7 +859,7 @@ fn ca_05_a_child_with_the_token_may_answer_with_a_value() {
         let (outer, answered) =
             (CancellationToken::new(), Arc::new(AtomicBool::new(false)));
         let (cancelling, answering) = (outer.clone(), answered.clone());
-        let ended = TaskGroup::run(&outer, |group: Group| async move {
+        let ended = TaskGroup::run_with_token(&outer, |group: Group| async move {
             group.spawn_with_token(|token| async move {
                 token.cancelled().await;
                 answering.store(true, SeqCst);

@@ -120,27 +120,36 @@ fn the_work_is_the_same_text_in_every_model() {
         }
         assert_eq!(texts.len(), 1, "{function} differs: {texts:#?}");
     }
-    for shared in [
-        &[
-            "sequential-fetch-url",
-            "threads-fetch-url",
-            "processes-fetch-url",
-        ][..],
-        &["threads-fetch-url", "threads-say-after"],
-    ] {
-        let item = if shared.len() == 3 {
-            "static CLIENT"
-        } else {
-            "fn map"
-        };
-        let texts: Vec<_> = shared
-            .iter()
-            .map(|name| Page::read(name).item(item))
-            .collect();
-        assert!(
-            texts.windows(2).all(|pair| pair[0] == pair[1]),
-            "{item} differs: {texts:#?}"
-        );
+}
+
+/// What differs between the thread pages and the process pages is what the models differ in.
+#[test]
+fn the_pages_of_threads_and_processes_are_nearly_the_same_text() {
+    for page in ["fetch-url", "say-after"] {
+        let threads = Page::read(["threads-", page].concat().leak()).code;
+        let processes = Page::read(["processes-", page].concat().leak()).code;
+        // What only processes need: the entry of the workers, and what they are told.
+        let (before, rest) = processes
+            .split_once("    // A worker is this same")
+            .unwrap();
+        let (_, after) = rest.split_once(".enter();\n\n").unwrap();
+        let (start, rest) = after.split_once("ProcessPool::builder()").unwrap();
+        let (_, rest) = rest.split_once(".max_workers(").unwrap();
+        let (workers, rest) = rest.split_once(")\n").unwrap();
+        let (_, end) = rest.split_once(".build()?").unwrap();
+        let processes = format!("{before}{start}ThreadPool::new({workers}){end}")
+            .replace(
+                "process_pool::ProcessPool",
+                "examples_threads::thread_pool::ThreadPool",
+            )
+            .replace("ProcessPoolExecutor", "ThreadPoolExecutor")
+            .replace("the process that", "the thread that")
+            .replace(" Settings,", "")
+            .replace("max_workers(200)", "max_workers(10_000)")
+            .replace("anyhow::Result<Exit>", "Exit")
+            .replace("Ok(options.report(", "options.report(")
+            .replace("Ok(result??))))", "Ok(result??)))");
+        assert_eq!(threads, processes);
     }
 }
 

@@ -18,9 +18,16 @@ use crate::tls;
 
 pub use error::FetchError;
 
-/// The settings of the one HTTP client that a program (or a worker process) makes and shares
-/// between all its fetches, as `requests.Session` does: connections are kept open and the
-/// certificates are loaded once.
+/// The one HTTP client that a program (or a worker process) makes and shares between all its
+/// fetches, as `httpx.AsyncClient`: connections are kept open and the certificates are loaded
+/// once. Its settings are those of [`client_builder`].
+pub fn client() -> reqwest::Client {
+    client_builder().build().expect(CHECKED)
+}
+
+const CHECKED: &str = "the settings were checked with the command line";
+
+/// The settings of [`client`] and [`blocking::client`]:
 ///
 /// - `--timeout` is a budget for each request as a whole: the search for the host, redirects
 ///   and a slow body included.
@@ -30,8 +37,6 @@ pub use error::FetchError;
 ///   never go through a proxy.
 /// - A request goes out once more when the connection that it was sent on, open from an
 ///   earlier one, turns out to have been closed meanwhile.
-///
-/// A blocking client is `reqwest::blocking::ClientBuilder::from(client_builder())`.
 pub fn client_builder() -> ClientBuilder {
     let settings = Settings::get();
     let client = reqwest::Client::builder()
@@ -100,7 +105,17 @@ pub async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Fetch
 pub mod blocking {
     use std::io::Read;
 
-    use super::{FetchError, Settings, error};
+    use reqwest::blocking::{Client, ClientBuilder};
+
+    use super::{CHECKED, FetchError, Settings, client_builder, error};
+
+    /// The one client of a program, as `requests.Session`.
+    pub fn client() -> Client {
+        // The builder's timeout is a budget for the whole request. The blocking client would
+        // add one of its own for each step.
+        let builder = ClientBuilder::from(client_builder()).timeout(None);
+        builder.build().expect(CHECKED)
+    }
 
     /// Reads a response's whole body, up to `--max-bytes`.
     ///

@@ -7,7 +7,7 @@
 //! - its options ([`FetchUrlOptions`], [`HeavyCalculationOptions`], [`SayAfterOptions`]),
 //!   each of which also prints the results that `main` hands back (`report`);
 //! - [`say!`], which prints a line of progress;
-//! - for HTTP, [`client_builder`] and [`read_body`];
+//! - for HTTP, [`client`] and [`read_body`];
 //! - [`Exit`], what `main` returns, and [`until_ctrl_c`] for async programs.
 
 mod addresses;
@@ -21,7 +21,7 @@ pub mod site;
 mod tls;
 
 pub use exit::{Exit, until_ctrl_c};
-pub use http::{FetchError, blocking, client_builder, read_body};
+pub use http::{FetchError, blocking, client, client_builder, read_body};
 pub use options::{
     Fail, FetchUrlOptions, HeavyCalculationOptions, MaxWorkers, More, Nothing,
     SayAfterOptions, SayError, Saying,

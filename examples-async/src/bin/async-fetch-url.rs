@@ -25,14 +25,10 @@ use reqwest::Client;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use workloads::{Exit, FetchError, FetchUrlOptions};
-use workloads::{client_builder, read_body, say, until_ctrl_c};
+use workloads::{client, read_body, say, until_ctrl_c};
 
 /// One client for the whole program, as `httpx.AsyncClient`: it keeps connections open.
-static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    client_builder()
-        .build()
-        .expect("the settings were checked with the command line")
-});
+static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
 async fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");

@@ -22,7 +22,6 @@ use std::iter;
 use examples_async::task_group::TaskGroup;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
 use workloads::{print_error, say, until_ctrl_c};
 
@@ -39,8 +38,7 @@ fn main() -> anyhow::Result<Exit> {
     let sayings = options.sayings();
     // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
     Runtime::new()?.block_on(until_ctrl_c(async {
-        let nobody_cancels = CancellationToken::new();
-        let said = TaskGroup::run(&nobody_cancels, |group| async move {
+        let said = TaskGroup::run(|group| async move {
             for saying in sayings {
                 group.spawn(say_after(saying));
             }

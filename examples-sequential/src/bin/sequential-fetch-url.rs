@@ -20,19 +20,12 @@
 
 use std::sync::LazyLock;
 
-use reqwest::blocking::{Client, ClientBuilder};
-use workloads::blocking::read_body;
-use workloads::{Exit, FetchError, FetchUrlOptions, client_builder, say};
+use reqwest::blocking::Client;
+use workloads::blocking::{client, read_body};
+use workloads::{Exit, FetchError, FetchUrlOptions, say};
 
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
-static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    // The builder's timeout is a budget for the whole request. The blocking client would
-    // add one of its own for each step.
-    let builder = ClientBuilder::from(client_builder()).timeout(None);
-    builder
-        .build()
-        .expect("the settings were checked with the command line")
-});
+static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
 fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");

@@ -1,0 +1,205 @@
+//! `ThreadPool` against what `ThreadPoolExecutor` promises. The names of the tests are the rows
+//! of the project's list of those promises (TP: thread pool).
+//!
+//! Not here: TP-04 and TP-15 (a map has neither a timeout nor a buffer), TP-06 (no default
+//! size), TP-09 (scoped threads), TP-11 (a documented mistake of the caller's).
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use examples_threads::thread_pool::{Error, ThreadPool, as_completed};
+
+/// Far above what any test takes, so that a hang is a failure.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+fn before_the_deadline(test: impl FnOnce() + Send + 'static) {
+    let (guard, ended) = mpsc::channel::<()>();
+    let thread = thread::spawn(move || {
+        let _guard = guard;
+        test();
+    });
+    let ended = ended.recv_timeout(DEADLINE).unwrap_err();
+    assert_eq!(
+        ended,
+        mpsc::RecvTimeoutError::Disconnected,
+        "the deadline passed"
+    );
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
+fn name() -> String {
+    thread::current().name().unwrap_or_default().to_owned()
+}
+
+/// The second item ends first, because the first one waits for it.
+#[test]
+fn tp_01_tp_02_map_runs_everything_at_once_and_keeps_the_order() {
+    before_the_deadline(|| {
+        let (pool, barrier) = (ThreadPool::new(3), Arc::new(Barrier::new(4)));
+        let theirs = barrier.clone();
+        let results = pool.map(move |n| (theirs.wait(), n).1, [3, 1, 2]);
+        // All three are under way, though nobody has asked for a result.
+        barrier.wait();
+        assert_eq!(results.collect::<Vec<_>>(), [Ok(3), Ok(1), Ok(2)]);
+    });
+}
+
+#[test]
+fn tp_03_a_dropped_map_cancels_what_has_not_started() {
+    before_the_deadline(|| {
+        let (pool, ran) = (ThreadPool::new(1), Arc::new(AtomicUsize::new(0)));
+        let (go, gate) = mpsc::channel::<()>();
+        let (started, first) = mpsc::channel();
+        let _busy = pool.submit(move || (started.send(()), gate.recv()).1.is_ok());
+        first.recv().unwrap();
+        let counts = ran.clone();
+        drop(pool.map(move |_| counts.fetch_add(1, SeqCst), 0..10));
+        go.send(()).unwrap();
+        drop(pool);
+        assert_eq!(ran.load(SeqCst), 0);
+    });
+}
+
+#[test]
+fn tp_05_an_idle_thread_is_used_again() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(50);
+        let names: HashSet<_> = (0..1000).map(|_| pool.submit(name).join()).collect();
+        assert_eq!(names.len(), 1);
+    });
+}
+
+#[test]
+fn tp_05_tp_10_no_more_threads_than_allowed_each_with_its_name() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(4);
+        let names: HashSet<_> =
+            pool.map(|_| name(), 0..1000).map(Result::unwrap).collect();
+        assert!(names.len() <= 4, "{names:?}");
+        assert!(
+            names.iter().all(|name| name.starts_with("thread-pool-")),
+            "{names:?}"
+        );
+    });
+}
+
+#[test]
+#[should_panic(expected = "max_workers must be greater than 0")]
+fn tp_07_no_workers_are_refused() {
+    ThreadPool::new(0);
+}
+
+#[test]
+fn tp_08_a_panic_stays_in_its_task() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(1);
+        let before = pool.submit(name).join();
+        let boom = pool.submit(|| -> u8 { panic!("boom {}", 1 + 1) });
+        assert_eq!(boom.join(), Err(Error::Panicked("boom 2".into())));
+        assert_eq!(pool.submit(name).join(), before);
+    });
+}
+
+#[test]
+fn tp_12_results_and_arguments_are_released_at_once() {
+    before_the_deadline(|| {
+        let (pool, item) = (ThreadPool::new(2), Arc::new(()));
+        let mut results = pool.map(|item| item, vec![item.clone(); 10]);
+        for left in (0..10).rev() {
+            drop(results.next().unwrap().unwrap());
+            assert!(Arc::strong_count(&item) <= left + 1);
+        }
+    });
+}
+
+#[test]
+fn tp_13_nothing_to_do_ends_at_once() {
+    before_the_deadline(|| {
+        assert_eq!(ThreadPool::new(1).map(|n: u8| n, []).count(), 0);
+    });
+}
+
+#[test]
+fn tp_14_a_panic_of_the_items_leaves_what_was_submitted_and_the_pool() {
+    before_the_deadline(|| {
+        let (pool, ran) = (ThreadPool::new(1), Arc::new(AtomicUsize::new(0)));
+        let counts = ran.clone();
+        let items = (0..5).inspect(|n| assert!(*n < 3, "no such item"));
+        let map = || {
+            pool.map(move |_| counts.fetch_add(1, SeqCst), items)
+                .count()
+        };
+        assert!(catch_unwind(AssertUnwindSafe(map)).is_err());
+        assert_eq!(pool.submit(|| 7).join(), Ok(7));
+        assert_eq!(ran.load(SeqCst), 3);
+    });
+}
+
+#[test]
+fn a_drop_finishes_what_was_submitted_also_while_unwinding() {
+    before_the_deadline(|| {
+        let ran = Arc::new(AtomicUsize::new(0));
+        let counts = ran.clone();
+        let unwound = catch_unwind(move || {
+            let pool = ThreadPool::new(2);
+            for _ in 0..100 {
+                let counts = counts.clone();
+                let _ = pool.submit(move || counts.fetch_add(1, SeqCst));
+            }
+            panic!("out of here");
+        });
+        assert!(unwound.is_err());
+        assert_eq!(ran.load(SeqCst), 100);
+    });
+}
+
+#[test]
+fn a_handle_waits_is_asked_and_cancels() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(1);
+        let (go, gate) = mpsc::channel::<()>();
+        let (started, first) = mpsc::channel();
+        let busy = pool.submit(move || (started.send(()), gate.recv()).1);
+        first.recv().unwrap();
+        let queued = pool.submit(|| 1);
+        assert!(queued.cancel() && queued.cancel() && queued.is_finished());
+        assert_eq!(queued.join(), Err(Error::Cancelled));
+        assert!(!busy.cancel() && !busy.is_finished());
+        let busy = busy.join_timeout(Duration::from_millis(1)).unwrap_err();
+        go.send(()).unwrap();
+        assert_eq!(busy.join(), Ok(Ok(())));
+    });
+}
+
+#[test]
+fn as_completed_gives_those_first_that_end_first() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(2);
+        let (go, gate) = mpsc::channel();
+        let slow = pool.submit(move || gate.recv().unwrap());
+        let mut ended = as_completed([slow, pool.submit(|| 2)]);
+        assert_eq!(ended.next(), Some((1, Ok(2))));
+        go.send(1).unwrap();
+        assert_eq!(ended.next(), Some((0, Ok(1))));
+        assert_eq!(ended.next(), None);
+    });
+}
+
+#[test]
+fn a_task_may_own_the_pool() {
+    before_the_deadline(|| {
+        let pool = Arc::new(ThreadPool::new(1));
+        let (theirs, (go, gate)) = (pool.clone(), mpsc::channel::<()>());
+        let owner = pool.submit(move || (gate.recv(), drop(theirs)).0);
+        let last = pool.submit(|| 2);
+        drop(pool);
+        go.send(()).unwrap();
+        assert_eq!((owner.join(), last.join()), (Ok(Ok(())), Ok(2)));
+    });
+}
