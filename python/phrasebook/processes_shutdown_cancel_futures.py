@@ -1,0 +1,42 @@
+"""Close a pool early: finish what runs, and cancel what has not started.
+
+In Rust: examples-processes/examples/processes-shutdown-cancel-futures.rs
+"""
+
+import socket
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+
+
+def ask(port: int) -> str:
+    with socket.create_connection(("127.0.0.1", port)) as bakery:
+        return bakery.makefile().read()
+
+
+def bake(loaves: int) -> int:
+    return loaves
+
+
+def main() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as bakery,
+        ProcessPoolExecutor(max_workers=1) as pool,
+    ):
+        first = pool.submit(ask, bakery.getsockname()[1])
+        question, _ = bakery.accept()
+        with question:
+            *_, last = [pool.submit(bake, loaves) for loaves in range(1, 5)]
+            pool.shutdown(wait=False, cancel_futures=True)
+            try:
+                last.result()
+            except CancelledError:
+                print("the last: cancelled")
+            question.sendall(b"we open at six")
+        print(f"the first: {first.result()}")
+        try:
+            pool.submit(bake, 1)
+        except RuntimeError:
+            print("one more: refused")
+
+
+if __name__ == "__main__":
+    main()

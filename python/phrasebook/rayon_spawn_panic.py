@@ -1,0 +1,25 @@
+"""Start a job on a thread of a pool without waiting for it, and survive its failure.
+
+In Rust: examples-threads/examples/rayon-spawn-panic.rs
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+
+def bake(dish: str) -> str:
+    if dish == "cake":
+        raise RuntimeError("burnt")
+    return "baked"
+
+
+def main() -> None:
+    with ThreadPoolExecutor() as pool:
+        futures = {dish: pool.submit(bake, dish) for dish in ["bread", "cake"]}
+    for dish, future in futures.items():
+        try:
+            print(f"{dish}: {future.result()}")
+        except RuntimeError as error:
+            print(f"{dish}: {error}")
+
+
+main()

@@ -1,0 +1,32 @@
+"""Await the work of another process in async code, which goes on with other things.
+
+In Rust: examples-processes/examples/run-in-executor-processes.rs
+"""
+
+import asyncio
+import socket
+from concurrent.futures import ProcessPoolExecutor
+
+
+def ask(port: int) -> str:
+    with socket.create_connection(("127.0.0.1", port)) as bakery:
+        return bakery.makefile().read()
+
+
+async def answer(_: asyncio.StreamReader, question: asyncio.StreamWriter) -> None:
+    question.write(b"we open at six")
+    question.close()
+    await question.wait_closed()
+
+
+async def main() -> None:
+    with ProcessPoolExecutor() as pool:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as bakery:
+            port = bakery.sockets[0].getsockname()[1]
+            loop = asyncio.get_running_loop()
+            words = await loop.run_in_executor(pool, ask, port)
+            print(f"the answer: {words}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

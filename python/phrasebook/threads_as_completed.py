@@ -1,0 +1,47 @@
+"""Take results as they come, those first that are finished first.
+
+In Rust: examples-threads/examples/threads-as-completed.rs
+"""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+
+def ask(port: int) -> str:
+    with socket.create_connection(("127.0.0.1", port)) as bakery:
+        return bakery.makefile().read()
+
+
+def look_up(dish: str) -> str:
+    return f"{dish} takes 40 minutes"
+
+
+def main() -> None:
+    with (
+        ThreadPoolExecutor(max_workers=2) as pool,
+        socket.create_server(("127.0.0.1", 0)) as bakery,
+    ):
+        port = bakery.getsockname()[1]
+        futures = {
+            pool.submit(ask, port): "bakery",
+            pool.submit(look_up, "bread"): "cookbook",
+        }
+        for future in as_completed(futures):
+            print(f"{futures[future]}: {future.result()}")
+            if futures[future] == "cookbook":
+                question, _ = bakery.accept()
+                with question:
+                    question.sendall(b"we open at six")
+
+        futures = [pool.submit(ask, port) for _ in ("mill", "dairy")]
+        try:
+            for future in as_completed(futures, timeout=0.02):
+                print(future.result())
+        except TimeoutError:
+            unfinished = [future for future in futures if not future.done()]
+            print(f"{len(unfinished)} unfinished when the time was over")
+        for _ in futures:
+            bakery.accept()[0].close()
+
+
+main()

@@ -1,0 +1,32 @@
+"""Call one function for many items on several threads, and get the results in order.
+
+In Rust: examples-threads/examples/threads-map.rs
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+
+def bake(dish: str) -> int:
+    match dish:
+        case "bread":
+            return 40
+        case "cake":
+            return 55
+        case _:
+            raise ValueError("not for an oven")
+
+
+def main() -> None:
+    dishes = ["bread", "soup", "cake"]
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(bake, dishes)
+        for dish in dishes:
+            try:
+                print(f"{dish}: {next(results)} minutes")
+            except ValueError as error:
+                print(f"{dish}: {error}")
+            except StopIteration:
+                break  # The first exception has ended the iteration.
+
+
+main()

@@ -1,0 +1,32 @@
+# Needs Python 3.14.
+"""Feed a map from an endless source, and draw no further ahead than so many items.
+
+In Rust: examples-threads/examples/threads-map-buffersize.rs
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count, islice
+
+drawn = 0
+
+
+def loaves(order: int) -> int:
+    return order * 10
+
+
+def orders() -> Iterator[int]:
+    global drawn
+    for drawn in count(1):
+        yield drawn
+
+
+def main() -> None:
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(loaves, orders(), buffersize=2)
+        for order, result in enumerate(islice(results, 3), start=1):
+            # It draws the next item first, and then waits for the result.
+            print(f"order {order}: {result} loaves, {drawn} drawn")
+
+
+main()
