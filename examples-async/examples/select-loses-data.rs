@@ -15,7 +15,7 @@
 //! round, a future of several steps starts again at the first. `asyncio.wait` keeps its
 //! tasks.
 //!
-//! Neighbours: `readline`, `readexactly`, `wait-first-completed`.
+//! Neighbours: `readline`, `readexactly`, `async-wait-first-completed`.
 
 use tokio::sync::mpsc::{Receiver, channel};
 

@@ -14,7 +14,7 @@
 //! **Trap:** iterators are lazy: `map(start).map(join)` takes one element through both
 //! before it takes the next. It reads like two loops and is one.
 //!
-//! Neighbours: `thread`, `map`.
+//! Neighbours: `thread`, `threads-map`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};

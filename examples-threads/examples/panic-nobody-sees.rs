@@ -15,7 +15,7 @@
 //! **Trap:** a panic ends its thread and nobody else. A loop over a channel ends well all
 //! the same, since the sender of the thread that failed is dropped like any other.
 //!
-//! Neighbours: `excepthook`, `thread`, `submit`.
+//! Neighbours: `excepthook`, `thread`, `threads-submit`.
 
 use std::sync::mpsc;
 use std::thread;

@@ -23,7 +23,7 @@ use std::thread;
 use tokio::task::yield_now;
 
 thread_local! {
-    static USER: Cell<&str> = const { Cell::new("nobody") };
+    static USER: Cell<&'static str> = const { Cell::new("nobody") };
 }
 
 async fn serve(user: &'static str) -> &'static str {

@@ -4,6 +4,7 @@
 //! Each listens on a port of its own of the loopback interface and serves for as long as the
 //! test program runs.
 
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -175,21 +176,51 @@ impl Authority {
     /// Starts an https server whose certificate it issues, for the host `name` and up to the
     /// start of the year `until`.
     pub fn start(&self, name: &str, until: i32) -> Result<SocketAddr, rcgen::Error> {
-        let key = KeyPair::generate()?;
-        let mut params = CertificateParams::new([name.to_owned()])?;
-        params.not_after = rcgen::date_time_ymd(until, 1, 1);
-        let certificate = params.signed_by(&key, &self.0)?;
-        Ok(start_https(certificate.der(), key.serialize_der()))
+        let config = self.config(name, until)?;
+        Ok(start(move |stream| serve_https(&config, stream, b"secret")))
     }
 
     /// Starts an https server that shows the certificate of the authority itself, as many
     /// that somebody signed by hand do.
     pub fn start_self(&self) -> SocketAddr {
-        start_https(self.0.der(), self.0.key().serialize_der())
+        let config = config(self.0.der(), self.0.key().serialize_der());
+        start(move |stream| serve_https(&config, stream, b"secret"))
+    }
+
+    /// Starts a proxy that stands in for the internet: all that there is are these hosts,
+    /// each of which has an https page of so many bytes.
+    pub fn start_internet(
+        &self,
+        hosts: &[(&'static str, usize)],
+    ) -> Result<SocketAddr, rcgen::Error> {
+        let mut sites = HashMap::new();
+        for (host, length) in hosts {
+            sites.insert(*host, (self.config(host, 2100)?, vec![b'.'; *length]));
+        }
+        Ok(start(move |stream| {
+            let line = request_line(stream)?;
+            let host = line
+                .strip_prefix("CONNECT ")
+                .and_then(|it| it.split(':').next());
+            let Some((config, body)) = host.and_then(|host| sites.get(host)) else {
+                return answer(stream, "502 No such host", "Content-Length: 0", b"");
+            };
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+            serve_https(config, stream, body)
+        }))
+    }
+
+    /// With a certificate for this host, up to the start of this year.
+    fn config(&self, host: &str, until: i32) -> Result<Arc<ServerConfig>, rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new([host.to_owned()])?;
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let certificate = params.signed_by(&key, &self.0)?;
+        Ok(config(certificate.der(), key.serialize_der()))
     }
 }
 
-fn start_https(certificate: &CertificateDer<'static>, key: Vec<u8>) -> SocketAddr {
+fn config(certificate: &CertificateDer<'static>, key: Vec<u8>) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -200,14 +231,19 @@ fn start_https(certificate: &CertificateDer<'static>, key: Vec<u8>) -> SocketAdd
             PrivatePkcs8KeyDer::from(key).into(),
         )
         .expect("the certificate and the key are a pair");
-    let config = Arc::new(config);
-    start(move |stream| {
-        let connection =
-            ServerConnection::new(config.clone()).map_err(io::Error::other)?;
-        let mut stream = StreamOwned::new(connection, stream);
-        request_line(&mut stream)?;
-        answer(&mut stream, "200 OK", "Content-Length: 6", b"secret")?;
-        stream.conn.send_close_notify();
-        stream.flush()
-    })
+    Arc::new(config)
+}
+
+fn serve_https(
+    config: &Arc<ServerConfig>,
+    stream: &mut TcpStream,
+    body: &[u8],
+) -> io::Result<()> {
+    let connection = ServerConnection::new(config.clone()).map_err(io::Error::other)?;
+    let mut stream = StreamOwned::new(connection, stream);
+    request_line(&mut stream)?;
+    let length = format!("Content-Length: {}", body.len());
+    answer(&mut stream, "200 OK", &length, body)?;
+    stream.conn.send_close_notify();
+    stream.flush()
 }
