@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `with ProcessPoolExecutor() as executor:`,
 //!   `executor.map(heavy_calculation, numbers)`
-//! - **Rust:** `ProcessPool::map`, a pool of this workspace; std can start processes, no more
+//! - **Rust:** `ProcessPool::map`, of this workspace: std starts processes, no more
 //! - **Needs:** `cargo add --path CLONE/process-pool`
 //!
 //! ```console
@@ -12,8 +12,8 @@
 //! Calculation for 200000 returned 2666646666700000
 //! ```
 //!
-//! **Trap:** Python takes processes here because of its lock. Rust has none: threads do as
-//! well, and share memory. Processes are for what may crash or has to be killed.
+//! **Trap:** Python takes processes here because of its lock. Rust has none: threads do
+//! as well, and share memory. Processes are for what may crash or has to be killed.
 //!
 //! Neighbours: `thread-pool-executor`, `processes-map`, `main-guard`,
 //! `processes-heavy-calculation`.

@@ -68,13 +68,12 @@ impl Process {
     ) -> Result<(Arc<Process>, JoinHandle<()>, Offer), StartError> {
         let mut command = catch(|| command(settings))
             .ok_or_else(|| io::Error::other("the worker command panicked"))?;
-        let (child, offer) = {
-            let _alone = alone();
-            let offer = settings.transport.offer(&mut command)?;
-            (command.spawn()?, offer)
-        };
+        let alone = alone();
+        let offer = settings.transport.offer(&mut command)?;
+        let child = command.spawn()?;
         // It holds the worker's end of the channel.
         drop(command);
+        drop(alone);
         let process = Arc::new(Process {
             id: child.id(),
             channel: OnceLock::new(),

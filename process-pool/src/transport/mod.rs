@@ -42,12 +42,13 @@ pub(crate) struct Channel(pub(crate) Socket);
 pub(crate) type Offer =
     Box<dyn FnOnce(Option<Instant>, &dyn Fn() -> bool) -> io::Result<Channel>>;
 
-/// Held while sockets are made, and while a process is started. Only Linux makes a socket
-/// that other children do not inherit in one step; elsewhere a child of the wrong moment
-/// would keep the parent's end of a sibling's channel open.
-pub(crate) fn alone() -> Option<MutexGuard<'static, ()>> {
+/// Held from when sockets are made until the process is started that is to have one of them.
+/// A child of the wrong moment would hold a copy of it until it executes, and only Linux makes
+/// a socket that is closed then in one step: the end of a sibling, or of its worker, would not
+/// show in the channel.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
-    (!cfg!(target_os = "linux")).then(|| lock(&ALONE))
+    lock(&ALONE)
 }
 
 impl Transport {
