@@ -17,7 +17,7 @@
 //! **Trap:** rayon looks like the pool of threads that everybody uses. It has a thread
 //! for each core, so that on two cores it waits for two pages at a time.
 //!
-//! Neighbours: `process-pool-executor`, `threads-map`, `max-workers`, `threads-fetch-url`.
+//! Neighbours: `process-pool-executor`, `threads-map`, `threads-fetch-url`.
 
 use examples_threads::thread_pool::ThreadPool;
 

@@ -90,6 +90,16 @@ impl Page {
         if marked.exists() { marked } else { plain }
     }
 
+    /// The minor number of the oldest Python that the twin runs with, by its first line.
+    pub fn python_of_the_twin(&self) -> u32 {
+        let twin = fs::read_to_string(self.twin()).unwrap_or_default();
+        let needed = twin.strip_prefix("# Needs Python 3.");
+        needed.map_or(11, |rest| {
+            let digits = rest.split('.').next().unwrap_or_default();
+            digits.parse().expect("the first line names a version")
+        })
+    }
+
     /// What the twin prints: what the page prints, but for the lines of traps, which are
     /// Rust's, and those that the header names: "In Python: `its line` for `this line`".
     pub fn lines_of_the_twin(&self) -> Vec<String> {

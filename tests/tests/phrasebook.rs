@@ -154,19 +154,12 @@ fn every_twin_prints_the_same() {
     for Python { program, minor } in &pythons() {
         for_each_page(&pages, |page| {
             let twin = page.twin();
-            let text =
-                fs::read_to_string(&twin).map_err(|error| format!("no twin: {error}"))?;
-            let needed = text.strip_prefix("# Needs Python 3.").map(|rest| {
-                let digits = rest.split('.').next().unwrap_or_default();
-                digits
-                    .parse::<u32>()
-                    .expect("the first line names a version")
-            });
-            if let Some(needed) = needed.filter(|needed| needed > minor) {
-                eprintln!(
-                    "skipped with Python 3.{minor}: {} needs 3.{needed}",
-                    page.name
-                );
+            if !twin.exists() {
+                return Err("no twin".to_owned());
+            }
+            let (name, needed) = (&page.name, page.python_of_the_twin());
+            if needed > *minor {
+                eprintln!("skipped with Python 3.{minor}: {name} needs 3.{needed}");
                 return Ok(());
             }
             let mut command = Command::new(program);
@@ -303,6 +296,9 @@ fn the_index_leads_to_every_page() {
         let file = file.replace('\\', "/");
         assert!(linked.contains(&file), "the index does not link to {file}");
         let link = format!("[{}]({file})", page.name);
+        let needed = page.python_of_the_twin();
+        let is_marked = index.contains(&format!("{link} ⁺"));
+        assert_eq!(is_marked, needed > 13, "{file} needs Python 3.{needed}");
         assert!(
             index.contains(&link),
             "the index calls {file} by another name"
