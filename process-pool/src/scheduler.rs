@@ -21,10 +21,6 @@ use crate::{lock, wait};
 /// How many starts in a row may fail while no worker lives, before the pool breaks.
 const FAILED_STARTS: u32 = 3;
 
-/// A failed start is tried again after 20 ms, and after twice as long each time it fails
-/// again, up to this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
 pub(crate) struct Scheduler {
     pub(crate) settings: Builder,
     pub(crate) callbacks: Callbacks,
@@ -189,7 +185,7 @@ impl Scheduler {
     }
 
     /// Has a place rest whose worker could not be started: what that was for want of may
-    /// come back, soon, later, or when another worker ends. A failed start harms nobody
+    /// come back after 20 to 640 ms, or when another worker ends. A failed start harms nobody
     /// while others live; without them several break the pool.
     pub(crate) fn start_failed(&self, place: &mut Place, reason: StartError) {
         let mut state = self.lock();
@@ -197,10 +193,9 @@ impl Scheduler {
         state.resting += 1;
         state.failed_starts += 1;
         let last = state.resting == state.workers;
-        // Another attempt would end the same, or, below a worker that does not know itself,
-        // start another one like it.
-        let certain =
-            matches!(reason, StartError::Handshake(_)) || guard::pool_above().is_some();
+        // Another attempt would end the same, or start another program that is no worker.
+        let unanswered = matches!(reason, StartError::Handshake(_));
+        let certain = unanswered || guard::pool_above().is_some();
         let hopeless = last && (certain || state.failed_starts >= FAILED_STARTS);
         // So would every other worker's.
         let initializers = match reason {
@@ -211,13 +206,18 @@ impl Scheduler {
         if initializers || hopeless && state.queue.len() > 0 {
             state.break_down(reason);
         } else {
-            let pause = Duration::from_millis(10 << state.failed_starts.min(9));
-            // While nobody lives, those who are still on their start decide.
             let pause = match state.ready == 0 && !last {
+                // While nobody lives, those who are still on their start decide.
                 true => Duration::MAX,
-                false => pause.min(LONGEST_PAUSE),
+                false => Duration::from_millis(10 << state.failed_starts.min(6)),
             };
-            state = state.wait(&self.ended, pause);
+            let there = (state.workers, state.ready);
+            let rests = |state: &mut State| {
+                let is_same = (state.workers, state.ready) == there;
+                is_same && state.queue.len() > 0 && !state.is_over()
+            };
+            let ended = self.ended.wait_timeout_while(state.state, pause, rests);
+            state.state = ended.unwrap_or_else(|poison| poison.into_inner()).0;
         }
         state.resting -= 1;
     }
