@@ -2,43 +2,42 @@
 //!
 //! - **Python:** `await asyncio.gather(say_after(1, "hello"), say_after(2, "world"))`
 //! - **Rust:** `join!` of futures, or `join_all` of a list: one task drives them all
-//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,time`
+//! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example gather
 //! hello
 //! world
-//! trap: one after the other: world hello
+//! trap: one after the other: 3 s
 //! ```
 //!
-//! **Trap:** a future does nothing before it is awaited. Awaited one after the other, two
-//! futures that were made together still run one after the other.
+//! **Trap:** a future does nothing before it is awaited. Two that were made together and
+//! are awaited one after the other run one after the other.
 //!
 //! Neighbours: `gather-tasks`, `gather-return-exceptions`, `task-group`, `async-gather`.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
-use tokio::{join, time::sleep};
+use tokio::join;
+use tokio::time::{Instant, sleep};
 
-async fn say_after(seconds: f64, what: &str) {
-    sleep(Duration::from_secs_f64(seconds)).await;
+async fn say_after(seconds: u64, what: &str) {
+    sleep(Duration::from_secs(seconds)).await;
     println!("{what}");
 }
 
-#[tokio::main]
+// The clock is paused: when all wait it jumps to the next timer. A plain `#[tokio::main]`
+// takes two seconds, and as many threads as there are cores.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    join!(say_after(0.1, "hello"), say_after(0.2, "world"));
+    join!(say_after(1, "hello"), say_after(2, "world"));
 
     // Wrong: the second does not begin before the first has ended.
-    let said = Mutex::new(Vec::new());
-    let note_after = async |seconds, what| {
-        sleep(Duration::from_secs_f64(seconds)).await;
-        said.lock().unwrap().push(what);
-    };
-    let (world, hello) = (note_after(0.02, "world"), note_after(0.01, "hello"));
-    world.await;
-    hello.await;
-    let said = said.lock().unwrap().join(" ");
-    println!("trap: one after the other: {said}");
+    let start = Instant::now();
+    let wait = async |seconds| sleep(Duration::from_secs(seconds)).await;
+    let (one, other) = (wait(1), wait(2));
+    one.await;
+    other.await;
+    let seconds = start.elapsed().as_secs();
+    println!("trap: one after the other: {seconds} s");
 }

@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `async with asyncio.TaskGroup() as tg:`, `tg.create_task(...)`
 //! - **Rust:** `TaskGroup::run`; where tasks add no others, a plain `JoinSet` may do
-//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,time`,
+//! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`,
 //!   `cargo add --path CLONE/examples-async`
 //!
 //! ```console
@@ -10,7 +10,7 @@
 //! hello
 //! world
 //! Both tasks have now completed.
-//! trap: its JoinSet is gone, and the task runs on: true
+//! trap: its JoinSet is gone, and the task is still there: true
 //! ```
 //!
 //! **Trap:** dropping a `JoinSet` aborts its tasks but does not wait until they are gone;
@@ -18,40 +18,39 @@
 //!
 //! Neighbours: `exception-group`, `task-group-cancel`, `gather`, `async-task-group`.
 
-use std::convert::Infallible;
-use std::sync::mpsc;
-use std::time::Duration;
+use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use examples_async::task_group::TaskGroup;
 use tokio::{task::JoinSet, time::sleep};
 
-async fn say_after(seconds: f64, what: &str) -> Result<(), Infallible> {
-    sleep(Duration::from_secs_f64(seconds)).await;
+async fn say_after(seconds: u64, what: &str) -> Result<(), Infallible> {
+    sleep(Duration::from_secs(seconds)).await;
     println!("{what}");
     Ok(())
 }
 
-#[tokio::main]
+// The clock is paused: when all wait it jumps to the next timer. A plain `#[tokio::main]`
+// takes two seconds, and as many threads as there are cores.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     TaskGroup::run(|group| async move {
-        group.spawn(say_after(0.1, "hello"));
-        group.spawn(say_after(0.2, "world"));
+        group.spawn(say_after(1, "hello"));
+        group.spawn(say_after(2, "world"));
         Ok(())
     })
     .await?;
     println!("Both tasks have now completed.");
 
-    // Wrong: dropped, while a thread of the runtime is in the middle of the task.
-    let (started, has_started) = mpsc::channel();
-    let (go_on, may_go_on) = mpsc::channel();
+    // Wrong, if the task may hold nothing any more when the next line begins.
+    let lent = Arc::new("a file");
+    let theirs = Arc::clone(&lent);
     let mut set = JoinSet::new();
     set.spawn(async move {
-        started.send(()).unwrap();
-        may_go_on.recv()
+        pending::<()>().await;
+        drop(theirs);
     });
-    has_started.recv()?;
     drop(set);
-    let runs_on = go_on.send(()).is_ok(); // There is somebody who listens.
-    println!("trap: its JoinSet is gone, and the task runs on: {runs_on}");
+    let is_there = Arc::strong_count(&lent) > 1;
+    println!("trap: its JoinSet is gone, and the task is still there: {is_there}");
     Ok(())
 }
