@@ -2,8 +2,7 @@
 //!
 //! - **Python:** `asyncio.Condition()`, `await condition.wait_for(predicate)`,
 //!   `condition.notify_all()`
-//! - **Rust:** no condition variable in tokio; a `watch` holds the state and wakes on a
-//!   change
+//! - **Rust:** none in tokio; a `watch` holds the state, and `wait_for` waits for it
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`
 //!
 //! ```console
@@ -17,7 +16,8 @@
 //! ```
 //!
 //! **Trap:** `changed()` waits for news and does not ask whether what is there will do:
-//! it is `condition.wait()` without the `while` around it. `wait_for` looks first.
+//! it is `condition.wait()` without the `while` around it. `wait_for` looks first, but
+//! locks nothing for what follows: where several take, count with a `Semaphore`.
 //!
 //! Neighbours: `async-event-clear`, `async-lock`, `async-semaphore`.
 
