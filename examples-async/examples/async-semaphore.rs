@@ -3,7 +3,7 @@
 //! - **Python:** `asyncio.Semaphore(2)`, `asyncio.BoundedSemaphore(2)`,
 //!   `async with semaphore:`
 //! - **Rust:** `tokio::sync::Semaphore`: `acquire` gives a permit, which goes back when
-//!   dropped
+//!   dropped, and never twice
 //! - **Needs:** `cargo add futures-util`,
 //!   `cargo add tokio -F macros,rt-multi-thread,sync`
 //!

@@ -12,8 +12,7 @@
 //! ```
 //!
 //! **Trap:** `select!` drops the losers where they stand, and what they had done so
-//! far. Lend it handles (`&mut near`, `&mut far`), or use a set. `select_all` of
-//! nothing panics.
+//! far. Lend it the handles of tasks (`&mut near`, `&mut far`), or use a set.
 //!
 //! Neighbours: `async-as-completed`, `async-wait-first-exception`, `async-wait-all`.
 
