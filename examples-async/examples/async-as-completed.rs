@@ -49,7 +49,7 @@ async fn main() {
         begin.elapsed().as_secs() / 3600
     );
 
-    // Wrong: nobody drives the train while the parcel of the plane is unpacked.
+    // Wrong: nobody drives the train while what came by plane is unpacked.
     let mut deliveries: FuturesUnordered<_> = COURIERS.into_iter().map(deliver).collect();
     let (begin, mut order) = (Instant::now(), vec![]);
     while let Some(courier) = deliveries.next().await {
