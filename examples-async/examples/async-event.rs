@@ -1,4 +1,4 @@
-//! Let any number of tasks wait until one of them says that something has happened.
+//! Let tasks wait until something has happened, once and for all.
 //!
 //! - **Python:** `asyncio.Event()`, `event.set()`, `event.is_set()`, `await event.wait()`
 //! - **Rust:** `tokio::sync::SetOnce`, which can also carry what happened

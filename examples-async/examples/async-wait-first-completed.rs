@@ -1,4 +1,4 @@
-//! Wait until the first of several tasks has ended, and keep the others going.
+//! Wait until the first of several tasks has finished, and keep the others.
 //!
 //! - **Python:** `asyncio.wait(tasks, return_when=FIRST_COMPLETED)`
 //! - **Rust:** `join_next` of a `JoinSet`: what is pending stays in the set
