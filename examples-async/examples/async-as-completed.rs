@@ -1,6 +1,7 @@
 //! Take the results of several tasks as they come, the quickest first.
 //!
-//! - **Python:** `for next_one in asyncio.as_completed(tasks): await next_one`
+//! - **Python:** `for next_one in asyncio.as_completed(tasks): await next_one`; from 3.13
+//!   on also `async for`, which gives the tasks themselves
 //! - **Rust:** `JoinSet` and `join_next`; the task returns what tells which one it was
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt,time,test-util`
 //!

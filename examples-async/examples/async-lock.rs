@@ -12,8 +12,8 @@
 //! ```
 //!
 //! **Trap:** the compiler lets a guard of std's `Mutex` live through an `.await`, unless
-//! somebody spawns the future. The next `lock()` then stops the very thread that should
-//! bring the guard back.
+//! `tokio::spawn` gets the future. The next `lock()` then stops the very thread that
+//! should bring the guard back.
 //!
 //! Neighbours: `lock-across-await`, `async-condition`, `async-semaphore`.
 
