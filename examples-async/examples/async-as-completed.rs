@@ -1,6 +1,7 @@
 //! Take the results of several tasks as they come, the quickest first.
 //!
-//! - **Python:** `for next_one in asyncio.as_completed(tasks): await next_one`
+//! - **Python:** `for next_one in asyncio.as_completed(tasks): await next_one`; from 3.13
+//!   on also `async for`, which gives the tasks themselves
 //! - **Rust:** `JoinSet` and `join_next`; the task returns what tells which one it was
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt,time,test-util`
 //!
@@ -49,7 +50,7 @@ async fn main() {
         begin.elapsed().as_secs() / 3600
     );
 
-    // Wrong: nobody drives the train while the parcel of the plane is unpacked.
+    // Wrong: nobody drives the train while what came by plane is unpacked.
     let mut deliveries: FuturesUnordered<_> = COURIERS.into_iter().map(deliver).collect();
     let (begin, mut order) = (Instant::now(), vec![]);
     while let Some(courier) = deliveries.next().await {

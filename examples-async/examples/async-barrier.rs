@@ -1,4 +1,4 @@
-//! Let tasks wait for each other at a point, until all of them are there.
+//! Make tasks wait for each other, so that all begin the next step together.
 //!
 //! - **Python:** `asyncio.Barrier(3)`, `await barrier.wait()`
 //! - **Rust:** `tokio::sync::Barrier`; its `is_leader` is true for one of them, as

@@ -2,8 +2,7 @@
 //!
 //! - **Python:** `asyncio.Condition()`, `await condition.wait_for(predicate)`,
 //!   `condition.notify_all()`
-//! - **Rust:** no condition variable in tokio; a `watch` holds the state and wakes on a
-//!   change
+//! - **Rust:** none in tokio; a `watch` holds the state, and `wait_for` waits for it
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`
 //!
 //! ```console
@@ -17,7 +16,8 @@
 //! ```
 //!
 //! **Trap:** `changed()` waits for news and does not ask whether what is there will do:
-//! it is `condition.wait()` without the `while` around it. `wait_for` looks first.
+//! it is `condition.wait()` without the `while` around it. `wait_for` looks first, but
+//! locks nothing for what follows: where several take, count with a `Semaphore`.
 //!
 //! Neighbours: `async-event-clear`, `async-lock`, `async-semaphore`.
 
@@ -27,24 +27,23 @@ use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
-async fn bake(shelf: watch::Sender<u32>) -> watch::Sender<u32> {
+async fn bake(shelf: watch::Sender<u32>) {
     for loaf in 1..=3 {
         yield_now().await; // The oven takes its time.
         println!("baked: {loaf}");
         shelf.send_modify(|loaves| *loaves += 1); // It changes, and everyone is notified.
     }
-    shelf
 }
 
 #[tokio::main]
 async fn main() {
     let (shelf, mut shop) = watch::channel(0);
-    let baker = tokio::spawn(bake(shelf));
+    let baker = tokio::spawn(bake(shelf.clone()));
 
     // A copy, not the reference that `wait_for` gives: that one keeps the shelf locked.
     let loaves = *shop.wait_for(|&loaves| loaves >= 3).await.unwrap();
     println!("the shop opens with {loaves} loaves");
-    let shelf = baker.await.unwrap();
+    baker.await.unwrap();
     shelf.send_modify(|loaves| *loaves -= 3);
     println!("{} loaves are left", *shelf.borrow());
 

@@ -2,25 +2,27 @@
 //!
 //! - **Python:** `asyncio.Event()` with `event.set()` and `event.clear()`
 //! - **Rust:** `tokio::sync::watch` of a `bool`, and `wait_for`
-//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`
+//! - **Needs:** `cargo add tokio -F macros,rt,sync,time`
 //!
 //! ```console
 //! $ cargo run --example async-event-clear
 //! the red car crosses
 //! a ship passes
 //! the blue car crosses
-//! trap: notify_waiters, and a car that comes later still waits after 50 ms
+//! trap: down for a moment: the waiting car crosses: false
+//! trap: notify_waiters: a car that comes later crosses: false
 //! ```
 //!
-//! **Trap:** `Notify::notify_waiters` wakes those who wait already and leaves nothing for
-//! whoever is about to: the wake-up is lost. A `watch` keeps the state, so nobody misses
-//! it.
+//! **Trap:** Python's `set` lets in all who wait, even if `clear` follows at once. A
+//! `watch` holds only the last state, and a task looks at it when its turn has come.
+//! `Notify::notify_waiters` does wake all, and leaves nothing for whoever comes later.
 //!
 //! Neighbours: `async-event`, `async-condition`.
 
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 async fn cross(car: &str, mut bridge: watch::Receiver<bool>) {
@@ -31,7 +33,8 @@ async fn cross(car: &str, mut bridge: watch::Receiver<bool>) {
     println!("the {car} car crosses");
 }
 
-#[tokio::main]
+// One thread, as in asyncio, so that the cars go the same way each time.
+#[tokio::main(flavor = "current_thread")]
 async fn main() {
     let (bridge, road) = watch::channel(false);
     // `send_replace` and not `send`, which fails when no receiver is left.
@@ -44,13 +47,19 @@ async fn main() {
     bridge.send_replace(true);
     blue.await.unwrap();
 
+    // Wrong: up again before the car has looked.
+    let patience = Duration::from_millis(50);
+    let (bridge, road) = watch::channel(false);
+    let green = tokio::spawn(timeout(patience, cross("green", road)));
+    yield_now().await; // It waits.
+    bridge.send_replace(true);
+    bridge.send_replace(false);
+    let crosses = green.await.unwrap().is_ok();
+    println!("trap: down for a moment: the waiting car crosses: {crosses}");
+
     // Wrong: the bridge is down, but only those who waited were told.
     let bridge = Notify::new();
     bridge.notify_waiters();
-    let patience = Duration::from_millis(50);
-    if timeout(patience, bridge.notified()).await.is_err() {
-        println!(
-            "trap: notify_waiters, and a car that comes later still waits after 50 ms"
-        );
-    }
+    let crosses = timeout(patience, bridge.notified()).await.is_ok();
+    println!("trap: notify_waiters: a car that comes later crosses: {crosses}");
 }

@@ -1,4 +1,4 @@
-//! Let any number of tasks wait until one of them says that something has happened.
+//! Let tasks wait until something has happened, once and for all.
 //!
 //! - **Python:** `asyncio.Event()`, `event.set()`, `event.is_set()`, `await event.wait()`
 //! - **Rust:** `tokio::sync::SetOnce`, which can also carry what happened
@@ -48,6 +48,7 @@ async fn main() {
     let bell = Notify::new();
     bell.notify_one();
     let customers = (0..3).map(|_| timeout(Duration::from_millis(50), bell.notified()));
-    let served = join_all(customers).await.iter().flatten().count();
+    let ended = join_all(customers).await;
+    let served = ended.iter().filter(|ended| ended.is_ok()).count();
     println!("trap: of 3 who waited for a Notify, notify_one let in {served}");
 }

@@ -17,7 +17,8 @@
 //! ```
 //!
 //! **Trap:** variables are dropped in reverse, but the elements of a `Vec` and the
-//! fields of a struct from first to last.
+//! fields of a struct from first to last. And a `?` before the loop passes over all of
+//! these exits: see `async-with`.
 //!
 //! Neighbours: `async-with`, `cancel-cleanup`.
 

@@ -11,9 +11,9 @@
 //! trap: with a std guard held at .await, the next lock() never returns: true
 //! ```
 //!
-//! **Trap:** a guard of std's `Mutex` may live through an `.await` as long as nobody
-//! spawns the future. Then the next `lock()` stops the very thread that should bring the
-//! guard back.
+//! **Trap:** the compiler lets a guard of std's `Mutex` live through an `.await`, unless
+//! `tokio::spawn` gets the future. The next `lock()` then stops the very thread that
+//! should bring the guard back.
 //!
 //! Neighbours: `lock-across-await`, `async-condition`, `async-semaphore`.
 

@@ -40,6 +40,7 @@ async fn main() {
     println!("{}", pages.join(", "));
     println!("at most {} at once", PEAK.load(Relaxed));
 
+    // Wrong, where the order counts.
     let pages: Vec<_> = stream::iter(1..=4)
         .map(fetch)
         .buffer_unordered(2)

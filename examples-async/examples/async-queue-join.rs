@@ -1,5 +1,4 @@
-//! Wait until everything that was put into a queue has been dealt with, not just taken
-//! out.
+//! Wait until everything that was put into a queue has been dealt with.
 //!
 //! - **Python:** `queue.task_done()`, `await queue.join()`
 //! - **Rust:** `tokio_util::task::TaskTracker`: each item takes a token along, and

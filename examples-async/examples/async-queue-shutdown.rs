@@ -1,4 +1,4 @@
-//! Close a queue: nothing more goes in, what is in goes out, and then the taker is told.
+//! Close a queue: what is in it is still dealt with, then its consumers end.
 //!
 //! - **Python:** `queue.shutdown()`, `asyncio.QueueShutDown` (3.13)
 //! - **Rust:** drop the last sender, or from the other end `Receiver::close()`

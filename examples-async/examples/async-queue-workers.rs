@@ -19,13 +19,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::{JoinSet, yield_now};
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-type Jobs = Arc<tokio::sync::Mutex<Receiver<u32>>>;
+type Jobs = Arc<Mutex<Receiver<u32>>>;
 
 async fn shrink(_picture: u32) {
     MOST.fetch_max(NOW.fetch_add(1, Relaxed) + 1, Relaxed);
@@ -57,17 +58,15 @@ async fn work<W: Future<Output = usize> + Send + 'static>(
     worker: fn(Jobs) -> W,
 ) -> String {
     let (pictures, jobs) = mpsc::channel(6);
-    let jobs = Arc::new(tokio::sync::Mutex::new(jobs));
+    let jobs = Arc::new(Mutex::new(jobs));
     for picture in 0..6 {
         pictures.send(picture).await.unwrap();
     }
     drop(pictures);
     let workers: JoinSet<usize> = (0..3).map(|_| worker(jobs.clone())).collect();
     let done: usize = workers.join_all().await.iter().sum();
-    format!(
-        "{done} pictures made smaller, {} at once",
-        MOST.swap(0, Relaxed)
-    )
+    let most = MOST.swap(0, Relaxed);
+    format!("{done} pictures made smaller, {most} at once")
 }
 
 // One thread, as in asyncio, so that the counts are the same each time.

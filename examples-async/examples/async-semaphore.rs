@@ -1,9 +1,9 @@
-//! Let only so many tasks do something at the same time.
+//! Let at most so many tasks do something at once.
 //!
 //! - **Python:** `asyncio.Semaphore(2)`, `asyncio.BoundedSemaphore(2)`,
 //!   `async with semaphore:`
 //! - **Rust:** `tokio::sync::Semaphore`: `acquire` gives a permit, which goes back when
-//!   dropped
+//!   dropped, and never twice
 //! - **Needs:** `cargo add futures-util`,
 //!   `cargo add tokio -F macros,rt-multi-thread,sync`
 //!

@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `process.kill()`, `await process.wait()`, `process.returncode`
 //! - **Rust:** `Child::kill().await`, which waits too; `kill_on_drop(true)` for when the
-//!   future is dropped
+//!   `Child` is dropped
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,process`
 //! - **Platforms:** Unix
 //!
@@ -27,7 +27,7 @@ async fn main() -> std::io::Result<()> {
     use std::os::unix::process::ExitStatusExt;
     use std::process::Stdio;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::process::Command;
+    use tokio::process::{Child, Command};
 
     let mut cat = Command::new("cat");
     cat.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -36,23 +36,23 @@ async fn main() -> std::io::Result<()> {
     let status = child.wait().await?; // Kept, and the same however often one asks.
     println!("killed by signal {}", status.signal().unwrap_or_default());
 
-    for kill_on_drop in [true, false] {
-        let mut child = cat.kill_on_drop(kill_on_drop).spawn()?;
+    // What it says to somebody who speaks to it when its `Child` is gone.
+    let last_words = async |mut child: Child| -> std::io::Result<String> {
         let mut stdin = child.stdin.take().expect("it is piped");
         let mut stdout = child.stdout.take().expect("it is piped");
         drop(child);
+        let _ = stdin.write_all(b"still here").await; // Nobody may be there to listen.
+        drop(stdin);
         let mut words = String::new();
-        if kill_on_drop {
-            stdout.read_to_string(&mut words).await?;
-            println!("killed on drop, it says: {words:?}");
-        } else {
-            // Wrong: the handle is gone, the program is not.
-            stdin.write_all(b"still here").await?;
-            drop(stdin);
-            stdout.read_to_string(&mut words).await?;
-            println!("trap: dropped, it says: {words:?}");
-        }
-    }
+        stdout.read_to_string(&mut words).await?;
+        Ok(words)
+    };
+    let child = cat.kill_on_drop(true).spawn()?;
+    println!("killed on drop, it says: {:?}", last_words(child).await?);
+
+    // Wrong: the handle is gone, the program is not.
+    let child = cat.kill_on_drop(false).spawn()?;
+    println!("trap: dropped, it says: {:?}", last_words(child).await?);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Wait until the first of several tasks has ended, and keep the others going.
+//! Wait until the first of several tasks has finished, and keep the others.
 //!
 //! - **Python:** `asyncio.wait(tasks, return_when=FIRST_COMPLETED)`
 //! - **Rust:** `join_next` of a `JoinSet`: what is pending stays in the set
@@ -12,8 +12,7 @@
 //! ```
 //!
 //! **Trap:** `select!` drops the losers where they stand, and what they had done so
-//! far. Lend it handles (`&mut near`, `&mut far`), or use a set. `select_all` of
-//! nothing panics.
+//! far. Lend it the handles of tasks (`&mut near`, `&mut far`), or use a set.
 //!
 //! Neighbours: `async-as-completed`, `async-wait-first-exception`, `async-wait-all`.
 

@@ -1,4 +1,4 @@
-//! Wait for several tasks until one fails, and then decide what becomes of the others.
+//! Wait until the first of several tasks fails, or all have finished.
 //!
 //! - **Python:** `asyncio.wait(tasks, return_when=FIRST_EXCEPTION)`
 //! - **Rust:** a `join_next` loop that stops at the first `Err`; the set keeps the rest

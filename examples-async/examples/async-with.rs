@@ -11,9 +11,8 @@
 //! trap: close at the end: boo refused, lines open: 1
 //! ```
 //!
-//! **Trap:** there is no async destructor. A `close().await` at the end of a function
-//! is passed over by every `?` above it, and by cancellation even inside the function
-//! with the closure.
+//! **Trap:** there is no async destructor. Every `?` above a `close().await` passes over
+//! it. A cancellation does so even in the function that takes the closure.
 //!
 //! Neighbours: `async-exit-stack`, `cancel-cleanup`, `async-generator`.
 

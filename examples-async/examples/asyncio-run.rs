@@ -35,7 +35,7 @@ async fn keep_diary(name: &str, closing: CancellationToken) {
 fn main() -> io::Result<()> {
     // What `#[tokio::main(flavor = "current_thread")]` makes of an `async fn main`;
     // without the flavor it is `Runtime::new()`, with as many threads as processors.
-    let runtime = Builder::new_current_thread().build()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     let customers = runtime.block_on(async {
         let closing = CancellationToken::new();
         let diary = tokio::spawn(keep_diary("diary", closing.clone()));

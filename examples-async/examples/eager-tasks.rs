@@ -37,11 +37,11 @@ async fn page(site: &str) -> &'static str {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     for site in ["stored.example", "new.example"] {
-        let mut page = Box::pin(page(site));
-        match (&mut page).now_or_never() {
+        let mut visit = Box::pin(page(site));
+        match (&mut visit).now_or_never() {
             Some(page) => println!("{site}: ready at once: {page}"),
             None => {
-                let page = tokio::spawn(page).await.expect("pages do not panic");
+                let page = tokio::spawn(visit).await.expect("pages do not panic");
                 println!("{site}: fetched by a task: {page}");
             }
         }

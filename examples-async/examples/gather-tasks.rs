@@ -14,8 +14,8 @@
 //! ```
 //!
 //! **Trap:** `JoinSet::join_all` looks like `gather`, but gives the values in the order
-//! in which the tasks ended. Both `join_all`s panic if one task did: else use
-//! `join_next`.
+//! in which the tasks ended. Both `join_all`s panic if a task did; `join_next` gives
+//! its panic as an `Err`.
 //!
 //! Neighbours: `gather`, `gather-return-exceptions`, `async-as-completed`,
 //! `create-task`.

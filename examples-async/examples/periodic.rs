@@ -7,9 +7,11 @@
 //! ```console
 //! $ cargo run --example periodic
 //! rounds at minute 0, 60, 120, 180
-//! trap: after a long one: rounds at minute 0, 150, 150, 180
-//! trap: with Skip: rounds at minute 0, 150, 180, 240
+//! a long one, missed ticks skipped: 0, 150, 180, 240
+//! trap: a long one, missed ticks made up: 0, 150, 150, 180
 //! ```
+//!
+//! In Python: nothing for `a long one, missed ticks skipped: 0, 150, 180, 240`.
 //!
 //! **Trap:** the first tick comes at once, and the ones that were missed come all
 //! together, unless the interval is told to skip them. A plain `sleep` in a loop
@@ -44,14 +46,12 @@ async fn main() {
         rounds(interval(HOUR), HOUR / 2).await
     );
 
-    // Wrong, where two rounds at once are one too many.
-    let late = rounds(interval(HOUR), HOUR * 5 / 2).await;
-    println!("trap: after a long one: rounds at minute {late}");
-
     let mut clock = interval(HOUR);
     clock.set_missed_tick_behavior(Skip);
-    println!(
-        "trap: with Skip: rounds at minute {}",
-        rounds(clock, HOUR * 5 / 2).await
-    );
+    let skipped = rounds(clock, HOUR * 5 / 2).await;
+    println!("a long one, missed ticks skipped: {skipped}");
+
+    // Wrong, where two rounds at once are one too many.
+    let made_up = rounds(interval(HOUR), HOUR * 5 / 2).await;
+    println!("trap: a long one, missed ticks made up: {made_up}");
 }

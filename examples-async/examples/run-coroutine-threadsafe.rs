@@ -2,7 +2,8 @@
 //! done.
 //!
 //! - **Python:** `asyncio.run_coroutine_threadsafe(f(), loop).result()`
-//! - **Rust:** `Handle::block_on(f())`, or `Handle::spawn(f())` not to wait
+//! - **Rust:** `Handle::block_on(f())`, which runs it in this thread, with the runtime's
+//!   timers and tasks; or `Handle::spawn(f())`, which does not wait
 //! - **Needs:** `cargo add tokio -F rt-multi-thread`
 //!
 //! ```console

@@ -3,7 +3,7 @@
 //! - **Python:** `await asyncio.shield(task)`
 //! - **Rust:** `tokio::spawn`, and await the handle: who awaits is cancelled, not the
 //!   task
-//! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
+//! - **Needs:** `cargo add tokio -F rt,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example shield

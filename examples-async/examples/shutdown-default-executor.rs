@@ -12,8 +12,8 @@
 //! ```
 //!
 //! **Trap:** the end of a runtime waits without limit for closures that have begun: one
-//! that reads from a silent keyboard or network keeps the program from ending. Only
-//! `shutdown_timeout` and `shutdown_background` do not wait.
+//! that reads from a silent keyboard or network keeps the program from ending.
+//! `shutdown_timeout` waits only so long, `shutdown_background` not at all.
 //!
 //! Neighbours: `to-thread`, `asyncio-run`.
 
@@ -33,8 +33,7 @@ fn main() -> io::Result<()> {
     drop(runtime); // Waits for the copy.
     println!("the runtime has ended");
 
-    // Wrong with `drop`, as it is at the end of `#[tokio::main]`: it would wait for
-    // ever.
+    // Wrong would be `drop`, as at the end of `#[tokio::main]`: it waits for ever.
     let (_keyboard, lines) = mpsc::channel::<String>();
     let runtime = Builder::new_current_thread().build()?;
     let (began, has_begun) = mpsc::channel();

@@ -32,12 +32,16 @@ async fn main() -> std::io::Result<()> {
         Ok(())
     }
 
+    async fn serve_customers() {
+        std::future::pending().await // They keep coming.
+    }
+
     // Before the first signal may come: from here on it does not kill.
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::spawn(terminate_me());
     tokio::select! {
         _ = terminate.recv() => println!("SIGTERM: closing the shop"),
-        () = std::future::pending() => println!("served the last customer"),
+        () = serve_customers() => println!("served the last customer"),
     }
 
     // Wrong: to think that this gives the default back.

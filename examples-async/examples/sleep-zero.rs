@@ -10,9 +10,10 @@
 //! trap: without yield_now: sum 499500, turns of the clock: 0
 //! ```
 //!
-//! **Trap:** an async function that awaits nothing, or only what is ready, never lets
-//! go of its thread: everything else on it stands still. `sleep(Duration::ZERO)` is no
-//! substitute: each takes a millisecond.
+//! **Trap:** an async function that awaits nothing, or only futures that are ready, never
+//! lets go of its thread: everything else on it stands still. (Only tokio's own channels
+//! and sockets let go now and then.) `sleep(Duration::ZERO)` is no substitute: it takes
+//! about a millisecond.
 //!
 //! Neighbours: `cpu-work-on-the-runtime`, `blocking-sleep`, `sleep`.
 

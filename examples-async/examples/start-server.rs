@@ -39,10 +39,11 @@ async fn answer(mut caller: TcpStream, stop: Token) -> io::Result<()> {
 async fn serve(door: TcpListener, stop: Token, hang_up: Token) {
     let connections = TaskTracker::new();
     while let Some(caller) = stop.run_until_cancelled(door.accept()).await {
-        match caller {
-            Ok((caller, _)) => drop(connections.spawn(answer(caller, hang_up.clone()))),
-            Err(_) => sleep(Duration::from_millis(50)).await, // Too many open files, say.
-        }
+        let Ok((caller, _)) = caller else {
+            sleep(Duration::from_millis(50)).await; // Too many open files, say.
+            continue;
+        };
+        connections.spawn(answer(caller, hang_up.clone()));
     }
     connections.close();
     connections.wait().await;

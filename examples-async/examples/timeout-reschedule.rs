@@ -42,9 +42,10 @@ async fn main() {
                 silence.as_mut().reset(Instant::now() + SILENCE);
             }
             _ = meter.tick() => {} // One more unit to pay.
-            () = &mut silence => break println!("silence: hung up"),
+            () = &mut silence => break,
         }
     }
+    println!("silence: hung up");
 
     // Wrong: each tick begins a new silence.
     let mut ticks = 0;

@@ -25,7 +25,7 @@ async fn back_up() -> Result<(), &'static str> {
     Err("disk full")
 }
 
-/// Every way out of a task leads through here.
+/// The last thing the task does, with what it has come to.
 fn report(ended: Result<(), &str>) {
     if let Err(error) = ended {
         println!("told when it ended: {error}");

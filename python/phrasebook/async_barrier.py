@@ -1,4 +1,4 @@
-"""Let tasks wait for each other at a point, until all of them are there.
+"""Make tasks wait for each other, so that all begin the next step together.
 
 In Rust: examples-async/examples/async-barrier.rs
 """

@@ -1,4 +1,4 @@
-"""Let any number of tasks wait until one of them says that something has happened.
+"""Let tasks wait until something has happened, once and for all.
 
 In Rust: examples-async/examples/async-event.rs
 """

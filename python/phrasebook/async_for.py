@@ -15,9 +15,10 @@ async def letters() -> AsyncIterator[bytes]:
 
 def readable(letter: bytes) -> bool:
     try:
-        return bool(letter.decode())
+        letter.decode()
     except UnicodeDecodeError:
         return False
+    return True
 
 
 async def main() -> None:

@@ -1,4 +1,4 @@
-"""Wait until everything that was put into a queue has been dealt with, not just taken out.
+"""Wait until everything that was put into a queue has been dealt with.
 
 In Rust: examples-async/examples/async-queue-join.rs
 """

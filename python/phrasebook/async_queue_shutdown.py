@@ -1,5 +1,5 @@
 # Needs Python 3.13.
-"""Close a queue: nothing more goes in, what is in goes out, and then the taker is told.
+"""Close a queue: what is in it is still dealt with, then its consumers end.
 
 In Rust: examples-async/examples/async-queue-shutdown.rs
 """

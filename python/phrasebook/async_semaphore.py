@@ -1,4 +1,4 @@
-"""Let only so many tasks do something at the same time.
+"""Let at most so many tasks do something at once.
 
 In Rust: examples-async/examples/async-semaphore.rs
 """

@@ -1,4 +1,4 @@
-"""Wait until the first of several tasks has ended, and keep the others going.
+"""Wait until the first of several tasks has finished, and keep the others.
 
 In Rust: examples-async/examples/async-wait-first-completed.rs
 """

@@ -1,4 +1,4 @@
-"""Wait for several tasks until one fails, and then decide what becomes of the others.
+"""Wait until the first of several tasks fails, or all have finished.
 
 In Rust: examples-async/examples/async-wait-first-exception.rs
 """

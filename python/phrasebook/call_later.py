@@ -9,18 +9,16 @@ import asyncio
 async def main() -> None:
     loop = asyncio.get_running_loop()
 
-    rung = asyncio.Event()
-    loop.call_later(0.001, lambda: (print("phone: ring"), rung.set()))
+    loop.call_later(0.001, print, "phone: ring")
     visit = loop.call_at(loop.time() + 0.002, print, "door: let the guests in")
     visit.cancel()
-    await rung.wait()
+    await asyncio.sleep(0.003)
 
-    done = asyncio.Event()
+    loop.call_later(0.040, print, "oven: look after the cake")
     loop.call_later(0.005, print, "tea: take it out")
     bath = loop.call_later(0.010, print, "bath: turn the water off")
     bath.cancel()  # The plug was out.
-    loop.call_later(0.040, lambda: (print("oven: look after the cake"), done.set()))
-    await done.wait()
+    await asyncio.sleep(0.050)
 
 
 asyncio.run(main())
