@@ -4,10 +4,10 @@
 //! Not here: TP-04 and TP-15 (a map has neither a timeout nor a buffer), TP-06 (no default
 //! size), TP-09 (scoped threads), TP-11 (a documented mistake of the caller's).
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Barrier, mpsc};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -67,6 +67,17 @@ fn tp_03_a_dropped_map_cancels_what_has_not_started() {
 }
 
 #[test]
+fn tp_03_tp_08_a_failure_has_its_own_place_among_the_results() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(2);
+        let inverse = |n: u8| 12_u8.checked_div(n).expect("not zero");
+        let results: Vec<_> = pool.map(inverse, [1, 0, 3]).collect();
+        let failure = Err(Error::Panicked("not zero".into()));
+        assert_eq!(results, [Ok(12), failure, Ok(4)]);
+    });
+}
+
+#[test]
 fn tp_05_an_idle_thread_is_used_again() {
     before_the_deadline(|| {
         let pool = ThreadPool::new(50);
@@ -77,16 +88,13 @@ fn tp_05_an_idle_thread_is_used_again() {
 }
 
 #[test]
-fn tp_05_tp_10_no_more_threads_than_allowed_each_with_its_name() {
+fn tp_05_tp_10_as_many_threads_as_allowed_each_with_its_name() {
     before_the_deadline(|| {
-        let pool = ThreadPool::new(4);
-        let names: HashSet<_> =
-            pool.map(|_| name(), 0..1000).map(Result::unwrap).collect();
-        assert!(names.len() <= 4, "{names:?}");
-        assert!(
-            names.iter().all(|name| name.starts_with("thread-pool-")),
-            "{names:?}"
-        );
+        let (pool, barrier) = (ThreadPool::new(4), Arc::new(Barrier::new(4)));
+        let meet = move |_| (barrier.wait(), name()).1;
+        let names: BTreeSet<_> = pool.map(meet, 0..400).map(Result::unwrap).collect();
+        let expected = (0..4).map(|index| format!("thread-pool-{index}"));
+        assert!(names.iter().cloned().eq(expected), "{names:?}");
     });
 }
 
@@ -175,6 +183,50 @@ fn a_handle_waits_is_asked_and_cancels() {
         let busy = busy.join_timeout(Duration::from_millis(1)).unwrap_err();
         go.send(()).unwrap();
         assert_eq!(busy.join(), Ok(Ok(())));
+    });
+}
+
+/// Whoever comes first, the canceller or a thread: never both, never neither.
+#[test]
+fn a_task_is_either_run_or_cancelled() {
+    before_the_deadline(|| {
+        let (pool, ran) = (ThreadPool::new(2), Arc::new(AtomicUsize::new(0)));
+        let submit = |_| {
+            let counts = ran.clone();
+            pool.submit(move || _ = counts.fetch_add(1, SeqCst))
+        };
+        let mut tasks: Vec<_> = (0..1000).map(submit).collect();
+        let mut cancelled = 0;
+        while let Some(task) = tasks.pop() {
+            let said = task.cancel();
+            cancelled += usize::from(said);
+            let expected = if said { Err(Error::Cancelled) } else { Ok(()) };
+            assert_eq!(task.join(), expected);
+        }
+        assert_eq!(ran.load(SeqCst) + cancelled, 1000);
+    });
+}
+
+#[test]
+fn many_threads_may_submit_at_once() {
+    before_the_deadline(|| {
+        let (pool, names) = (ThreadPool::new(3), Mutex::new(HashSet::new()));
+        let caller = || {
+            let task = |n| pool.submit(move || (n, name()));
+            let tasks: Vec<_> = (0..250).map(task).collect();
+            for (n, task) in tasks.into_iter().enumerate() {
+                let (number, name) = task.join().unwrap();
+                assert_eq!(number, n);
+                names.lock().unwrap().insert(name);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(caller);
+            }
+        });
+        let names = names.into_inner().unwrap();
+        assert!(names.len() <= 3, "{names:?}");
     });
 }
 
