@@ -157,7 +157,7 @@ impl<T> Handle<T> {
     /// Waits for the result (Python: `result()`).
     pub fn join(self) -> Result<T, Error> {
         let waited = self.join_timeout(Duration::MAX);
-        waited.unwrap_or(Err(Error::Cancelled))
+        waited.unwrap_or(Err(Error::Cancelled)) // Nobody waits for so long in vain.
     }
 
     /// Waits for the result, but no longer than `limit` (Python: `result(timeout)`).
