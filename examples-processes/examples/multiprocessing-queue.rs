@@ -36,9 +36,9 @@ fn messages(work: &str, texts: &[&str]) -> io::Result<Vec<String>> {
     }
     drop(put); // Ours would keep the queue open.
     let messages = BufReader::new(messages).lines().collect();
-    children
-        .iter_mut()
-        .try_for_each(|child| child.wait().map(drop))?;
+    for mut child in children {
+        child.wait()?;
+    }
     messages
 }
 

@@ -19,7 +19,7 @@
 //! belongs outside of it.
 //!
 //! Neighbours: `imap-unordered`, `processes-wait-first-completed`,
-//! `threads-as-completed`.
+//! `threads-as-completed`, `async-as-completed`.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};

@@ -15,8 +15,8 @@
 //!
 //! **Trap:** dropping a future of `async` Rust cancels it; dropping a handle does not:
 //! its task runs, and only the result is lost. What runs already ends by `Handle::kill`,
-//! which takes the worker with it. (CPython hands one or two tasks more than run to its
-//! workers, and cannot cancel those.)
+//! which takes the worker with it. (In CPython some tasks already wait in the workers'
+//! own queue, one more than there are workers, and those cannot be cancelled.)
 //!
 //! Neighbours: `kill-workers`, `processes-shutdown-cancel-futures`,
 //! `threads-future-cancel`.

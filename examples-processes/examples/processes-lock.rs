@@ -16,7 +16,7 @@
 //! **Trap:** the lock is advisory: it binds only those who ask for it. (Windows enforces
 //! it, and would refuse the last write.)
 //!
-//! Neighbours: `shared-value`, `threads-lock`, `process`.
+//! Neighbours: `shared-value`, `threads-lock`, `process`, `async-lock`.
 
 use std::env;
 use std::fs::{self, File, TryLockError};

@@ -20,7 +20,8 @@
 //! **Trap:** iterators are lazy, but `map` of a pool is not: it draws everything before
 //! it returns, and from an endless source it never does.
 //!
-//! Neighbours: `processes-map`, `threads-map-buffersize`, `lazy-map`.
+//! Neighbours: `processes-map`, `threads-map-buffersize`, `lazy-map`,
+//! `async-map-buffersize`.
 
 use std::cell::Cell;
 use std::num::NonZeroUsize;
@@ -34,7 +35,7 @@ fn loaves(order: u32) -> u32 {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     process_pool::worker_entry().function(loaves).enter();
     let pool = ProcessPool::new()?;
-    let two = NonZeroUsize::new(2).ok_or("a buffer of none")?;
+    let two = NonZeroUsize::new(2).unwrap();
 
     let drawn = Cell::new(0);
     let orders = (1..).inspect(|&order| drawn.set(order));

@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .function(boil_dry)
         .enter();
     let pool = ProcessPool::new()?;
-    let two = NonZeroUsize::new(2).ok_or("a chunk of none")?;
+    let two = NonZeroUsize::new(2).unwrap();
 
     for (egg, minutes) in (1..).zip(pool.map_chunked(boil, 1..=4, two)) {
         match minutes {

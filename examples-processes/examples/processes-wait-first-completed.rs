@@ -17,7 +17,7 @@
 //! killed.
 //!
 //! Neighbours: `processes-as-completed`, `processes-wait-first-exception`,
-//! `kill-workers`, `threads-wait-first-completed`.
+//! `kill-workers`, `threads-wait-first-completed`, `async-wait-first-completed`.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};

@@ -16,7 +16,7 @@
 //! the second kind alone, `result.is_err()`, finds no exception where Python finds one.
 //!
 //! Neighbours: `processes-submit`, `processes-wait-first-completed`,
-//! `threads-wait-first-exception`.
+//! `threads-wait-first-exception`, `async-wait-first-exception`.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};

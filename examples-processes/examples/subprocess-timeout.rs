@@ -28,7 +28,7 @@ fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> 
         if status.is_some() || Instant::now() >= deadline {
             return Ok(status);
         }
-        thread::sleep(Duration::from_millis(1)); // Python looks every 0.5 to 50 ms.
+        thread::sleep(Duration::from_millis(1)); // Python looks every 1 to 50 ms.
     }
 }
 

@@ -22,9 +22,8 @@ use std::thread::{self, JoinHandle};
 static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-fn start(path: &&'static str) -> JoinHandle<usize> {
+fn start(path: &'static str) -> JoinHandle<usize> {
     PEAK.fetch_max(1 + UNDER_WAY.fetch_add(1, Relaxed), Relaxed);
-    let path = *path;
     thread::spawn(move || path.len())
 }
 
@@ -37,13 +36,13 @@ fn join(fetch: JoinHandle<usize>) -> usize {
 fn main() {
     let paths = ["/", "/news", "/about"];
 
-    let fetches: Vec<_> = paths.iter().map(start).collect(); // Starts them all.
+    let fetches: Vec<_> = paths.into_iter().map(start).collect(); // Starts them all.
     let bytes: usize = fetches.into_iter().map(join).sum();
     println!("{}: {bytes} bytes", paths.join(", "));
     println!("at most {} at once", PEAK.swap(0, Relaxed));
 
     // Wrong: without `collect` nothing starts until `sum` asks, for one after the other.
-    let again: usize = paths.iter().map(start).map(join).sum();
+    let again: usize = paths.into_iter().map(start).map(join).sum();
     assert_eq!(again, bytes);
     println!(
         "trap: map after map: at most {} at once",

@@ -20,6 +20,7 @@
 use std::panic::catch_unwind;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
+use std::time::Duration;
 use std::{env, io, thread};
 
 fn bake(dish: &str) -> &'static str {
@@ -31,20 +32,17 @@ fn bake(dish: &str) -> &'static str {
 
 fn main() -> io::Result<()> {
     // This program again, as a child that may die.
-    if env::args()
-        .nth(1)
-        .is_some_and(|argument| argument == "child")
-    {
+    if env::args().len() > 1 {
         // Wrong: nobody waits for the cake, and still it ends everything.
         rayon::spawn(|| println!("{}", bake("cake")));
-        thread::park_timeout(std::time::Duration::from_secs(10));
+        thread::sleep(Duration::from_secs(10)); // It does not come so far.
         return Ok(());
     }
 
     for dish in ["bread", "cake"] {
         let (sender, result) = mpsc::channel();
         rayon::spawn(move || {
-            sender.send(catch_unwind(|| bake(dish))).unwrap_or_default()
+            let _ = sender.send(catch_unwind(|| bake(dish)));
         });
         match result.recv() {
             Ok(Ok(state)) => println!("{dish}: {state}"),

@@ -12,8 +12,8 @@
 //! trap: after an .await Ada's task finds Bob
 //! ```
 //!
-//! **Trap:** a task is not a thread: between two `.await`s others run in the same thread,
-//! and the task itself may go on in another. Tasks have `task_local!`.
+//! **Trap:** a task is not a thread: at an `.await` others run in the same thread, and
+//! the task itself may go on in another. Tasks have `task_local!`.
 //!
 //! Neighbours: `contextvars`, `current-thread`.
 

@@ -18,7 +18,7 @@
 //! is a deadline, and each wait gets what is left of it.
 //!
 //! Neighbours: `threads-wait-first-completed`, `threads-map-timeout`,
-//! `processes-as-completed`.
+//! `processes-as-completed`, `async-as-completed`.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};

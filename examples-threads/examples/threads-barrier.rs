@@ -16,7 +16,7 @@
 //! **Trap:** there is no timeout and no `abort`, and no `BrokenBarrierError`: if one
 //! thread fails before it gets there, the others wait for ever.
 //!
-//! Neighbours: `threads-condition`, `threads-event`.
+//! Neighbours: `threads-condition`, `threads-event`, `async-barrier`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Barrier, mpsc};

@@ -13,7 +13,8 @@
 //! **Trap:** `wait_while` wants the opposite of Python's predicate: it waits as long as
 //! that is true. A bare `wait` may wake for no reason, or for somebody else's.
 //!
-//! Neighbours: `threads-event-clear`, `threads-lock`, `threads-priority-queue`.
+//! Neighbours: `threads-event-clear`, `threads-lock`, `threads-priority-queue`,
+//! `async-condition`.
 
 use std::sync::{Barrier, Condvar, Mutex};
 use std::thread;

@@ -15,7 +15,7 @@
 //! **Trap:** the flag has to change under the lock. An atomic that is set between a
 //! waiter's look at it and its sleep is a wake-up that nobody hears.
 //!
-//! Neighbours: `threads-event`, `threads-condition`.
+//! Neighbours: `threads-event`, `threads-condition`, `async-event-clear`.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex};

@@ -1,7 +1,8 @@
 //! Have every thread of a pool do something once, before its first task.
 //!
 //! - **Python:** `ThreadPoolExecutor(initializer=f, initargs=(x,))`, `BrokenThreadPool`
-//! - **Rust:** rayon's `start_handler`, and a `thread_local!` that it fills
+//! - **Rust:** a `thread_local!`, whose first value each thread makes when it needs it;
+//!   where that takes an argument, rayon's `start_handler` fills it
 //! - **Needs:** `cargo add rayon`
 //!
 //! ```console

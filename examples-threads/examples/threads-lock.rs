@@ -15,7 +15,8 @@
 //! **Trap:** a thread that panics while it holds a lock poisons it: `lock` gives an `Err`
 //! from then on, and the `unwrap` that everybody writes spreads the panic.
 //!
-//! Neighbours: `rlock`, `threads-condition`, `serialize-iterator`.
+//! Neighbours: `rlock`, `threads-condition`, `serialize-iterator`, `processes-lock`,
+//! `async-lock`.
 
 use std::sync::Mutex;
 use std::thread;

@@ -16,7 +16,8 @@
 //! **Trap:** iterators are lazy, but `map` of a pool is not: it draws everything before
 //! it returns, and from an endless source it never does.
 //!
-//! Neighbours: `threads-map`, `processes-map-buffersize`, `lazy-map`.
+//! Neighbours: `threads-map`, `processes-map-buffersize`, `lazy-map`,
+//! `async-map-buffersize`.
 
 use std::cell::Cell;
 use std::collections::VecDeque;

@@ -1,7 +1,8 @@
 //! Give all the results of a map together one time limit.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, timeout=t)`
-//! - **Rust:** one deadline, and `Handle::join_timeout` with what is left of it
+//! - **Rust:** one deadline, and `Handle::join_timeout` with what is left of it;
+//!   `cancel` what is late, as Python does
 //! - **Needs:** `cargo add --path CLONE/examples-threads`
 //!
 //! ```console
@@ -44,7 +45,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let left = deadline.saturating_duration_since(Instant::now());
         match handle.join_timeout(left) {
             Ok(answer) => println!("{}", answer??),
-            Err(_) => println!("the time is over"),
+            Err(late) => {
+                late.cancel(); // No more than a wish, for one that has started.
+                println!("the time is over");
+            }
         }
     }
     drop(third); // The task ends only now: nothing else can end it.

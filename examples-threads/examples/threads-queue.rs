@@ -16,7 +16,8 @@
 //! **Trap:** std's `Receiver` has one consumer. A `Mutex` around it is held by whoever
 //! waits for the next message, so that nobody else can even look with `try_recv`.
 //!
-//! Neighbours: `threads-simple-queue`, `threads-queue-join`, `threads-queue-shutdown`.
+//! Neighbours: `threads-simple-queue`, `threads-queue-join`, `threads-queue-shutdown`,
+//! `async-queue`.
 
 use std::sync::{Barrier, Mutex, mpsc};
 use std::thread;

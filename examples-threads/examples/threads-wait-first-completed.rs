@@ -16,7 +16,7 @@
 //! finish. And nobody stops the others: the pool waits for them when it is dropped.
 //!
 //! Neighbours: `threads-as-completed`, `threads-wait-first-exception`,
-//! `processes-wait-first-completed`.
+//! `processes-wait-first-completed`, `async-wait-first-completed`.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};

@@ -16,7 +16,8 @@
 //! the second kind alone, `result.is_err()`, finds no exception where Python finds one.
 //!
 //! Neighbours: `threads-submit`, `threads-wait-first-completed`,
-//! `threads-map-first-error`, `processes-wait-first-exception`.
+//! `threads-map-first-error`, `processes-wait-first-exception`,
+//! `async-wait-first-exception`.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};

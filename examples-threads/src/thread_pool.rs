@@ -8,10 +8,9 @@
 //! ```
 //! Beside that, [`ThreadPool`] has a bound for the threads, handles to wait for and to cancel,
 //! and panics that stay with their task. CPU work belongs to rayon.
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, atomic::AtomicIsize, atomic::Ordering::SeqCst};
-use std::{thread, thread::JoinHandle, time::Duration};
+use std::sync::{Arc, Mutex, atomic::AtomicUsize, atomic::Ordering::SeqCst};
+use std::{collections::VecDeque, thread, thread::JoinHandle, time::Duration};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
@@ -21,8 +20,8 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 pub struct ThreadPool {
     max_workers: usize,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// How many threads there are, less the tasks that are queued or run.
-    idle: Arc<AtomicIsize>,
+    /// How many tasks are queued or run: there need not be more threads.
+    unfinished: Arc<AtomicUsize>,
     queue: (Sender<Job>, Receiver<Job>),
 }
 
@@ -38,7 +37,7 @@ impl ThreadPool {
         ThreadPool {
             max_workers,
             threads: Mutex::default(),
-            idle: Arc::default(),
+            unfinished: Arc::default(),
             queue: unbounded(),
         }
     }
@@ -50,22 +49,23 @@ impl ThreadPool {
     ) -> Handle<T> {
         let (work, result, told) = (Some(Box::new(work) as _), None, None);
         let handle = Handle(Arc::new(Mutex::new(Task { work, result, told })));
-        let (task, idle) = (Handle(handle.0.clone()), self.idle.clone());
+        let (task, unfinished) = (Handle(handle.0.clone()), self.unfinished.clone());
         let mut threads = self.threads.lock().unwrap();
-        if self.idle.fetch_sub(1, SeqCst) <= 0 && threads.len() < self.max_workers {
+        let needed = 1 + unfinished.fetch_add(1, SeqCst);
+        if threads.len() < needed.min(self.max_workers) {
             let thread = thread::Builder::new();
             let thread = thread.name(format!("thread-pool-{}", threads.len()));
             let queue = self.queue.1.clone();
             match thread.spawn(|| queue.into_iter().for_each(|job| job())) {
-                Ok(thread) => {
-                    threads.push(thread);
-                    self.idle.fetch_add(1, SeqCst);
-                }
+                Ok(thread) => threads.push(thread),
                 Err(_) if !threads.is_empty() => {} // Those there are will do it.
-                Err(error) => task.call_off(Error::NoThread(error.to_string())),
+                Err(error) => {
+                    drop(threads); // The work may own what submits when it is dropped.
+                    task.call_off(Error::NoThread(error.to_string()));
+                }
             }
         }
-        let _ = self.queue.0.send(Box::new(move || task.run(&idle)));
+        let _ = self.queue.0.send(Box::new(move || task.run(&unfinished)));
         handle
     }
 
@@ -88,12 +88,11 @@ impl ThreadPool {
 impl Drop for ThreadPool {
     fn drop(&mut self) {
         self.queue.0 = bounded(0).0; // The threads end when nothing is left in the old one.
-        for thread in self.threads.get_mut().unwrap().drain(..) {
-            // A task may have been the last owner of the pool, and cannot wait for itself.
-            if thread.thread().id() != thread::current().id() {
-                let _ = thread.join();
-            }
-        }
+        // A task may have been the last owner of the pool, and cannot wait for itself.
+        let me = thread::current().id();
+        let threads = self.threads.get_mut().unwrap().drain(..);
+        let others = threads.filter(|thread| thread.thread().id() != me);
+        others.for_each(|thread| _ = thread.join());
     }
 }
 
@@ -119,10 +118,10 @@ impl<T> Handle<T> {
         }
     }
 
-    fn run(self, idle: &AtomicIsize) {
+    fn run(self, unfinished: &AtomicUsize) {
         let work = self.0.lock().unwrap().work.take();
         let result = work.map(|work| catch_unwind(AssertUnwindSafe(work)));
-        idle.fetch_add(1, SeqCst); // Who has seen the result finds the thread idle.
+        unfinished.fetch_sub(1, SeqCst); // Who has seen the result finds the thread idle.
         if let Some(result) = result {
             let result = result.map_err(|panic| {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
@@ -158,7 +157,7 @@ impl<T> Handle<T> {
     /// Waits for the result (Python: `result()`).
     pub fn join(self) -> Result<T, Error> {
         let waited = self.join_timeout(Duration::MAX);
-        waited.unwrap_or(Err(Error::Cancelled))
+        waited.unwrap_or(Err(Error::Cancelled)) // Nobody waits for so long in vain.
     }
 
     /// Waits for the result, but no longer than `limit` (Python: `result(timeout)`).
@@ -175,6 +174,7 @@ impl<T> Handle<T> {
 }
 
 /// The results of [`ThreadPool::map`]. Dropping them cancels what has not started.
+#[must_use = "dropping the results cancels what has not started"]
 pub struct Map<T>(VecDeque<Handle<T>>);
 
 impl<T> Iterator for Map<T> {

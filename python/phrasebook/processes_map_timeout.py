@@ -18,6 +18,7 @@ def main() -> None:
         ProcessPoolExecutor(max_workers=1) as pool,
     ):
         port = bakery.getsockname()[1]
+        # Long enough for two answers to come back from a worker that has yet to start.
         results = pool.map(ask, [port] * 3, timeout=0.8)
         for answer in [b"we open at six", b"we close at two"]:
             question, _ = bakery.accept()
