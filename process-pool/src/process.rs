@@ -71,9 +71,7 @@ impl Process {
         let alone = alone();
         let offer = settings.transport.offer(&mut command)?;
         let child = command.spawn()?;
-        // It holds the worker's end of the channel.
-        drop(command);
-        drop(alone);
+        drop((command, alone)); // It holds the worker's end of the channel.
         let process = Arc::new(Process {
             id: child.id(),
             channel: OnceLock::new(),
@@ -81,16 +79,15 @@ impl Process {
             ended: Condvar::new(),
         });
         let waiter = Arc::clone(&process);
-        let waiter = thread::Builder::new()
-            .name("worker-wait".to_owned())
-            .spawn(move || {
-                waiter.reap();
-                on_death();
-            })
-            .inspect_err(|_| {
-                process.kill();
-                process.reap();
-            })?;
+        let thread = thread::Builder::new().name("worker-wait".to_owned());
+        let waiter = thread.spawn(move || {
+            waiter.reap();
+            on_death();
+        });
+        let waiter = waiter.inspect_err(|_| {
+            process.kill();
+            process.reap();
+        })?;
         Ok((process, waiter, offer))
     }
 
@@ -188,7 +185,6 @@ impl Process {
             .wait_timeout_while(life, GRACE, |life| life.death.is_none())
             .unwrap_or_else(|poison| poison.into_inner());
         if waited.timed_out() {
-            // It may have ended meanwhile, which is as good.
             let _ = life.child.kill();
         }
         loop {

@@ -308,8 +308,7 @@ impl Scheduler {
         let threads = std::mem::take(&mut state.threads);
         drop(state);
         for thread in threads {
-            // It catches the panics of others and has none of its own.
-            let _ = thread.join();
+            let _ = thread.join(); // It catches the panics of others.
         }
         self.callbacks.finish();
     }

@@ -42,13 +42,11 @@ pub(crate) struct Channel(pub(crate) Socket);
 pub(crate) type Offer =
     Box<dyn FnOnce(Option<Instant>, &dyn Fn() -> bool) -> io::Result<Channel>>;
 
-/// Held from when sockets are made until the process is started that is to have one of them.
-/// A child of the wrong moment would hold a copy of it until it executes, and only Linux makes
-/// a socket that is closed then in one step: the end of a sibling, or of its worker, would not
-/// show in the channel.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
+/// Held while sockets are made and processes started. Only Linux makes a socket that no other
+/// child inherits in one step; elsewhere one might keep a sibling's channel open.
+pub(crate) fn alone() -> Option<MutexGuard<'static, ()>> {
     static ALONE: Mutex<()> = Mutex::new(());
-    lock(&ALONE)
+    (!cfg!(target_os = "linux")).then(|| lock(&ALONE))
 }
 
 impl Transport {
@@ -86,9 +84,16 @@ impl Transport {
 
 impl Channel {
     /// Ends both directions, also for everybody else who holds a copy of this socket: what
-    /// has arrived can still be read, then comes the end.
+    /// has arrived can still be read, then comes the end. A child that has just been forked
+    /// holds a copy until it executes: then the end comes by itself, and tells more.
     pub(crate) fn close(&self) {
-        // It may be closed already, which is as good.
+        #[cfg(target_os = "linux")]
+        let _ = {
+            use rustix::event::{PollFd, PollFlags, poll};
+            let moment = Duration::from_millis(100).try_into().ok();
+            let end = &mut [PollFd::new(&self.0, PollFlags::RDHUP)];
+            poll(end, moment.as_ref())
+        };
         let _ = self.0.shutdown(Shutdown::Both);
     }
 
