@@ -52,6 +52,7 @@ impl ThreadPool {
         let (task, unfinished) = (Handle(handle.0.clone()), self.unfinished.clone());
         let mut threads = self.threads.lock().unwrap();
         let needed = 1 + unfinished.fetch_add(1, SeqCst);
+        let _ = self.queue.0.send(Box::new(move || task.run(&unfinished)));
         if threads.len() < needed.min(self.max_workers) {
             let thread = thread::Builder::new();
             let thread = thread.name(format!("thread-pool-{}", threads.len()));
@@ -61,11 +62,10 @@ impl ThreadPool {
                 Err(_) if !threads.is_empty() => {} // Those there are will do it.
                 Err(error) => {
                     drop(threads); // The work may own what submits when it is dropped.
-                    task.call_off(Error::NoThread(error.to_string()));
+                    handle.call_off(Error::NoThread(error.to_string()));
                 }
             }
         }
-        let _ = self.queue.0.send(Box::new(move || task.run(&unfinished)));
         handle
     }
 
