@@ -6,13 +6,12 @@
 //!     threads.map(|thread| thread.join().unwrap()).into() // then wait for them all.
 //! });
 //! ```
-//! Beside that, [`ThreadPool`] has a bound for the threads, handles to wait for and to cancel,
-//! and panics that stay with their task. CPU work belongs to rayon.
+//! [`ThreadPool`] also has a bound for the threads, handles that wait and cancel, and panics
+//! that stay with their task. CPU work belongs to rayon.
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, atomic::AtomicUsize, atomic::Ordering::SeqCst};
-use std::{collections::VecDeque, thread, thread::JoinHandle, time::Duration};
-
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use std::{collections::VecDeque, iter, thread, thread::JoinHandle, time::Duration};
 
 /// A pool of threads: Python's `ThreadPoolExecutor`. Threads are started when there is work
 /// and no idle one to do it. Dropping the pool is like leaving Python's `with` block: what was
@@ -22,23 +21,24 @@ pub struct ThreadPool {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// How many tasks are queued or run: there need not be more threads.
     unfinished: Arc<AtomicUsize>,
-    queue: (Sender<Job>, Receiver<Job>),
+    queue: Sender<Job>,
+    jobs: Arc<Mutex<Receiver<Job>>>,
 }
 
 type Job = Box<dyn FnOnce() + Send>;
 
 impl ThreadPool {
-    /// A pool of at most so many threads: as many as should wait at once.
-    ///
-    /// # Panics
-    /// If that is 0 (Python: `ValueError`).
+    /// A pool of at most so many threads, as many as should wait at once. Panics if that is 0
+    /// (Python: `ValueError`).
     pub fn new(max_workers: usize) -> Self {
         assert!(max_workers > 0, "max_workers must be greater than 0");
+        let (queue, jobs) = channel();
         ThreadPool {
             max_workers,
             threads: Mutex::default(),
             unfinished: Arc::default(),
-            queue: unbounded(),
+            queue,
+            jobs: Arc::new(Mutex::new(jobs)),
         }
     }
 
@@ -52,12 +52,14 @@ impl ThreadPool {
         let (task, unfinished) = (Handle(handle.0.clone()), self.unfinished.clone());
         let mut threads = self.threads.lock().unwrap();
         let needed = 1 + unfinished.fetch_add(1, SeqCst);
-        let _ = self.queue.0.send(Box::new(move || task.run(&unfinished)));
+        let _ = self.queue.send(Box::new(move || task.run(&unfinished)));
         if threads.len() < needed.min(self.max_workers) {
             let thread = thread::Builder::new();
             let thread = thread.name(format!("thread-pool-{}", threads.len()));
-            let queue = self.queue.1.clone();
-            match thread.spawn(|| queue.into_iter().for_each(|job| job())) {
+            let jobs = Arc::clone(&self.jobs);
+            // A call of its own, so that the lock is released before the work begins.
+            let next = move || jobs.lock().unwrap().recv().ok();
+            match thread.spawn(|| iter::from_fn(next).for_each(|job| job())) {
                 Ok(thread) => threads.push(thread),
                 Err(_) if !threads.is_empty() => {} // Those there are will do it.
                 Err(error) => {
@@ -87,7 +89,7 @@ impl ThreadPool {
 
 impl Drop for ThreadPool {
     fn drop(&mut self) {
-        self.queue.0 = bounded(0).0; // The threads end when nothing is left in the old one.
+        self.queue = channel().0; // The threads end when nothing is left in the old one.
         // A task may have been the last owner of the pool, and cannot wait for itself.
         let me = thread::current().id();
         let threads = self.threads.get_mut().unwrap().drain(..);
@@ -160,12 +162,10 @@ impl<T> Handle<T> {
         waited.unwrap_or(Err(Error::Cancelled)) // Nobody waits for so long in vain.
     }
 
-    /// Waits for the result, but no longer than `limit` (Python: `result(timeout)`).
-    ///
-    /// # Errors
-    /// The handle, when the time is over. The task goes on, and can be waited for again.
+    /// Waits, but no longer than `limit` (Python: `result(timeout)`). When the time is over the
+    /// handle comes back: the task goes on, and can be waited for again.
     pub fn join_timeout(self, limit: Duration) -> Result<Result<T, Error>, Self> {
-        let (told, finished) = bounded(1);
+        let (told, finished) = channel();
         self.change(|task| task.told = Some((0, told)));
         let _ = finished.recv_timeout(limit);
         let result = self.0.lock().unwrap().result.take();
@@ -196,7 +196,7 @@ impl<T> Drop for Map<T> {
 pub fn as_completed<T>(
     handles: impl IntoIterator<Item = Handle<T>>,
 ) -> impl Iterator<Item = (usize, Result<T, Error>)> {
-    let (told, finished) = unbounded();
+    let (told, finished) = channel();
     let mut handles: Vec<_> = handles.into_iter().map(Some).collect();
     for (index, handle) in handles.iter().flatten().enumerate() {
         handle.change(|task| task.told = Some((index, told.clone())));

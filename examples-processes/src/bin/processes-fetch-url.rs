@@ -51,7 +51,8 @@ fn main() -> anyhow::Result<Exit> {
         .max_workers(options.max_workers())
         .initializer(Settings::adopt, Settings::for_workers())
         .build()?;
-    let results: Vec<_> = pool.map(fetch_url, options.urls()).collect();
+    let results = pool.map(fetch_url, options.urls());
+    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
     // Two things can fail: the fetch, and the process that was to do it.
-    Ok(options.report(results.into_iter().map(|result| anyhow::Ok(result??))))
+    Ok(options.report(results.map(|result| anyhow::Ok(result??))))
 }

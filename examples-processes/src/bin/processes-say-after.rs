@@ -36,6 +36,7 @@ fn main() -> anyhow::Result<Exit> {
         .max_workers(options.max_workers(200))
         .initializer(Settings::adopt, Settings::for_workers())
         .build()?;
-    let results: Vec<_> = pool.map(say_after, options.sayings()).collect();
-    Ok(options.report(results.into_iter().map(|result| anyhow::Ok(result??))))
+    let results = pool.map(say_after, options.sayings());
+    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
+    Ok(options.report(results.map(|result| anyhow::Ok(result??))))
 }

@@ -41,7 +41,8 @@ fn main() -> Exit {
     let options =
         FetchUrlOptions::parse("ThreadPoolExecutor(max_workers=5).map(fetch_url, URLS)");
     let pool = ThreadPool::new(options.max_workers());
-    let results: Vec<_> = pool.map(fetch_url, options.urls()).collect();
+    let results = pool.map(fetch_url, options.urls());
+    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
     // Two things can fail: the fetch, and the thread that was to do it.
-    options.report(results.into_iter().map(|result| anyhow::Ok(result??)))
+    options.report(results.map(|result| anyhow::Ok(result??)))
 }

@@ -27,6 +27,7 @@ fn main() -> Exit {
     let options: SayAfterOptions<MaxWorkers> =
         SayAfterOptions::parse("ThreadPoolExecutor(max_workers=2).map(say_after, ...)");
     let pool = ThreadPool::new(options.max_workers(10_000));
-    let results: Vec<_> = pool.map(say_after, options.sayings()).collect();
-    options.report(results.into_iter().map(|result| anyhow::Ok(result??)))
+    let results = pool.map(say_after, options.sayings());
+    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
+    options.report(results.map(|result| anyhow::Ok(result??)))
 }
