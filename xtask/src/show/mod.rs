@@ -1,8 +1,10 @@
 //! What people see of it: tables, charts, notes, files, the report.
 
+mod axis;
 mod bars;
 pub mod chart;
 pub mod files;
+pub mod lanes;
 pub mod markdown;
 pub mod notes;
 pub mod readme;
@@ -13,3 +15,4 @@ pub mod script;
 mod sheet;
 pub mod stdout;
 pub mod table;
+pub mod timeline;

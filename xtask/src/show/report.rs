@@ -13,26 +13,33 @@ use serde::de::DeserializeOwned;
 use crate::judge::comparison::{self, Comparison};
 use crate::judge::results::Results;
 use crate::judge::sweep::{self, Scaling, Sweep};
+use crate::judge::timelines::{self, Timelines};
 use crate::judge::verdict;
 use crate::measure::machine::Machine;
 use crate::racers::pages;
 use crate::racers::python::Python;
 use crate::racers::workload::{Work, Workload};
 use crate::show::files::Folder;
-use crate::show::{chart, notes, table};
+use crate::show::{chart, notes, table, timeline};
 
 /// Writes the report on what is in the output folder: the last comparison, the last sweep, or
 /// both; and shows it in the browser if that is asked for.
 pub fn write(folder: &Folder) -> Result<()> {
     let comparison = read(&folder.path().join(comparison::FILE))?;
     let scaling = read(&folder.path().join(sweep::FILE))?;
-    let page = page(comparison.as_ref(), scaling.as_ref())?;
+    let timelines = read(&folder.path().join(timelines::FILE))?;
+    let page = page(comparison.as_ref(), scaling.as_ref(), timelines.as_ref())?;
     folder.write(FILE, &page.into_string())?;
     Ok(())
 }
 
 /// The report, in the output folder.
 const FILE: &str = "report.html";
+
+/// Whether there is one already.
+pub fn is_in(folder: &Folder) -> bool {
+    folder.path().join(FILE).exists()
+}
 
 /// Says where the report is, and shows it in the browser if that is asked for. That this
 /// fails loses nothing.
@@ -45,7 +52,11 @@ pub fn announce(folder: &Folder, open_it: bool) {
 }
 
 /// The page, with what to take at its top.
-fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<Markup> {
+fn page(
+    comparison: Option<&Comparison>,
+    scaling: Option<&Scaling>,
+    timelines: Option<&Timelines>,
+) -> Result<Markup> {
     const TITLE: &str = "Concurrency models, side by side";
     let (light, dark, chart) = (chart::LIGHT, chart::DARK, chart::STYLE);
     let style = format!(
@@ -70,6 +81,7 @@ fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<Ma
                 h1 { (TITLE) }
                 @if let Some(comparison) = comparison { (decision(comparison)) }
                 nav aria-label="Sections" {
+                    @if timelines.is_some() { (link("timelines", "who did what when")) }
                     @for race in races {
                         (link(race.workload.name(), race.workload.name()))
                     }
@@ -79,6 +91,7 @@ fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<Ma
                     }
                     (link("code", "the code"))
                 }
+                @if let Some(timelines) = timelines { (who_did_what(timelines)) }
                 @for results in races { (race(results)) }
                 @if let Some(scaling) = scaling {
                     @for sweep in sweeps { (growth(sweep)) }
@@ -154,6 +167,24 @@ fn decision(comparison: &Comparison) -> Markup {
             ul { @for why in rows.iter().flat_map(|row| &row.why) { li { (why) } } }
         }
         (machine(&comparison.machine))
+    }
+}
+
+/// A run of each model as a picture.
+fn who_did_what(timelines: &Timelines) -> Markup {
+    html! {
+        (section("timelines", "Who did what when"))
+        p {
+            "A lane is a thread or a worker process, and a bar in it an item of work. In an async \
+             program the lanes are slots: a task is a thin bar, because it keeps no thread while \
+             it waits; the lanes below show when the threads were busy. Hollow bars are Python."
+        }
+        @for panel in &timelines.panels {
+            @let name = panel.workload.name();
+            (subsection(&format!("{name}-timeline"), &format!("{name}: {}", panel.title)))
+            figure { (timeline::figure(panel)) }
+        }
+        (machine(&timelines.machine))
     }
 }
 
@@ -258,7 +289,11 @@ mod tests {
     use crate::show::samples;
 
     fn all() -> String {
-        let page = page(Some(&samples::comparison()), Some(&samples::scaling()));
+        let page = page(
+            Some(&samples::comparison()),
+            Some(&samples::scaling()),
+            Some(&samples::timelines()),
+        );
         page.unwrap().into_string()
     }
 
@@ -323,7 +358,7 @@ mod tests {
         scaling.sweeps[0].curves[0].name = hostile.to_string();
         let limit = scaling.sweeps[0].curves[0].limit.as_mut().unwrap();
         (limit.what, limit.message) = (hostile.to_string(), hostile.to_string());
-        let html = page(Some(&comparison), Some(&scaling))
+        let html = page(Some(&comparison), Some(&scaling), None)
             .unwrap()
             .into_string();
         assert!(!html.contains("<script") && !html.contains("<img"));
@@ -383,7 +418,7 @@ mod tests {
         for twin in &mut comparison.races[0].twins {
             twin.second = 2.0 * twin.first;
         }
-        let html = page(Some(&comparison), None).unwrap().into_string();
+        let html = page(Some(&comparison), None, None).unwrap().into_string();
         assert!(html.contains("<p class=\"warning\">WARNING: the instrument "));
     }
 
@@ -399,7 +434,7 @@ mod tests {
         let mut comparison = samples::comparison();
         comparison.races[0].entrants.clear();
         comparison.verdict.clear();
-        let html = page(Some(&comparison), None).unwrap().into_string();
+        let html = page(Some(&comparison), None, None).unwrap().into_string();
         assert!(html.contains("Not timed: processes ended with"));
         assert!(html.contains("Not started"));
         assert!(!html.contains("<svg") && !html.contains("When to use which"));
@@ -407,7 +442,7 @@ mod tests {
 
     #[test]
     fn a_report_on_nothing_still_has_the_code() {
-        let html = page(None, None).unwrap().into_string();
+        let html = page(None, None, None).unwrap().into_string();
         assert!(html.contains("fn fetch_url"));
     }
 

@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
+use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 
+use crate::format;
 use crate::measure::machine;
 use crate::racers::racer::Also;
 use crate::racers::workload::{Saying, Work, Workload, positive_seconds, seconds};
@@ -33,6 +37,14 @@ pub enum Task {
     /// Prints time, CPU time and memory at each size, the limits, and from which size on one
     /// model leaves another behind. Writes them to target/compare/scale.json.
     Scale(Scale),
+    /// Draw who did what when: a lane for each worker, a bar for each item
+    ///
+    /// Builds the pages in release, runs each of them once with --trace, at the article's
+    /// sizes where no option says otherwise, and draws what they did on one axis of time. For
+    /// an async page the lanes are slots, and below them is when its threads were busy. Writes
+    /// to target/compare: the pictures as SVG, what they are drawn from as timeline.json, and
+    /// each trace, to be opened in https://ui.perfetto.dev or https://speedscope.app.
+    Timeline(Timeline),
     /// Run the demo site in the foreground
     Serve(Serve),
     /// Write the README's figures and pictures, from the results in results/
@@ -46,24 +58,42 @@ pub enum Task {
 /// Reads the command line. Without a task it prints the help and ends the program with 0;
 /// with an unknown one clap prints the usage and ends it with 2.
 pub fn parse() -> Task {
-    let task = Xtask::parse().task.unwrap_or_else(|| {
+    let xtask = Xtask::from_arg_matches(&command().get_matches());
+    let xtask = xtask.unwrap_or_else(|error| error.exit());
+    let task = xtask.task.unwrap_or_else(|| {
         // Nothing is left to do about a help text that cannot be printed.
-        let _ = Xtask::command().print_help();
+        let _ = command().print_help();
         process::exit(0)
     });
-    if let Task::Compare(compare) = &task
-        && let Some(problem) = compare.problem()
-    {
+    let problem = match &task {
+        Task::Compare(compare) => compare.problem(),
+        Task::Timeline(timeline) => timeline.problem(),
+        _ => None,
+    };
+    if let Some(problem) = problem {
         refuse(problem)
     }
     task
 }
 
+/// The declaration, in which the sizes of timelines have none of the race's defaults.
+fn command() -> Command {
+    let other_default = |arg: Arg| {
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        match help.split_once(" [default: ") {
+            Some((what, _)) if arg.get_id() != "output" => arg.help(what.to_string()),
+            _ => arg,
+        }
+    };
+    Xtask::command().mut_subcommand("timeline", |timeline| {
+        let timeline = timeline.mut_args(other_default);
+        timeline.mut_arg("article", |arg| arg.hide(true))
+    })
+}
+
 /// Ends the program as clap does when it meets a wrong argument: with 2.
 pub fn refuse(problem: impl Display) -> ! {
-    Xtask::command()
-        .error(ErrorKind::ValueValidation, problem)
-        .exit()
+    command().error(ErrorKind::ValueValidation, problem).exit()
 }
 
 #[derive(Args)]
@@ -160,16 +190,11 @@ impl Compare {
 
     /// What is wrong with this, if something is that the parts by themselves do not show.
     fn problem(&self) -> Option<String> {
-        let given = self.sizes.given();
-        let idle = given.iter().find(|(_, workloads)| {
-            let raced = |workload| self.workloads.contains(workload);
-            !self.workloads.is_empty() && !workloads.iter().any(raced)
-        });
-        if let Some((option, workloads)) = idle {
-            return Some(format!(
-                "{option} is for {}, which is not raced",
-                workloads[0].name()
-            ));
+        let raced = |workload: &Workload| {
+            self.workloads.is_empty() || self.workloads.contains(workload)
+        };
+        if let Some((option, workload)) = self.sizes.idle(raced) {
+            return Some(format!("{option} is for {workload}, which is not raced"));
         }
         if !self.also.is_empty() && self.workloads.len() != 1 {
             return Some(
@@ -223,7 +248,12 @@ impl Sizes {
         let cores = u32::try_from(machine::cores()).unwrap_or(u32::MAX);
         match workload {
             Workload::FetchUrl if self.article => {
-                Work::demo_pages(Duration::from_millis(300), 5)
+                let delay = self.delay.unwrap_or(Duration::from_millis(300));
+                let workers = self.workers.unwrap_or(5);
+                match self.urls {
+                    None => Work::demo_pages(delay, workers),
+                    Some(urls) => Work::fetch(urls, delay, workers),
+                }
             }
             Workload::FetchUrl => Work::fetch(
                 self.urls.unwrap_or(400),
@@ -267,6 +297,16 @@ impl Sizes {
         let given = options.into_iter().filter(|(_, given, _)| *given);
         given.map(|(option, _, heeds)| (option, heeds)).collect()
     }
+
+    /// An option that was given though none of the workloads heeds it, and one that would.
+    fn idle(
+        &self,
+        is_wanted: impl Fn(&Workload) -> bool,
+    ) -> Option<(&'static str, &'static str)> {
+        let mut given = self.given().into_iter();
+        let idle = given.find(|(_, workloads)| !workloads.iter().any(&is_wanted));
+        idle.map(|(option, workloads)| (option, workloads[0].name()))
+    }
 }
 
 fn sayings(first: &str, second: &str) -> Vec<Saying> {
@@ -298,6 +338,98 @@ pub struct Scale {
     /// Open the report in the browser afterwards
     #[arg(long)]
     pub open: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask timeline                       every model at every workload
+  cargo xtask timeline fetch-url --urls 20   more than fits the workers at once
+  cargo xtask timeline --fail 0.5            what goes on, and what is cancelled")]
+pub struct Timeline {
+    /// Workloads or single pages [default: all of them]
+    #[arg(value_name = "WORKLOAD|PAGE", hide_possible_values = true)]
+    #[arg(value_parser = PossibleValuesParser::new(subjects()))]
+    subjects: Vec<String>,
+
+    /// Let a saying fail after so long, in async-gather and async-task-group, or those named
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
+    pub fail: Option<Duration>,
+
+    /// Draw the same programs in CPython as well, those that can trace
+    #[arg(long)]
+    pub python: bool,
+
+    /// The Python to run, 3.11 or later, free-threaded ones included; may be repeated
+    #[arg(long, value_name = "PATH", requires = "python")]
+    pub python_interpreter: Vec<PathBuf>,
+
+    /// Where to write the results [default: compare in cargo's target directory]
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+
+    /// Open the report, which begins with the pictures, in the browser afterwards
+    #[arg(long)]
+    pub open: bool,
+
+    #[command(flatten)]
+    sizes: Sizes,
+}
+
+/// The pages that `--fail` is for.
+const CAN_FAIL: [&str; 3] = ["async-gather", "async-gather-tasks", "async-task-group"];
+
+/// What can be drawn: the workloads and their pages.
+fn subjects() -> Vec<&'static str> {
+    let workloads = Workload::value_variants().iter();
+    let names = workloads.clone().map(|workload| workload.name());
+    names
+        .chain(workloads.flat_map(|workload| workload.pages()).copied())
+        .collect()
+}
+
+impl Timeline {
+    /// What is asked for: work, and the pages that are to do it.
+    pub fn works(&self) -> Vec<(Work, Vec<&'static str>)> {
+        let sizes = Sizes {
+            article: true,
+            ..self.sizes.clone()
+        };
+        let works = Workload::value_variants().iter().map(|workload| {
+            let pages = workload.pages().iter().copied();
+            let pages = pages.filter(|page| self.wants(*workload, page)).collect();
+            (sizes.work(*workload, self.python), pages)
+        });
+        works
+            .filter(|(_, pages): &(_, Vec<_>)| !pages.is_empty())
+            .collect()
+    }
+
+    fn wants(&self, workload: Workload, page: &str) -> bool {
+        if self.subjects.is_empty() {
+            // The two that show what a failure means for the others.
+            return self.fail.is_none()
+                || ["async-gather", "async-task-group"].contains(&page);
+        }
+        let mut subjects = self.subjects.iter();
+        subjects.any(|subject| subject == page || subject == workload.name())
+    }
+
+    /// What is wrong with this, if something is that the parts by themselves do not show.
+    fn problem(&self) -> Option<String> {
+        let works = self.works();
+        let drawn = |workload: &Workload| {
+            works.iter().any(|(work, _)| work.workload() == *workload)
+        };
+        if let Some((option, workload)) = self.sizes.idle(drawn) {
+            return Some(format!("{option} is for {workload}, which is not drawn"));
+        }
+        let mut pages = works.iter().flat_map(|(_, pages)| pages);
+        let other = pages.find(|page| self.fail.is_some() && !CAN_FAIL.contains(page));
+        other.map(|other| {
+            let these = format::list(&CAN_FAIL);
+            format!("--fail is for {these}; {other} does not know it")
+        })
+    }
 }
 
 #[derive(Args)]
