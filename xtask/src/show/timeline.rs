@@ -12,7 +12,7 @@ use crate::show::chart;
 /// Text is larger on a phone, where all of it is drawn smaller; there must be room for that.
 const WIDTH: f64 = 640.0;
 const NAMES: f64 = 90.0;
-const RIGHT: f64 = 24.0;
+const RIGHT: f64 = 32.0;
 const ROW: f64 = 20.0;
 const HEADING: f64 = 28.0;
 const AXIS: f64 = 26.0;
@@ -72,7 +72,7 @@ fn draw(panel: &Panel) -> (f64, Markup) {
             let heading = down(HEADING) + HEADING - 9.0;
             html! {
                 g class=(chart::class(&timeline.origin)) {
-                    text x="8" y=(heading) {
+                    text.heading x="8" y=(heading) {
                         tspan.name { (timeline.name) } " " (panel.words(timeline))
                     }
                     @for lane in &timeline.lanes { (row(&lane.name, down(ROW), &bars(lane, &axis))) }

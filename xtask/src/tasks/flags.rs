@@ -76,17 +76,23 @@ pub fn parse() -> Task {
     task
 }
 
-/// The declaration, in which the sizes of timelines have none of the race's defaults.
+/// The declaration, in which the sizes of timelines are not said to be those of races.
 fn command() -> Command {
-    let other_default = |arg: Arg| {
+    let sizes = Sizes::augment_args(Command::default());
+    let is_size = |arg: &Arg| {
+        sizes
+            .get_arguments()
+            .any(|size| size.get_id() == arg.get_id())
+    };
+    let without_default = |arg: Arg| {
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
         match help.split_once(" [default: ") {
-            Some((what, _)) if arg.get_id() != "output" => arg.help(what.to_string()),
+            Some((what, _)) if is_size(&arg) => arg.help(what.to_string()),
             _ => arg,
         }
     };
     Xtask::command().mut_subcommand("timeline", |timeline| {
-        let timeline = timeline.mut_args(other_default);
+        let timeline = timeline.mut_args(without_default);
         timeline.mut_arg("article", |arg| arg.hide(true))
     })
 }

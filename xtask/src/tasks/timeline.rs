@@ -18,7 +18,7 @@ use crate::racers::pages::Pages;
 use crate::racers::python::Python;
 use crate::racers::racer::{self, Origin, Racer, URLS};
 use crate::racers::site::Site;
-use crate::racers::workload::Work;
+use crate::racers::workload::{Saying, Work};
 use crate::show::files::Folder;
 use crate::show::{chart, lanes, report, stdout, timeline};
 use crate::tasks::flags::Timeline;
@@ -42,7 +42,7 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
     for (work, wanted) in flags.works() {
         let mut racers = racer::racers(&work, &pages, &pythons, &[], folder.path())?;
         racers.retain(|racer| wanted.contains(&page_of(racer, &work)));
-        leave_out(&mut racers, &work);
+        leave_out(&mut racers, &work, DEADLINE);
         if let Some(fail) = flags.fail {
             let fail = format!("--fail={}", fail.as_secs_f64());
             racers
@@ -80,12 +80,12 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
     })
 }
 
-/// Leaves out, and says so, who cannot trace, and who could not end.
-fn leave_out(racers: &mut Vec<Racer>, work: &Work) {
+/// Leaves out, and says so, who cannot trace, and who could not end in time.
+fn leave_out(racers: &mut Vec<Racer>, work: &Work, deadline: Duration) {
     let name = work.workload().name();
     racers.retain(|racer| {
         let ideal = work.ideal(racer.in_flight, machine::cores(), None);
-        let too_long = ideal.filter(|ideal| *ideal > DEADLINE.as_secs_f64());
+        let too_long = ideal.filter(|ideal| *ideal > deadline.as_secs_f64());
         let why = if !can_trace(racer, work) {
             "it has no --trace".to_string()
         } else if let Some(ideal) = too_long {
@@ -114,6 +114,65 @@ fn can_trace(racer: &Racer, work: &Work) -> bool {
         Origin::Page(_) => true,
         Origin::Python(_) => Python::can_trace(page_of(racer, work)),
         Origin::Also => false,
+    }
+}
+
+/// The timelines that a race begins with, of those who are raced: each at work that is small,
+/// yet shows how its model goes about it. They are not the race: what goes wrong is told, and
+/// no more.
+pub fn before_a_race(
+    races: &[(Work, Vec<Racer>)],
+    machine: Machine,
+    pages: &Pages,
+    pythons: &[Python],
+    folder: &Folder,
+) -> Result<()> {
+    const DEADLINE: Duration = Duration::from_secs(5);
+    let mut panels = Vec::new();
+    for (work, raced) in races {
+        let work = small(work, !pythons.is_empty());
+        let mut racers = racer::racers(&work, pages, pythons, &[], folder.path())?;
+        racers.retain(|racer| can_trace(racer, &work));
+        racers.retain(|racer| raced.iter().any(|other| other.name == racer.name));
+        let (panel, failures) = trace(&work, &racers, pages, folder, DEADLINE)?;
+        for Failure { name, message } in failures {
+            let workload = work.workload().name();
+            eprintln!("warning: {workload}: no timeline of {name}: it {message}");
+        }
+        if !panel.timelines.is_empty() {
+            panels.push(panel);
+        }
+    }
+    if !panels.is_empty() {
+        write(&Timelines { machine, panels }, folder)?;
+    }
+    Ok(())
+}
+
+/// Work of that kind which takes some tenths of a second.
+fn small(work: &Work, is_for_python: bool) -> Work {
+    let seconds = |saying: &Saying| saying.after.as_secs_f64();
+    match work {
+        Work::FetchUrl { .. } => Work::demo_pages(Duration::from_millis(300), 5),
+        Work::HeavyCalculation { workers, .. } => Work::HeavyCalculation {
+            // The article's, or, because Rust needs no millisecond for these, larger ones.
+            numbers: match is_for_python {
+                true => vec![100_000, 150_000, 200_000],
+                false => vec![10_000_000, 15_000_000, 20_000_000],
+            },
+            workers: *workers,
+        },
+        Work::SayAfter { sayings, .. } => Work::SayAfter {
+            sayings: match sayings.iter().map(seconds).sum::<f64>() {
+                ..=0.5 => sayings.clone(),
+                _ => ["0.1:hello", "0.2:world"]
+                    .iter()
+                    .flat_map(|it| it.parse())
+                    .collect(),
+            },
+            repeat: 1,
+            workers: None,
+        },
     }
 }
 
@@ -208,7 +267,7 @@ fn draw(panel: &Panel, folder: &Folder) -> Result<()> {
 }
 
 /// What the report, and the README, are made from.
-pub fn write(timelines: &Timelines, folder: &Folder) -> Result<()> {
+fn write(timelines: &Timelines, folder: &Folder) -> Result<()> {
     let json = serde_json::to_string_pretty(timelines)?;
     folder.write(timelines::FILE, &json)?;
     Ok(())
