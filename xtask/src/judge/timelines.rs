@@ -88,3 +88,91 @@ pub fn about(bar: &Bar) -> String {
         bar.outcome.name()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::trace::{Outcome, Thread};
+    use crate::racers::racer::Origin;
+
+    fn timeline(items: u64, most: u64) -> Timeline {
+        Timeline {
+            name: "threads".to_string(),
+            origin: Origin::Page("threads".to_string()),
+            lanes: Vec::new(),
+            more_lanes: 0,
+            threads: Vec::new(),
+            items,
+            failed: 0,
+            cancelled: 0,
+            cut_off: 0,
+            most,
+            seconds: 0.5,
+        }
+    }
+
+    fn panel(timelines: &[Timeline]) -> Panel {
+        Panel {
+            workload: Workload::FetchUrl,
+            title: String::new(),
+            timelines: timelines.to_vec(),
+        }
+    }
+
+    #[test]
+    fn words_say_how_many_were_under_way_at_a_time() {
+        let words = |items, most| panel(&[]).words(&timeline(items, most));
+        assert_eq!(words(1, 1), "500 ms: 1 URL");
+        assert_eq!(words(3, 1), "500 ms: 3 URLs, one after the other");
+        assert_eq!(words(3, 3), "500 ms: 3 URLs, all at once");
+        assert_eq!(words(4000, 1000), "500 ms: 4,000 URLs, up to 1,000 at once");
+    }
+
+    #[test]
+    fn words_say_what_became_of_them() {
+        let timeline = Timeline {
+            failed: 1,
+            cancelled: 2,
+            cut_off: 1000,
+            ..timeline(2000, 2000)
+        };
+        assert_eq!(
+            panel(&[]).words(&timeline),
+            "500 ms: 2,000 URLs, all at once, 1 failed, 2 cancelled, 1,000 cut off"
+        );
+        let bar = Bar {
+            label: "python".to_string(),
+            begin: 0.01,
+            end: 0.25,
+            outcome: Outcome::CutOff,
+        };
+        assert_eq!(
+            about(&bar),
+            "python: begins at 10.0 ms, takes 240 ms, cut off"
+        );
+    }
+
+    #[test]
+    fn the_description_is_of_all_of_them() {
+        let thread = |busy: &[(f64, f64)]| Thread {
+            name: "main".to_string(),
+            busy: busy.to_vec(),
+        };
+        let is_async = Timeline {
+            name: "async".to_string(),
+            threads: vec![
+                thread(&[(0.0, 0.001), (0.1, 0.102)]),
+                thread(&[(0.0, 0.01)]),
+            ],
+            seconds: 2.0,
+            ..timeline(3, 3)
+        };
+        let panel = panel(&[timeline(3, 1), is_async]);
+        assert_eq!(panel.seconds(), 2.0);
+        assert_eq!(
+            panel.description(),
+            "threads 500 ms: 3 URLs, one after the other; async 2.00 s: 3 URLs, all at once \
+             (its threads were busy for 13.0 ms in all)."
+        );
+    }
+}

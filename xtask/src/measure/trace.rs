@@ -367,3 +367,193 @@ fn bare(printed: &str) -> String {
         None => inner.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREADS: &str = include_str!("../../samples/trace-threads.json");
+    const ASYNC: &str = include_str!("../../samples/trace-async.json");
+    const KILLED: &str = include_str!("../../samples/trace-killed.json");
+
+    fn read(trace: &str) -> Result<Timeline> {
+        Timeline::of("it", &Origin::Page("it".to_string()), trace.as_bytes())
+    }
+
+    fn error(trace: &str) -> String {
+        format!("{:#}", read(trace).unwrap_err())
+    }
+
+    /// For instance `thread 1: python 10-310 done`, times in milliseconds.
+    fn told(timeline: &Timeline) -> Vec<String> {
+        let lanes = timeline.lanes.iter().map(|lane| {
+            let bars = lane.bars.iter().map(|bar| {
+                let [begin, end] = [bar.begin, bar.end].map(|time| (time * 1e3).round());
+                format!(" {} {begin}-{end} {}", bar.label, bar.outcome.name())
+            });
+            format!("{}:{}", lane.name, bars.collect::<Vec<_>>().join(","))
+        });
+        lanes.collect()
+    }
+
+    #[test]
+    fn a_trace_that_is_whole_is_read() {
+        let timeline = read(THREADS).unwrap();
+        let expected = [
+            "thread 1: python 10-310 done, flask 310-600 done",
+            "thread 2: django 11-320 failed",
+        ];
+        assert_eq!(told(&timeline), expected);
+        // Who begins when another ends is not under way at the same time.
+        assert_eq!((timeline.items, timeline.most), (3, 2));
+        let ends = (timeline.failed, timeline.cancelled, timeline.cut_off);
+        assert_eq!((ends, timeline.seconds), ((1, 0, 0), 0.6));
+        assert!(timeline.threads.is_empty());
+        assert!(timeline.lanes.iter().all(|lane| !lane.is_slot));
+    }
+
+    #[test]
+    fn tasks_have_slots_and_threads_are_busy_beside_them() {
+        let timeline = read(ASYNC).unwrap();
+        let expected = [
+            "slot 1: hello 1-501 cancelled",
+            "slot 2: SayError 1-501 failed",
+        ];
+        assert_eq!(told(&timeline), expected);
+        assert!(timeline.lanes.iter().all(|lane| lane.is_slot));
+        let threads = timeline.threads.iter();
+        let threads: Vec<_> = threads
+            .map(|thread| (&thread.name[..], thread.busy.len()))
+            .collect();
+        // The main thread first.
+        assert_eq!(threads, [("main", 1), ("runtime 1", 2)]);
+        let (begin, end) = timeline.threads[1].busy[0];
+        assert!((begin - 0.001_001).abs() < 1e-9 && (end - begin - 50e-6).abs() < 1e-9);
+        assert_eq!((timeline.failed, timeline.cancelled), (1, 1));
+    }
+
+    #[test]
+    fn of_a_worker_that_was_killed_there_is_what_it_did_until_then() {
+        let timeline = read(KILLED).unwrap();
+        // Which worker is the first is told by the clock, not by the lines.
+        let expected = [
+            "worker 1: 150000 4-20 cut off",
+            "worker 2: 100000 5-9 done, 200000 9-20 done",
+        ];
+        assert_eq!(told(&timeline), expected);
+        assert_eq!((timeline.cut_off, timeline.most), (1, 2));
+    }
+
+    #[test]
+    fn a_trace_may_stop_at_any_place() {
+        for trace in [THREADS, ASYNC] {
+            let whole = read(trace).unwrap();
+            let first_item = trace.find("\"ph\":\"B\"").unwrap();
+            let first_item = first_item + trace[first_item..].find('\n').unwrap();
+            for end in first_item..trace.len() {
+                let part = read(&trace[..end]).unwrap();
+                assert!(part.items <= whole.items && part.seconds <= whole.seconds);
+                let bars = part.lanes.iter().flat_map(|lane| &lane.bars);
+                for bar in bars {
+                    assert!(bar.begin <= bar.end && bar.end <= part.seconds, "{bar:?}");
+                }
+            }
+            // Without the bracket nothing is missing.
+            let without_bracket = trace.trim_end().strip_suffix(']').unwrap();
+            assert_eq!(read(without_bracket).unwrap(), whole);
+        }
+    }
+
+    #[test]
+    fn a_broken_trace_is_an_error_that_names_the_line() {
+        let replaced = |from: &str, to: &str| {
+            assert!(THREADS.contains(from));
+            error(&THREADS.replacen(from, to, 1))
+        };
+        let broken = replaced("\"ts\":310000.0", "\"ts\":");
+        assert!(broken.starts_with("line 7: "), "{broken}");
+        // Half a line is only the end of a trace at its end.
+        let cut = THREADS.replacen("\"tid\":2,\"args\":{\"name\":\"thread 2\"}}", "", 1);
+        assert!(error(&cut).starts_with("line 5: "), "{}", error(&cut));
+        assert_eq!(
+            replaced(
+                "\"ph\":\"E\",\"ts\":310000.0",
+                "\"ph\":\"B\",\"ts\":310000.0"
+            ),
+            "line 7: an item begins in a lane that has one"
+        );
+        assert_eq!(
+            replaced("\"ph\":\"B\",\"ts\":10000.0", "\"ph\":\"E\",\"ts\":10000.0"),
+            "line 4: an item ends that has not begun"
+        );
+        assert_eq!(
+            replaced("\"ts\":600000.0", "\"ts\":6.0"),
+            "line 11: an item ends before it begins"
+        );
+        for nothing in ["", "[\n]\n", "[\n", "[]"] {
+            assert_eq!(error(nothing), "it tells of no item");
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let racer = Racer {
+            name: "threads".to_string(),
+            origin: Origin::Page("threads".to_string()),
+            program: "threads".into(),
+            arguments: Vec::new(),
+            folder: "/".into(),
+            in_flight: 1,
+        };
+        let error = Timeline::read(&racer, Path::new("/no/trace.json")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read /no/trace.json");
+    }
+
+    #[test]
+    fn lanes_are_in_order_and_not_too_many() {
+        let line = |slot: u64| {
+            format!(
+                ",{{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":{slot},\"args\":{{\"name\":\"slot {slot}\"}}}}\n\
+                 ,{{\"name\":\"say_after\",\"cat\":\"item\",\"ph\":\"B\",\"ts\":{},\"pid\":1,\"tid\":{slot}}}\n",
+                1000 - slot
+            )
+        };
+        let trace: String = (1..=100).map(line).collect();
+        let timeline = read(&trace).unwrap();
+        let names: Vec<_> = timeline.lanes.iter().map(|lane| &lane.name[..]).collect();
+        let expected = (1..=MOST_LANES).map(|slot| format!("slot {slot}"));
+        assert_eq!(names, expected.collect::<Vec<_>>());
+        // All are counted.
+        assert_eq!(timeline.more_lanes, 100 - MOST_LANES);
+        assert_eq!(
+            (timeline.items, timeline.cut_off, timeline.most),
+            (100, 100, 100)
+        );
+    }
+
+    #[test]
+    fn labels_say_which_item_it_is() {
+        let label = |args: &str| {
+            let event =
+                format!("{{\"name\":\"fetch_url\",\"ph\":\"B\",\"args\":{{{args}}}}}");
+            super::label(&serde_json::from_str(&event).unwrap())
+        };
+        for (args, expected) in [
+            (r#""url":"\"http://127.0.0.1:1/python\"""#, "python"),
+            (r#""url":"http://127.0.0.1:1/delay/0.02?page=7""#, "page=7"),
+            (r#""url":"https://www.python.org/""#, "www.python.org"),
+            (r#""num":"100000""#, "100000"),
+            (r#""num":100000"#, "100000"),
+            (r#""delay":"1s","what":"Ok(\"hello\")""#, "hello"),
+            (r#""what":"Ok(\"it's \\\"so\\\"\")""#, "it's \"so\""),
+            (r#""what":"Err(SayError)""#, "SayError"),
+            (r#""other":1"#, "fetch_url"),
+            // Nothing in it can be an order for a terminal.
+            (r#""what":"a\u001b[31mb""#, "a[31mb"),
+        ] {
+            assert_eq!(label(args), expected, "{args}");
+        }
+        let long = "x".repeat(1000);
+        assert!(label(&format!("\"num\":\"{long}\"")).len() < 100);
+    }
+}

@@ -300,29 +300,178 @@ mod tests {
     use super::*;
     use crate::show::samples;
 
+    fn pen(ink: Ink) -> Pen {
+        Pen {
+            ink,
+            has_colours: false,
+            width: 51,
+        }
+    }
+
+    /// The panel of that number among the samples, drawn 40 characters wide.
+    fn drawn(panel: usize, ink: Ink) -> String {
+        draw(&samples::timelines().panels[panel], &pen(ink))
+    }
+
     #[test]
-    fn look() {
-        for has_colours in [false, true] {
+    fn threads_are_lanes_with_a_bar_for_each_item() {
+        let expected = "\
+fetch-url: 3 URLs <now>
+threads 600 ms: 3 URLs, up to 2 at once, 1 failed
+  thread 1  █python████████████▉█flask████████████▉
+  thread 2  █django████████████✗
+           ┴────────────┴─────────────┴───────────┴
+           0            200 ms        400 ms 600 ms
+  ✗ failed
+";
+        assert_eq!(drawn(0, Ink::Blocks), expected);
+        let expected = "\
+fetch-url: 3 URLs <now>
+threads 600 ms: 3 URLs, up to 2 at once, 1 failed
+  thread 1  #python############|#flask############|
+  thread 2  #django############x
+           +------------+-------------+-----------+
+           0            200 ms        400 ms 600 ms
+  x failed
+";
+        assert_eq!(drawn(0, Ink::Ascii), expected);
+    }
+
+    #[test]
+    fn a_worker_that_was_killed_is_seen_to_be() {
+        let expected = "\
+heavy-calculation: the numbers
+processes 20.0 ms: 3 numbers, up to 2 at once, 1 cut off
+  worker 1         █150000████████████████████████»
+  worker 2           █100000▉█200000██████████████▉
+           ┴───────────────────┴──────────────────┴
+           0                   10 ms          20 ms
+  » cut off
+";
+        assert_eq!(drawn(1, Ink::Blocks), expected);
+    }
+
+    #[test]
+    fn tasks_are_thin_and_the_shortest_poll_is_seen() {
+        let expected = "\
+say-after: 2 sayings
+async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
+  slot 1    ━hello━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━⊘
+  slot 2    ━SayError━━━━━━━━━━━━━━━━━━━━━━━━━━━━━✗
+  its threads were busy for 199 µs in all:
+  main      ▁
+  runtime 1 ▁                                     ▁
+";
+        let blocks = drawn(2, Ink::Blocks);
+        assert!(blocks.starts_with(expected), "{blocks}");
+        let ascii = drawn(2, Ink::Ascii);
+        assert!(ascii.is_ascii(), "{ascii}");
+        assert!(ascii.contains("  main      .\n"), "{ascii}");
+        assert!(ascii.contains("busy for 199 us in all"), "{ascii}");
+    }
+
+    #[test]
+    fn colours_add_nothing_but_themselves() {
+        for panel in samples::timelines().panels {
             for ink in [Ink::Blocks, Ink::Ascii] {
-                for panel in samples::timelines().panels {
-                    println!(
-                        "{}",
-                        draw(
-                            &panel,
-                            &Pen {
-                                ink,
-                                has_colours,
-                                width: 80
-                            }
-                        )
-                    );
-                    std::fs::write(
-                        format!("/var/tmp/lanes-look/{}.svg", panel.workload.name()),
-                        crate::show::timeline::picture(&panel, crate::show::chart::LIGHT),
-                    )
-                    .unwrap();
+                let plain = draw(&panel, &pen(ink));
+                assert!(!plain.contains('\x1b'), "{plain}");
+                let coloured = draw(
+                    &panel,
+                    &Pen {
+                        has_colours: true,
+                        ..pen(ink)
+                    },
+                );
+                let pieces =
+                    coloured
+                        .split('\x1b')
+                        .enumerate()
+                        .map(|(i, piece)| match i {
+                            0 => piece,
+                            _ => piece.split_once('m').unwrap().1,
+                        });
+                assert_eq!(pieces.collect::<String>(), plain);
+                // No line hands its colour on to the next.
+                for line in coloured.lines().filter(|line| line.contains('\x1b')) {
+                    let last = line.rsplit('\x1b').next().unwrap();
+                    assert!(last.starts_with("[0m"), "{line:?}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn all_lines_keep_to_the_width() {
+        for width in [40, 80, 200] {
+            for panel in samples::timelines().panels {
+                let drawn = draw(
+                    &panel,
+                    &Pen {
+                        width,
+                        ..pen(Ink::Blocks)
+                    },
+                );
+                let lanes =
+                    drawn
+                        .lines()
+                        .filter(|line| line.starts_with("  "))
+                        .filter(|line| {
+                            line.contains(['█', '━', '▁', '┴']) && !line.contains(" to ")
+                        });
+                for line in lanes {
+                    assert!(line.chars().count() <= width, "{width}: {line}");
+                }
+            }
+        }
+    }
+
+    /// A lane of 100 items that share what time there is.
+    fn crowded() -> Panel {
+        let mut panel = samples::timelines().panels.remove(0);
+        let timeline = &mut panel.timelines[0];
+        let bar = timeline.lanes[0].bars[0].clone();
+        timeline.lanes[0].bars = (0..100)
+            .map(|i| Bar {
+                begin: f64::from(i) * 0.006,
+                end: f64::from(i + 1) * 0.006,
+                ..bar.clone()
+            })
+            .collect();
+        timeline.more_lanes = 80;
+        panel
+    }
+
+    #[test]
+    fn what_is_too_much_is_told() {
+        let panel = crowded();
+        let drawn = draw(&panel, &pen(Ink::Blocks));
+        assert!(drawn.contains("\n  ... and 80 more lanes\n"), "{drawn}");
+        // Bars that share a column lose their labels, not their places.
+        let lane = drawn
+            .lines()
+            .find(|line| line.contains("thread 1"))
+            .unwrap();
+        let cells: Vec<_> = lane.chars().skip(11).collect();
+        assert_eq!(cells.len(), 40, "{lane}");
+        assert!(cells.iter().all(|cell| "█▉▓".contains(*cell)), "{lane}");
+        // Neighbours can be told apart.
+        assert!(
+            cells
+                .windows(4)
+                .all(|near| near.iter().any(|c| *c != near[0])),
+            "{lane}"
+        );
+    }
+
+    #[test]
+    fn a_label_that_is_wider_than_its_letters_is_left_out() {
+        let mut panel = samples::timelines().panels.remove(0);
+        panel.timelines[0].lanes[0].bars[0].label = "蟒蛇".to_string();
+        let drawn = draw(&panel, &pen(Ink::Blocks));
+        assert!(drawn.contains("thread 1  █████"), "{drawn}");
+        panel.timelines[0].lanes[0].bars[0].label = "é".to_string();
+        assert!(draw(&panel, &pen(Ink::Blocks)).contains("thread 1  █é█"));
+        assert!(draw(&panel, &pen(Ink::Ascii)).contains("thread 1  ###"));
     }
 }

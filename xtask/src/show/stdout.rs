@@ -75,4 +75,14 @@ mod tests {
         }
         assert!(!is_utf8([None, None, None]));
     }
+
+    #[test]
+    fn the_width_is_what_is_said_or_the_terminal_s() {
+        let width = |columns: &str, terminal| width(Some(columns.to_string()), terminal);
+        assert_eq!(width("90", Some((24, 132))), 90);
+        assert_eq!(width("", Some((24, 132))), 132);
+        assert_eq!(width("wide", None), 100);
+        // Nothing can be drawn in one column, or seen in a thousand.
+        assert_eq!([width("1", None), width("1000", None)], [40, 200]);
+    }
 }
