@@ -308,6 +308,10 @@ mod tests {
             "All are compared with the quickest.",
             "Measured: 2026-11-24 12:10 UTC",
             "with MALLOC_ARENA_MAX=2",
+            // Who did what when, and on what that was seen.
+            "fetch-url: 3 URLs &lt;now&gt;",
+            "<title>flask: begins at 310 ms, takes 290 ms, done</title>",
+            "A lane is a thread or a worker process",
             // The race.
             "2 URLs &lt;now&gt;",
             "Not timed: processes ended with &lt;signal&gt; 9",
@@ -331,6 +335,9 @@ mod tests {
         let verdict = html.find("class=\"answer\"").unwrap();
         assert!(html.find("<svg").unwrap() > verdict);
         assert!(html.find("<nav").unwrap() > verdict);
+        // Then the pictures of who did what when.
+        let lanes = html.find("<svg class=\"timeline\"").unwrap();
+        assert_eq!(html.find("<svg"), Some(lanes));
     }
 
     #[test]
@@ -358,7 +365,23 @@ mod tests {
         scaling.sweeps[0].curves[0].name = hostile.to_string();
         let limit = scaling.sweeps[0].curves[0].limit.as_mut().unwrap();
         (limit.what, limit.message) = (hostile.to_string(), hostile.to_string());
-        let html = page(Some(&comparison), Some(&scaling), None)
+        let mut timelines = samples::timelines();
+        for panel in &mut timelines.panels {
+            panel.title = hostile.to_string();
+            for timeline in &mut panel.timelines {
+                timeline.name = hostile.to_string();
+                timeline.origin = crate::racers::racer::Origin::Page(hostile.to_string());
+                for lane in &mut timeline.lanes {
+                    lane.name = hostile.to_string();
+                    lane.bars
+                        .iter_mut()
+                        .for_each(|bar| bar.label = hostile.to_string());
+                }
+                let threads = timeline.threads.iter_mut();
+                threads.for_each(|thread| thread.name = hostile.to_string());
+            }
+        }
+        let html = page(Some(&comparison), Some(&scaling), Some(&timelines))
             .unwrap()
             .into_string();
         assert!(!html.contains("<script") && !html.contains("<img"));
@@ -425,8 +448,8 @@ mod tests {
     #[test]
     fn every_picture_is_there_in_words_as_well() {
         let html = all();
-        assert_eq!(html.matches("<svg ").count(), 5);
-        assert_eq!(html.matches("<desc>").count(), 5);
+        assert_eq!(html.matches("<svg ").count(), 8);
+        assert_eq!(html.matches("<desc>").count(), 8);
     }
 
     #[test]
@@ -459,7 +482,10 @@ mod tests {
         folder.write(comparison::FILE, &json).unwrap();
         let json = serde_json::to_string(&samples::scaling()).unwrap();
         folder.write(sweep::FILE, &json).unwrap();
-        assert_eq!(report(), all());
+        let json = serde_json::to_string(&samples::timelines()).unwrap();
+        folder.write(timelines::FILE, &json).unwrap();
+        // Not by the words of the test, of which there are many.
+        assert!(report() == all());
         // One of another form is as good as none.
         folder.write(comparison::FILE, "{\"races\": 1}").unwrap();
         assert!(!report().contains("When to use which"));
@@ -472,7 +498,21 @@ mod tests {
         const check = (ok, what) => ok || wrong.push(what);
         const all = selector => [...document.querySelectorAll(selector)];
         onload = () => {
-            check(all('svg').length === 5, 'not five pictures');
+            check(all('svg').length === 8, 'not eight pictures');
+            check(all('svg.timeline').length === 3, 'not three timelines');
+            for (const svg of all('svg.timeline')) {
+                const picture = svg.getBoundingClientRect();
+                check(picture.width <= innerWidth, 'a timeline is cut off');
+                for (const part of svg.querySelectorAll('text, rect')) {
+                    const {left, right} = part.getBoundingClientRect();
+                    check(left >= picture.left && right <= picture.right + 1,
+                        'outside of its timeline: ' + part.textContent);
+                }
+                // What is drawn smaller must not be too small to read.
+                const scale = picture.width / svg.viewBox.baseVal.width;
+                const text = svg.querySelector('.heading');
+                check(scale * parseFloat(getComputedStyle(text).fontSize) > 8, 'tiny text');
+            }
             check(all('svg').every(svg => svg.getBBox().width > 100), 'an empty picture');
             check(document.documentElement.scrollWidth <= innerWidth, 'the page scrolls sideways');
             check(all('.answer').length > 0, 'no answer');

@@ -252,3 +252,214 @@ fn legend(panel: &Panel, top: f64) -> Option<Markup> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::samples;
+
+    /// The tags of such elements, without what stands in them.
+    fn tags<'a>(svg: &'a str, element: &str) -> Vec<&'a str> {
+        let begin = format!("<{element} ");
+        let tags = svg.match_indices(&begin).map(|(start, _)| {
+            let tag = &svg[start + begin.len()..];
+            &tag[..tag.find('>').unwrap()]
+        });
+        tags.collect()
+    }
+
+    fn value<'a>(tag: &'a str, attribute: &str) -> &'a str {
+        let (_, value) = tag.split_once(&format!("{attribute}=\"")).unwrap();
+        value.split('"').next().unwrap()
+    }
+
+    /// The bars of a lane: from where on, and how wide.
+    fn bars(lane: &str) -> Vec<(f64, f64)> {
+        let tags = tags(lane, "rect").into_iter();
+        let bars = tags.filter(|tag| value(tag, "class").starts_with("bar"));
+        let number = |tag, name| value(tag, name).parse::<f64>().unwrap();
+        bars.map(|tag| (number(tag, "x"), number(tag, "width")))
+            .collect()
+    }
+
+    /// The names of the lanes in a picture, and their rows.
+    fn lanes(svg: &str) -> Vec<(String, f64, &str)> {
+        let lanes = svg
+            .split("<g class=\"lane\" transform=\"translate(0 ")
+            .skip(1);
+        let lanes = lanes.map(|lane| {
+            let (top, rest) = lane.split_once(')').unwrap();
+            let (_, name) = rest.split_once("dy=\".35em\">").unwrap();
+            let name = name.split('<').next().unwrap().to_string();
+            (name, top.parse().unwrap(), lane)
+        });
+        lanes.collect()
+    }
+
+    #[test]
+    fn every_lane_is_a_row_and_every_item_a_bar_where_its_time_is() {
+        let panel = samples::timelines().panels.remove(0);
+        let svg = picture(&panel, chart::LIGHT);
+        let drawn = lanes(&svg);
+        let names: Vec<_> = drawn.iter().map(|(name, ..)| &name[..]).collect();
+        assert_eq!(names, ["thread 1", "thread 2"]);
+        assert!(drawn.windows(2).all(|pair| pair[1].1 - pair[0].1 >= ROW));
+
+        let length = WIDTH - NAMES - RIGHT;
+        let at = |seconds: f64| NAMES + length * seconds / panel.seconds();
+        for ((_, _, drawn), lane) in drawn.iter().zip(&panel.timelines[0].lanes) {
+            let drawn = bars(drawn);
+            assert_eq!(drawn.len(), lane.bars.len());
+            for ((left, width), bar) in drawn.iter().zip(&lane.bars) {
+                assert!((left - at(bar.begin)).abs() < 0.1, "{bar:?} at {left}");
+                let right = left + width + GAP;
+                assert!((right - at(bar.end)).abs() < 0.2, "{bar:?} to {right}");
+            }
+            // There is something between two neighbours.
+            let apart = |pair: &[(f64, f64)]| pair[0].0 + pair[0].1 + 1.0 <= pair[1].0;
+            assert!(drawn.windows(2).all(apart), "{drawn:?}");
+        }
+        for label in ["python", "django", "flask"] {
+            assert!(svg.contains(&format!(">{label}</text>")), "{label}");
+        }
+    }
+
+    #[test]
+    fn what_is_seen_is_told() {
+        let panels = samples::timelines().panels;
+        let svg = panels.iter().map(|panel| picture(panel, chart::LIGHT));
+        let svg: String = svg.collect();
+        for text in [
+            "<title>python: begins at 10.0 ms, takes 300 ms, done</title>",
+            "<title>django: begins at 10.5 ms, takes 309 ms, failed</title>",
+            "<title>150000: begins at 4.00 ms, takes 16.0 ms, cut off</title>",
+            "<title>hello: begins at 1.00 ms, takes 500 ms, cancelled</title>",
+            "<title>1 poll, 50.0 µs in all</title>",
+            "<desc>threads 600 ms: 3 URLs, up to 2 at once, 1 failed.</desc>",
+            "<title>Who did what when: say-after</title>",
+            "</tspan> 600 ms: 3 URLs, up to 2 at once, 1 failed</text>",
+            ">its threads were busy for 199 µs in all</text>",
+            // Not by colour alone.
+            ">failed</text>",
+            ">cancelled</text>",
+            ">cut off</text>",
+        ] {
+            assert!(svg.contains(text), "{text} in {svg}");
+        }
+        // A sign at each of the four that are not done, and one in the legend of each.
+        assert_eq!(svg.matches("class=\"sign\"").count(), 4 + 4);
+        assert_eq!(svg.matches("class=\"bar broken\"").count(), 4);
+        // Where all is done there is no legend.
+        let mut panel = samples::timelines().panels.remove(0);
+        panel.timelines[0].lanes[1].bars[0].outcome = Outcome::Done;
+        let svg = picture(&panel, chart::LIGHT);
+        assert!(!svg.contains("class=\"sign\""), "{svg}");
+    }
+
+    #[test]
+    fn tasks_are_thin_and_the_shortest_poll_is_seen() {
+        let panel = samples::timelines().panels.remove(2);
+        let svg = picture(&panel, chart::LIGHT);
+        let rows = lanes(&svg);
+        let names: Vec<_> = rows.iter().map(|(name, ..)| &name[..]).collect();
+        assert_eq!(names, ["slot 1", "slot 2", "main", "runtime 1"]);
+        for (_, _, lane) in &rows[..2] {
+            assert!(lane.contains("height=\"6\""), "{lane}");
+        }
+        let polls = |lane: &str| lane.matches("class=\"busy\"").count();
+        assert_eq!(
+            rows[2..]
+                .iter()
+                .map(|(.., lane)| polls(lane))
+                .collect::<Vec<_>>(),
+            [1, 2]
+        );
+        let busy = tags(rows[3].2, "rect");
+        assert!(
+            busy.iter().all(|tag| value(tag, "width") == "1.5"),
+            "{busy:?}"
+        );
+    }
+
+    #[test]
+    fn all_racers_of_a_panel_share_one_axis() {
+        let mut panel = samples::timelines().panels.remove(0);
+        let mut half = panel.timelines[0].clone();
+        half.seconds /= 2.0;
+        half.name = "half".to_string();
+        for bar in half.lanes.iter_mut().flat_map(|lane| &mut lane.bars) {
+            (bar.begin, bar.end) = (bar.begin / 2.0, bar.end / 2.0);
+        }
+        panel.timelines.push(half);
+        let svg = picture(&panel, chart::LIGHT);
+        let rows = lanes(&svg);
+        let (long, short) = (bars(rows[0].2), bars(rows[2].2));
+        for (long, short) in long.iter().zip(short) {
+            let way = |left: f64| left - NAMES;
+            assert!(
+                (way(long.0) - 2.0 * way(short.0)).abs() < 0.3,
+                "{long:?} {short:?}"
+            );
+        }
+        assert!(svg.find("thread 1<").unwrap() < svg.find(">half<").unwrap());
+    }
+
+    #[test]
+    fn what_is_too_much_is_put_together_and_told() {
+        let mut panel = samples::timelines().panels.remove(0);
+        let timeline = &mut panel.timelines[0];
+        timeline.more_lanes = 80;
+        let bar = timeline.lanes[0].bars[0].clone();
+        timeline.lanes[0].bars = (0..10_000)
+            .map(|i| Bar {
+                begin: f64::from(i) * 0.00006,
+                end: f64::from(i + 1) * 0.00006,
+                ..bar.clone()
+            })
+            .collect();
+        let svg = picture(&panel, chart::LIGHT);
+        assert!(svg.contains(">and 80 lanes more</text>"), "{svg}");
+        let drawn = lanes(&svg)[0].2;
+        assert!(
+            bars(drawn).len() < 600 && svg.len() < 100_000,
+            "{}",
+            svg.len()
+        );
+        assert!(drawn.contains(" items, from 0 ms to "), "{drawn}");
+    }
+
+    #[test]
+    fn a_picture_stands_alone_and_nothing_in_it_is_markup_by_accident() {
+        let mut panel = samples::timelines().panels.remove(0);
+        panel.timelines[0].name = "<script>".to_string();
+        panel.timelines[0].lanes[0].bars[0].label = "<b>".to_string();
+        panel.timelines[0].origin =
+            crate::racers::racer::Origin::Page("\"><i>".to_string());
+        let svg = picture(&panel, chart::DARK);
+        assert!(
+            svg.starts_with(
+                "<svg class=\"timeline\" xmlns=\"http://www.w3.org/2000/svg\""
+            )
+        );
+        assert!(svg.contains("--page: #14171b") && svg.contains(".bar.broken {"));
+        assert!(svg.contains("3 URLs &lt;now&gt;"), "{svg}");
+        for markup in ["<script>", "<b>", "<i>", "<now>"] {
+            assert!(!svg.contains(markup), "{markup}");
+        }
+        assert!(
+            figure(&panel)
+                .into_string()
+                .contains("role=\"img\" aria-label=\"Who did")
+        );
+    }
+
+    #[test]
+    fn python_is_hollow() {
+        let mut panel = samples::timelines().panels.remove(0);
+        let origin = crate::racers::racer::Origin::Python("threads".to_string());
+        panel.timelines[0].origin = origin;
+        let svg = picture(&panel, chart::LIGHT);
+        assert!(svg.contains("<g class=\"threads python\">"), "{svg}");
+        assert!(chart::STYLE.contains(".python .bar { fill: var(--page);"));
+    }
+}

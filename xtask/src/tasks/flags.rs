@@ -581,6 +581,109 @@ mod tests {
         assert_eq!(titles(" say-after fetch-url").len(), 2);
     }
 
+    /// The `timeline` with these arguments.
+    fn timeline(arguments: &str) -> Timeline {
+        let arguments = format!("xtask timeline {arguments}");
+        match parse(arguments.trim()).unwrap().task {
+            Some(Task::Timeline(timeline)) => timeline,
+            _ => panic!("not a timeline"),
+        }
+    }
+
+    #[test]
+    fn timelines_are_of_the_article_s_sizes_where_nothing_else_is_said() {
+        let titles = |arguments: &str| {
+            let works = timeline(arguments).works().into_iter();
+            works.map(|(work, _)| work.title()).collect::<Vec<_>>()
+        };
+        let expected = [
+            "3 URLs, each answered after 300 ms, 5 at a time",
+            "the numbers 100000 150000 200000",
+            "2 sayings: 1:hello 2:world",
+        ];
+        assert_eq!(titles(""), expected);
+        let sizes = "--delay 0.02 --workers 2 --numbers 7 --sayings 0.1:a --repeat 3";
+        let expected = [
+            "3 URLs, each answered after 20 ms, 2 at a time",
+            "the number 7",
+            "3 sayings: 0.1:a, 3 times",
+        ];
+        assert_eq!(titles(sizes), expected);
+        let expected = ["20 URLs, each answered after 300 ms, 5 at a time"];
+        assert_eq!(titles("fetch-url --urls 20"), expected);
+    }
+
+    #[test]
+    fn timelines_are_of_workloads_or_pages() {
+        let pages = |arguments: &str| {
+            let works = timeline(arguments).works().into_iter();
+            works.flat_map(|(_, pages)| pages).collect::<Vec<_>>()
+        };
+        assert_eq!(pages("").len(), 14);
+        assert_eq!(pages("heavy-calculation async-gather").len(), 5);
+        assert_eq!(
+            pages("async-gather threads-fetch-url"),
+            ["threads-fetch-url", "async-gather"]
+        );
+        // What a failure means for the others is the difference between these two.
+        assert_eq!(pages("--fail 0.5"), ["async-gather", "async-task-group"]);
+        assert_eq!(pages("async-gather-tasks --fail 1"), ["async-gather-tasks"]);
+    }
+
+    #[test]
+    fn timelines_that_nobody_could_draw_are_refused() {
+        for (arguments, expected) in [
+            (
+                "say-after --urls 3",
+                "--urls is for fetch-url, which is not drawn",
+            ),
+            (
+                "async-gather --delay 3",
+                "--delay is for fetch-url, which is not drawn",
+            ),
+            (
+                "--fail 1 --numbers 3",
+                "--numbers is for heavy-calculation, which is not drawn",
+            ),
+            (
+                "threads-say-after --fail 1",
+                "--fail is for async-gather, async-gather-tasks and async-task-group; \
+                 threads-say-after does not know it",
+            ),
+            (
+                "say-after --fail 1",
+                "--fail is for async-gather, async-gather-tasks and async-task-group; \
+                 sequential-say-after does not know it",
+            ),
+        ] {
+            assert_eq!(timeline(arguments).problem().as_deref(), Some(expected));
+        }
+        for arguments in [
+            "",
+            "--urls 3",
+            "threads-fetch-url --urls 3",
+            "--fail 1 --repeat 2",
+        ] {
+            assert_eq!(timeline(arguments).problem(), None, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn the_help_does_not_promise_the_defaults_of_another_task() {
+        let help = |task: &str| {
+            let mut command = command();
+            let task = command.find_subcommand_mut(task).unwrap();
+            task.render_long_help().to_string()
+        };
+        assert!(help("compare").contains("how many URLs [default: 400]"));
+        assert!(help("compare").contains("--article"));
+        let timeline = help("timeline");
+        assert!(timeline.contains("how many URLs\n"), "{timeline}");
+        assert!(!timeline.contains("[default: 400]") && !timeline.contains("--article"));
+        assert!(timeline.contains("[default: all of them]"), "{timeline}");
+        assert!(timeline.contains("[default: compare in"), "{timeline}");
+    }
+
     #[test]
     fn absurd_values_are_usage_errors() {
         for arguments in [
@@ -599,6 +702,9 @@ mod tests {
             "xtask compare --sayings hello",
             "xtask compare --article --urls 3",
             "xtask serve --port 65536",
+            "xtask timeline fetch",
+            "xtask timeline --fail 0",
+            "xtask timeline --python-interpreter python3",
         ] {
             let error = parse(arguments)
                 .err()
