@@ -33,7 +33,7 @@ use crate::print::print_note;
 const WORK: [&str; 3] = ["fetch_url", "heavy_calculation", "say_after"];
 
 /// No more tasks than this are recorded at a time: it bounds the memory that this takes.
-const MOST_TASKS: usize = 100_000;
+const MOST_TASKS: usize = 10_000;
 
 static RECORDER: OnceLock<Recorder> = OnceLock::new();
 
