@@ -4,22 +4,22 @@
 //! as long as nobody subscribes to it; where the option asks for a trace, this does.
 //!
 //! The format is a JSON array with an event a line, whose closing bracket may lack. Lines
-//! are written when things happen, whole, and at the end of the file: so worker processes
-//! share it with their parent, and what a program did until it was killed is there.
+//! are written whole and at the end of the file, so that worker processes share it with
+//! their parent; and soon, so that what a program did until it was killed is there.
+
+mod line;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Write};
 use std::process;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use tokio::runtime::Handle;
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::{Interest, Subscriber, set_global_default};
@@ -27,13 +27,19 @@ use tracing::{Event, Metadata};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
+use self::line::{Args, Line};
 use crate::print::print_note;
 
 /// The functions that are recorded; the libraries have much to say, too.
 const WORK: [&str; 3] = ["fetch_url", "heavy_calculation", "say_after"];
 
 /// No more tasks than this are recorded at a time: it bounds the memory that this takes.
-const MOST_TASKS: usize = 100_000;
+const MOST_TASKS: usize = 10_000;
+
+/// How long an event may wait to be written, beside others: to write each by itself takes
+/// longer than all the rest. In a worker, whose end nobody foresees, none waits.
+const PAUSE: Duration = Duration::from_millis(10);
+const MOST_BYTES: usize = 1 << 15;
 
 static RECORDER: OnceLock<Recorder> = OnceLock::new();
 
@@ -53,7 +59,12 @@ impl Trace {
             file,
             origin: now(),
         };
-        trace.record(name, "[\n")?;
+        let recorder = trace.record(name, "[\n")?;
+        let keep_writing = || loop {
+            thread::sleep(PAUSE);
+            recorder.write(&mut recorder.lock());
+        };
+        thread::Builder::new().spawn(keep_writing)?;
         Ok(trace)
     }
 
@@ -62,18 +73,22 @@ impl Trace {
         let _ = self.record("worker", ",");
     }
 
-    fn record(&self, process: &str, before: &str) -> io::Result<()> {
+    fn record(&self, process: &str, before: &str) -> io::Result<&'static Recorder> {
         let file = File::options().append(true).open(&self.file)?;
         let recorder = RECORDER.get_or_init(|| Recorder {
             trace: self.clone(),
             file,
+            process: process::id(),
+            is_worker: before == ",",
             state: Mutex::default(),
         });
-        let line = Line::naming("process_name", 0, process).text(before);
-        recorder.write(&mut recorder.lock(), &line);
+        let mut state = recorder.lock();
+        recorder.push(&mut state, Line::naming("process_name", 0, process));
+        state.buffer.splice(..1, before.bytes());
+        recorder.write(&mut state);
         // Nobody else in this program subscribes, so this cannot fail.
         let _ = set_global_default(Registry::default().with(recorder));
-        Ok(())
+        Ok(recorder)
     }
 }
 
@@ -83,7 +98,8 @@ pub(crate) fn finish() -> Result<(), String> {
         return Ok(());
     };
     let mut state = recorder.lock();
-    recorder.write(&mut state, b"]\n");
+    state.buffer.extend(b"]\n");
+    recorder.write(&mut state);
     let file = &recorder.trace.file;
     if state.unseen > 0 {
         print_note(&format!(
@@ -100,6 +116,9 @@ pub(crate) fn finish() -> Result<(), String> {
 struct Recorder {
     trace: Trace,
     file: File,
+    /// Asking for it anew would be a system call for every event.
+    process: u32,
+    is_worker: bool,
     state: Mutex<State>,
 }
 
@@ -113,6 +132,8 @@ struct State {
     tasks: usize,
     /// How many items were not recorded, because there were too many tasks.
     unseen: usize,
+    /// The lines that are not written yet.
+    buffer: Vec<u8>,
     /// What went wrong with the file. Nothing is written after that.
     error: Option<io::Error>,
 }
@@ -124,7 +145,7 @@ struct Item {
     /// Since when a thread is busy with it, while one is.
     polled: Option<u64>,
     /// What it gave, once it has.
-    outcome: Map<String, Value>,
+    outcome: Args,
 }
 
 thread_local! {
@@ -142,16 +163,24 @@ impl Recorder {
         now().saturating_sub(self.trace.origin)
     }
 
-    fn write(&self, state: &mut State, lines: &[u8]) {
-        if state.error.is_none() {
-            state.error = (&self.file).write_all(lines).err();
+    /// Adds a line to those that are to be written.
+    fn push(&self, state: &mut State, line: Line) {
+        state.buffer.push(b',');
+        line.append_to(&mut state.buffer, self.process);
+    }
+
+    /// Writes the lines if they must not wait.
+    fn settle(&self, state: &mut State) {
+        if self.is_worker || state.buffer.len() > MOST_BYTES {
+            self.write(state);
         }
     }
 
-    fn write_all<const N: usize>(&self, state: &mut State, lines: [Option<Line>; N]) {
-        let lines = lines.iter().flatten();
-        let lines: Vec<u8> = lines.flat_map(|line| line.text(",")).collect();
-        self.write(state, &lines);
+    fn write(&self, state: &mut State) {
+        if state.error.is_none() {
+            state.error = (&self.file).write_all(&state.buffer).err();
+        }
+        state.buffer.clear();
     }
 
     /// The lane of this thread, named after it.
@@ -162,8 +191,7 @@ impl Recorder {
             let unnamed = format!("thread {}", state.lanes);
             let thread = thread::current();
             let name = thread.name().unwrap_or(&unnamed);
-            let line = Line::naming("thread_name", state.lanes, name);
-            self.write_all(state, [Some(line)]);
+            self.push(state, Line::naming("thread_name", state.lanes, name));
         }
         LANE.get()
     }
@@ -174,8 +202,7 @@ impl Recorder {
             state.lanes += 1;
             state.slots += 1;
             let name = format!("slot {}", state.slots);
-            let line = Line::naming("thread_name", state.lanes, &name);
-            self.write_all(state, [Some(line)]);
+            self.push(state, Line::naming("thread_name", state.lanes, &name));
             state.lanes
         })
     }
@@ -225,14 +252,17 @@ where
             self.thread_lane(&mut state)
         };
         let time = self.time();
-        let begin = Line::item(span.name(), "B", time, lane, args.0);
-        let count = is_task.then(|| Line::in_flight(time, state.tasks));
-        self.write_all(&mut state, [Some(begin), count]);
+        self.push(&mut state, Line::item(span.name(), "B", time, lane, args));
+        if is_task {
+            let count = Line::in_flight(time, state.tasks);
+            self.push(&mut state, count);
+        }
+        self.settle(&mut state);
         span.extensions_mut().insert(Item {
             lane,
             is_task,
             polled: None,
-            outcome: Map::new(),
+            outcome: Args::default(),
         });
     }
 
@@ -254,12 +284,9 @@ where
         {
             let mut state = self.lock();
             let lane = self.thread_lane(&mut state);
-            let poll = Line {
-                cat: Some("poll"),
-                dur: Some(microseconds(self.time() - begin)),
-                ..Line::item(span.name(), "X", begin, lane, arg("lane", item.lane))
-            };
-            self.write_all(&mut state, [Some(poll)]);
+            let poll = Line::poll(span.name(), begin, self.time(), lane, item.lane);
+            self.push(&mut state, poll);
+            self.settle(&mut state);
         }
     }
 
@@ -271,7 +298,7 @@ where
         {
             let mut args = Args::default();
             event.record(&mut args);
-            item.outcome = args.0;
+            item.outcome = args;
         }
     }
 
@@ -283,97 +310,16 @@ where
             let mut state = self.lock();
             let time = self.time();
             let end = Line::item(span.name(), "E", time, item.lane, item.outcome);
-            let count = item.is_task.then(|| {
+            self.push(&mut state, end);
+            if item.is_task {
                 state.tasks -= 1;
                 state.free.insert(item.lane);
-                Line::in_flight(time, state.tasks)
-            });
-            self.write_all(&mut state, [Some(end), count]);
+                let count = Line::in_flight(time, state.tasks);
+                self.push(&mut state, count);
+            }
+            self.settle(&mut state);
         }
     }
-}
-
-/// Fields of a span or an event, as they are printed.
-#[derive(Default)]
-struct Args(Map<String, Value>);
-
-impl Visit for Args {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.record_str(field, &format!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-}
-
-/// An event in the format's own terms: `ph` is its phase, times are in microseconds.
-#[derive(Serialize)]
-struct Line {
-    name: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cat: Option<&'static str>,
-    ph: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ts: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dur: Option<f64>,
-    pid: u32,
-    tid: u64,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    args: Map<String, Value>,
-}
-
-impl Line {
-    fn item(
-        name: &'static str,
-        ph: &'static str,
-        time: u64,
-        tid: u64,
-        args: Map<String, Value>,
-    ) -> Self {
-        Line {
-            name,
-            cat: Some("item"),
-            ph,
-            ts: Some(microseconds(time)),
-            dur: None,
-            pid: process::id(),
-            tid,
-            args,
-        }
-    }
-
-    fn in_flight(time: u64, tasks: usize) -> Self {
-        Line {
-            cat: None,
-            ..Line::item("in flight", "C", time, 0, arg("items", tasks))
-        }
-    }
-
-    fn naming(what: &'static str, tid: u64, name: &str) -> Self {
-        Line {
-            cat: None,
-            ts: None,
-            ..Line::item(what, "M", 0, tid, arg("name", name))
-        }
-    }
-
-    fn text(&self, separator: &str) -> Vec<u8> {
-        let mut text = separator.as_bytes().to_vec();
-        // Writing to memory does not fail, and every key is a string.
-        let _ = serde_json::to_writer(&mut text, self);
-        text.push(b'\n');
-        text
-    }
-}
-
-fn arg(name: &str, value: impl Into<Value>) -> Map<String, Value> {
-    Map::from_iter([(name.to_owned(), value.into())])
-}
-
-fn microseconds(nanoseconds: u64) -> f64 {
-    nanoseconds as f64 / 1000.0
 }
 
 /// Nanoseconds on the one clock that all processes share and nobody sets.
