@@ -26,6 +26,9 @@ use crate::tasks::flags::Timeline;
 /// A program that could not end in this time is not started, and one that does not is killed.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The option of a page that lets one of its items fail.
+const FAIL: &str = "--fail=";
+
 pub fn run(flags: &Timeline) -> Result<ExitCode> {
     let pages = Pages::build()?;
     let folder = Folder::output(flags.output.as_deref(), &pages.target)?;
@@ -42,18 +45,20 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
     for (work, wanted) in flags.works() {
         let mut racers = racer::racers(&work, &pages, &pythons, &[], folder.path())?;
         racers.retain(|racer| wanted.contains(&page_of(racer, &work)));
-        leave_out(&mut racers, &work, DEADLINE);
-        if let Some(fail) = flags.fail {
-            let fail = format!("--fail={}", fail.as_secs_f64());
-            racers
-                .iter_mut()
-                .for_each(|racer| racer.arguments.push(fail.clone()));
+        leave_out(&mut racers, &work);
+        for (racer, fail) in racers.iter_mut().zip(flags.fail.iter().cycle()) {
+            let fail = fail.as_secs_f64();
+            racer.arguments.push(format!("{FAIL}{fail}"));
         }
-        let (panel, failures) = trace(&work, &racers, &pages, &folder, DEADLINE)?;
+        let (mut panel, failures) = trace(&work, &racers, &pages, &folder, DEADLINE)?;
         for Failure { name, message } in &failures {
             eprintln!("error: {}: {name} {message}", work.workload().name());
         }
         has_failed |= !failures.is_empty();
+        if let Some(fail) = flags.fail {
+            let fail = format::duration(fail);
+            panel.title += &format!(", and one that fails after {fail}");
+        }
         if !panel.timelines.is_empty() {
             stdout::print(&format!("{}\n", lanes::draw(&panel, &stdout::pen())))?;
             draw(&panel, &folder)?;
@@ -81,11 +86,11 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
 }
 
 /// Leaves out, and says so, who cannot trace, and who could not end in time.
-fn leave_out(racers: &mut Vec<Racer>, work: &Work, deadline: Duration) {
+fn leave_out(racers: &mut Vec<Racer>, work: &Work) {
     let name = work.workload().name();
     racers.retain(|racer| {
         let ideal = work.ideal(racer.in_flight, machine::cores(), None);
-        let too_long = ideal.filter(|ideal| *ideal > deadline.as_secs_f64());
+        let too_long = ideal.filter(|ideal| *ideal > DEADLINE.as_secs_f64());
         let why = if !can_trace(racer, work) {
             "it has no --trace".to_string()
         } else if let Some(ideal) = too_long {
@@ -244,7 +249,7 @@ fn trace_one(
     let is_to_fail = racer
         .arguments
         .iter()
-        .any(|argument| argument.starts_with("--fail="));
+        .any(|argument| argument.starts_with(FAIL));
     match process::time(&mut command, deadline) {
         Err(error) if !(is_to_fail && has_exit_code_1(&error)) => Err(error),
         _ => trace::Timeline::read(racer, &path),
