@@ -141,7 +141,9 @@ fn waiting_and_working_are_told_apart() {
         page(name, &site).arg("--trace").arg(&file.0).expect(0);
         let trace = file.read();
         let polls: usize = trace.polls.values().map(Vec::len).sum();
-        assert!(polls >= 24, "{name}: {polls}");
+        // join_all polls all that it has, a few at least, when one of them is woken.
+        let is_as_many = polls == 24 || name == "async-gather" && polls > 24;
+        assert!(is_as_many, "{name}: {polls}");
         assert_eq!(trace.in_flight.iter().max(), Some(&12), "{name}");
         let steps = trace.in_flight.windows(2);
         let is_step = |pair: &[u64]| pair[0].abs_diff(pair[1]) == 1;
@@ -356,7 +358,7 @@ fn what_there_is_no_room_for_is_counted() {
         .args(["--repeat=10005", "--quiet", "3:a", "--trace"])
         .arg(&file.0)
         .expect(0);
-    let unseen = "lacks 5 items, which began when 10000 others were under way";
+    let unseen = "lacks 5 items, which began beside 10000 others";
     assert!(finished.stderr.contains(unseen), "{}", finished.stderr);
     let trace = file.read();
     assert_eq!(trace.items().count(), 10_000);

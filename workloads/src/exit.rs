@@ -5,7 +5,7 @@ use std::process::{ExitCode, Termination};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::print::print_error;
+use crate::print::{print_error, print_note};
 use crate::trace;
 
 /// What the `main` of a page returns.
@@ -36,6 +36,9 @@ impl Termination for Exit {
     /// that includes the runtime, and with it every task that was still going.
     fn report(self) -> ExitCode {
         let trace = trace::finish().inspect_err(print_error);
+        if let Ok(Some(lack)) = &trace {
+            print_note(lack);
+        }
         match self {
             Exit::Success if trace.is_err() => ExitCode::FAILURE,
             Exit::Success => ExitCode::SUCCESS,

@@ -28,7 +28,6 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use self::line::{Args, Line};
-use crate::print::print_note;
 
 /// The functions that are recorded; the libraries have much to say, too.
 const WORK: [&str; 3] = ["fetch_url", "heavy_calculation", "say_after"];
@@ -92,24 +91,22 @@ impl Trace {
     }
 }
 
-/// Ends the trace, if there is one. Fails if it could not be written.
-pub(crate) fn finish() -> Result<(), String> {
+/// Ends the trace, if there is one, and returns what it lacks, if it lacks anything. Fails
+/// if it could not be written.
+pub(crate) fn finish() -> Result<Option<String>, String> {
     let Some(recorder) = RECORDER.get() else {
-        return Ok(());
+        return Ok(None);
     };
     let mut state = recorder.lock();
     state.buffer.extend(b"]\n");
     recorder.write(&mut state);
     let file = &recorder.trace.file;
-    if state.unseen > 0 {
-        print_note(&format!(
-            "{file} lacks {} items, which began when {MOST_TASKS} others were under way",
-            state.unseen
-        ));
-    }
+    let lacks = |unseen| {
+        format!("{file} lacks {unseen} items, which began beside {MOST_TASKS} others")
+    };
     match &state.error {
         Some(error) => Err(format!("cannot write to {file}: {error}")),
-        None => Ok(()),
+        None => Ok((state.unseen > 0).then(|| lacks(state.unseen))),
     }
 }
 
@@ -334,4 +331,35 @@ fn now() -> u64 {
 fn now() -> u64 {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
     now.as_nanos() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_takes_the_first_slot_that_is_free() {
+        let recorder = Recorder {
+            trace: Trace {
+                file: String::new(),
+                origin: 0,
+            },
+            // Nothing is written to it.
+            file: File::open(std::env::current_exe().unwrap()).unwrap(),
+            process: 1,
+            is_worker: false,
+            state: Mutex::default(),
+        };
+        let mut state = recorder.lock();
+        let taken = [(); 3].map(|()| recorder.slot(&mut state));
+        assert_eq!(taken, [1, 2, 3]);
+        state.free.extend([3, 1]);
+        let taken = [(); 3].map(|()| recorder.slot(&mut state));
+        assert_eq!(taken, [1, 3, 4]);
+        let lines = String::from_utf8_lossy(&state.buffer);
+        assert!(
+            lines.ends_with("\"args\":{\"name\":\"slot 4\"}}\n"),
+            "{lines}"
+        );
+    }
 }
