@@ -141,14 +141,13 @@ fn timelines_part(timelines: &Timelines) -> Result<String> {
 
 /// Two pictures in `results`, of which a browser shows the one that suits the page.
 fn shown(name: &str, alt: &str) -> String {
-    html! {
+    let markup = html! {
         picture {
-            "\n  " source media="(prefers-color-scheme: dark)" srcset=(format_args!("results/{name}-dark.svg"));
-            "\n  " img src=(format_args!("results/{name}-light.svg")) alt=(alt);
-            "\n"
+            source media="(prefers-color-scheme: dark)" srcset=(format_args!("results/{name}-dark.svg"));
+            img src=(format_args!("results/{name}-light.svg")) alt=(alt);
         }
-    }
-    .into_string()
+    };
+    markup.into_string()
 }
 
 /// The table of every race, what is to be said of each, and on what all of it was measured.
@@ -321,10 +320,10 @@ mod tests {
         let part = timelines_part(&timelines).unwrap();
         assert_eq!(
             part,
-            "<picture>\n  \
-             <source media=\"(prefers-color-scheme: dark)\" srcset=\"results/timeline-dark.svg\">\n  \
-             <img src=\"results/timeline-light.svg\" alt=\"3 URLs &lt;now&gt;. threads 600 ms: \
-             3 URLs, up to 2 at once, 1 failed.\">\n</picture>"
+            "<picture><source media=\"(prefers-color-scheme: dark)\" \
+             srcset=\"results/timeline-dark.svg\"><img src=\"results/timeline-light.svg\" \
+             alt=\"3 URLs &lt;now&gt;. threads 600 ms: 3 URLs, up to 2 at once, 1 failed.\">\
+             </picture>"
         );
         timelines.panels.remove(0);
         let error = timelines_part(&timelines).unwrap_err().to_string();

@@ -46,9 +46,11 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
         let mut racers = racer::racers(&work, &pages, &pythons, &[], folder.path())?;
         racers.retain(|racer| wanted.contains(&page_of(racer, &work)));
         leave_out(&mut racers, &work);
-        for (racer, fail) in racers.iter_mut().zip(flags.fail.iter().cycle()) {
-            let fail = fail.as_secs_f64();
-            racer.arguments.push(format!("{FAIL}{fail}"));
+        let fail = flags
+            .fail
+            .map(|fail| format!("{FAIL}{}", fail.as_secs_f64()));
+        for racer in &mut racers {
+            racer.arguments.extend(fail.clone());
         }
         let (mut panel, failures) = trace(&work, &racers, &pages, &folder, DEADLINE)?;
         for Failure { name, message } in &failures {
