@@ -58,11 +58,12 @@ fn page(
     timelines: Option<&Timelines>,
 ) -> Result<Markup> {
     const TITLE: &str = "Concurrency models, side by side";
-    let (light, dark, chart) = (chart::LIGHT, chart::DARK, chart::STYLE);
+    let (light, dark) = (chart::LIGHT, chart::DARK);
+    let (chart, timeline) = (chart::STYLE, timeline::STYLE);
     let style = format!(
         ":root {{ color-scheme: light dark; {light} }}\n\
          @media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n\
-         {}{chart}",
+         {}{chart}{timeline}",
         include_str!("report.css")
     );
     let races = comparison.map_or(&[][..], |comparison| &comparison.races);

@@ -9,6 +9,9 @@ use crate::measure::trace::{Bar, Lane, Outcome, Thread};
 use crate::show::axis::Axis;
 use crate::show::chart;
 
+/// What is to be added to the style of charts.
+pub const STYLE: &str = include_str!("timeline.css");
+
 /// Text is larger on a phone, where all of it is drawn smaller; there must be room for that.
 const WIDTH: f64 = 640.0;
 const NAMES: f64 = 90.0;
@@ -40,7 +43,7 @@ pub fn picture(panel: &Panel, colours: &str) -> String {
         svg.timeline xmlns="http://www.w3.org/2000/svg" viewBox=(format_args!("0 0 {WIDTH} {height}")) role="img" {
             title { (title(panel)) }
             desc { (panel.description()) }
-            style { (PreEscaped(format!("svg {{ {colours} }}\n{}", chart::STYLE))) }
+            style { (PreEscaped(format!("svg {{ {colours} }}\n{}{STYLE}", chart::STYLE))) }
             rect.page width="100%" height="100%" {}
             text.title x="8" y="20" { (panel.workload.name()) ": " (panel.title) }
             g transform=(format_args!("translate(0 {TITLE})")) { (drawn) }
@@ -460,6 +463,6 @@ mod tests {
         panel.timelines[0].origin = origin;
         let svg = picture(&panel, chart::LIGHT);
         assert!(svg.contains("<g class=\"threads python\">"), "{svg}");
-        assert!(chart::STYLE.contains(".python .bar { fill: var(--page);"));
+        assert!(STYLE.contains(".python .bar { fill: var(--page);"));
     }
 }
