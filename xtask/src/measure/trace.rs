@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::mem;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -247,62 +248,40 @@ impl Events {
     }
 
     fn timeline(mut self, name: &str, origin: Origin) -> Timeline {
-        let (most, end) = (self.most(), self.end);
-        let names = |id: (u64, u64)| {
-            let process = self.processes.get(&id.0).map_or("", String::as_str);
-            let thread = self.threads.get(&id).map_or("", String::as_str);
-            (process, thread)
-        };
-        let slot = |track: &Track| -> Option<u64> {
-            names(track.id).1.strip_prefix("slot ")?.parse().ok()
-        };
-        let mut numbers = HashMap::new();
-        let mut numbered = |kind: &'static str| {
-            let number = numbers.entry(kind).or_insert(0);
-            *number += 1;
-            format!("{kind} {number}")
-        };
-        let is_main = |thread| ["main", "MainThread"].contains(&thread);
-
-        self.tracks.sort_by(|a, b| {
-            let first = |track: &Track| track.bars.first().map_or(0.0, |bar| bar.begin);
-            let by_slot = slot(a).cmp(&slot(b));
-            by_slot.then(first(a).total_cmp(&first(b)))
+        let (most, seconds) = (self.most(), self.end);
+        let tracks = mem::take(&mut self.tracks).into_iter();
+        let mut tracks: Vec<_> =
+            tracks.map(|track| (self.who(track.id), track)).collect();
+        tracks.sort_by(|(a, of_a), (b, of_b)| {
+            let begin = |track: &Track| track.bars.first().map_or(0.0, |bar| bar.begin);
+            a.cmp(b).then(begin(of_a).total_cmp(&begin(of_b)))
         });
-        let mut threads: Vec<&Track> = self.tracks.iter().collect();
-        threads.retain(|track| !track.busy.is_empty());
-        threads.sort_by_key(|track| !is_main(names(track.id).1));
-        let threads = threads.into_iter().map(|track| Thread {
-            name: match names(track.id) {
-                (_, thread) if is_main(thread) => "main".to_string(),
-                _ => numbered("runtime"),
-            },
-            busy: track.busy.clone(),
-        });
-        let threads = threads.collect();
 
-        let with_items = self.tracks.iter().filter(|track| !track.bars.is_empty());
-        let mut lanes: Vec<_> = with_items
-            .map(|track| Lane {
-                name: match names(track.id) {
-                    ("worker", _) => numbered("worker"),
-                    (_, thread) if is_main(thread) => "main".to_string(),
-                    (_, thread) if slot(track).is_some() => thread.to_string(),
-                    _ => numbered("thread"),
-                },
-                is_slot: slot(track).is_some(),
-                bars: track.bars.clone(),
-            })
-            .collect();
-        for bar in lanes.iter_mut().flat_map(|lane| &mut lane.bars) {
-            if bar.outcome == Outcome::CutOff {
-                bar.end = end;
+        let mut names = Names::default();
+        let (mut lanes, mut threads) = (Vec::new(), Vec::new());
+        for (who, mut track) in tracks {
+            if !track.busy.is_empty() {
+                threads.push(Thread {
+                    name: names.name(who, "runtime"),
+                    busy: track.busy,
+                });
+            }
+            if let Some(last) = track.bars.last_mut() {
+                if track.is_open {
+                    last.end = seconds;
+                }
+                lanes.push(Lane {
+                    name: names.name(who, "thread"),
+                    is_slot: matches!(who, Who::Slot(_)),
+                    bars: track.bars,
+                });
             }
         }
         let bars = || lanes.iter().flat_map(|lane| &lane.bars);
         let count = |outcome| bars().filter(|bar| bar.outcome == outcome).count() as u64;
-        let (items, failed) = (bars().count() as u64, count(Outcome::Failed));
-        let (cancelled, cut_off) = (count(Outcome::Cancelled), count(Outcome::CutOff));
+        let [failed, cancelled, cut_off] =
+            [Outcome::Failed, Outcome::Cancelled, Outcome::CutOff].map(count);
+        let items = bars().count() as u64;
         let more_lanes = lanes.len().saturating_sub(MOST_LANES);
         lanes.truncate(MOST_LANES);
         Timeline {
@@ -316,7 +295,21 @@ impl Events {
             cancelled,
             cut_off,
             most,
-            seconds: end,
+            seconds,
+        }
+    }
+
+    fn who(&self, id: (u64, u64)) -> Who {
+        let process = self.processes.get(&id.0).map(String::as_str);
+        let thread = self.threads.get(&id).map_or("", String::as_str);
+        let slot = thread
+            .strip_prefix("slot ")
+            .and_then(|slot| slot.parse().ok());
+        match (process, slot) {
+            (_, Some(slot)) => Who::Slot(slot),
+            (Some("worker"), _) => Who::Worker,
+            _ if ["main", "MainThread"].contains(&thread) => Who::Main,
+            _ => Who::Thread,
         }
     }
 
@@ -331,6 +324,37 @@ impl Events {
             now
         });
         counts.max().unwrap_or(0) as u64
+    }
+}
+
+/// Whose lane it is, in the order in which those of a kind stand. Those that are alike stand in
+/// the order of time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    Main,
+    Worker,
+    Thread,
+    Slot(u64),
+}
+
+/// Numbers for those whose own names are long, or alike.
+#[derive(Default)]
+struct Names {
+    numbers: HashMap<&'static str, u64>,
+}
+
+impl Names {
+    /// `thread` is what a thread is called that is not the main one.
+    fn name(&mut self, who: Who, thread: &'static str) -> String {
+        let kind = match who {
+            Who::Main => return "main".to_string(),
+            Who::Slot(slot) => return format!("slot {slot}"),
+            Who::Worker => "worker",
+            Who::Thread => thread,
+        };
+        let number = self.numbers.entry(kind).or_insert(0);
+        *number += 1;
+        format!("{kind} {number}")
     }
 }
 

@@ -90,19 +90,29 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
 /// Leaves out, and says so, who cannot trace, and who could not end in time.
 fn leave_out(racers: &mut Vec<Racer>, work: &Work) {
     let name = work.workload().name();
+    let mut mute = Vec::new();
     racers.retain(|racer| {
         let ideal = work.ideal(racer.in_flight, machine::cores(), None);
         let too_long = ideal.filter(|ideal| *ideal > DEADLINE.as_secs_f64());
-        let why = if !can_trace(racer, work) {
-            "it has no --trace".to_string()
+        let can_trace = can_trace(racer, work);
+        if !can_trace {
+            mute.push(racer.name.clone());
         } else if let Some(ideal) = too_long {
-            format!("it could not end in less than {}", format::roughly(ideal))
-        } else {
-            return true;
-        };
-        eprintln!("{name}: {} is left out: {why}", racer.name);
-        false
+            let ideal = format::roughly(ideal);
+            eprintln!(
+                "{name}: {} is left out: it could not end in less than {ideal}",
+                racer.name
+            );
+        }
+        can_trace && too_long.is_none()
     });
+    if !mute.is_empty() {
+        let mute: Vec<_> = mute.iter().map(String::as_str).collect();
+        eprintln!(
+            "{name}: without --trace, and left out: {}",
+            format::list(&mute)
+        );
+    }
 }
 
 /// The page that a racer is, or is the twin of, by its whole name.
