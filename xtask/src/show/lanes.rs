@@ -426,6 +426,25 @@ async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
         }
     }
 
+    #[test]
+    fn what_takes_no_time_is_seen_all_the_same() {
+        let mut panel = samples::timelines().panels.remove(2);
+        let timeline = &mut panel.timelines[0];
+        let bar = &mut timeline.lanes[0].bars[0];
+        (bar.begin, bar.end, bar.outcome) = (0.25, 0.25, Outcome::Done);
+        timeline.threads[0].busy = vec![(0.25, 0.25)];
+        let drawn = draw(&panel, &pen(Ink::Ascii));
+        let line = |name: &str| {
+            let mut lines = drawn.lines();
+            lines
+                .find(|line| line.starts_with(name))
+                .unwrap()
+                .trim_end()
+        };
+        assert!(line("  slot 1 ").ends_with(" -"), "{drawn}");
+        assert!(line("  main ").ends_with(" ."), "{drawn}");
+    }
+
     /// A lane of 100 items that share what time there is.
     fn crowded() -> Panel {
         let mut panel = samples::timelines().panels.remove(0);

@@ -43,7 +43,7 @@ pub enum Task {
     /// sizes where no option says otherwise, and draws what they did on one axis of time. For
     /// an async page the lanes are slots, and below them is when its threads were busy. Writes
     /// to target/compare: the pictures as SVG, what they are drawn from as timeline.json, and
-    /// each trace, to be opened in https://ui.perfetto.dev or https://speedscope.app.
+    /// each trace, to be opened in Perfetto (ui.perfetto.dev) or speedscope.
     Timeline(Timeline),
     /// Run the demo site in the foreground
     Serve(Serve),
