@@ -7,7 +7,7 @@ import asyncio
 
 import httpx
 
-from trace import traced
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     acheck_redirect,

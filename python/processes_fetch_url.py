@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import requests
 
-from trace import traced
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     adopt,

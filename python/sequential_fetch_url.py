@@ -5,7 +5,7 @@ In Rust: examples-sequential/src/bin/sequential-fetch-url.rs
 
 import requests
 
-from trace import traced
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     check_redirect,

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 from requests.adapters import HTTPAdapter
 
-from trace import traced
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     check_redirect,

@@ -8,7 +8,7 @@ In Rust: examples-threads/src/bin/threads-heavy-calculation.rs
 
 from concurrent.futures import ThreadPoolExecutor
 
-from trace import traced
+from tracing import traced
 from workloads import HeavyCalculationOptions, run, say
 
 

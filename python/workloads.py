@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, TypeVar
 from typing import BinaryIO
 from urllib.parse import quote, urljoin, urlsplit
 
-import trace
+import tracing
 
 if TYPE_CHECKING:
     import httpx
@@ -75,7 +75,7 @@ def adopt(others: Settings) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if settings.trace:
         try:
-            trace.start(*settings.trace, is_worker=True)
+            tracing.start(*settings.trace, is_worker=True)
         except OSError as error:
             print_error(f"cannot write to {settings.trace[0]}: {error.strerror}")
 
@@ -363,7 +363,7 @@ def _start_trace(parser: argparse.ArgumentParser, args: argparse.Namespace) -> N
     if args.trace:
         settings.trace = args.trace, time.monotonic_ns()
         try:
-            trace.start(*settings.trace)
+            tracing.start(*settings.trace)
         except OSError as error:
             parser.error(f"argument --trace: {args.trace}: {error.strerror}")
 
@@ -602,7 +602,7 @@ def run_async(main: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
 def _exit_with(main: Callable[[], int]) -> NoReturn:
     try:
         exit_code = main()
-        trace.finish()
+        tracing.finish()
         sys.exit(exit_code)
     except MemoryError:
         print_error("out of memory")

@@ -5,16 +5,17 @@
 //! Without one nothing is tested, which `REQUIRE_PYTHON` forbids.
 #![cfg(unix)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::fixtures::{self, answer, request_line};
+use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, Program, Running, root};
 use workloads::site::Site;
 
@@ -145,123 +146,6 @@ fn the_work_is_the_same_text_in_the_twins_of_the_blocking_pages() {
     assert_eq!(work.collect::<BTreeSet<_>>().len(), 1);
 }
 
-/// A trace that was read back, event by event.
-struct Trace(Vec<Value>);
-
-/// An item of work in a trace.
-struct Item {
-    /// The process and the thread, by their numbers.
-    lane: (u64, u64),
-    /// The arguments of the work.
-    work: Value,
-    begin: f64,
-    end: Option<f64>,
-    /// What the end says: `return` or `error`, or nothing.
-    result: Value,
-}
-
-impl Trace {
-    /// Where a test has a trace written.
-    fn file(name: &str) -> PathBuf {
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.trace.json"))
-    }
-
-    /// Reads a trace that is whole.
-    fn read(file: &Path) -> Self {
-        Self::parse(&fs::read_to_string(file).unwrap())
-    }
-
-    /// Reads a trace that is still being written, or was left as it was.
-    fn read_unfinished(file: &Path) -> Self {
-        Self::parse(&(fs::read_to_string(file).unwrap() + "]\n"))
-    }
-
-    fn parse(text: &str) -> Self {
-        let events = serde_json::from_str(text);
-        Trace(events.unwrap_or_else(|error| panic!("{error} in {text}")))
-    }
-
-    /// The names of processes or of threads, by their numbers.
-    fn names(&self, event_name: &str) -> BTreeMap<(u64, u64), &str> {
-        let events = self.0.iter().filter(|event| event["name"] == event_name);
-        events
-            .map(|event| (lane(event), event["args"]["name"].as_str().unwrap()))
-            .collect()
-    }
-
-    /// The items, in the order in which they began. Fails if two overlap in a lane, or if
-    /// the events of a process do not stand in the order of their times.
-    fn items(&self) -> Vec<Item> {
-        let mut now = BTreeMap::new();
-        let mut open = BTreeMap::new();
-        let mut items = Vec::<Item>::new();
-        for event in self.0.iter().filter(|event| event["ph"] != "M") {
-            let lane = lane(event);
-            let time = event["ts"].as_f64().unwrap();
-            let before = now.insert(lane.0, time).unwrap_or(0.0);
-            assert!(before <= time, "{event} after {before}");
-            // The clock began with the program, which no test lets run for longer.
-            assert!(time < 60e6, "{event}");
-            if event["ph"] == "B" {
-                assert_eq!(event["cat"], "item");
-                let other = open.insert(lane, items.len());
-                assert_eq!(other, None, "two overlap: {event}");
-                items.push(Item {
-                    lane,
-                    work: event["args"].clone(),
-                    begin: time,
-                    end: None,
-                    result: Value::Null,
-                });
-            } else if event["ph"] == "E" {
-                let item = &mut items[open.remove(&lane).expect("it has begun")];
-                item.end = Some(time);
-                item.result = event["args"].clone();
-            }
-        }
-        items.sort_by(|one, other| one.begin.total_cmp(&other.begin));
-        items
-    }
-
-    /// How the lanes of the items are called: program and thread.
-    fn lanes(&self) -> Vec<(&str, &str)> {
-        let processes = self.names("process_name");
-        let threads = self.names("thread_name");
-        let lanes: BTreeSet<_> = self.items().iter().map(|item| item.lane).collect();
-        let mut names: Vec<_> = lanes
-            .iter()
-            .map(|lane| (processes[&(lane.0, 0)], threads[lane]))
-            .collect();
-        names.sort_unstable();
-        names
-    }
-
-    /// The counter of the items in flight, over time.
-    fn counts(&self) -> Vec<i64> {
-        let events = self.0.iter().filter(|event| event["ph"] == "C");
-        events
-            .map(|event| event["args"]["items"].as_i64().unwrap())
-            .collect()
-    }
-}
-
-fn lane(event: &Value) -> (u64, u64) {
-    ["pid", "tid"]
-        .map(|key| event[key].as_u64().unwrap())
-        .into()
-}
-
-/// How many items are under way at once, at most.
-fn most_at_once(items: &[Item]) -> usize {
-    let count_at = |now: f64| {
-        let is_under_way =
-            |item: &&Item| item.begin <= now && item.end.is_none_or(|end| end > now);
-        items.iter().filter(is_under_way).count()
-    };
-    let counts = items.iter().map(|item| count_at(item.begin));
-    counts.max().unwrap_or(0)
-}
-
 #[test]
 fn a_trace_tells_who_fetched_what_when() {
     let site = Site::start(Duration::ZERO).unwrap();
@@ -271,24 +155,24 @@ fn a_trace_tells_who_fetched_what_when() {
         let mut urls = vec![format!("{}/hold/{workers}", site.url()); 2];
         urls.push("http://127.0.0.1:1/\"é".into());
         urls.extend((0..20).map(|length| format!("{}/bytes/{length}", site.url())));
-        let file = Trace::file(page);
+        let file = TraceFile::new(page);
         let finished = twin()
             .args(["--quiet", "--max-workers=2", "--trace"])
-            .arg(&file)
+            .arg(&file.0)
             .args(&urls)
             .expect(1);
-        let trace = Trace::read(&file);
-        let items = trace.items();
+        let trace = file.read();
+        assert!(trace.is_whole, "{page}");
 
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let mut traced: Vec<_> = items
-            .iter()
-            .map(|Item { work, result, .. }| {
-                let url = text(&work["url"]).unwrap();
-                assert_eq!(*work, json!({ "url": url }), "{page}");
-                match text(&result["return"]) {
+        let mut traced: Vec<_> = trace
+            .items()
+            .map(|Item { args, outcome, .. }| {
+                let url = text(&args["url"]).unwrap();
+                assert_eq!(*args, json!({ "url": url }), "{page}");
+                match text(&outcome["return"]) {
                     Some(length) => format!("URL: {url}, Length: {length}"),
-                    None => format!("error: {url}: {}", text(&result["error"]).unwrap()),
+                    None => format!("error: {url}: {}", text(&outcome["error"]).unwrap()),
                 }
             })
             .collect();
@@ -308,16 +192,17 @@ fn a_trace_tells_who_fetched_what_when() {
             "processes-fetch-url" => vec![("worker", "MainThread"); 2],
             _ => vec![(program, "slot 1"), (program, "slot 2")],
         };
-        assert_eq!(trace.lanes(), lanes);
-        assert_eq!(most_at_once(&items), workers, "{page}");
-        let processes = trace.names("process_name").into_values();
-        assert!(processes.into_iter().any(|name| name == program), "{page}");
+        assert_eq!(trace.lane_names(), lanes);
+        assert_eq!(trace.most_at_once(), workers, "{page}");
+        assert!(trace.names.values().any(|name| name == program), "{page}");
+        // One clock for all processes, which began with the program.
+        assert!(trace.items().all(|item| item.begin < 60e6), "{page}");
 
-        let counts = trace.counts();
+        let counts = &trace.in_flight;
         if page == "async-fetch-url" {
             // One more where an item begins, one less where one ends.
-            assert_eq!(counts.len(), 2 * items.len());
-            assert!(counts.windows(2).all(|two| (two[1] - two[0]).abs() == 1));
+            assert_eq!(counts.len(), 2 * trace.items().count());
+            assert!(counts.windows(2).all(|two| two[1].abs_diff(two[0]) == 1));
             let (first, last, most) = (counts[0], counts.last(), counts.iter().max());
             assert_eq!((first, last, most), (1, Some(&0), Some(&2)));
         } else {
@@ -332,21 +217,23 @@ fn threads_that_calculate_take_turns_and_so_their_bars_overlap() {
         // The first thread has to give up the GIL a hundred times before it is done, and the
         // second needs a few of its turns until it begins.
         let numbers = ["5000000", "5000001"];
-        let file = Trace::file(page);
+        let file = TraceFile::new(page);
         let finished = twin()
             .args(["--quiet", "--max-workers=2", "--trace"])
-            .arg(&file)
+            .arg(&file.0)
             .args(numbers)
             .expect(0);
-        let trace = Trace::read(&file);
-        let items = trace.items();
-        assert_eq!(most_at_once(&items), 2);
+        let trace = file.read();
+        assert_eq!(trace.most_at_once(), 2);
         let threads = ["ThreadPoolExecutor-0_0", "ThreadPoolExecutor-0_1"];
         let program = file_name(page);
-        assert_eq!(trace.lanes(), threads.map(|thread| (&*program, thread)));
+        assert_eq!(
+            trace.lane_names(),
+            threads.map(|thread| (&*program, thread))
+        );
         let mut traced =
-            Vec::from_iter(items.iter().map(|Item { work, result, .. }| {
-                let [num, total] = [&work["num"], &result["return"]];
+            Vec::from_iter(trace.items().map(|Item { args, outcome, .. }| {
+                let [num, total] = [&args["num"], &outcome["return"]];
                 let [num, total] = [num, total].map(|value| value.as_str().unwrap());
                 format!("Calculation for {num} returned {total}")
             }));
@@ -383,16 +270,16 @@ fn start_endless(
 fn a_trace_that_was_interrupted_holds_what_happened_until_then() {
     let site = Site::start(Duration::ZERO).unwrap();
     for (page, twin) in twins() {
-        let file = Trace::file(&format!("interrupted-{page}"));
-        let (mut running, workers) = start_endless(page, twin(), &file, &site);
+        let file = TraceFile::new(&format!("interrupted-{page}"));
+        let (mut running, workers) = start_endless(page, twin(), &file.0, &site);
         running.signal("INT");
         assert_eq!(running.wait(page).signal(), Some(2), "{page}");
-        let items = Trace::read_unfinished(&file).items();
-        assert_eq!(items.len(), workers, "{page}");
-        for item in items {
+        let trace = file.read();
+        assert_eq!(trace.items().count(), workers, "{page}");
+        for item in trace.items() {
             // asyncio cancels its tasks, which then end without a result.
             assert_eq!(item.end.is_some(), page == "async-fetch-url", "{page}");
-            assert_eq!(item.result, Value::Null, "{page}");
+            assert_eq!(item.outcome, Value::Null, "{page}");
         }
     }
 }
@@ -401,16 +288,17 @@ fn a_trace_that_was_interrupted_holds_what_happened_until_then() {
 fn a_worker_that_is_killed_leaves_in_the_trace_what_it_began() {
     let site = Site::start(Duration::ZERO).unwrap();
     for (page, twin) in twins_of(["processes-fetch-url"]) {
-        let file = Trace::file("killed");
-        let (mut running, _) = start_endless(page, twin(), &file, &site);
-        let (worker, _) = Trace::read_unfinished(&file).items()[0].lane;
+        let file = TraceFile::new("killed");
+        let (mut running, _) = start_endless(page, twin(), &file.0, &site);
+        let (worker, _) = *file.read().lanes.keys().next().unwrap();
         let worker = worker.to_string();
         let kill = Command::new("kill").args(["-KILL", &worker]).status();
         assert!(kill.unwrap().success());
         assert_eq!(running.wait(page).code(), Some(1));
-        let items = Trace::read(&file).items();
-        assert_eq!(items.len(), 2);
-        assert!(items.iter().all(|item| item.end.is_none()));
+        let trace = file.read();
+        assert!(trace.is_whole);
+        assert_eq!(trace.items().count(), 2);
+        assert!(trace.items().all(|item| item.end.is_none()));
     }
 }
 
