@@ -360,6 +360,69 @@ mod linux {
         assert!(files(&folder, "", ".urls").is_empty());
     }
 
+    /// An interpreter that needs no package from anywhere: its virtual environment is itself.
+    fn interpreter(folder: &Path) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+
+        let file = folder.join("python");
+        let text = "#!/bin/sh\n\
+             case \"$*\" in\n\
+             '-m venv --clear '*) mkdir -p \"$4/bin\"; ln -sf \"$0\" \"$4/bin/python\" ;;\n\
+             '-m pip '*) ;;\n\
+             *version_info*) python3 \"$@\" | sed 's/$/-timeline/' ;;\n\
+             *) exec python3 \"$@\" ;;\n\
+             esac\n";
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_twins_that_can_trace_are_drawn_as_well() {
+        let python = Command::new("python3").arg("--version").output();
+        if !python.is_ok_and(|python| python.status.success()) {
+            assert!(
+                std::env::var_os("REQUIRE_PYTHON").is_none(),
+                "no python3 found"
+            );
+            eprintln!("SKIPPED: no python3 on this machine");
+            return;
+        }
+        let folder = folder("python");
+        let arguments = format!(
+            "timeline heavy-calculation --numbers 100,200 --python --python-interpreter {}",
+            interpreter(&folder).display()
+        );
+        let finished = run(&arguments, &folder, 0);
+        let left_out = "heavy-calculation: without --trace, and left out: python-sequential, \
+                        python-processes and python-async";
+        assert!(finished.stderr.contains(left_out), "{}", finished.stderr);
+        let timelines = panels(&folder)[0].1["timelines"].clone();
+        let timelines = timelines.as_array().unwrap();
+        let names: Vec<_> = timelines.iter().map(|it| &it["name"]).collect();
+        assert_eq!(
+            names,
+            [
+                "sequential",
+                "threads",
+                "processes",
+                "async",
+                "python-threads"
+            ]
+        );
+        let mut labels = bars(&timelines[4], "label");
+        labels.sort_unstable();
+        assert_eq!(labels, ["100", "200"]);
+        assert!(
+            folder
+                .join("trace-python-threads-heavy-calculation.json")
+                .exists()
+        );
+        let svg = folder.join("timeline-heavy-calculation-light.svg");
+        let svg = fs::read_to_string(svg).unwrap();
+        assert_eq!(svg.matches("<g class=\"threads python\">").count(), 1);
+    }
+
     /// What stands in a terminal after that.
     fn in_a_terminal(folder: &Path, variables: &[(&str, &str)]) -> String {
         let xtask = tests::program("xtask");
