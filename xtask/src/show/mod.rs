@@ -1,10 +1,14 @@
 //! What people see of it: tables, charts, notes, files, the report.
 
 mod bars;
+pub mod book;
+mod book_links;
+mod book_page;
 pub mod chart;
 pub mod files;
 pub mod markdown;
 pub mod notes;
+mod outline;
 pub mod readme;
 pub mod report;
 #[cfg(test)]

@@ -67,7 +67,7 @@ fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
 }
 
 /// The results in a folder.
-fn read(folder: &Path) -> Result<Comparison> {
+pub fn read(folder: &Path) -> Result<Comparison> {
     let path = folder.join(comparison::FILE);
     let name = path.display();
     let json =
