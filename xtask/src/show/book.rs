@@ -9,13 +9,11 @@ use clap::ValueEnum;
 
 use crate::format;
 use crate::judge::comparison::Comparison;
-use crate::judge::results::Entrant;
 use crate::racers::catalogue::{self, Page, read};
 use crate::racers::workload::Workload;
 use crate::show::book_links::{Links, Place};
 use crate::show::book_page::{self, listing};
 use crate::show::outline::{self, Section};
-use crate::show::sheet::{Column, Sheet};
 
 const README: &str = "README.md";
 const PHRASEBOOK: &str = "PHRASEBOOK.md";
@@ -48,7 +46,7 @@ pub fn sources(comparison: &Comparison, with_python: &Comparison) -> Result<Sour
             file: &chapter.file,
             chapter: &chapter.path,
         };
-        let text = links.rewrite(&chapter.text, place)?;
+        let text = links.rewrite(&chapter.markdown(), place)?;
         chapters.push((chapter.path.clone(), text));
     }
     Ok(Sources {
@@ -59,6 +57,8 @@ pub fn sources(comparison: &Comparison, with_python: &Comparison) -> Result<Sour
 
 struct Chapter {
     title: String,
+    /// Other names for what it is about, which stand below its title and are searched like it.
+    names: String,
     path: String,
     /// How deep it stands in the table of contents: 0 at its top.
     depth: usize,
@@ -86,13 +86,13 @@ impl Book {
 
         let mut book = Book::default();
         let opening = readme.first().context("README.md is empty")?;
-        book.add(0, "index.md", README, opening);
-        book.add(0, "run.md", README, section("Run")?);
+        book.add_section("index.md", README, opening);
+        book.add_section("run.md", README, section("Run")?);
         let when = section("When to use which")?;
-        book.add(0, "when-to-use-which.md", README, when);
+        book.add_section("when-to-use-which.md", README, when);
 
         book.part("The models");
-        book.add(0, "read.md", README, section("Read")?);
+        book.add_section("read.md", README, section("Read")?);
         for workload in Workload::value_variants() {
             book.add_workload(*workload, &pages, comparison, with_python)?;
         }
@@ -101,9 +101,9 @@ impl Book {
         book.add_phrasebook(&read(Path::new(PHRASEBOOK))?, &pages)?;
 
         book.part("The race");
-        book.add(0, "race.md", README, section("Race")?);
+        book.add_section("race.md", README, section("Race")?);
         let limits = section("What the numbers do not show")?;
-        book.add(0, "what-the-numbers-do-not-show.md", README, limits);
+        book.add_section("what-the-numbers-do-not-show.md", README, limits);
         book.add_text("python.md", "python/README.md")?;
 
         book.part("Pools and the task group");
@@ -115,12 +115,13 @@ impl Book {
             };
             let file = format!("examples-{model}/src/{module}.rs");
             let text = book_page::module(&file)?;
-            book.push(0, &format!("{module}.md"), &file, &file, &text);
+            let (title, path) = (format!("{module}.rs"), format!("{module}.md"));
+            book.push(&path, &file, &title, text);
         }
 
         book.part("Besides");
-        book.add(0, "tests.md", README, section("Tests")?);
-        book.add(0, "licence.md", README, section("Licence")?);
+        book.add_section("tests.md", README, section("Tests")?);
+        book.add_section("licence.md", README, section("Licence")?);
         for file in FILES {
             let path = format!("files/{}.md", file.replace(['/', '.'], "-"));
             let language = if file.ends_with(".rs") {
@@ -130,7 +131,7 @@ impl Book {
             };
             let source = read(Path::new(file))?;
             let text = listing(Path::new(file), "", language, &source);
-            book.push(1, &path, file, file, &text);
+            book.push(&path, file, file, text);
         }
         Ok(book)
     }
@@ -140,31 +141,26 @@ impl Book {
         self.parts.push((self.chapters.len(), name));
     }
 
-    fn push(&mut self, depth: usize, path: &str, file: &str, title: &str, text: &str) {
+    fn push(&mut self, path: &str, file: &str, title: &str, text: String) {
         self.chapters.push(Chapter {
             title: title.to_owned(),
+            names: String::new(),
             path: path.to_owned(),
-            depth,
+            depth: 0,
             file: file.to_owned(),
-            text: format!("# {title}\n\n{text}"),
+            text,
         });
     }
 
-    fn add(&mut self, depth: usize, path: &str, file: &str, section: &Section) {
-        self.push(depth, path, file, &section.title, &section.text);
+    fn add_section(&mut self, path: &str, file: &str, section: &Section) {
+        self.push(path, file, &section.title, section.text.clone());
     }
 
     /// A whole text as one chapter.
     fn add_text(&mut self, path: &str, file: &str) -> Result<()> {
         let text = outline::without_items(&read(Path::new(file))?);
-        let title = outline::headings(&text).next().unwrap_or_default();
-        self.chapters.push(Chapter {
-            title: title.to_owned(),
-            path: path.to_owned(),
-            depth: 0,
-            file: file.to_owned(),
-            text: text.clone(),
-        });
+        let (title, text) = text.split_once('\n').unwrap_or((&text, ""));
+        self.push(path, file, title.trim_start_matches("# "), text.to_owned());
         Ok(())
     }
 
@@ -181,41 +177,19 @@ impl Book {
             let page = pages.iter().find(|page| page.name == *name);
             its_pages.push(page.with_context(|| format!("there is no page {name}"))?);
         }
-        let results = comparison.races.iter();
-        let results = results
-            .filter(|results| results.workload == workload)
-            .next()
-            .with_context(|| format!("there is no race of {}", workload.name()))?;
-        let rows = its_pages.iter().map(|page| {
-            let entrant = results.page(book_page::racer(&page.name, results));
-            let figure =
-                |figure: fn(&Entrant) -> String| entrant.map_or("–".into(), figure);
-            let link = format!("[{}]({})", page.name, book_page::link(page));
-            vec![
-                link,
-                page.summary(),
-                figure(|entrant| format::seconds(entrant.median())),
-                figure(|entrant| format::seconds(entrant.cpu())),
-                figure(|entrant| match entrant.bytes() {
-                    Some(bytes) => format::bytes(bytes as f64),
-                    None => "–".into(),
-                }),
-            ]
-        });
-        let columns = ["", "", "median", "CPU", "memory"];
-        let sheet = Sheet {
-            columns: columns.map(|name| Column::new(name, "")).into(),
-            rows: rows.collect(),
-            are_figures: false,
-            times: Vec::new(),
-        };
         let name = workload.name();
-        let text = format!(
-            "In [the race](/README.md#race): {}.\n\n{}",
-            results.title,
-            sheet.markdown()
-        );
-        self.push(0, &format!("models/{name}.md"), "", name, &text);
+        let mut races = comparison.races.iter();
+        let results = races.find(|results| results.workload == workload);
+        let results = results.with_context(|| format!("there is no race of {name}"))?;
+        let mut text = format!("In [the race](/{README}#race): {}.\n\n", results.title);
+        for page in &its_pages {
+            text += &format!("- [{}]({})", page.name, book_page::link(page));
+            if let Some(entrant) = results.page(book_page::racer(&page.name, results)) {
+                text += &format!(", {}", format::seconds(entrant.median()));
+            }
+            text += &format!(": {}\n", page.summary());
+        }
+        self.push(&format!("models/{name}.md"), "", name, text);
         for page in its_pages {
             let text = [
                 book_page::header(page, pages)?,
@@ -223,7 +197,7 @@ impl Book {
                 "## Measured".to_owned(),
                 book_page::measured(&page.name, comparison, with_python)?,
             ];
-            self.add_page(page, "models", 1, &text.join("\n\n"));
+            self.add_page("models", page, String::new(), &text);
         }
         Ok(())
     }
@@ -238,18 +212,14 @@ impl Book {
                 0 => "phrasebook.md".to_owned(),
                 _ => format!("phrasebook/{}.md", outline::slug(&section.title)),
             };
-            self.add(0, &path, PHRASEBOOK, section);
+            self.add_section(&path, PHRASEBOOK, section);
             let place = |page: &Page| section.text.find(&link_to(page));
             let mut named: Vec<&Page> =
                 left.extract_if(.., |page| place(page).is_some()).collect();
             named.sort_by_key(|page| place(page));
             for page in named {
-                let text = [
-                    rows(index, page),
-                    book_page::header(page, pages)?,
-                    book_page::code(page)?,
-                ];
-                self.add_page(page, "phrasebook", 1, &text.join("\n\n"));
+                let text = [book_page::header(page, pages)?, book_page::code(page)?];
+                self.add_page("phrasebook", page, names(index, page), &text);
             }
         }
         if let Some(page) = left.first() {
@@ -258,10 +228,15 @@ impl Book {
         Ok(())
     }
 
-    fn add_page(&mut self, page: &Page, folder: &str, depth: usize, text: &str) {
-        let path = format!("{folder}/{}.md", page.name);
-        let file = book_page::path(&page.file);
-        self.push(depth, &path, &file, &page.name, text);
+    fn add_page(&mut self, folder: &str, page: &Page, names: String, text: &[String]) {
+        self.chapters.push(Chapter {
+            title: page.name.clone(),
+            names,
+            path: format!("{folder}/{}.md", page.name),
+            depth: 1,
+            file: book_page::path(&page.file),
+            text: text.join("\n\n"),
+        });
     }
 
     /// The table of contents, in mdBook's form.
@@ -284,22 +259,31 @@ impl Book {
         // A folder is none of the files, but a text tells of it.
         let twins = "python.md#the-phrasebook".to_owned();
         links.lead("python/phrasebook".to_owned(), twins);
-        for Chapter {
-            path, file, text, ..
-        } in &self.chapters
-        {
+        for chapter in &self.chapters {
+            let Chapter { path, file, .. } = chapter;
             links.lead(file.clone(), path.clone());
-            for (i, heading) in outline::headings(text).enumerate() {
+            links.lead(
+                format!("{file}#{}", outline::slug(&chapter.title)),
+                path.clone(),
+            );
+            for heading in outline::headings(&chapter.text) {
                 let slug = outline::slug(heading);
-                // The first is the chapter's own.
-                let to = match i {
-                    0 => path.clone(),
-                    _ => format!("{path}#{slug}"),
-                };
-                links.lead(format!("{file}#{slug}"), to);
+                links.lead(format!("{file}#{slug}"), format!("{path}#{slug}"));
             }
         }
         links
+    }
+}
+
+impl Chapter {
+    fn markdown(&self) -> String {
+        let Chapter {
+            title, names, text, ..
+        } = self;
+        match &names[..] {
+            "" => format!("# {title}\n\n{text}"),
+            names => format!("# {title} <small>{names}</small>\n\n{text}"),
+        }
     }
 }
 
@@ -307,20 +291,10 @@ fn link_to(page: &Page) -> String {
     format!("]({})", book_page::path(&page.file))
 }
 
-/// What the index says of a page: where, and by which names of Python it is found.
-fn rows(index: &str, page: &Page) -> String {
+/// What the index calls that for which a page is the answer.
+fn names(index: &str, page: &Page) -> String {
     let link = link_to(page);
-    let mut rows = Vec::new();
-    for Section { title, text } in outline::sections(index) {
-        for row in text.lines().filter(|line| line.contains(&link)) {
-            let names = match row.strip_prefix("| ") {
-                Some(cells) => cells.split(" | ").next().unwrap_or_default(),
-                None => continue,
-            };
-            let slug = outline::slug(&title);
-            let names = names.replace("\\|", "|");
-            rows.push(format!("- [{title}](/{PHRASEBOOK}#{slug}): {names}"));
-        }
-    }
-    rows.join("\n")
+    let rows = index.lines().filter(|line| line.contains(&link));
+    let rows = rows.filter_map(|row| row.strip_prefix("| ")?.split(" | ").next());
+    rows.collect::<Vec<_>>().join("; ").replace("\\|", "|")
 }
