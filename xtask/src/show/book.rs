@@ -218,8 +218,14 @@ impl Book {
                 left.extract_if(.., |page| place(page).is_some()).collect();
             named.sort_by_key(|page| place(page));
             for page in named {
-                let text = [book_page::header(page, pages)?, book_page::code(page)?];
-                self.add_page("phrasebook", page, names(index, page), &text);
+                let names = names(index, page);
+                let text = [
+                    book_page::header(page, pages)?,
+                    book_page::code(page)?,
+                    // For who searches them as they are.
+                    format!("<p hidden>{}</p>", names.replace(['`', '<', '&'], " ")),
+                ];
+                self.add_page("phrasebook", page, names, &text);
             }
         }
         if let Some(page) = left.first() {
@@ -277,14 +283,38 @@ impl Book {
 
 impl Chapter {
     fn markdown(&self) -> String {
-        let Chapter {
-            title, names, text, ..
-        } = self;
-        match &names[..] {
-            "" => format!("# {title}\n\n{text}"),
-            names => format!("# {title} <small>{names}</small>\n\n{text}"),
-        }
+        let Chapter { title, text, .. } = self;
+        let names = match &self.names[..] {
+            "" => String::new(),
+            names => format!(" <small>{}</small> {{#{title}}}", in_parts(names)),
+        };
+        format!("# {title}{names}\n\n{text}")
     }
+}
+
+/// Names with a place between their parts where a line may end, and at which mdBook's search
+/// takes them apart: `Future.result` is found by `result`.
+fn in_parts(names: &str) -> String {
+    let spans = names.split('`').enumerate().map(|(i, span)| {
+        if i % 2 == 0 {
+            return span.to_owned();
+        }
+        let letters: Vec<char> = span.chars().collect();
+        let mut parts = String::new();
+        for (i, letter) in letters.iter().enumerate() {
+            match letter {
+                '&' => parts += "&amp;",
+                '<' => parts += "&lt;",
+                letter => parts.push(*letter),
+            }
+            let next = letters.get(i + 1).is_some_and(|next| next.is_alphabetic());
+            if *letter == '.' && next {
+                parts += "<wbr>";
+            }
+        }
+        format!("<code>{parts}</code>")
+    });
+    spans.collect()
 }
 
 fn link_to(page: &Page) -> String {
