@@ -3,6 +3,7 @@
 pub mod fixtures;
 pub mod header;
 pub mod phrasebook;
+pub mod trace;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

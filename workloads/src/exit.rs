@@ -5,6 +5,9 @@ use std::process::{ExitCode, Termination};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::print::{print_error, print_note};
+use crate::trace;
+
 /// What the `main` of a page returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -32,7 +35,12 @@ impl Termination for Exit {
     /// Runs when `main` has returned and everything it owned is gone. In an async program
     /// that includes the runtime, and with it every task that was still going.
     fn report(self) -> ExitCode {
+        let trace = trace::finish().inspect_err(print_error);
+        if let Ok(Some(lack)) = &trace {
+            print_note(lack);
+        }
         match self {
+            Exit::Success if trace.is_err() => ExitCode::FAILURE,
             Exit::Success => ExitCode::SUCCESS,
             Exit::Failure => ExitCode::FAILURE,
             Exit::Interrupted => {

@@ -19,6 +19,7 @@ mod print;
 mod settings;
 pub mod site;
 mod tls;
+mod trace;
 
 pub use exit::{Exit, until_ctrl_c};
 pub use http::{FetchError, blocking, client, client_builder, read_body};

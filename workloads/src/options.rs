@@ -19,6 +19,7 @@ use crate::print::{
     end_if_workers_cannot_print, give_up, print_error, print_note, shown, stdout_failed,
 };
 use crate::settings::Settings;
+use crate::trace::Trace;
 use crate::{descriptors, http, site};
 
 /// The addresses that the article fetches.
@@ -89,14 +90,15 @@ impl FetchUrlOptions {
         options
             .complete()
             .unwrap_or_else(|problem| refuse::<Self>(problem));
+        let settings = options.common.settings::<Self>();
         options
             .prepare()
             .unwrap_or_else(|problem| give_up(&problem));
-        options.common.install(Settings {
+        Settings::adopt(Settings {
             timeout: options.timeout,
             max_bytes: options.max_bytes,
             keep_alive: options.can_keep_alive(),
-            ..Settings::default()
+            ..settings
         });
         options
     }
@@ -214,7 +216,7 @@ impl HeavyCalculationOptions {
     /// program where it asks for something impossible.
     pub fn parse(python: &str) -> Self {
         let mut options: Self = parse(python, "--max-workers 2 20_000_000 30_000_000");
-        options.common.install(Settings::default());
+        Settings::adopt(options.common.settings::<Self>());
         if options.numbers.is_empty() {
             options.numbers = ARTICLE_NUMBERS.into();
         }
@@ -331,7 +333,7 @@ impl<M: More> SayAfterOptions<M> {
     /// program where it asks for something impossible.
     pub fn parse(python: &str) -> Self {
         let mut options: Self = parse(python, "0.5:hello 1.5:world");
-        options.common.install(Settings::default());
+        Settings::adopt(options.common.settings::<Self>());
         if options.sayings.is_empty() {
             options.sayings = ARTICLE_SAYINGS
                 .map(|(delay, what)| (delay, what.into()))
@@ -400,14 +402,25 @@ struct Common {
     /// Print nothing but the results at the end
     #[arg(long)]
     quiet: bool,
+
+    /// Record who did what when, as a Chrome trace (for Perfetto or speedscope)
+    #[arg(long, value_name = "FILE")]
+    trace: Option<String>,
 }
 
 impl Common {
-    fn install(&self, settings: Settings) {
-        Settings::adopt(Settings {
+    /// The settings that these ask for. This begins the trace, or ends the program where
+    /// that cannot be written.
+    fn settings<T: CommandFactory>(&self) -> Settings {
+        let begin = |file: &String| {
+            let trace = Trace::begin(file.clone(), &program());
+            trace.unwrap_or_else(|error| refuse::<T>(format!("--trace {file}: {error}")))
+        };
+        Settings {
             quiet: self.quiet,
-            ..settings
-        });
+            trace: self.trace.as_ref().map(begin),
+            ..Settings::default()
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::trace::Trace;
+
 /// The settings that the command line asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settings {
@@ -16,6 +18,7 @@ pub struct Settings {
     pub(crate) is_worker: bool,
     /// Where a worker says that stdout takes no more: a pipe that it has inherited.
     pub(crate) complaints: Option<i32>,
+    pub(crate) trace: Option<Trace>,
 }
 
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
@@ -29,6 +32,11 @@ impl Settings {
     /// Takes over the settings of the program that this is a worker of: the initializer of
     /// a process pool.
     pub fn adopt(settings: Settings) {
+        if settings.is_worker
+            && let Some(trace) = &settings.trace
+        {
+            trace.join();
+        }
         let _ = SETTINGS.set(settings);
     }
 }
@@ -42,6 +50,7 @@ impl Default for Settings {
             keep_alive: true,
             is_worker: false,
             complaints: None,
+            trace: None,
         }
     }
 }

@@ -30,6 +30,7 @@ use workloads::{client, read_body, say, until_ctrl_c};
 /// One client for the whole program, as `httpx.AsyncClient`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
+#[tracing::instrument(ret, err)]
 async fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send().await?;

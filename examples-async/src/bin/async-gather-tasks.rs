@@ -13,7 +13,7 @@
 //! and all of them speak. Even a program that gave up waiting would not stop them: a task
 //! whose handle is dropped runs on.
 //!
-//! Siblings: `async-gather` drives all sayings in one task, in half the memory;
+//! Siblings: `async-gather` drives all sayings in one task, in less memory;
 //! `async-task-group` cancels the others when one fails; `sequential-say-after`,
 //! `threads-say-after` and `processes-say-after` need no async.
 
@@ -24,6 +24,7 @@ use tokio::time::sleep;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
 use workloads::{print_error, say, until_ctrl_c};
 
+#[tracing::instrument(ret, err)]
 async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay).await;
     say!("{}", what?);

@@ -25,6 +25,7 @@ use tokio::time::sleep;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
 use workloads::{print_error, say, until_ctrl_c};
 
+#[tracing::instrument(ret, err)]
 async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay).await;
     say!("{}", what?);

@@ -16,6 +16,7 @@ use std::thread::sleep;
 use process_pool::ProcessPool;
 use workloads::{Exit, MaxWorkers, SayAfterOptions, SayError, Saying, Settings, say};
 
+#[tracing::instrument(ret, err)]
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay);
     say!("{}", what?);

@@ -27,6 +27,7 @@ use workloads::{Exit, FetchError, FetchUrlOptions, say};
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
+#[tracing::instrument(ret, err)]
 fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send()?;

@@ -16,6 +16,7 @@ use std::thread::sleep;
 
 use workloads::{Exit, SayAfterOptions, SayError, Saying, say};
 
+#[tracing::instrument(ret, err)]
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay);
     say!("{}", what?);

@@ -25,6 +25,7 @@ use rayon::prelude::*;
 use workloads::{Exit, HeavyCalculationOptions, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
+#[tracing::instrument(ret)]
 fn heavy_calculation(num: u64) -> u128 {
     say!("Calculating for {num}...");
     // The compiler knows a formula for a sum of squares and would put it in the place of the

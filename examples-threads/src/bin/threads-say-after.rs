@@ -17,6 +17,7 @@ use std::thread::sleep;
 use examples_threads::thread_pool::ThreadPool;
 use workloads::{Exit, MaxWorkers, SayAfterOptions, SayError, Saying, say};
 
+#[tracing::instrument(ret, err)]
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay);
     say!("{}", what?);

@@ -1,0 +1,387 @@
+//! `--trace` records what happened, in every model, whatever becomes of the program.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process;
+use std::time::{Duration, Instant};
+
+use tests::trace::{Item, Trace};
+use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, for_each_page, pages};
+use workloads::site::Site;
+
+/// A file that is removed when this is dropped.
+struct File(PathBuf);
+
+impl File {
+    fn new(test: &str, page: &str) -> File {
+        let name = format!("{test}-{page}-{}.json", process::id());
+        File(std::env::temp_dir().join(name))
+    }
+
+    fn read(&self) -> Trace {
+        Trace::read(&self.0)
+    }
+
+    /// Waits until one item has ended and another one is under way.
+    #[cfg(target_os = "linux")]
+    fn wait(&self) -> Trace {
+        let start = Instant::now();
+        loop {
+            let text = fs::read_to_string(&self.0).unwrap_or_default();
+            let has = |ph: &str, count| text.matches(ph).count() == count;
+            if has("\"ph\":\"B\"", 2) && has("\"ph\":\"E\"", 1) && text.ends_with('\n') {
+                return self.read();
+            }
+            let is_late = start.elapsed() > Duration::from_secs(60);
+            assert!(!is_late, "{text}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A page at twelve items, four at a time where it has workers.
+fn page(page: &str, site: &Site) -> Program {
+    let program = Program::new(page);
+    match page {
+        page if FETCH_URL.contains(&page) => program
+            .arg("--max-workers=4")
+            .args((0..12).map(|i| format!("{}/delay/0.1?page={i}", site.url()))),
+        page if HEAVY_CALCULATION.contains(&page) => program
+            .arg("--max-workers=4")
+            .args((0..12).map(|i| (100_000 + i).to_string())),
+        page => program
+            .args(has_workers(page).then_some("--max-workers=4"))
+            .args((0..12).map(|i| format!("0.1:{i}"))),
+    }
+}
+
+fn has_workers(page: &str) -> bool {
+    !page.starts_with("sequential") && !page.starts_with("async")
+}
+
+/// What an item was given, as the command line says it.
+fn given(item: &Item) -> String {
+    let key = match &item.name[..] {
+        "fetch_url" => "url",
+        "heavy_calculation" => "num",
+        "say_after" => "what",
+        name => panic!("what is {name}?"),
+    };
+    let text = item.args[key].as_str().unwrap();
+    let text = text.rsplit_once("?page=").map_or(text, |(_, page)| page);
+    text.trim_start_matches("Ok(\"")
+        .trim_end_matches("\")")
+        .to_owned()
+}
+
+#[test]
+fn every_item_has_its_place_in_the_trace() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    for_each_page(pages(), |name| {
+        let file = File::new("whole", name);
+        let start = Instant::now();
+        page(name, &site).arg("--trace").arg(&file.0).expect(0);
+        let took = start.elapsed().as_secs_f64() * 1e6;
+        let trace = file.read();
+        assert!(trace.is_whole, "{name}");
+
+        let mut found: Vec<_> = trace.items().map(given).collect();
+        let first = if HEAVY_CALCULATION.contains(&name) {
+            100_000
+        } else {
+            0
+        };
+        let mut all: Vec<_> = (first..first + 12).map(|i| i.to_string()).collect();
+        found.sort();
+        all.sort();
+        assert_eq!(found, all, "{name}");
+        for item in trace.items() {
+            assert!(item.outcome["return"].is_string(), "{name}: {item:?}");
+            // All of it within the run of the program, and one clock for all processes.
+            let end = item.end.unwrap();
+            assert!(0.0 <= item.begin && end <= took, "{name}: {took}, {item:?}");
+        }
+
+        // As many lanes as there are workers; calculations may be over too soon for all.
+        let lanes = trace.lanes.len();
+        match name {
+            name if name.starts_with("sequential") => assert_eq!(lanes, 1, "{name}"),
+            name if HEAVY_CALCULATION.contains(&name) => {
+                assert!((1..=4).contains(&lanes), "{name}: {lanes}");
+            }
+            name if has_workers(name) || FETCH_URL.contains(&name) => {
+                assert_eq!(lanes, 4, "{name}");
+            }
+            name => assert_eq!(lanes, 12, "{name}"),
+        }
+        let processes = trace.names.keys().filter(|(_, thread)| *thread == 0);
+        let workers = processes.count() - 1;
+        match name.starts_with("processes") {
+            true => assert!(lanes <= workers && workers <= 4, "{name}: {workers}"),
+            false => assert_eq!(workers, 0, "{name}"),
+        }
+        let program = trace.names.values().filter(|process| **process == name);
+        assert_eq!(program.count(), 1, "{name}: {:?}", trace.names);
+    });
+}
+
+/// A task is polled once to begin and once when its time has come, and is no work between.
+#[test]
+fn waiting_and_working_are_told_apart() {
+    let tasks = ["async-gather", "async-gather-tasks", "async-task-group"];
+    let site = Site::start(Duration::ZERO).unwrap();
+    for_each_page(tasks, |name| {
+        let file = File::new("polls", name);
+        page(name, &site).arg("--trace").arg(&file.0).expect(0);
+        let trace = file.read();
+        let polls: usize = trace.polls.values().map(Vec::len).sum();
+        // join_all polls all that it has, a few at least, when one of them is woken.
+        let is_as_many = polls == 24 || name == "async-gather" && polls > 24;
+        assert!(is_as_many, "{name}: {polls}");
+        assert_eq!(trace.in_flight.iter().max(), Some(&12), "{name}");
+        let steps = trace.in_flight.windows(2);
+        let is_step = |pair: &[u64]| pair[0].abs_diff(pair[1]) == 1;
+        assert!(steps.clone().all(is_step), "{name}: {:?}", trace.in_flight);
+        assert_eq!(trace.in_flight.len(), 24, "{name}");
+        assert_eq!(trace.in_flight.last(), Some(&0), "{name}");
+        for lane in trace.lanes.keys() {
+            assert!(trace.names[lane].starts_with("slot "), "{name}");
+        }
+        for thread in trace.polls.keys() {
+            assert!(!trace.lanes.contains_key(thread), "{name}");
+        }
+    });
+    // What calculates is a thread's, also where the rest of the program is async.
+    let file = File::new("polls", "calculation");
+    page("async-heavy-calculation", &site)
+        .arg("--trace")
+        .arg(&file.0)
+        .expect(0);
+    let trace = file.read();
+    assert!(trace.polls.is_empty() && trace.in_flight.is_empty());
+    assert!(
+        trace
+            .lanes
+            .keys()
+            .all(|lane| trace.names[lane].starts_with("thread "))
+    );
+}
+
+/// A lane is taken again by the next task: the first one that is free.
+#[test]
+fn a_slot_is_taken_by_one_task_after_another() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let file = File::new("slots", "async");
+    let url = |page| format!("{}/delay/0.02?page={page}", site.url());
+    let args = ["--max-workers=1".to_owned(), url(1), url(2), url(3)];
+    Program::new("async-fetch-url")
+        .args(args)
+        .arg("--trace")
+        .arg(&file.0)
+        .expect(0);
+    let trace = file.read();
+    let lanes: Vec<_> = trace.lanes.values().map(Vec::len).collect();
+    assert_eq!(lanes, [3]);
+}
+
+/// Gather lets the siblings of a failure go on; the task group cancels them.
+#[test]
+fn a_failure_and_what_it_cancels_can_be_told_apart() {
+    for name in ["async-gather", "async-gather-tasks", "async-task-group"] {
+        let file = File::new("fail", name);
+        let args = ["0.01:first", "1:last", "--fail=0.3"];
+        Program::new(name)
+            .args(args)
+            .arg("--trace")
+            .arg(&file.0)
+            .expect(1);
+        let trace = file.read();
+        assert!(trace.is_whole, "{name}");
+        let outcome = |what: &str| {
+            let mut items = trace.items();
+            let item = items.find(|item| item.args["what"].as_str().unwrap() == what);
+            item.unwrap_or_else(|| panic!("{name}: no {what}"))
+                .outcome
+                .clone()
+        };
+        let error = outcome("Err(SayError)")["error"].to_string();
+        assert!(error.contains("as --fail asked"), "{name}: {error}");
+        assert_eq!(outcome("Ok(\"first\")")["return"], "()", "{name}");
+        let is_cancelled = outcome("Ok(\"last\")").is_null();
+        assert_eq!(is_cancelled, name == "async-task-group", "{name}");
+    }
+    // A fetch that fails says why, in every model.
+    let site = Site::start(Duration::ZERO).unwrap();
+    for_each_page(FETCH_URL, |name| {
+        let file = File::new("fail", name);
+        let url = site.url() + "/python";
+        Program::new(name)
+            .args([&url, "--max-bytes=9", "--trace"])
+            .arg(&file.0)
+            .expect(1);
+        let trace = file.read();
+        let errors: Vec<_> = trace.items().map(|item| &item.outcome["error"]).collect();
+        assert_eq!(errors.len(), 1, "{name}");
+        let is_named = errors[0].to_string().contains("longer than 9 bytes");
+        assert!(is_named, "{name}: {errors:?}");
+    });
+}
+
+/// Starts a page on an item that ends and one that never does, and returns when the one has
+/// ended and the other begun.
+#[cfg(target_os = "linux")]
+fn start(name: &str, site: &Site, file: &File) -> (tests::Running, Trace) {
+    let program = Program::new(name).arg("--trace").arg(&file.0);
+    let program = match name {
+        name if FETCH_URL.contains(&name) => {
+            let urls = ["/delay/0.01", "/delay/1000"].map(|path| site.url() + path);
+            program.arg("--timeout=2000").args(urls)
+        }
+        name if HEAVY_CALCULATION.contains(&name) => {
+            program.args(["--max-workers=2", "10", "1000000000000"])
+        }
+        _ => program.args(["0.01:first", "1000:last"]),
+    };
+    let running = program.start();
+    (running, file.wait())
+}
+
+/// The item that had ended stands there whole, and the other one as far as it came.
+#[cfg(target_os = "linux")]
+fn assert_is_cut_off(name: &str, trace: &Trace) {
+    let [ended, open]: [Vec<_>; 2] = [true, false].map(|ended| {
+        let items = trace.items();
+        items
+            .filter(|item| item.outcome["return"].is_string() == ended)
+            .collect()
+    });
+    assert_eq!((ended.len(), open.len()), (1, 1), "{name}: {trace:#?}");
+    assert!(open[0].outcome.is_null(), "{name}: {open:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_happened_until_the_program_was_killed_is_there() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let site = Site::start(Duration::ZERO).unwrap();
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("KILL", 9)] {
+        for_each_page(pages(), |name| {
+            let file = File::new(signal, name);
+            let (mut running, _) = start(name, &site, &file);
+            running.signal(signal);
+            let status = running.wait(name);
+            assert_eq!(status.signal(), Some(number), "{name}");
+            let trace = file.read();
+            assert_is_cut_off(name, &trace);
+            // Async programs cancel their tasks when they are interrupted.
+            let cancels = name.starts_with("async")
+                && !HEAVY_CALCULATION.contains(&name)
+                && signal == "INT";
+            let all_ended = trace.items().all(|item| item.end.is_some());
+            assert_eq!(all_ended, cancels, "{name}, {signal}");
+        });
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_worker_that_was_killed_there_is_what_it_did() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let processes = pages().filter(|page| page.starts_with("processes"));
+    for_each_page(processes, |name| {
+        let file = File::new("worker", name);
+        let (mut running, trace) = start(name, &site, &file);
+        let is_busy = |items: &[Item]| items.iter().any(|item| item.end.is_none());
+        let mut lanes = trace.lanes.iter();
+        let ((worker, _), _) = lanes.find(|(_, items)| is_busy(items)).unwrap();
+        let kill = process::Command::new("sh")
+            .args(["-c", &format!("kill -KILL {worker}")])
+            .status();
+        assert!(kill.unwrap().success());
+        assert_eq!(running.wait(name).code(), Some(1), "{name}");
+        let trace = file.read();
+        assert!(trace.is_whole, "{name}");
+        assert_is_cut_off(name, &trace);
+    });
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_refused_before_anything_is_done() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let directory = std::env::temp_dir();
+    let missing = directory.join("no-such-folder").join("trace.json");
+    for_each_page(pages(), |name| {
+        for file in [&directory, &missing] {
+            let Finished { stdout, stderr, .. } =
+                page(name, &site).arg("--trace").arg(file).expect(2);
+            assert_eq!(stdout, "", "{name}");
+            let named = format!("error: --trace {}: ", file.display());
+            assert!(stderr.starts_with(&named), "{name}: {stderr}");
+        }
+    });
+    assert!(!missing.exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_full_disk_the_results_come_first() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    for_each_page(pages(), |name| {
+        let sorted = |finished: &Finished| {
+            let mut lines: Vec<_> = finished.stdout.lines().map(String::from).collect();
+            lines.sort();
+            lines
+        };
+        let whole = page(name, &site).expect(0);
+        let full = page(name, &site).args(["--trace", "/dev/full"]).expect(1);
+        assert_eq!(sorted(&full), sorted(&whole), "{name}");
+        assert_eq!(
+            full.stderr,
+            "error: cannot write to /dev/full: No space left on device (os error 28)\n",
+            "{name}"
+        );
+    });
+}
+
+/// More tasks at a time than a trace has room for are done all the same, and it says so.
+#[test]
+fn what_there_is_no_room_for_is_counted() {
+    let file = File::new("room", "async");
+    let finished = Program::new("async-gather")
+        .args(["--repeat=10005", "--quiet", "3:a", "--trace"])
+        .arg(&file.0)
+        .expect(0);
+    let unseen = "lacks 5 items, which began beside 10000 others";
+    assert!(finished.stderr.contains(unseen), "{}", finished.stderr);
+    let trace = file.read();
+    assert_eq!(trace.items().count(), 10_000);
+    assert_eq!(trace.lanes.len(), 10_000);
+}
+
+/// The lines of a trace hold whatever an argument holds.
+#[test]
+fn what_an_item_was_given_is_escaped() {
+    let file = File::new("escape", "threads");
+    let what = "\"quoted\" \\ and \n{[ é";
+    Program::new("threads-say-after")
+        .arg(format!("0.01:{what}"))
+        .arg("--trace")
+        .arg(&file.0)
+        .expect(0);
+    let text = fs::read_to_string(&file.0).unwrap();
+    assert!(
+        text.lines()
+            .skip(1)
+            .all(|line| line.contains('{') || line == "]")
+    );
+    let trace = file.read();
+    let item = trace.items().next().unwrap();
+    assert_eq!(item.args["what"], format!("{:?}", Ok::<_, ()>(what)));
+}

@@ -1,0 +1,115 @@
+//! A line of a Chrome trace.
+
+use std::fmt::Debug;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use tracing::field::{Field, Visit};
+
+/// Fields of a span or an event, as they are printed.
+#[derive(Default)]
+pub(super) struct Args(Vec<(&'static str, Value)>);
+
+impl Args {
+    pub(super) fn one(name: &'static str, value: impl Into<Value>) -> Self {
+        Args(vec![(name, value.into())])
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Visit for Args {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.record_str(field, &format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.push((field.name(), value.into()));
+    }
+}
+
+impl Serialize for Args {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// An event in the format's own terms: `ph` is its phase, times are in microseconds.
+#[derive(Serialize)]
+pub(super) struct Line {
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cat: Option<&'static str>,
+    ph: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ts: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dur: Option<f64>,
+    pid: u32,
+    tid: u64,
+    #[serde(skip_serializing_if = "Args::is_empty")]
+    args: Args,
+}
+
+impl Line {
+    pub(super) fn item(
+        name: &'static str,
+        ph: &'static str,
+        time: u64,
+        tid: u64,
+        args: Args,
+    ) -> Self {
+        Line {
+            name,
+            cat: Some("item"),
+            ph,
+            ts: Some(microseconds(time)),
+            dur: None,
+            pid: 0,
+            tid,
+            args,
+        }
+    }
+
+    pub(super) fn poll(
+        name: &'static str,
+        begin: u64,
+        end: u64,
+        tid: u64,
+        task: u64,
+    ) -> Self {
+        Line {
+            cat: Some("poll"),
+            dur: Some(microseconds(end - begin)),
+            ..Line::item(name, "X", begin, tid, Args::one("lane", task))
+        }
+    }
+
+    pub(super) fn in_flight(time: u64, tasks: usize) -> Self {
+        Line {
+            cat: None,
+            ..Line::item("in flight", "C", time, 0, Args::one("items", tasks))
+        }
+    }
+
+    pub(super) fn naming(what: &'static str, tid: u64, name: &str) -> Self {
+        Line {
+            cat: None,
+            ts: None,
+            ..Line::item(what, "M", 0, tid, Args::one("name", name))
+        }
+    }
+
+    pub(super) fn append_to(mut self, buffer: &mut Vec<u8>, process: u32) {
+        self.pid = process;
+        // Neither writing to memory nor serializing this can fail.
+        let _ = serde_json::to_writer(&mut *buffer, &self);
+        buffer.push(b'\n');
+    }
+}
+
+fn microseconds(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1000.0
+}
