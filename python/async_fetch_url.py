@@ -7,6 +7,7 @@ import asyncio
 
 import httpx
 
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     acheck_redirect,
@@ -18,6 +19,7 @@ from workloads import (
 )
 
 
+@traced
 async def fetch_url(client: httpx.AsyncClient, url: str) -> int:
     say(f"Fetching {url}...")
     with fetch_errors():

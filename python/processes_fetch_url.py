@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import requests
 
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     adopt,
@@ -26,6 +27,7 @@ SESSION = requests.Session()
 SESSION.hooks["response"] = check_redirect
 
 
+@traced
 def fetch_url(url: str) -> int:
     say(f"Fetching {url}...")
     with (

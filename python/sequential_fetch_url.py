@@ -5,6 +5,7 @@ In Rust: examples-sequential/src/bin/sequential-fetch-url.rs
 
 import requests
 
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     check_redirect,
@@ -21,6 +22,7 @@ SESSION = requests.Session()
 SESSION.hooks["response"] = check_redirect
 
 
+@traced
 def fetch_url(url: str) -> int:
     say(f"Fetching {url}...")
     with (

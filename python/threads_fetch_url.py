@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 from requests.adapters import HTTPAdapter
 
+from tracing import traced
 from workloads import (
     FetchUrlOptions,
     check_redirect,
@@ -26,6 +27,7 @@ SESSION = requests.Session()
 SESSION.hooks["response"] = check_redirect
 
 
+@traced
 def fetch_url(url: str) -> int:
     say(f"Fetching {url}...")
     with (

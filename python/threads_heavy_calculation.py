@@ -8,16 +8,18 @@ In Rust: examples-threads/src/bin/threads-heavy-calculation.rs
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tracing import traced
 from workloads import HeavyCalculationOptions, run, say
 
 
+@traced
 def heavy_calculation(num: int) -> int:
     say(f"Calculating for {num}...")
     return sum(i * i for i in range(num))
 
 
 def main() -> int:
-    options = HeavyCalculationOptions.parse(__doc__)
+    options = HeavyCalculationOptions.parse(__doc__, can_trace=True)
     with ThreadPoolExecutor(max_workers=options.max_workers) as executor:
         results = executor.map(heavy_calculation, options.numbers)
     return options.report(results)

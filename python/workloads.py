@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, TypeVar
 from typing import BinaryIO
 from urllib.parse import quote, urljoin, urlsplit
 
+import tracing
+
 if TYPE_CHECKING:
     import httpx
     import requests
@@ -59,6 +61,8 @@ class Settings:
     timeout: float = 30.0
     max_bytes: int = 100 << 20
     is_worker: bool = False
+    # The file, and the start of the clock that all processes share.
+    trace: tuple[Path, int] | None = None
 
 
 settings = Settings()
@@ -69,6 +73,11 @@ def adopt(others: Settings) -> None:
     vars(settings).update(vars(others), is_worker=True)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if settings.trace:
+        try:
+            tracing.start(*settings.trace, is_worker=True)
+        except OSError as error:
+            print_error(f"cannot write to {settings.trace[0]}: {error.strerror}")
 
 
 def _end_with_parent() -> None:
@@ -131,6 +140,7 @@ class FetchUrlOptions:
             default=settings.max_bytes,
             help="give up on a body that is longer than this [default: 104857600]",
         )
+        _add_trace(parser)
         args = parser.parse_intermixed_args()
         settings.quiet = args.quiet
         settings.timeout = args.timeout
@@ -160,6 +170,7 @@ class FetchUrlOptions:
             )
         _raise_descriptor_limit()
         _spare_loopback_the_proxy()
+        _start_trace(parser, args)
         return cls(urls, min(args.max_workers, len(urls)))
 
     def report(self, results: Iterable[int | BaseException]) -> int:
@@ -177,7 +188,10 @@ class HeavyCalculationOptions:
     max_workers: int
 
     @classmethod
-    def parse(cls, description: str | None) -> HeavyCalculationOptions:
+    def parse(
+        cls, description: str | None, *, can_trace: bool = False
+    ) -> HeavyCalculationOptions:
+        """Read the command line; one page of the four has `--trace`."""
         parser = _parser(description, "--max-workers 2 20_000_000 30_000_000")
         parser.add_argument(
             "numbers",
@@ -195,9 +209,13 @@ class HeavyCalculationOptions:
             help="calculate for this many at a time, 1 to 10000; the sequential page "
             "always calculates for one [default: one per usable core]",
         )
+        if can_trace:
+            _add_trace(parser)
         args = parser.parse_intermixed_args()
         settings.quiet = args.quiet
         numbers = args.numbers or ARTICLE_NUMBERS
+        if can_trace:
+            _start_trace(parser, args)
         return cls(numbers, min(args.max_workers, len(numbers)))
 
     def report(self, results: Iterable[int | BaseException]) -> int:
@@ -329,6 +347,25 @@ def _parser(description: str | None, example: str) -> argparse.ArgumentParser:
         "--quiet", action="store_true", help="print nothing but the results at the end"
     )
     return parser
+
+
+def _add_trace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--trace",
+        metavar="FILE",
+        type=Path,
+        help="record who did what when, as a Chrome trace (for Perfetto or speedscope)",
+    )
+
+
+def _start_trace(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Start the trace and its clock: the command line has been read."""
+    if args.trace:
+        settings.trace = args.trace, time.monotonic_ns()
+        try:
+            tracing.start(*settings.trace)
+        except OSError as error:
+            parser.error(f"argument --trace: {args.trace}: {error.strerror}")
 
 
 def _whole_number(most: int) -> Callable[[str], int]:
@@ -564,11 +601,13 @@ def run_async(main: Callable[[], Coroutine[Any, Any, int]]) -> NoReturn:
 
 def _exit_with(main: Callable[[], int]) -> NoReturn:
     try:
-        sys.exit(main())
+        exit_code = main()
+        tracing.finish()
+        sys.exit(exit_code)
     except MemoryError:
         print_error("out of memory")
     except (OSError, RuntimeError) as error:
-        # The system has no thread or no process left to give.
+        # The system has no thread or no process left to give, or no room for the trace.
         print_error(error)
     # At once: the half of a pool that did start may never end by itself.
     os._exit(1)

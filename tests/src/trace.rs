@@ -1,10 +1,50 @@
 //! Reading a trace back.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
 
 use serde_json::Value;
+
+/// A place for a trace, which is removed when this is dropped.
+pub struct TraceFile(pub PathBuf);
+
+impl TraceFile {
+    /// One that no other test has.
+    pub fn new(name: &str) -> Self {
+        TraceFile(env::temp_dir().join(format!("{name}-{}.json", process::id())))
+    }
+
+    /// Reads the trace; panics unless that is sound.
+    pub fn read(&self) -> Trace {
+        let text = fs::read_to_string(&self.0).unwrap();
+        Trace::parse(&text)
+    }
+
+    /// Reads the trace again and again while it is written, until it is as it should be.
+    pub fn wait_for(&self, is_so_far: impl Fn(&Trace) -> bool) -> Trace {
+        let start = Instant::now();
+        loop {
+            let text = fs::read_to_string(&self.0).unwrap_or_default();
+            if text.ends_with('\n') {
+                let trace = Trace::parse(&text);
+                if is_so_far(&trace) {
+                    return trace;
+                }
+            }
+            let is_late = start.elapsed() > Duration::from_secs(60);
+            assert!(!is_late, "{text}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for TraceFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
 
 /// Where an event stands: process and thread.
 pub type Lane = (u64, u64);
@@ -51,14 +91,13 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Reads a trace; panics if anything in a lane overlaps or ends before it begins, or if
-    /// a lane lacks a name.
-    pub fn read(file: &Path) -> Trace {
-        let text = fs::read_to_string(file).unwrap();
+    /// Panics if anything in a lane overlaps or ends before it begins, or if a lane lacks a
+    /// name.
+    fn parse(text: &str) -> Trace {
         let is_whole = text.ends_with("\n]\n");
-        let closed = if is_whole { text } else { text + "]" };
-        let events: Vec<Value> = serde_json::from_str(&closed)
-            .unwrap_or_else(|error| panic!("{}: {error}:\n{closed}", file.display()));
+        let end = if is_whole { "" } else { "]" };
+        let events: Vec<Value> = serde_json::from_str(&format!("{text}{end}"))
+            .unwrap_or_else(|error| panic!("{error}:\n{text}"));
         let mut trace = Trace {
             is_whole,
             ..Trace::default()
@@ -146,5 +185,27 @@ impl Trace {
     /// All items, in the order of their lanes.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.lanes.values().flatten()
+    }
+
+    /// The names of the lanes that have items: process and thread.
+    pub fn lane_names(&self) -> Vec<(&str, &str)> {
+        let names = self.lanes.keys().map(|lane| {
+            let [process, thread] = [&self.names[&(lane.0, 0)], &self.names[lane]];
+            (&process[..], &thread[..])
+        });
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// How many items are under way at one time, at most.
+    pub fn most_at_once(&self) -> usize {
+        let count_at = |now: f64| {
+            let is_under_way =
+                |item: &&Item| item.begin <= now && item.end.is_none_or(|end| end > now);
+            self.items().filter(is_under_way).count()
+        };
+        let counts = self.items().map(|item| count_at(item.begin));
+        counts.max().unwrap_or(0)
     }
 }

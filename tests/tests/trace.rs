@@ -1,49 +1,12 @@
 //! `--trace` records what happened, in every model, whatever becomes of the program.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process;
 use std::time::{Duration, Instant};
 
-use tests::trace::{Item, Trace};
+use tests::trace::{Item, Trace, TraceFile};
 use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, for_each_page, pages};
 use workloads::site::Site;
-
-/// A file that is removed when this is dropped.
-struct File(PathBuf);
-
-impl File {
-    fn new(test: &str, page: &str) -> File {
-        let name = format!("{test}-{page}-{}.json", process::id());
-        File(std::env::temp_dir().join(name))
-    }
-
-    fn read(&self) -> Trace {
-        Trace::read(&self.0)
-    }
-
-    /// Waits until one item has ended and another one is under way.
-    #[cfg(target_os = "linux")]
-    fn wait(&self) -> Trace {
-        let start = Instant::now();
-        loop {
-            let text = fs::read_to_string(&self.0).unwrap_or_default();
-            let has = |ph: &str, count| text.matches(ph).count() == count;
-            if has("\"ph\":\"B\"", 2) && has("\"ph\":\"E\"", 1) && text.ends_with('\n') {
-                return self.read();
-            }
-            let is_late = start.elapsed() > Duration::from_secs(60);
-            assert!(!is_late, "{text}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
 
 /// A page at twelve items, four at a time where it has workers.
 fn page(page: &str, site: &Site) -> Program {
@@ -84,7 +47,7 @@ fn given(item: &Item) -> String {
 fn every_item_has_its_place_in_the_trace() {
     let site = Site::start(Duration::ZERO).unwrap();
     for_each_page(pages(), |name| {
-        let file = File::new("whole", name);
+        let file = TraceFile::new(&format!("whole-{name}"));
         let start = Instant::now();
         page(name, &site).arg("--trace").arg(&file.0).expect(0);
         let took = start.elapsed().as_secs_f64() * 1e6;
@@ -137,7 +100,7 @@ fn waiting_and_working_are_told_apart() {
     let tasks = ["async-gather", "async-gather-tasks", "async-task-group"];
     let site = Site::start(Duration::ZERO).unwrap();
     for_each_page(tasks, |name| {
-        let file = File::new("polls", name);
+        let file = TraceFile::new(&format!("polls-{name}"));
         page(name, &site).arg("--trace").arg(&file.0).expect(0);
         let trace = file.read();
         let polls: usize = trace.polls.values().map(Vec::len).sum();
@@ -158,7 +121,7 @@ fn waiting_and_working_are_told_apart() {
         }
     });
     // What calculates is a thread's, also where the rest of the program is async.
-    let file = File::new("polls", "calculation");
+    let file = TraceFile::new("polls-calculation");
     page("async-heavy-calculation", &site)
         .arg("--trace")
         .arg(&file.0)
@@ -177,7 +140,7 @@ fn waiting_and_working_are_told_apart() {
 #[test]
 fn a_slot_is_taken_by_one_task_after_another() {
     let site = Site::start(Duration::ZERO).unwrap();
-    let file = File::new("slots", "async");
+    let file = TraceFile::new("slots-async");
     let url = |page| format!("{}/delay/0.02?page={page}", site.url());
     let args = ["--max-workers=1".to_owned(), url(1), url(2), url(3)];
     Program::new("async-fetch-url")
@@ -194,7 +157,7 @@ fn a_slot_is_taken_by_one_task_after_another() {
 #[test]
 fn a_failure_and_what_it_cancels_can_be_told_apart() {
     for name in ["async-gather", "async-gather-tasks", "async-task-group"] {
-        let file = File::new("fail", name);
+        let file = TraceFile::new(&format!("fail-{name}"));
         let args = ["0.01:first", "1:last", "--fail=0.3"];
         Program::new(name)
             .args(args)
@@ -219,7 +182,7 @@ fn a_failure_and_what_it_cancels_can_be_told_apart() {
     // A fetch that fails says why, in every model.
     let site = Site::start(Duration::ZERO).unwrap();
     for_each_page(FETCH_URL, |name| {
-        let file = File::new("fail", name);
+        let file = TraceFile::new(&format!("fail-{name}"));
         let url = site.url() + "/python";
         Program::new(name)
             .args([&url, "--max-bytes=9", "--trace"])
@@ -236,7 +199,7 @@ fn a_failure_and_what_it_cancels_can_be_told_apart() {
 /// Starts a page on an item that ends and one that never does, and returns when the one has
 /// ended and the other begun.
 #[cfg(target_os = "linux")]
-fn start(name: &str, site: &Site, file: &File) -> (tests::Running, Trace) {
+fn start(name: &str, site: &Site, file: &TraceFile) -> (tests::Running, Trace) {
     let program = Program::new(name).arg("--trace").arg(&file.0);
     let program = match name {
         name if FETCH_URL.contains(&name) => {
@@ -249,7 +212,11 @@ fn start(name: &str, site: &Site, file: &File) -> (tests::Running, Trace) {
         _ => program.args(["0.01:first", "1000:last"]),
     };
     let running = program.start();
-    (running, file.wait())
+    let is_so_far = |trace: &Trace| {
+        let ended = trace.items().filter(|item| item.end.is_some());
+        (trace.items().count(), ended.count()) == (2, 1)
+    };
+    (running, file.wait_for(is_so_far))
 }
 
 /// The item that had ended stands there whole, and the other one as far as it came.
@@ -273,7 +240,7 @@ fn what_happened_until_the_program_was_killed_is_there() {
     let site = Site::start(Duration::ZERO).unwrap();
     for (signal, number) in [("INT", 2), ("TERM", 15), ("KILL", 9)] {
         for_each_page(pages(), |name| {
-            let file = File::new(signal, name);
+            let file = TraceFile::new(&format!("{signal}-{name}"));
             let (mut running, _) = start(name, &site, &file);
             running.signal(signal);
             let status = running.wait(name);
@@ -296,7 +263,7 @@ fn of_a_worker_that_was_killed_there_is_what_it_did() {
     let site = Site::start(Duration::ZERO).unwrap();
     let processes = pages().filter(|page| page.starts_with("processes"));
     for_each_page(processes, |name| {
-        let file = File::new("worker", name);
+        let file = TraceFile::new(&format!("worker-{name}"));
         let (mut running, trace) = start(name, &site, &file);
         let is_busy = |items: &[Item]| items.iter().any(|item| item.end.is_none());
         let mut lanes = trace.lanes.iter();
@@ -353,7 +320,7 @@ fn on_a_full_disk_the_results_come_first() {
 /// More tasks at a time than a trace has room for are done all the same, and it says so.
 #[test]
 fn what_there_is_no_room_for_is_counted() {
-    let file = File::new("room", "async");
+    let file = TraceFile::new("room-async");
     let finished = Program::new("async-gather")
         .args(["--repeat=10005", "--quiet", "3:a", "--trace"])
         .arg(&file.0)
@@ -368,7 +335,7 @@ fn what_there_is_no_room_for_is_counted() {
 /// The lines of a trace hold whatever an argument holds.
 #[test]
 fn what_an_item_was_given_is_escaped() {
-    let file = File::new("escape", "threads");
+    let file = TraceFile::new("escape-threads");
     let what = "\"quoted\" \\ and \n{[ é";
     Program::new("threads-say-after")
         .arg(format!("0.01:{what}"))
