@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::measure::{guard, interrupt};
 use crate::tasks::flags::{self, Task};
-use crate::tasks::{book, compare, diff, list, readme, scale, serve};
+use crate::tasks::{book, compare, diff, list, readme, scale, serve, timeline};
 
 fn main() -> ExitCode {
     if guard::is_asked_for() {
@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     let result = match flags::parse() {
         Task::Compare(flags) => compare::run(&flags),
         Task::Scale(flags) => scale::run(&flags),
+        Task::Timeline(flags) => timeline::run(&flags),
         Task::Serve(flags) => serve::run(&flags),
         Task::Readme(flags) => readme::run(&flags),
         Task::List(flags) => list::run(&flags),

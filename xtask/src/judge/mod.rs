@@ -3,4 +3,5 @@
 pub mod comparison;
 pub mod results;
 pub mod sweep;
+pub mod timelines;
 pub mod verdict;

@@ -15,7 +15,7 @@ use crate::racers::pages;
 use crate::racers::python::Python;
 
 /// Facts that could not be found out are `unknown`.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Machine {
     /// In UTC.
     pub date: String,

@@ -11,3 +11,4 @@ pub mod orphans;
 pub mod parity;
 pub mod process;
 pub mod race;
+pub mod trace;

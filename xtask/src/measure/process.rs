@@ -1,5 +1,7 @@
 //! Runs one program to its end: what it took, what it printed, and nothing left of it.
 
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
 use std::io::{self, Read};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -129,7 +131,7 @@ fn run(
     if !used.status.success() {
         let stderr = stderr.map(|stderr| stderr.recv_timeout(CLOSES)).transpose();
         let stderr = stderr.context(DOES_NOT_CLOSE)?.unwrap_or_default();
-        bail!("{}", describe(used.status, &stderr));
+        bail!(Failed::new(used.status, &stderr));
     }
     lines.take_rest(&events)?;
     let used = used.rusage;
@@ -278,17 +280,38 @@ fn tail(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     last
 }
 
-/// A program says why it failed on stderr, usually in its last lines.
-fn describe(status: ExitStatus, stderr: &[u8]) -> String {
-    const LAST_LINES: usize = 5;
-    let stderr = String::from_utf8_lossy(stderr);
-    let lines: Vec<_> = stderr.trim_end().lines().collect();
-    let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n    ");
-    match &last[..] {
-        "" => format!("ended with {status}"),
-        last => format!("ended with {status}: {last}"),
+/// A program came to an end that is none of success.
+#[derive(Debug)]
+pub struct Failed {
+    pub status: ExitStatus,
+    /// A program says why it failed on stderr, usually in its last lines.
+    last_lines: String,
+}
+
+impl Failed {
+    fn new(status: ExitStatus, stderr: &[u8]) -> Self {
+        const LAST_LINES: usize = 5;
+        let stderr = String::from_utf8_lossy(stderr);
+        let lines: Vec<_> = stderr.trim_end().lines().collect();
+        let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+        Failed {
+            status,
+            last_lines: last.join("\n    "),
+        }
     }
 }
+
+impl Display for Failed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "ended with {}", self.status)?;
+        match &self.last_lines[..] {
+            "" => Ok(()),
+            last => write!(f, ": {last}"),
+        }
+    }
+}
+
+impl Error for Failed {}
 
 /// Starts programs such that nothing is left of them.
 #[cfg(unix)]

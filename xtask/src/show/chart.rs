@@ -5,7 +5,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::format;
-use crate::judge::results::{Entrant, Results};
+use crate::judge::results::Results;
 use crate::judge::sweep::{Cost, Point, Sweep};
 use crate::racers::racer::Origin;
 
@@ -87,7 +87,7 @@ fn dots(results: &Results) -> (f64, Markup) {
             @let y = HEAD + ROW * (i as f64 + 0.5);
             @let median = axis.at(entrant.median());
             (row_label(entrant.name(), y))
-            g class=(class(entrant)) {
+            g class=(class(&entrant.origin)) {
                 @for (round, time) in entrant.timing.rounds.iter().zip(&entrant.timing.times) {
                     circle cx=(one(axis.at(*time))) cy=(y) r="4" {
                         title { "round " (round) ": " (format::seconds(*time)) }
@@ -114,7 +114,7 @@ pub fn memory(results: &Results) -> Markup {
         @for (i, (entrant, bytes)) in bars.iter().enumerate() {
             @let y = ROW * (i as f64 + 0.5);
             (row_label(entrant.name(), y))
-            rect class=(class(entrant)) x=(LABELS) y=(y - 8.0) width=(one(length(*bytes))) height="16" {}
+            rect class=(class(&entrant.origin)) x=(LABELS) y=(y - 8.0) width=(one(length(*bytes))) height="16" {}
             text x=(one(LABELS + length(*bytes) + 8.0)) y=(y) dy=".35em" { (format::bytes(*bytes)) }
         }
     };
@@ -213,13 +213,13 @@ fn row_label(name: &str, y: f64) -> Markup {
 }
 
 /// With one digit behind the point, which is less than anyone sees.
-fn one(place: f64) -> String {
+pub fn one(place: f64) -> String {
     format!("{place:.1}")
 }
 
 /// The colour is the model's, in Rust and in Python; what was brought along has its own.
-fn class(entrant: &Entrant) -> String {
-    match &entrant.origin {
+pub fn class(origin: &Origin) -> String {
+    match origin {
         Origin::Python(page) => format!("{page} python"),
         Origin::Page(page) => page.clone(),
         Origin::Also => "also".to_string(),

@@ -1,11 +1,13 @@
 //! What people see of it: tables, charts, notes, files, the report.
 
+mod axis;
 mod bars;
 pub mod book;
 mod book_links;
 mod book_page;
 pub mod chart;
 pub mod files;
+pub mod lanes;
 pub mod markdown;
 pub mod notes;
 mod outline;
@@ -17,3 +19,4 @@ pub mod script;
 mod sheet;
 pub mod stdout;
 pub mod table;
+pub mod timeline;

@@ -2,21 +2,25 @@
 //! holds a figure, and the pictures.
 
 use anyhow::{Context, Result, bail};
+use maud::html;
 
 use crate::format;
 use crate::judge::comparison::Comparison;
 use crate::judge::results::{Entrant, Results};
+use crate::judge::timelines::{Panel, Timelines};
 use crate::racers::racer::Origin;
 use crate::racers::workload::Workload;
 use crate::show::sheet::{Column, Sheet};
-use crate::show::{chart, markdown, table};
+use crate::show::{chart, markdown, table, timeline};
 
 /// The parts by their names.
 pub fn parts(
     comparison: &Comparison,
     with_python: &Comparison,
-) -> Result<[(&'static str, String); 5]> {
+    timelines: &Timelines,
+) -> Result<[(&'static str, String); 6]> {
     Ok([
+        ("timelines", timelines_part(timelines)?),
         ("result", result(comparison)?),
         ("picture", picture(comparison)),
         ("verdict", markdown::verdict(&comparison.verdict)),
@@ -26,12 +30,26 @@ pub fn parts(
 }
 
 /// The pictures, for light pages and for dark ones, by the names of their files.
-pub fn pictures(comparison: &Comparison) -> [(&'static str, String); 2] {
-    let picture = |colours| chart::picture(&comparison.races, colours);
-    [
-        ("race-light.svg", picture(chart::LIGHT)),
-        ("race-dark.svg", picture(chart::DARK)),
-    ]
+pub fn pictures(
+    comparison: &Comparison,
+    timelines: &Timelines,
+) -> Result<[(&'static str, String); 4]> {
+    let race = |colours| chart::picture(&comparison.races, colours);
+    let panel = fetching(timelines)?;
+    let lanes = |colours| timeline::picture(panel, colours);
+    Ok([
+        ("timeline-light.svg", lanes(chart::LIGHT)),
+        ("timeline-dark.svg", lanes(chart::DARK)),
+        ("race-light.svg", race(chart::LIGHT)),
+        ("race-dark.svg", race(chart::DARK)),
+    ])
+}
+
+/// The timelines that the README shows.
+fn fetching(timelines: &Timelines) -> Result<&Panel> {
+    let mut panels = timelines.panels.iter();
+    let panel = panels.find(|panel| panel.workload == Workload::FetchUrl);
+    panel.context("there are no timelines of fetch-url")
 }
 
 /// Puts the parts where their markers are. Returns the text, and the names of those that
@@ -107,13 +125,29 @@ fn picture(comparison: &Comparison) -> String {
         format!("{}: {}", results.workload.name(), medians.join(", "))
     });
     let medians: Vec<_> = medians.collect();
-    format!(
-        "<picture>\n  \
-         <source media=\"(prefers-color-scheme: dark)\" srcset=\"results/race-dark.svg\">\n  \
-         <img src=\"results/race-light.svg\" alt=\"Every run of a race as a dot. Medians of {}.\">\n\
-         </picture>",
+    let alt = format!(
+        "Every run of a race as a dot. Medians of {}.",
         medians.join("; ")
-    )
+    );
+    shown("race", &alt)
+}
+
+/// Who did what when, in the colours of the page around it.
+fn timelines_part(timelines: &Timelines) -> Result<String> {
+    let panel = fetching(timelines)?;
+    let alt = format!("{}. {}", panel.title, panel.description());
+    Ok(shown("timeline", &alt))
+}
+
+/// Two pictures in `results`, of which a browser shows the one that suits the page.
+fn shown(name: &str, alt: &str) -> String {
+    let markup = html! {
+        picture {
+            source media="(prefers-color-scheme: dark)" srcset=(format_args!("results/{name}-dark.svg"));
+            img src=(format_args!("results/{name}-light.svg")) alt=(alt);
+        }
+    };
+    markup.into_string()
 }
 
 /// The table of every race, what is to be said of each, and on what all of it was measured.
@@ -275,10 +309,28 @@ mod tests {
 
     #[test]
     fn pictures_differ_in_their_colours_alone() {
-        let [(_, light), (_, dark)] = pictures(&samples::comparison());
-        assert_ne!(light, dark);
-        assert_eq!(light.replace(chart::LIGHT, chart::DARK), dark);
+        let pictures = pictures(&samples::comparison(), &samples::timelines()).unwrap();
+        for [(_, light), (_, dark)] in pictures.as_chunks().0 {
+            assert_ne!(light, dark);
+            assert_eq!(light.replace(chart::LIGHT, chart::DARK), *dark);
+        }
         let part = picture(&samples::comparison());
         assert!(part.contains("sequential 2.00 s, threads 450 ms"), "{part}");
+    }
+
+    #[test]
+    fn the_timelines_of_fetch_url_are_shown_and_told_in_words() {
+        let mut timelines = samples::timelines();
+        let part = timelines_part(&timelines).unwrap();
+        assert_eq!(
+            part,
+            "<picture><source media=\"(prefers-color-scheme: dark)\" \
+             srcset=\"results/timeline-dark.svg\"><img src=\"results/timeline-light.svg\" \
+             alt=\"3 URLs &lt;now&gt;. threads 600 ms: 3 URLs, up to 2 at once, 1 failed.\">\
+             </picture>"
+        );
+        timelines.panels.remove(0);
+        let error = timelines_part(&timelines).unwrap_err().to_string();
+        assert_eq!(error, "there are no timelines of fetch-url");
     }
 }

@@ -13,26 +13,33 @@ use serde::de::DeserializeOwned;
 use crate::judge::comparison::{self, Comparison};
 use crate::judge::results::Results;
 use crate::judge::sweep::{self, Scaling, Sweep};
+use crate::judge::timelines::{self, Timelines};
 use crate::judge::verdict;
 use crate::measure::machine::Machine;
 use crate::racers::pages;
 use crate::racers::python::Python;
 use crate::racers::workload::{Work, Workload};
 use crate::show::files::Folder;
-use crate::show::{chart, notes, table};
+use crate::show::{chart, notes, table, timeline};
 
 /// Writes the report on what is in the output folder: the last comparison, the last sweep, or
 /// both; and shows it in the browser if that is asked for.
 pub fn write(folder: &Folder) -> Result<()> {
     let comparison = read(&folder.path().join(comparison::FILE))?;
     let scaling = read(&folder.path().join(sweep::FILE))?;
-    let page = page(comparison.as_ref(), scaling.as_ref())?;
+    let timelines = read(&folder.path().join(timelines::FILE))?;
+    let page = page(comparison.as_ref(), scaling.as_ref(), timelines.as_ref())?;
     folder.write(FILE, &page.into_string())?;
     Ok(())
 }
 
 /// The report, in the output folder.
 const FILE: &str = "report.html";
+
+/// Whether there is one already.
+pub fn is_in(folder: &Folder) -> bool {
+    folder.path().join(FILE).exists()
+}
 
 /// Says where the report is, and shows it in the browser if that is asked for. That this
 /// fails loses nothing.
@@ -49,13 +56,18 @@ pub fn announce_file(page: &Path, open_it: bool) {
 }
 
 /// The page, with what to take at its top.
-fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<Markup> {
+fn page(
+    comparison: Option<&Comparison>,
+    scaling: Option<&Scaling>,
+    timelines: Option<&Timelines>,
+) -> Result<Markup> {
     const TITLE: &str = "Concurrency models, side by side";
-    let (light, dark, chart) = (chart::LIGHT, chart::DARK, chart::STYLE);
+    let (light, dark) = (chart::LIGHT, chart::DARK);
+    let (chart, timeline) = (chart::STYLE, timeline::STYLE);
     let style = format!(
         ":root {{ color-scheme: light dark; {light} }}\n\
          @media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n\
-         {}{chart}",
+         {}{chart}{timeline}",
         include_str!("report.css")
     );
     let races = comparison.map_or(&[][..], |comparison| &comparison.races);
@@ -74,6 +86,7 @@ fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<Ma
                 h1 { (TITLE) }
                 @if let Some(comparison) = comparison { (decision(comparison)) }
                 nav aria-label="Sections" {
+                    @if timelines.is_some() { (link("timelines", "who did what when")) }
                     @for race in races {
                         (link(race.workload.name(), race.workload.name()))
                     }
@@ -83,6 +96,7 @@ fn page(comparison: Option<&Comparison>, scaling: Option<&Scaling>) -> Result<Ma
                     }
                     (link("code", "the code"))
                 }
+                @if let Some(timelines) = timelines { (who_did_what(timelines)) }
                 @for results in races { (race(results)) }
                 @if let Some(scaling) = scaling {
                     @for sweep in sweeps { (growth(sweep)) }
@@ -158,6 +172,24 @@ fn decision(comparison: &Comparison) -> Markup {
             ul { @for why in rows.iter().flat_map(|row| &row.why) { li { (why) } } }
         }
         (machine(&comparison.machine))
+    }
+}
+
+/// A run of each model as a picture.
+fn who_did_what(timelines: &Timelines) -> Markup {
+    html! {
+        (section("timelines", "Who did what when"))
+        p {
+            "A lane is a thread or a worker process, and a bar in it an item of work. In an async \
+             program the lanes are slots: a task is a thin bar, because it keeps no thread while \
+             it waits; the lanes below show when the threads were busy. Hollow bars are Python."
+        }
+        @for panel in &timelines.panels {
+            @let name = panel.workload.name();
+            (subsection(&format!("{name}-timeline"), &format!("{name}: {}", panel.title)))
+            figure { (timeline::figure(panel)) }
+        }
+        (machine(&timelines.machine))
     }
 }
 
@@ -262,7 +294,11 @@ mod tests {
     use crate::show::samples;
 
     fn all() -> String {
-        let page = page(Some(&samples::comparison()), Some(&samples::scaling()));
+        let page = page(
+            Some(&samples::comparison()),
+            Some(&samples::scaling()),
+            Some(&samples::timelines()),
+        );
         page.unwrap().into_string()
     }
 
@@ -277,6 +313,10 @@ mod tests {
             "All are compared with the quickest.",
             "Measured: 2026-11-24 12:10 UTC",
             "with MALLOC_ARENA_MAX=2",
+            // Who did what when, and on what that was seen.
+            "fetch-url: 3 URLs &lt;now&gt;",
+            "<title>flask: begins at 310 ms, takes 290 ms, done</title>",
+            "A lane is a thread or a worker process",
             // The race.
             "2 URLs &lt;now&gt;",
             "Not timed: processes ended with &lt;signal&gt; 9",
@@ -300,6 +340,9 @@ mod tests {
         let verdict = html.find("class=\"answer\"").unwrap();
         assert!(html.find("<svg").unwrap() > verdict);
         assert!(html.find("<nav").unwrap() > verdict);
+        // Then the pictures of who did what when.
+        let lanes = html.find("<svg class=\"timeline\"").unwrap();
+        assert_eq!(html.find("<svg"), Some(lanes));
     }
 
     #[test]
@@ -327,7 +370,23 @@ mod tests {
         scaling.sweeps[0].curves[0].name = hostile.to_string();
         let limit = scaling.sweeps[0].curves[0].limit.as_mut().unwrap();
         (limit.what, limit.message) = (hostile.to_string(), hostile.to_string());
-        let html = page(Some(&comparison), Some(&scaling))
+        let mut timelines = samples::timelines();
+        for panel in &mut timelines.panels {
+            panel.title = hostile.to_string();
+            for timeline in &mut panel.timelines {
+                timeline.name = hostile.to_string();
+                timeline.origin = crate::racers::racer::Origin::Page(hostile.to_string());
+                for lane in &mut timeline.lanes {
+                    lane.name = hostile.to_string();
+                    lane.bars
+                        .iter_mut()
+                        .for_each(|bar| bar.label = hostile.to_string());
+                }
+                let threads = timeline.threads.iter_mut();
+                threads.for_each(|thread| thread.name = hostile.to_string());
+            }
+        }
+        let html = page(Some(&comparison), Some(&scaling), Some(&timelines))
             .unwrap()
             .into_string();
         assert!(!html.contains("<script") && !html.contains("<img"));
@@ -387,15 +446,15 @@ mod tests {
         for twin in &mut comparison.races[0].twins {
             twin.second = 2.0 * twin.first;
         }
-        let html = page(Some(&comparison), None).unwrap().into_string();
+        let html = page(Some(&comparison), None, None).unwrap().into_string();
         assert!(html.contains("<p class=\"warning\">WARNING: the instrument "));
     }
 
     #[test]
     fn every_picture_is_there_in_words_as_well() {
         let html = all();
-        assert_eq!(html.matches("<svg ").count(), 5);
-        assert_eq!(html.matches("<desc>").count(), 5);
+        assert_eq!(html.matches("<svg ").count(), 8);
+        assert_eq!(html.matches("<desc>").count(), 8);
     }
 
     #[test]
@@ -403,7 +462,7 @@ mod tests {
         let mut comparison = samples::comparison();
         comparison.races[0].entrants.clear();
         comparison.verdict.clear();
-        let html = page(Some(&comparison), None).unwrap().into_string();
+        let html = page(Some(&comparison), None, None).unwrap().into_string();
         assert!(html.contains("Not timed: processes ended with"));
         assert!(html.contains("Not started"));
         assert!(!html.contains("<svg") && !html.contains("When to use which"));
@@ -411,7 +470,7 @@ mod tests {
 
     #[test]
     fn a_report_on_nothing_still_has_the_code() {
-        let html = page(None, None).unwrap().into_string();
+        let html = page(None, None, None).unwrap().into_string();
         assert!(html.contains("fn fetch_url"));
     }
 
@@ -428,7 +487,10 @@ mod tests {
         folder.write(comparison::FILE, &json).unwrap();
         let json = serde_json::to_string(&samples::scaling()).unwrap();
         folder.write(sweep::FILE, &json).unwrap();
-        assert_eq!(report(), all());
+        let json = serde_json::to_string(&samples::timelines()).unwrap();
+        folder.write(timelines::FILE, &json).unwrap();
+        // Not by the words of the test, of which there are many.
+        assert!(report() == all());
         // One of another form is as good as none.
         folder.write(comparison::FILE, "{\"races\": 1}").unwrap();
         assert!(!report().contains("When to use which"));
@@ -441,7 +503,21 @@ mod tests {
         const check = (ok, what) => ok || wrong.push(what);
         const all = selector => [...document.querySelectorAll(selector)];
         onload = () => {
-            check(all('svg').length === 5, 'not five pictures');
+            check(all('svg').length === 8, 'not eight pictures');
+            check(all('svg.timeline').length === 3, 'not three timelines');
+            for (const svg of all('svg.timeline')) {
+                const picture = svg.getBoundingClientRect();
+                check(picture.width <= innerWidth, 'a timeline is cut off');
+                for (const part of svg.querySelectorAll('text, rect')) {
+                    const {left, right} = part.getBoundingClientRect();
+                    check(left >= picture.left && right <= picture.right + 1,
+                        'outside of its timeline: ' + part.textContent);
+                }
+                // What is drawn smaller must not be too small to read.
+                const scale = picture.width / svg.viewBox.baseVal.width;
+                const text = svg.querySelector('.heading');
+                check(scale * parseFloat(getComputedStyle(text).fontSize) > 8, 'tiny text');
+            }
             check(all('svg').every(svg => svg.getBBox().width > 100), 'an empty picture');
             check(document.documentElement.scrollWidth <= innerWidth, 'the page scrolls sideways');
             check(all('.answer').length > 0, 'no answer');

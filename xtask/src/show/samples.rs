@@ -3,9 +3,11 @@
 use crate::judge::comparison::Comparison;
 use crate::judge::results::{Entrant, LeftOut, Results};
 use crate::judge::sweep::{Curve, Limit, Point, Scaling, Sweep};
+use crate::judge::timelines::{Panel, Timelines};
 use crate::judge::verdict::verdict;
 use crate::measure::machine::Machine;
 use crate::measure::race::{Failure, Memory, Timing, Twin};
+use crate::measure::trace::Timeline;
 use crate::racers::racer::Origin;
 use crate::racers::workload::Workload;
 
@@ -129,5 +131,34 @@ pub fn scaling() -> Scaling {
                 curve("async-gather", &[], None),
             ],
         }],
+    }
+}
+
+/// What a page did by the trace of it in `samples/`.
+pub fn timeline(page: &str, trace: &str) -> Timeline {
+    let origin = Origin::Page(page.to_string());
+    Timeline::of(page, &origin, trace.as_bytes()).unwrap()
+}
+
+/// Two workloads, in which items end in every way.
+pub fn timelines() -> Timelines {
+    let panel = |workload, title: &str, timelines: &[Timeline]| Panel {
+        workload,
+        title: title.to_string(),
+        timelines: timelines.to_vec(),
+    };
+    let threads = timeline("threads", include_str!("../../samples/trace-threads.json"));
+    let group = timeline(
+        "async-task-group",
+        include_str!("../../samples/trace-async.json"),
+    );
+    let killed = timeline("processes", include_str!("../../samples/trace-killed.json"));
+    Timelines {
+        machine: machine(),
+        panels: vec![
+            panel(Workload::FetchUrl, "3 URLs <now>", &[threads]),
+            panel(Workload::HeavyCalculation, "the numbers", &[killed]),
+            panel(Workload::SayAfter, "2 sayings", &[group]),
+        ],
     }
 }

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::judge::comparison;
 use crate::racers::pages::{root, target};
 use crate::show::book::{self, Sources};
 use crate::show::report;
@@ -20,8 +21,8 @@ const VERSION: &str = include_str!("../../../book/mdbook-version").trim_ascii();
 pub fn run(flags: &Book) -> Result<ExitCode> {
     let mdbook = find()?;
     let results = root().join("results");
-    let comparison = readme::read(&results)?;
-    let with_python = readme::read(&results.join("python"))?;
+    let comparison = readme::read(&results.join(comparison::FILE))?;
+    let with_python = readme::read(&results.join("python").join(comparison::FILE))?;
     let sources = book::sources(&comparison, &with_python)?;
 
     let folder = target()?.join("book");

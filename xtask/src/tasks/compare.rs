@@ -22,6 +22,7 @@ use crate::show::files::Folder;
 use crate::show::{markdown, notes, report, script, stdout, table};
 use crate::stats;
 use crate::tasks::flags::{self, Compare};
+use crate::tasks::timeline;
 
 pub fn run(flags: &Compare) -> Result<ExitCode> {
     if flags.hyperfine {
@@ -41,7 +42,15 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         races: Vec::new(),
         verdict: Vec::new(),
     };
-    for (work, racers) in entries(flags, &pages, &pythons, &folder)? {
+    let entries = entries(flags, &pages, &pythons, &folder)?;
+    let machine = comparison.machine.clone();
+    let drawn = timeline::before_a_race(&entries, machine, &pages, &pythons, &folder);
+    if let Err(error) = drawn
+        && !interrupt::requested()
+    {
+        eprintln!("warning: no timelines: {error:#}");
+    }
+    for (work, racers) in entries {
         if interrupt::requested() {
             break;
         }

@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
+use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 
+use crate::format;
 use crate::measure::machine;
 use crate::racers::racer::Also;
 use crate::racers::workload::{Saying, Work, Workload, positive_seconds, seconds};
@@ -33,6 +37,14 @@ pub enum Task {
     /// Prints time, CPU time and memory at each size, the limits, and from which size on one
     /// model leaves another behind. Writes them to target/compare/scale.json.
     Scale(Scale),
+    /// Draw who did what when: a lane for each worker, a bar for each item
+    ///
+    /// Builds the pages in release, runs each of them once with --trace, at the article's
+    /// sizes where no option says otherwise, and draws what they did on one axis of time. For
+    /// an async page the lanes are slots, and below them is when its threads were busy. Writes
+    /// to target/compare: the pictures as SVG, what they are drawn from as timeline.json, and
+    /// each trace, to be opened in https://ui.perfetto.dev or https://speedscope.app.
+    Timeline(Timeline),
     /// Run the demo site in the foreground
     Serve(Serve),
     /// Write the README's figures and pictures, from the results in results/
@@ -51,24 +63,48 @@ pub enum Task {
 /// Reads the command line. Without a task it prints the help and ends the program with 0;
 /// with an unknown one clap prints the usage and ends it with 2.
 pub fn parse() -> Task {
-    let task = Xtask::parse().task.unwrap_or_else(|| {
+    let xtask = Xtask::from_arg_matches(&command().get_matches());
+    let xtask = xtask.unwrap_or_else(|error| error.exit());
+    let task = xtask.task.unwrap_or_else(|| {
         // Nothing is left to do about a help text that cannot be printed.
-        let _ = Xtask::command().print_help();
+        let _ = command().print_help();
         process::exit(0)
     });
-    if let Task::Compare(compare) = &task
-        && let Some(problem) = compare.problem()
-    {
+    let problem = match &task {
+        Task::Compare(compare) => compare.problem(),
+        Task::Timeline(timeline) => timeline.problem(),
+        _ => None,
+    };
+    if let Some(problem) = problem {
         refuse(problem)
     }
     task
 }
 
+/// The declaration, in which the sizes of timelines are not said to be those of races.
+fn command() -> Command {
+    let sizes = Sizes::augment_args(Command::default());
+    let is_size = |arg: &Arg| {
+        sizes
+            .get_arguments()
+            .any(|size| size.get_id() == arg.get_id())
+    };
+    let without_default = |arg: Arg| {
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        match help.split_once(" [default: ") {
+            Some((what, _)) if is_size(&arg) => arg.help(what.to_string()),
+            _ => arg,
+        }
+    };
+    Xtask::command().mut_subcommand("timeline", |timeline| {
+        let timeline = timeline.mut_args(without_default);
+        timeline.mut_arg("article", |arg| arg.hide(true))
+    })
+}
+
 /// Ends the program as clap does when it meets a wrong argument: with 2.
 pub fn refuse(problem: impl Display) -> ! {
-    Xtask::command()
-        .error(ErrorKind::ValueValidation, problem)
-        .exit()
+    command().error(ErrorKind::ValueValidation, problem).exit()
 }
 
 #[derive(Args)]
@@ -165,16 +201,11 @@ impl Compare {
 
     /// What is wrong with this, if something is that the parts by themselves do not show.
     fn problem(&self) -> Option<String> {
-        let given = self.sizes.given();
-        let idle = given.iter().find(|(_, workloads)| {
-            let raced = |workload| self.workloads.contains(workload);
-            !self.workloads.is_empty() && !workloads.iter().any(raced)
-        });
-        if let Some((option, workloads)) = idle {
-            return Some(format!(
-                "{option} is for {}, which is not raced",
-                workloads[0].name()
-            ));
+        let raced = |workload: &Workload| {
+            self.workloads.is_empty() || self.workloads.contains(workload)
+        };
+        if let Some((option, workload)) = self.sizes.idle(raced) {
+            return Some(format!("{option} is for {workload}, which is not raced"));
         }
         if !self.also.is_empty() && self.workloads.len() != 1 {
             return Some(
@@ -228,7 +259,12 @@ impl Sizes {
         let cores = u32::try_from(machine::cores()).unwrap_or(u32::MAX);
         match workload {
             Workload::FetchUrl if self.article => {
-                Work::demo_pages(Duration::from_millis(300), 5)
+                let delay = self.delay.unwrap_or(Duration::from_millis(300));
+                let workers = self.workers.unwrap_or(5);
+                match self.urls {
+                    None => Work::demo_pages(delay, workers),
+                    Some(urls) => Work::fetch(urls, delay, workers),
+                }
             }
             Workload::FetchUrl => Work::fetch(
                 self.urls.unwrap_or(400),
@@ -272,6 +308,16 @@ impl Sizes {
         let given = options.into_iter().filter(|(_, given, _)| *given);
         given.map(|(option, _, heeds)| (option, heeds)).collect()
     }
+
+    /// An option that was given though none of the workloads heeds it, and one that would.
+    fn idle(
+        &self,
+        is_wanted: impl Fn(&Workload) -> bool,
+    ) -> Option<(&'static str, &'static str)> {
+        let mut given = self.given().into_iter();
+        let idle = given.find(|(_, workloads)| !workloads.iter().any(&is_wanted));
+        idle.map(|(option, workloads)| (option, workloads[0].name()))
+    }
 }
 
 fn sayings(first: &str, second: &str) -> Vec<Saying> {
@@ -303,6 +349,98 @@ pub struct Scale {
     /// Open the report in the browser afterwards
     #[arg(long)]
     pub open: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask timeline                       every model at every workload
+  cargo xtask timeline fetch-url --urls 20   more than fits the workers at once
+  cargo xtask timeline --fail 0.5            what goes on, and what is cancelled")]
+pub struct Timeline {
+    /// Workloads or single pages [default: all of them]
+    #[arg(value_name = "WORKLOAD|PAGE", hide_possible_values = true)]
+    #[arg(value_parser = PossibleValuesParser::new(subjects()))]
+    subjects: Vec<String>,
+
+    /// Let a saying fail after so long, in async-gather and async-task-group, or those named
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
+    pub fail: Option<Duration>,
+
+    /// Draw the same programs in CPython as well, those that can trace
+    #[arg(long)]
+    pub python: bool,
+
+    /// The Python to run, 3.11 or later, free-threaded ones included; may be repeated
+    #[arg(long, value_name = "PATH", requires = "python")]
+    pub python_interpreter: Vec<PathBuf>,
+
+    /// Where to write the results [default: compare in cargo's target directory]
+    #[arg(long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+
+    /// Open the report, which begins with the pictures, in the browser afterwards
+    #[arg(long)]
+    pub open: bool,
+
+    #[command(flatten)]
+    sizes: Sizes,
+}
+
+/// The pages that `--fail` is for.
+const CAN_FAIL: [&str; 3] = ["async-gather", "async-gather-tasks", "async-task-group"];
+
+/// What can be drawn: the workloads and their pages.
+fn subjects() -> Vec<&'static str> {
+    let workloads = Workload::value_variants().iter();
+    let names = workloads.clone().map(|workload| workload.name());
+    names
+        .chain(workloads.flat_map(|workload| workload.pages()).copied())
+        .collect()
+}
+
+impl Timeline {
+    /// What is asked for: work, and the pages that are to do it.
+    pub fn works(&self) -> Vec<(Work, Vec<&'static str>)> {
+        let sizes = Sizes {
+            article: true,
+            ..self.sizes.clone()
+        };
+        let works = Workload::value_variants().iter().map(|workload| {
+            let pages = workload.pages().iter().copied();
+            let pages = pages.filter(|page| self.wants(*workload, page)).collect();
+            (sizes.work(*workload, self.python), pages)
+        });
+        works
+            .filter(|(_, pages): &(_, Vec<_>)| !pages.is_empty())
+            .collect()
+    }
+
+    fn wants(&self, workload: Workload, page: &str) -> bool {
+        if self.subjects.is_empty() {
+            // The two that show what a failure means for the others.
+            return self.fail.is_none()
+                || ["async-gather", "async-task-group"].contains(&page);
+        }
+        let mut subjects = self.subjects.iter();
+        subjects.any(|subject| subject == page || subject == workload.name())
+    }
+
+    /// What is wrong with this, if something is that the parts by themselves do not show.
+    fn problem(&self) -> Option<String> {
+        let works = self.works();
+        let drawn = |workload: &Workload| {
+            works.iter().any(|(work, _)| work.workload() == *workload)
+        };
+        if let Some((option, workload)) = self.sizes.idle(drawn) {
+            return Some(format!("{option} is for {workload}, which is not drawn"));
+        }
+        let mut pages = works.iter().flat_map(|(_, pages)| pages);
+        let other = pages.find(|page| self.fail.is_some() && !CAN_FAIL.contains(page));
+        other.map(|other| {
+            let these = format::list(&CAN_FAIL);
+            format!("--fail is for {these}; {other} does not know it")
+        })
+    }
 }
 
 #[derive(Args)]
@@ -455,6 +593,109 @@ mod tests {
         assert_eq!(titles(" say-after fetch-url").len(), 2);
     }
 
+    /// The `timeline` with these arguments.
+    fn timeline(arguments: &str) -> Timeline {
+        let arguments = format!("xtask timeline {arguments}");
+        match parse(arguments.trim()).unwrap().task {
+            Some(Task::Timeline(timeline)) => timeline,
+            _ => panic!("not a timeline"),
+        }
+    }
+
+    #[test]
+    fn timelines_are_of_the_article_s_sizes_where_nothing_else_is_said() {
+        let titles = |arguments: &str| {
+            let works = timeline(arguments).works().into_iter();
+            works.map(|(work, _)| work.title()).collect::<Vec<_>>()
+        };
+        let expected = [
+            "3 URLs, each answered after 300 ms, 5 at a time",
+            "the numbers 100000 150000 200000",
+            "2 sayings: 1:hello 2:world",
+        ];
+        assert_eq!(titles(""), expected);
+        let sizes = "--delay 0.02 --workers 2 --numbers 7 --sayings 0.1:a --repeat 3";
+        let expected = [
+            "3 URLs, each answered after 20 ms, 2 at a time",
+            "the number 7",
+            "3 sayings: 0.1:a, 3 times",
+        ];
+        assert_eq!(titles(sizes), expected);
+        let expected = ["20 URLs, each answered after 300 ms, 5 at a time"];
+        assert_eq!(titles("fetch-url --urls 20"), expected);
+    }
+
+    #[test]
+    fn timelines_are_of_workloads_or_pages() {
+        let pages = |arguments: &str| {
+            let works = timeline(arguments).works().into_iter();
+            works.flat_map(|(_, pages)| pages).collect::<Vec<_>>()
+        };
+        assert_eq!(pages("").len(), 14);
+        assert_eq!(pages("heavy-calculation async-gather").len(), 5);
+        assert_eq!(
+            pages("async-gather threads-fetch-url"),
+            ["threads-fetch-url", "async-gather"]
+        );
+        // What a failure means for the others is the difference between these two.
+        assert_eq!(pages("--fail 0.5"), ["async-gather", "async-task-group"]);
+        assert_eq!(pages("async-gather-tasks --fail 1"), ["async-gather-tasks"]);
+    }
+
+    #[test]
+    fn timelines_that_nobody_could_draw_are_refused() {
+        for (arguments, expected) in [
+            (
+                "say-after --urls 3",
+                "--urls is for fetch-url, which is not drawn",
+            ),
+            (
+                "async-gather --delay 3",
+                "--delay is for fetch-url, which is not drawn",
+            ),
+            (
+                "--fail 1 --numbers 3",
+                "--numbers is for heavy-calculation, which is not drawn",
+            ),
+            (
+                "threads-say-after --fail 1",
+                "--fail is for async-gather, async-gather-tasks and async-task-group; \
+                 threads-say-after does not know it",
+            ),
+            (
+                "say-after --fail 1",
+                "--fail is for async-gather, async-gather-tasks and async-task-group; \
+                 sequential-say-after does not know it",
+            ),
+        ] {
+            assert_eq!(timeline(arguments).problem().as_deref(), Some(expected));
+        }
+        for arguments in [
+            "",
+            "--urls 3",
+            "threads-fetch-url --urls 3",
+            "--fail 1 --repeat 2",
+        ] {
+            assert_eq!(timeline(arguments).problem(), None, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn the_help_does_not_promise_the_defaults_of_another_task() {
+        let help = |task: &str| {
+            let mut command = command();
+            let task = command.find_subcommand_mut(task).unwrap();
+            task.render_long_help().to_string()
+        };
+        assert!(help("compare").contains("how many URLs [default: 400]"));
+        assert!(help("compare").contains("--article"));
+        let timeline = help("timeline");
+        assert!(timeline.contains("how many URLs\n"), "{timeline}");
+        assert!(!timeline.contains("[default: 400]") && !timeline.contains("--article"));
+        assert!(timeline.contains("[default: all of them]"), "{timeline}");
+        assert!(timeline.contains("[default: compare in"), "{timeline}");
+    }
+
     #[test]
     fn absurd_values_are_usage_errors() {
         for arguments in [
@@ -473,6 +714,9 @@ mod tests {
             "xtask compare --sayings hello",
             "xtask compare --article --urls 3",
             "xtask serve --port 65536",
+            "xtask timeline fetch",
+            "xtask timeline --fail 0",
+            "xtask timeline --python-interpreter python3",
         ] {
             let error = parse(arguments)
                 .err()

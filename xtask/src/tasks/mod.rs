@@ -8,3 +8,4 @@ pub mod list;
 pub mod readme;
 pub mod scale;
 pub mod serve;
+pub mod timeline;

@@ -5,18 +5,22 @@
 //! ```console
 //! $ cargo xtask compare --output results
 //! $ cargo xtask compare --python --output results/python
+//! $ cargo xtask timeline --output results
 //! $ cargo xtask readme
 //! ```
 //!
-//! Of what the first two write, `compare.json` is kept, and the rest ignored by git.
+//! Of what the first three write, the results themselves are kept, and the rest is ignored by
+//! git. A race writes timelines, too, of smaller work, so they come after it.
 
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
 
 use crate::judge::comparison::{self, Comparison};
+use crate::judge::timelines::{self, Timelines};
 use crate::racers::pages;
 use crate::show::files::Folder;
 use crate::show::readme;
@@ -42,18 +46,19 @@ pub fn run(flags: &Readme) -> Result<ExitCode> {
 /// be a check only.
 fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
     let results = root.join("results");
-    let comparison = read(&results)?;
-    let with_python = read(&results.join("python"))?;
+    let comparison: Comparison = read(&results.join(comparison::FILE))?;
+    let with_python = read(&results.join("python").join(comparison::FILE))?;
+    let timelines: Timelines = read(&results.join(timelines::FILE))?;
     let mut stale = Vec::new();
 
     let text = fs::read_to_string(root.join(README)).context("cannot read README.md")?;
-    let parts = readme::parts(&comparison, &with_python)?;
+    let parts = readme::parts(&comparison, &with_python, &timelines)?;
     let (filled, changed) = readme::fill(&text, &parts).context(README)?;
     stale.extend(changed.iter().map(|name| format!("{README} ({name})")));
     if !changed.is_empty() && !check_only {
         Folder::create(root.to_path_buf())?.write(README, &filled)?;
     }
-    for (name, picture) in readme::pictures(&comparison) {
+    for (name, picture) in readme::pictures(&comparison, &timelines)? {
         let there = fs::read_to_string(results.join(name));
         if there.is_ok_and(|there| there == picture) {
             continue;
@@ -66,14 +71,12 @@ fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
     Ok(stale)
 }
 
-/// The results in a folder.
-pub fn read(folder: &Path) -> Result<Comparison> {
-    let path = folder.join(comparison::FILE);
+/// Results that are kept.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let name = path.display();
-    let json =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
-    let comparison = serde_json::from_str(&json);
-    comparison.with_context(|| format!("{name} is of another form: measure again"))
+    let json = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let results = serde_json::from_str(&json);
+    results.with_context(|| format!("{name} is of another form: measure again"))
 }
 
 #[cfg(test)]
@@ -93,14 +96,24 @@ mod tests {
                 .write(comparison::FILE, &json)
                 .unwrap();
         }
-        let names = ["result", "picture", "verdict", "race", "python"];
+        let timelines = serde_json::to_string(&samples::timelines()).unwrap();
+        fs::write(root.join("results").join(timelines::FILE), timelines).unwrap();
+        let names = [
+            "timelines",
+            "result",
+            "picture",
+            "verdict",
+            "race",
+            "python",
+        ];
         let empty =
             names.map(|name| format!("<!-- begin {name} --><!-- end {name} -->\n"));
         fs::write(root.join(README), empty.concat()).unwrap();
 
         let all: Vec<_> = names.map(|name| format!("README.md ({name})")).into();
-        let pictures = ["results/race-light.svg", "results/race-dark.svg"];
-        let all = [all, pictures.map(String::from).into()].concat();
+        let pictures = ["timeline-light", "timeline-dark", "race-light", "race-dark"];
+        let pictures = pictures.map(|name| format!("results/{name}.svg"));
+        let all = [all, pictures.into()].concat();
         assert_eq!(update(&root, true).unwrap(), all);
         assert_eq!(update(&root, true).unwrap(), all);
         assert_eq!(update(&root, false).unwrap(), all);

@@ -1,0 +1,178 @@
+//! What `cargo xtask timeline` found out, in words: how many items were under way at one
+//! time, for how long, and what became of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::format;
+use crate::measure::machine::Machine;
+use crate::measure::trace::{Bar, Timeline};
+use crate::racers::workload::Workload;
+
+/// The file that holds it, in the output folder.
+pub const FILE: &str = "timeline.json";
+
+#[derive(Serialize, Deserialize)]
+pub struct Timelines {
+    pub machine: Machine,
+    pub panels: Vec<Panel>,
+}
+
+/// All models at one piece of work, to be drawn on one axis of time.
+#[derive(Serialize, Deserialize)]
+pub struct Panel {
+    pub workload: Workload,
+    /// What was done, in words.
+    pub title: String,
+    pub timelines: Vec<Timeline>,
+}
+
+impl Panel {
+    /// How long the longest took.
+    pub fn seconds(&self) -> f64 {
+        let seconds = self.timelines.iter().map(|timeline| timeline.seconds);
+        seconds.fold(0.0, f64::max)
+    }
+
+    /// For instance `312 ms: 3 URLs, all at once`.
+    pub fn words(&self, timeline: &Timeline) -> String {
+        let items = format::counted(timeline.items, self.workload.item());
+        let how = match timeline.most {
+            _ if timeline.items == 1 => String::new(),
+            1 => ", one after the other".to_string(),
+            most if most == timeline.items => ", all at once".to_string(),
+            most => format!(", up to {} at once", format::count(most)),
+        };
+        let ends = [
+            (timeline.failed, "failed"),
+            (timeline.cancelled, "cancelled"),
+            (timeline.cut_off, "cut off"),
+        ];
+        let ends = ends.into_iter().filter(|(count, _)| *count > 0);
+        let ends: String = ends
+            .map(|(count, end)| format!(", {} {end}", format::count(count)))
+            .collect();
+        format!("{}: {items}{how}{ends}", format::seconds(timeline.seconds))
+    }
+
+    /// The same of all of them, for those who cannot see the picture.
+    pub fn description(&self) -> String {
+        let all = self.timelines.iter().map(|timeline| {
+            let words = self.words(timeline);
+            let busy = busy(timeline).map(|busy| format!(" ({busy})"));
+            format!("{} {words}{}", timeline.name, busy.unwrap_or_default())
+        });
+        all.collect::<Vec<_>>().join("; ") + "."
+    }
+}
+
+/// For how long the threads of its runtime were busy, if it has one.
+pub fn busy(timeline: &Timeline) -> Option<String> {
+    let all = timeline.threads.iter().flat_map(|thread| &thread.busy);
+    let seconds: f64 = all.map(|(begin, end)| end - begin).sum();
+    let threads = !timeline.threads.is_empty();
+    threads.then(|| {
+        format!(
+            "its threads were busy for {} in all",
+            format::seconds(seconds)
+        )
+    })
+}
+
+/// What there is to know of an item.
+pub fn about(bar: &Bar) -> String {
+    format!(
+        "{}: begins at {}, takes {}, {}",
+        bar.label,
+        format::seconds(bar.begin),
+        format::seconds(bar.end - bar.begin),
+        bar.outcome.name()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::trace::{Outcome, Thread};
+    use crate::racers::racer::Origin;
+
+    fn timeline(items: u64, most: u64) -> Timeline {
+        Timeline {
+            name: "threads".to_string(),
+            origin: Origin::Page("threads".to_string()),
+            lanes: Vec::new(),
+            more_lanes: 0,
+            threads: Vec::new(),
+            items,
+            failed: 0,
+            cancelled: 0,
+            cut_off: 0,
+            most,
+            seconds: 0.5,
+        }
+    }
+
+    fn panel(timelines: &[Timeline]) -> Panel {
+        Panel {
+            workload: Workload::FetchUrl,
+            title: String::new(),
+            timelines: timelines.to_vec(),
+        }
+    }
+
+    #[test]
+    fn words_say_how_many_were_under_way_at_a_time() {
+        let words = |items, most| panel(&[]).words(&timeline(items, most));
+        assert_eq!(words(1, 1), "500 ms: 1 URL");
+        assert_eq!(words(3, 1), "500 ms: 3 URLs, one after the other");
+        assert_eq!(words(3, 3), "500 ms: 3 URLs, all at once");
+        assert_eq!(words(4000, 1000), "500 ms: 4,000 URLs, up to 1,000 at once");
+    }
+
+    #[test]
+    fn words_say_what_became_of_them() {
+        let timeline = Timeline {
+            failed: 1,
+            cancelled: 2,
+            cut_off: 1000,
+            ..timeline(2000, 2000)
+        };
+        assert_eq!(
+            panel(&[]).words(&timeline),
+            "500 ms: 2,000 URLs, all at once, 1 failed, 2 cancelled, 1,000 cut off"
+        );
+        let bar = Bar {
+            label: "python".to_string(),
+            begin: 0.01,
+            end: 0.25,
+            outcome: Outcome::CutOff,
+        };
+        assert_eq!(
+            about(&bar),
+            "python: begins at 10.0 ms, takes 240 ms, cut off"
+        );
+    }
+
+    #[test]
+    fn the_description_is_of_all_of_them() {
+        let thread = |busy: &[(f64, f64)]| Thread {
+            name: "main".to_string(),
+            busy: busy.to_vec(),
+        };
+        let is_async = Timeline {
+            name: "async".to_string(),
+            threads: vec![
+                thread(&[(0.0, 0.001), (0.1, 0.102)]),
+                thread(&[(0.0, 0.01)]),
+            ],
+            seconds: 2.0,
+            ..timeline(3, 3)
+        };
+        let panel = panel(&[timeline(3, 1), is_async]);
+        assert_eq!(panel.seconds(), 2.0);
+        assert_eq!(
+            panel.description(),
+            "threads 500 ms: 3 URLs, one after the other; async 2.00 s: 3 URLs, all at once \
+             (its threads were busy for 13.0 ms in all)."
+        );
+    }
+}
