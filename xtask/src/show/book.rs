@@ -8,11 +8,11 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::format;
-use crate::judge::comparison::Comparison;
 use crate::racers::catalogue::{self, Page, read};
 use crate::racers::workload::Workload;
 use crate::show::book_links::{Links, Place};
-use crate::show::book_page::{self, listing};
+use crate::show::book_page::{self, Measured, listing};
+use crate::show::chart;
 use crate::show::outline::{self, Section};
 
 const README: &str = "README.md";
@@ -37,8 +37,8 @@ pub struct Sources {
 }
 
 /// The whole book.
-pub fn sources(comparison: &Comparison, with_python: &Comparison) -> Result<Sources> {
-    let book = Book::read(comparison, with_python)?;
+pub fn sources(results: &Measured) -> Result<Sources> {
+    let book = Book::read(results)?;
     let mut links = book.links();
     let mut chapters = vec![("SUMMARY.md".to_owned(), book.summary())];
     for chapter in &book.chapters {
@@ -53,6 +53,18 @@ pub fn sources(comparison: &Comparison, with_python: &Comparison) -> Result<Sour
         chapters,
         pictures: links.pictures,
     })
+}
+
+/// How its pictures look, in the colours of mdBook's themes.
+pub fn style() -> String {
+    let [light, dark] = [chart::LIGHT, chart::DARK]
+        .map(|colours| format!("{colours} --page: var(--bg); --text: var(--fg);"));
+    format!(
+        "figure {{ {light}\n{} }}\n\
+         :is(.navy, .coal, .ayu) figure {{ {dark} }}\n\
+         @media (prefers-color-scheme: dark) {{ html:not(.js) figure {{ {dark} }} }}\n",
+        chart::STYLE
+    )
 }
 
 struct Chapter {
@@ -75,59 +87,57 @@ struct Book {
 }
 
 impl Book {
-    fn read(comparison: &Comparison, with_python: &Comparison) -> Result<Self> {
+    fn read(results: &Measured) -> Result<Self> {
         let pages = catalogue::pages()?;
         let readme = read(Path::new(README))?;
         let readme = outline::sections(&readme);
-        let section = |title: &str| {
-            let section = readme.iter().find(|section| section.title == title);
+        // What is not asked for by its title stands at the end, so that nothing is lost.
+        let mut left: Vec<_> = readme.iter().skip(1).collect();
+        let mut section = |title: &str| {
+            let mut found = left.extract_if(.., |section| section.title == title);
+            let section = found.next();
             section.with_context(|| format!("{README} has no section {title:?}"))
         };
 
         let mut book = Book::default();
         let opening = readme.first().context("README.md is empty")?;
         book.add_section("index.md", README, opening);
-        book.add_section("run.md", README, section("Run")?);
-        let when = section("When to use which")?;
-        book.add_section("when-to-use-which.md", README, when);
+        book.add_part_of_readme(section("Run")?);
+        book.add_part_of_readme(section("When to use which")?);
 
         book.part("The models");
-        book.add_section("read.md", README, section("Read")?);
+        book.add_part_of_readme(section("Read")?);
         for workload in Workload::value_variants() {
-            book.add_workload(*workload, &pages, comparison, with_python)?;
+            book.add_workload(*workload, &pages, results)?;
         }
 
         book.part("Phrasebook");
         book.add_phrasebook(&read(Path::new(PHRASEBOOK))?, &pages)?;
 
         book.part("The race");
-        book.add_section("race.md", README, section("Race")?);
-        let limits = section("What the numbers do not show")?;
-        book.add_section("what-the-numbers-do-not-show.md", README, limits);
+        book.add_part_of_readme(section("Race")?);
+        book.add_part_of_readme(section("What the numbers do not show")?);
         book.add_text("python.md", "python/README.md")?;
 
         book.part("Pools and the task group");
         book.add_text("process-pool.md", "process-pool/README.md")?;
-        for module in ["thread_pool", "task_group"] {
-            let model = match module {
-                "thread_pool" => "threads",
-                _ => "async",
-            };
-            let file = format!("examples-{model}/src/{module}.rs");
-            let text = book_page::module(&file)?;
-            let (title, path) = (format!("{module}.rs"), format!("{module}.md"));
-            book.push(&path, &file, &title, text);
+        for (file, path) in [
+            ("examples-threads/src/thread_pool.rs", "thread_pool.md"),
+            ("examples-async/src/task_group.rs", "task_group.md"),
+        ] {
+            let title = path.replace(".md", ".rs");
+            book.push(path, file, &title, book_page::module(file)?);
         }
 
         book.part("Besides");
-        book.add_section("tests.md", README, section("Tests")?);
-        book.add_section("licence.md", README, section("Licence")?);
+        for section in left {
+            book.add_part_of_readme(section);
+        }
         for file in FILES {
             let path = format!("files/{}.md", file.replace(['/', '.'], "-"));
-            let language = if file.ends_with(".rs") {
-                "rust"
-            } else {
-                "text"
+            let language = match file.ends_with(".rs") {
+                true => "rust",
+                false => "text",
             };
             let source = read(Path::new(file))?;
             let text = listing(Path::new(file), "", language, &source);
@@ -156,6 +166,11 @@ impl Book {
         self.push(path, file, &section.title, section.text.clone());
     }
 
+    fn add_part_of_readme(&mut self, section: &Section) {
+        let path = format!("{}.md", outline::slug(&section.title));
+        self.add_section(&path, README, section);
+    }
+
     /// A whole text as one chapter.
     fn add_text(&mut self, path: &str, file: &str) -> Result<()> {
         let text = outline::without_items(&read(Path::new(file))?);
@@ -169,8 +184,7 @@ impl Book {
         &mut self,
         workload: Workload,
         pages: &[Page],
-        comparison: &Comparison,
-        with_python: &Comparison,
+        results: &Measured,
     ) -> Result<()> {
         let mut its_pages = Vec::new();
         for name in workload.pages() {
@@ -178,24 +192,28 @@ impl Book {
             its_pages.push(page.with_context(|| format!("there is no page {name}"))?);
         }
         let name = workload.name();
-        let mut races = comparison.races.iter();
-        let results = races.find(|results| results.workload == workload);
-        let results = results.with_context(|| format!("there is no race of {name}"))?;
-        let mut text = format!("In [the race](/{README}#race): {}.\n\n", results.title);
+        let mut races = results.comparison.races.iter();
+        let race = races.find(|race| race.workload == workload);
+        let race = race.with_context(|| format!("there is no race of {name}"))?;
+        let mut text = format!("In [the race](/{README}#race): {}.\n\n", race.title);
         for page in &its_pages {
             text += &format!("- [{}]({})", page.name, book_page::link(page));
-            if let Some(entrant) = results.page(book_page::racer(&page.name, results)) {
+            if let Some(entrant) = race.page(book_page::racer(&page.name, workload)) {
                 text += &format!(", {}", format::seconds(entrant.median()));
             }
             text += &format!(": {}\n", page.summary());
+        }
+        let mut panels = results.timelines.panels.iter();
+        if let Some(panel) = panels.find(|panel| panel.workload == workload) {
+            text += &format!("\n## Who did what when\n\n{}\n", book_page::figure(panel));
         }
         self.push(&format!("models/{name}.md"), "", name, text);
         for page in its_pages {
             let text = [
                 book_page::header(page, pages)?,
                 book_page::code(page)?,
-                "## Measured".to_owned(),
-                book_page::measured(&page.name, comparison, with_python)?,
+                book_page::timeline(&page.name, &results.timelines),
+                book_page::measured(&page.name, results)?,
             ];
             self.add_page("models", page, String::new(), &text);
         }

@@ -4,13 +4,24 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use maud::html;
 
 use crate::format;
 use crate::judge::comparison::Comparison;
 use crate::judge::results::Results;
+use crate::judge::timelines::{Panel, Timelines};
+use crate::measure::trace::Timeline;
 use crate::racers::catalogue::{self, Page};
+use crate::racers::workload::Workload;
 use crate::show::outline;
-use crate::show::{readme, table};
+use crate::show::{readme, table, timeline};
+
+/// What is kept of what was measured.
+pub struct Measured {
+    pub comparison: Comparison,
+    pub with_python: Comparison,
+    pub timelines: Timelines,
+}
 
 /// The header of a page, with its neighbours being links.
 pub fn header(page: &Page, all: &[Page]) -> Result<String> {
@@ -98,48 +109,70 @@ pub fn module(file: &str) -> Result<String> {
     Ok(format!("{text}\n\n{listing}"))
 }
 
+/// Who did what when as a page ran, and as its twin did if that was recorded, too.
+pub fn timeline(page: &str, timelines: &Timelines) -> String {
+    let is_its = |panel: &&Panel| panel.workload.pages().contains(&page);
+    let Some(panel) = timelines.panels.iter().find(is_its) else {
+        return String::new();
+    };
+    let name = racer(page, panel.workload);
+    let of_page = |timeline: &&Timeline| timeline.origin.page() == Some(name);
+    let timelines = panel.timelines.iter().filter(of_page).cloned();
+    let panel = Panel {
+        workload: panel.workload,
+        title: panel.title.clone(),
+        timelines: timelines.collect(),
+    };
+    match panel.timelines[..] {
+        [] => String::new(),
+        _ => format!("## Who did what when\n\n{}", figure(&panel)),
+    }
+}
+
+/// Timelines as Markdown takes them: HTML that a blank line would end.
+pub fn figure(panel: &Panel) -> String {
+    let figure = html! {
+        figure { (timeline::figure(panel)) figcaption { (panel.title) } }
+    };
+    figure.into_string().replace("\n\n", "\n")
+}
+
 /// What was measured of a page: its row, beside the time that no program can beat, and how
 /// it did against its twin.
-pub fn measured(
-    page: &str,
-    comparison: &Comparison,
-    with_python: &Comparison,
-) -> Result<String> {
-    let is_its = |results: &&Results| results.workload.pages().contains(&page);
-    let results = comparison.races.iter().find(is_its);
-    let results = results.with_context(|| format!("there is no race of {page}"))?;
-    let name = racer(page, results);
-    let mut sheet = table::race(results);
-    sheet.rows.retain(|row| row[0] == name || row[0] == "ideal");
+pub fn measured(page: &str, results: &Measured) -> Result<String> {
+    let is_its = |race: &&Results| race.workload.pages().contains(&page);
+    let race = results.comparison.races.iter().find(is_its);
+    let race = race.with_context(|| format!("there is no race of {page}"))?;
+    let name = racer(page, race.workload);
     let mut text = format!(
-        "{}; how, and what the columns mean, is told with [the race](/README.md#race).\n\n",
-        results.title
+        "## Measured\n\n{}; how, and what the columns mean, is told with \
+         [the race](/README.md#race).\n\n",
+        race.title
     );
-    let left_out = results.left_out.iter().find(|out| out.name == name);
-    match left_out {
-        None => text += &sheet.markdown(),
+    match race.left_out.iter().find(|out| out.name == name) {
+        None => {
+            let mut sheet = table::race(race);
+            sheet.rows.retain(|row| row[0] == name || row[0] == "ideal");
+            text += &sheet.markdown();
+        }
         Some(out) => {
             let ideal = format::roughly(out.ideal);
             text += &format!("Not started: it could not end in less than {ideal}.");
         }
     }
-    let mut sheet = readme::beside_python(with_python);
-    let row = format!("{}, {name}", results.workload.name());
+    let against = results.with_python.races.iter().find(is_its);
+    let mut sheet = readme::beside_python(&results.with_python);
+    let row = format!("{}, {name}", race.workload.name());
     sheet.rows.retain(|other| other[0] == row);
-    if let (false, Some(results)) =
-        (sheet.rows.is_empty(), with_python.races.iter().find(is_its))
-    {
-        text += &format!(
-            "\n\nBeside its twin in Python, {}:\n\n{}",
-            results.title,
-            sheet.markdown()
-        );
+    if let Some(race) = against.filter(|_| !sheet.rows.is_empty()) {
+        let (title, table) = (&race.title, sheet.markdown());
+        text += &format!("\n\nBeside its twin in Python, {title}:\n\n{table}");
     }
     Ok(text)
 }
 
 /// The name that a page has in a race.
-pub fn racer<'a>(page: &'a str, results: &Results) -> &'a str {
-    let workload = format!("-{}", results.workload.name());
+pub fn racer(page: &str, workload: Workload) -> &str {
+    let workload = format!("-{}", workload.name());
     page.strip_suffix(&workload).unwrap_or(page)
 }

@@ -4,7 +4,7 @@ mod axis;
 mod bars;
 pub mod book;
 mod book_links;
-mod book_page;
+pub mod book_page;
 pub mod chart;
 pub mod files;
 pub mod lanes;

@@ -8,9 +8,10 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-use crate::judge::comparison;
+use crate::judge::{comparison, timelines};
 use crate::racers::pages::{root, target};
 use crate::show::book::{self, Sources};
+use crate::show::book_page::Measured;
 use crate::show::report;
 use crate::tasks::flags::Book;
 use crate::tasks::readme;
@@ -21,9 +22,11 @@ const VERSION: &str = include_str!("../../../book/mdbook-version").trim_ascii();
 pub fn run(flags: &Book) -> Result<ExitCode> {
     let mdbook = find()?;
     let results = root().join("results");
-    let comparison = readme::read(&results.join(comparison::FILE))?;
-    let with_python = readme::read(&results.join("python").join(comparison::FILE))?;
-    let sources = book::sources(&comparison, &with_python)?;
+    let sources = book::sources(&Measured {
+        comparison: readme::read(&results.join(comparison::FILE))?,
+        with_python: readme::read(&results.join("python").join(comparison::FILE))?,
+        timelines: readme::read(&results.join(timelines::FILE))?,
+    })?;
 
     let folder = target()?.join("book");
     write(&sources, &folder)
@@ -47,6 +50,7 @@ fn write(sources: &Sources, folder: &Path) -> Result<()> {
     for settings in ["book.toml", "book.css"] {
         fs::copy(root().join("book").join(settings), folder.join(settings))?;
     }
+    fs::write(folder.join("pictures.css"), book::style())?;
     let source = folder.join("src");
     let with_folder = |name: &str| {
         let path = source.join(name);
