@@ -15,6 +15,14 @@ use serde_json::Value;
 use tests::{FETCH_URL, HEAVY_CALCULATION, Program, header, pages, phrasebook};
 use tests::{SAY_AFTER, root, source};
 
+/// The texts of the repository that are no page of code.
+const TEXTS: [&str; 4] = [
+    "README.md",
+    "PHRASEBOOK.md",
+    "process-pool/README.md",
+    "python/README.md",
+];
+
 /// Every file of the book that is HTML, by its path in the book.
 type Book = BTreeMap<String, String>;
 
@@ -177,6 +185,32 @@ fn every_phrase_is_in_it() {
     }
 }
 
+/// Whatever has a heading in the texts has one in the book.
+#[test]
+fn no_part_of_a_text_is_left_out() {
+    let Some(book) = book() else { return };
+    let mut shown = BTreeSet::new();
+    for html in book.values() {
+        for order in 1..=4 {
+            let begin = format!("<h{order} id=");
+            for heading in html.split(&begin).skip(1) {
+                let (_, heading) = heading.split_once('>').unwrap();
+                let (heading, _) = heading.split_once("</h").unwrap();
+                shown.insert(text(heading));
+            }
+        }
+    }
+    for file in TEXTS {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        // Every second part is a code block.
+        let prose = text.split("```").step_by(2).flat_map(str::lines);
+        for heading in prose.filter(|line| line.starts_with('#')) {
+            let heading = heading.trim_start_matches('#').trim_start();
+            assert!(shown.contains(heading), "{file}: {heading}");
+        }
+    }
+}
+
 /// Every row of the README's tables stands in the chapter of its page as well.
 #[test]
 fn every_page_shows_what_was_measured() {
@@ -245,18 +279,11 @@ fn every_page_shows_its_timeline() {
         );
     }
     assert!(shown >= 14, "{shown}");
-}
-
-/// The text of the repository that speaks of other places.
-fn repository() -> String {
-    let texts = [
-        "README.md",
-        "PHRASEBOOK.md",
-        "process-pool/README.md",
-        "python/README.md",
-    ];
-    let texts = texts.map(|text| fs::read_to_string(root().join(text)).unwrap());
-    texts.concat()
+    // In the style of the pictures, which is what tells a bar from a word.
+    let style = fs::read_to_string(folder().join("book/pictures.css")).unwrap();
+    for class in [".bar", ".over", ".grid", "--async"] {
+        assert!(style.contains(class), "{class}");
+    }
 }
 
 #[test]
@@ -272,7 +299,8 @@ fn every_link_leads_somewhere() {
             (file.as_str(), ids.collect())
         })
         .collect();
-    let repository = repository();
+    let texts = TEXTS.map(|text| fs::read_to_string(root().join(text)).unwrap());
+    let repository = texts.concat();
     let mut links = 0;
     for (file, html) in book {
         for tag in tags(html) {

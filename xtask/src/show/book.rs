@@ -12,8 +12,8 @@ use crate::racers::catalogue::{self, Page, read};
 use crate::racers::workload::Workload;
 use crate::show::book_links::{Links, Place};
 use crate::show::book_page::{self, Measured, listing};
-use crate::show::chart;
 use crate::show::outline::{self, Section};
+use crate::show::{chart, timeline};
 
 const README: &str = "README.md";
 const PHRASEBOOK: &str = "PHRASEBOOK.md";
@@ -60,10 +60,11 @@ pub fn style() -> String {
     let [light, dark] = [chart::LIGHT, chart::DARK]
         .map(|colours| format!("{colours} --page: var(--bg); --text: var(--fg);"));
     format!(
-        "figure {{ {light}\n{} }}\n\
+        "figure {{ {light}\n{}{} }}\n\
          :is(.navy, .coal, .ayu) figure {{ {dark} }}\n\
          @media (prefers-color-scheme: dark) {{ html:not(.js) figure {{ {dark} }} }}\n",
-        chart::STYLE
+        chart::STYLE,
+        timeline::STYLE
     )
 }
 
