@@ -1,7 +1,7 @@
 //! A page of the workspace as a chapter of the book: what its header says, its code beside
 //! its twin in Python, and what was measured of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use maud::html;
@@ -27,28 +27,24 @@ pub struct Measured {
 pub fn header(page: &Page, all: &[Page]) -> Result<String> {
     let header = catalogue::header(&catalogue::read(&page.file)?);
     let paragraphs = header.split("\n\n").map(|paragraph| {
-        let names_pages = ["Siblings: ", "Neighbours: "]
-            .iter()
-            .any(|start| paragraph.starts_with(start));
-        if names_pages {
-            with_links(paragraph, all)
-        } else {
-            paragraph.to_owned()
+        let starts = ["Siblings: ", "Neighbours: "];
+        match starts.iter().any(|start| paragraph.starts_with(start)) {
+            true => with_links(paragraph, all),
+            false => paragraph.to_owned(),
         }
     });
     Ok(paragraphs.collect::<Vec<_>>().join("\n\n"))
 }
 
+/// Makes a link of every name of a page that stands between backticks.
 fn with_links(paragraph: &str, all: &[Page]) -> String {
-    let parts = paragraph.split('`').enumerate();
-    let parts = parts.map(|(i, part)| {
-        let page = all.iter().find(|page| page.name == part);
-        match page {
-            Some(page) if i % 2 == 1 => {
-                format!("[`{part}`]({})", link(page))
-            }
-            _ if i % 2 == 1 => format!("`{part}`"),
-            _ => part.to_owned(),
+    let parts = paragraph.split('`').enumerate().map(|(i, part)| {
+        if i % 2 == 0 {
+            return part.to_owned();
+        }
+        match all.iter().find(|page| page.name == part) {
+            Some(page) => format!("[`{part}`]({})", link(page)),
+            None => format!("`{part}`"),
         }
     });
     parts.collect()
@@ -105,7 +101,7 @@ pub fn module(file: &str) -> Result<String> {
     let text = outline::without_items(&lines.collect::<Vec<_>>().join("\n"));
     let code = source.lines().skip_while(|line| line.starts_with("//!"));
     let code = code.collect::<Vec<_>>().join("\n");
-    let listing = listing(&PathBuf::from(file), "", "rust", code.trim_start());
+    let listing = listing(Path::new(file), "", "rust", code.trim_start());
     Ok(format!("{text}\n\n{listing}"))
 }
 

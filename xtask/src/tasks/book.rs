@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
@@ -67,7 +67,7 @@ fn write(sources: &Sources, folder: &Path) -> Result<()> {
 
 /// The mdBook that `MDBOOK` names, or the one on the `PATH`; an error if it is none that can
 /// make this book.
-fn find() -> Result<std::path::PathBuf> {
+fn find() -> Result<PathBuf> {
     let mdbook = env::var_os("MDBOOK").unwrap_or_else(|| OsString::from("mdbook"));
     let output = Command::new(&mdbook).arg("--version").output();
     let said = output.ok().filter(|output| output.status.success());
