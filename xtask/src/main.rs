@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::measure::{guard, interrupt};
 use crate::tasks::flags::{self, Task};
-use crate::tasks::{compare, diff, list, readme, scale, serve, timeline};
+use crate::tasks::{book, compare, diff, list, readme, scale, serve, timeline};
 
 fn main() -> ExitCode {
     if guard::is_asked_for() {
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Task::Readme(flags) => readme::run(&flags),
         Task::List(flags) => list::run(&flags),
         Task::Diff(flags) => diff::run(&flags),
+        Task::Book(flags) => book::run(&flags),
     };
     result.unwrap_or_else(|error| {
         if interrupt::requested() {

@@ -1,5 +1,7 @@
-//! What is raced: the workloads, the programs that carry them out, the site they fetch from.
+//! What is raced: the workloads, the programs that carry them out, the site they fetch from;
+//! and every page there is, as a file.
 
+pub mod catalogue;
 pub mod pages;
 pub mod python;
 pub mod racer;

@@ -29,10 +29,7 @@ impl Pages {
     pub fn build() -> Result<Self> {
         let shell = shell()?;
         let cargo = cargo();
-        let metadata = cmd!(shell, "{cargo} metadata --no-deps --format-version 1");
-        let metadata: Metadata = serde_json::from_str(&metadata.quiet().read()?)
-            .context("cannot read what cargo metadata says")?;
-
+        let target = target()?;
         let packages = PACKAGES.iter().chain(&["workloads"]);
         let packages = packages.flat_map(|package| ["--package", package]);
         let format = "--message-format=json-render-diagnostics";
@@ -57,10 +54,7 @@ impl Pages {
             .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
             .filter_map(|artifact| Some((artifact.target.name, artifact.executable?)))
             .collect();
-        Ok(Pages {
-            programs,
-            target: metadata.target_directory,
-        })
+        Ok(Pages { programs, target })
     }
 
     /// Where the program of that name is.
@@ -70,6 +64,15 @@ impl Pages {
             .map(PathBuf::as_path)
             .with_context(|| format!("the workspace has no program {name}"))
     }
+}
+
+/// Cargo's target directory.
+pub fn target() -> Result<PathBuf> {
+    let (shell, cargo) = (shell()?, cargo());
+    let metadata = cmd!(shell, "{cargo} metadata --no-deps --format-version 1");
+    let metadata: Metadata = serde_json::from_str(&metadata.quiet().read()?)
+        .context("cannot read what cargo metadata says")?;
+    Ok(metadata.target_directory)
 }
 
 /// The file that a page is.

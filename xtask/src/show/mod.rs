@@ -2,11 +2,15 @@
 
 mod axis;
 mod bars;
+pub mod book;
+mod book_links;
+pub mod book_page;
 pub mod chart;
 pub mod files;
 pub mod lanes;
 pub mod markdown;
 pub mod notes;
+mod outline;
 pub mod readme;
 pub mod report;
 #[cfg(test)]

@@ -159,7 +159,7 @@ fn races(comparison: &Comparison) -> String {
 }
 
 /// Every page in which things happen at the same time, beside its twin in Python.
-fn python(comparison: &Comparison) -> String {
+pub fn beside_python(comparison: &Comparison) -> Sheet {
     let columns = [
         "",
         "Rust",
@@ -192,12 +192,16 @@ fn python(comparison: &Comparison) -> String {
             ]);
         }
     }
-    let sheet = Sheet {
+    Sheet {
         columns: columns.map(|name| Column::new(name, "")).into(),
         rows,
         are_figures: true,
         times: Vec::new(),
-    };
+    }
+}
+
+/// The same with what was raced and on what.
+fn python(comparison: &Comparison) -> String {
     let what = comparison
         .races
         .iter()
@@ -205,7 +209,7 @@ fn python(comparison: &Comparison) -> String {
     let what: Vec<_> = what.collect();
     format!(
         "{}\n\n{}. Measured: {}.",
-        sheet.markdown(),
+        beside_python(comparison).markdown(),
         what.join("; "),
         comparison.machine.describe()
     )

@@ -44,9 +44,13 @@ pub fn is_in(folder: &Folder) -> bool {
 /// Says where the report is, and shows it in the browser if that is asked for. That this
 /// fails loses nothing.
 pub fn announce(folder: &Folder, open_it: bool) {
-    let report = folder.path().join(FILE);
-    eprintln!("wrote {}", report.display());
-    if open_it && let Err(error) = open(&report) {
+    announce_file(&folder.path().join(FILE), open_it);
+}
+
+/// The same for another page.
+pub fn announce_file(page: &Path, open_it: bool) {
+    eprintln!("wrote {}", page.display());
+    if open_it && let Err(error) = open(page) {
         eprintln!("warning: {error:#}");
     }
 }
@@ -127,8 +131,8 @@ fn machine(machine: &Machine) -> Markup {
     html! { p.faint { "Measured: " (machine.describe()) } }
 }
 
-/// Opens the report in the browser.
-fn open(report: &Path) -> Result<()> {
+/// Opens a page in the browser.
+fn open(page: &Path) -> Result<()> {
     let (program, arguments): (_, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])
     } else if cfg!(windows) {
@@ -136,12 +140,12 @@ fn open(report: &Path) -> Result<()> {
     } else {
         ("xdg-open", &[])
     };
-    let status = Command::new(program).args(arguments).arg(report).status();
+    let status = Command::new(program).args(arguments).arg(page).status();
     let opened = status.is_ok_and(|status| status.success());
     opened.then_some(()).with_context(|| {
         format!(
             "cannot open {} with {program}; open it in a browser",
-            report.display()
+            page.display()
         )
     })
 }

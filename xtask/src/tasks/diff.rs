@@ -6,9 +6,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::racers::catalogue::{self, Page};
 use crate::racers::pages::root;
 use crate::show::stdout;
-use crate::tasks::catalogue::{self, Page};
 use crate::tasks::flags::Diff;
 
 pub fn run(flags: &Diff) -> Result<ExitCode> {
@@ -59,10 +59,12 @@ fn with_its_twin(page: &Page) -> Result<ExitCode> {
     };
     let rust = catalogue::read(&page.file)?;
     let python = catalogue::read(&twin)?;
-    let (_, rust) = rust.split_once("\n\n").unwrap_or(("", &rust));
-    let python = python.splitn(3, "\"\"\"").last().unwrap_or_default();
+    let texts = [
+        catalogue::below_header(&rust),
+        catalogue::below_docstring(&python),
+    ];
     let titles = [&page.file, &twin].map(|file| file.display().to_string());
-    stdout::print(&side_by_side(titles, [rust, python.trim_start()]))?;
+    stdout::print(&side_by_side(titles, texts))?;
     Ok(ExitCode::SUCCESS)
 }
 

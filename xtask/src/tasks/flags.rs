@@ -53,6 +53,11 @@ pub enum Task {
     List(List),
     /// Show two pages next to each other, or a page and its twin in Python
     Diff(Diff),
+    /// Make a book of all this, searchable and readable without a network
+    ///
+    /// Writes to target/book: the pages of every model and of the phrasebook beside their
+    /// twins in Python, and what was measured. Needs mdBook, and says how to install it.
+    Book(Book),
 }
 
 /// Reads the command line. Without a task it prints the help and ends the program with 0;
@@ -443,6 +448,13 @@ pub struct Readme {
     /// Write nothing; fail if anything is out of step with the results
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Args)]
+pub struct Book {
+    /// Open the book in the browser afterwards
+    #[arg(long)]
+    pub open: bool,
 }
 
 #[derive(Args)]

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::racers::catalogue::{self, Page};
 use crate::show::stdout;
-use crate::tasks::catalogue::{self, Page};
 use crate::tasks::flags::List;
 
 pub fn run(flags: &List) -> Result<ExitCode> {
@@ -50,7 +50,7 @@ pub fn run(flags: &List) -> Result<ExitCode> {
 
 /// Whether a page is about a word, by its name or what it says of Python and Rust.
 fn is_about(page: &Page, word: &str) -> bool {
-    page.name.contains(word) || simple(&page.header).contains(word)
+    page.name.contains(word) || simple(&page.about).contains(word)
 }
 
 /// The rows of the index that name a word and link to no page.

@@ -1,6 +1,6 @@
 //! What a person asks for: one module for each task, and the command line.
 
-pub mod catalogue;
+pub mod book;
 pub mod compare;
 pub mod diff;
 pub mod flags;

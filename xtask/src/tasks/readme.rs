@@ -72,7 +72,7 @@ fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
 }
 
 /// Results that are kept.
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let name = path.display();
     let json = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
     let results = serde_json::from_str(&json);

@@ -15,8 +15,8 @@ pub struct Page {
     pub is_phrase: bool,
     /// Its file, from the root of the workspace.
     pub file: PathBuf,
-    /// All of its header before the command, without the signs of comments.
-    pub header: String,
+    /// All of its header before the command.
+    pub about: String,
 }
 
 /// All pages: first those that are raced, by model, then the phrasebook, by name.
@@ -48,11 +48,12 @@ fn of_folder(folder: &Path, is_phrase: bool) -> Result<Vec<Page>> {
             let name = name.into_owned();
             let file = folder.join(format!("{name}.rs"));
             let header = header(&read(&file)?);
+            let (about, _) = header.split_once("```").unwrap_or((&header, ""));
             pages.push(Page {
                 name,
                 is_phrase,
                 file,
-                header,
+                about: about.to_owned(),
             });
         }
     }
@@ -66,17 +67,28 @@ pub fn read(file: &Path) -> Result<String> {
     fs::read_to_string(root().join(file)).with_context(unreadable)
 }
 
-fn header(source: &str) -> String {
+/// The comment that a file begins with, without the signs of comments: Markdown.
+pub fn header(source: &str) -> String {
     let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
-    let lines = lines.map(str::trim_start);
-    let lines: Vec<_> = lines.take_while(|line| !line.starts_with("```")).collect();
-    lines.join("\n")
+    let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The code of a page.
+pub fn below_header(rust: &str) -> &str {
+    rust.split_once("\n\n").map_or(rust, |(_, code)| code)
+}
+
+/// The code of a twin.
+pub fn below_docstring(python: &str) -> &str {
+    let code = python.splitn(3, "\"\"\"").last().unwrap_or_default();
+    code.trim_start()
 }
 
 impl Page {
     /// The first sentence of the header.
     pub fn summary(&self) -> String {
-        let (summary, _) = self.header.split_once("\n\n").unwrap_or((&self.header, ""));
+        let (summary, _) = self.about.split_once("\n\n").unwrap_or((&self.about, ""));
         summary.replace('\n', " ")
     }
 
