@@ -1,10 +1,11 @@
 //! `--trace` records what happened, in every model, whatever becomes of the program.
 
 use std::fs;
-use std::process;
 use std::time::{Duration, Instant};
 
-use tests::trace::{Item, Trace, TraceFile};
+#[cfg(target_os = "linux")]
+use tests::trace::Trace;
+use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, for_each_page, pages};
 use workloads::site::Site;
 
@@ -268,7 +269,7 @@ fn of_a_worker_that_was_killed_there_is_what_it_did() {
         let is_busy = |items: &[Item]| items.iter().any(|item| item.end.is_none());
         let mut lanes = trace.lanes.iter();
         let ((worker, _), _) = lanes.find(|(_, items)| is_busy(items)).unwrap();
-        let kill = process::Command::new("sh")
+        let kill = std::process::Command::new("sh")
             .args(["-c", &format!("kill -KILL {worker}")])
             .status();
         assert!(kill.unwrap().success());

@@ -335,11 +335,13 @@ fn now() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use tracing::subscriber::with_default;
+    use tracing::{info, info_span, warn};
+
     use super::*;
 
-    #[test]
-    fn a_task_takes_the_first_slot_that_is_free() {
-        let recorder = Recorder {
+    fn recorder() -> Recorder {
+        Recorder {
             trace: Trace {
                 file: String::new(),
                 origin: 0,
@@ -349,7 +351,12 @@ mod tests {
             process: 1,
             is_worker: false,
             state: Mutex::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_task_takes_the_first_slot_that_is_free() {
+        let recorder = recorder();
         let mut state = recorder.lock();
         let taken = [(); 3].map(|()| recorder.slot(&mut state));
         assert_eq!(taken, [1, 2, 3]);
@@ -361,5 +368,21 @@ mod tests {
             lines.ends_with("\"args\":{\"name\":\"slot 4\"}}\n"),
             "{lines}"
         );
+    }
+
+    #[test]
+    fn what_a_library_has_to_say_is_no_result() {
+        let recorder: &Recorder = Box::leak(Box::new(recorder()));
+        with_default(Registry::default().with(recorder), || {
+            info_span!("a library's").in_scope(|| {});
+            info_span!("say_after").in_scope(|| {
+                info!("return" = "mine");
+                warn!(target: "library", error = "its own");
+            });
+        });
+        let lines = String::from_utf8_lossy(&recorder.lock().buffer).into_owned();
+        assert!(!lines.contains("library"), "{lines}");
+        assert!(!lines.contains("its own"), "{lines}");
+        assert!(lines.contains("{\"return\":\"mine\"}"), "{lines}");
     }
 }

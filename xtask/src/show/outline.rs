@@ -84,8 +84,8 @@ fn map_between_spans(
     Ok(mapped + &change(rest)?)
 }
 
-/// A text with the links of rustdoc taken away, which lead to items of Rust: [`Pool`], and
-/// [`new`](Pool::new).
+/// A text with the links of rustdoc taken away, which lead to items of Rust: `[Pool]`, and
+/// `[new](Pool::new)`.
 pub fn without_items(markdown: &str) -> String {
     let mut text = String::new();
     for line in lines(markdown) {
