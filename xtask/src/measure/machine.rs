@@ -1,8 +1,10 @@
 //! What a result is a result of: which code, on what, when, and by which command.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::SystemTime;
@@ -25,6 +27,8 @@ pub struct Machine {
     pub rustc: String,
     /// Those that are in the race.
     pub pythons: Vec<String>,
+    /// What the machines pages start, if there is one.
+    pub nats_server: Option<String>,
     pub cpu: String,
     /// How many cores programs may use.
     pub cores: usize,
@@ -48,6 +52,7 @@ impl Machine {
                 .iter()
                 .map(|python| python.version.clone())
                 .collect(),
+            nats_server: pages::nats_server().and_then(version_of),
             rustc: said("rustc", &["--version"]).unwrap_or_else(unknown),
             cpu: cpu().unwrap_or_else(unknown),
             cores: cores(),
@@ -77,6 +82,7 @@ impl Machine {
             rustc.clone(),
         ];
         facts.extend(self.pythons.iter().cloned());
+        facts.extend(self.nats_server.clone());
         facts.extend([
             cpu.clone(),
             format::counted(*cores as u64, "core"),
@@ -101,7 +107,7 @@ fn unknown() -> String {
 }
 
 /// What a program says in its first line.
-fn said(program: &str, arguments: &[&str]) -> Option<String> {
+fn said(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     let output = command
         .args(arguments)
@@ -113,6 +119,11 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
         .next()
         .map(String::from);
     line.filter(|_| output.status.success())
+}
+
+/// For instance `nats-server v2.9.10`.
+fn version_of(nats_server: PathBuf) -> Option<String> {
+    Some(said(nats_server, &["--version"])?.replace(':', ""))
 }
 
 fn commit() -> Option<String> {

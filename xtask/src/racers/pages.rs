@@ -3,24 +3,33 @@
 use std::collections::HashMap;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use xshell::{Shell, cmd};
 
+use crate::racers::workload::{Model, Workload};
+
 /// The packages that hold the pages, one for each model.
-pub const PACKAGES: [&str; 4] = [
+pub const PACKAGES: [&str; 5] = [
     "examples-sequential",
     "examples-threads",
     "examples-processes",
     "examples-async",
+    MACHINES,
 ];
+
+/// The one whose pages start a server that not every machine has.
+const MACHINES: &str = "examples-machines";
 
 /// The programs of the pages and the demo site, built in release.
 pub struct Pages {
     programs: HashMap<String, PathBuf>,
     /// Cargo's target directory.
     pub target: PathBuf,
+    /// Whether the machines pages are among them.
+    has_machines: bool,
 }
 
 impl Pages {
@@ -30,7 +39,16 @@ impl Pages {
         let shell = shell()?;
         let cargo = cargo();
         let target = target()?;
+        let has_machines = nats_server().is_some();
+        if !has_machines {
+            eprintln!(
+                "note: machines does not take part: no nats-server is found, neither on the \
+                 PATH nor by the variable NATS_SERVER (Debian: apt install nats-server; \
+                 Homebrew: brew install nats-server)"
+            );
+        }
         let packages = PACKAGES.iter().chain(&["workloads"]);
+        let packages = packages.filter(|package| has_machines || **package != MACHINES);
         let packages = packages.flat_map(|package| ["--package", package]);
         let format = "--message-format=json-render-diagnostics";
         let build = cmd!(
@@ -54,7 +72,17 @@ impl Pages {
             .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
             .filter_map(|artifact| Some((artifact.target.name, artifact.executable?)))
             .collect();
-        Ok(Pages { programs, target })
+        Ok(Pages {
+            programs,
+            target,
+            has_machines,
+        })
+    }
+
+    /// The pages of a workload that can be run here; the baseline first.
+    pub fn of(&self, workload: Workload) -> impl Iterator<Item = &'static str> {
+        let pages = workload.pages().iter().copied();
+        pages.filter(|page| self.has_machines || Model::of(page) != Model::Machines)
     }
 
     /// Where the program of that name is.
@@ -64,6 +92,17 @@ impl Pages {
             .map(PathBuf::as_path)
             .with_context(|| format!("the workspace has no program {name}"))
     }
+}
+
+/// The server that the machines pages start: the program that `NATS_SERVER` names, else the
+/// one on the PATH. `None` if there is none that runs.
+pub fn nats_server() -> Option<PathBuf> {
+    let server = env::var_os("NATS_SERVER").unwrap_or_else(|| "nats-server".into());
+    let server = PathBuf::from(server);
+    let version = Command::new(&server).arg("--version").output();
+    version
+        .is_ok_and(|output| output.status.success())
+        .then_some(server)
 }
 
 /// Cargo's target directory.

@@ -110,13 +110,13 @@ pub fn racers(
         in_flight: work.in_flight(model),
     };
     let mut racers = Vec::new();
-    for page in work.workload().pages() {
+    for page in pages.of(work.workload()) {
         let (name, program) = (short(page), pages.program(page)?.to_path_buf());
         let origin = Origin::Page(name.clone());
         racers.push(racer(name, origin, program, Vec::new(), Model::of(page)));
     }
     for python in pythons {
-        for page in work.workload().pages() {
+        for page in pages.of(work.workload()) {
             let name = format!("{}-{}", python.label, short(page));
             let program = python.interpreter.clone();
             let file = seen_from(folder, &Python::program(page));

@@ -51,12 +51,14 @@ impl Workload {
                 "threads-fetch-url",
                 "processes-fetch-url",
                 "async-fetch-url",
+                "machines-fetch-url",
             ],
             Workload::HeavyCalculation => &[
                 "sequential-heavy-calculation",
                 "threads-heavy-calculation",
                 "processes-heavy-calculation",
                 "async-heavy-calculation",
+                "machines-heavy-calculation",
             ],
             Workload::SayAfter => &[
                 "sequential-say-after",
@@ -65,6 +67,7 @@ impl Workload {
                 "async-gather",
                 "async-gather-tasks",
                 "async-task-group",
+                "machines-say-after",
             ],
         }
     }
@@ -78,6 +81,7 @@ pub enum Model {
     Threads,
     Async,
     Processes,
+    Machines,
 }
 
 impl Model {
@@ -87,6 +91,7 @@ impl Model {
             Some("sequential") => Model::Sequential,
             Some("threads") => Model::Threads,
             Some("processes") => Model::Processes,
+            Some("machines") => Model::Machines,
             _ => Model::Async,
         }
     }
@@ -151,7 +156,7 @@ pub enum Work {
     SayAfter {
         sayings: Vec<Saying>,
         repeat: u32,
-        /// For threads and processes; as many as the page takes by itself if not given.
+        /// Of those with a pool or a queue; as many as the page takes by itself if not given.
         workers: Option<u32>,
     },
 }
@@ -285,7 +290,7 @@ impl Work {
                 // As many as the pages take by themselves.
                 let most = match model {
                     Model::Threads => 10_000,
-                    Model::Processes => 200,
+                    Model::Processes | Model::Machines => 200,
                     Model::Sequential | Model::Async => return None,
                 };
                 Some(workers.map_or(self.items().min(most), u64::from))
@@ -435,18 +440,19 @@ mod tests {
             Model::Threads,
             Model::Processes,
             Model::Async,
+            Model::Machines,
         ];
         let fetch = Work::fetch(10, Duration::ZERO, 4);
-        assert_eq!(models.map(|model| fetch.in_flight(model)), [1, 4, 4, 4]);
+        assert_eq!(models.map(|model| fetch.in_flight(model)), [1, 4, 4, 4, 4]);
         let few = Work::fetch(3, Duration::ZERO, 4);
-        assert_eq!(models.map(|model| few.in_flight(model)), [1, 3, 3, 3]);
+        assert_eq!(models.map(|model| few.in_flight(model)), [1, 3, 3, 3, 3]);
         let many = say(&["1:a"], 20_000, None);
-        let expected = [1, 10_000, 200, 20_000];
+        let expected = [1, 10_000, 200, 20_000, 200];
         assert_eq!(models.map(|model| many.in_flight(model)), expected);
         let some = say(&["1:a"], 20_000, Some(50));
         assert_eq!(
             models.map(|model| some.in_flight(model)),
-            [1, 50, 50, 20_000]
+            [1, 50, 50, 20_000, 50]
         );
     }
 

@@ -292,6 +292,7 @@ fn colour(timeline: &Timeline) -> &'static str {
         Model::Threads => "94",
         Model::Processes => "33",
         Model::Async => "32",
+        Model::Machines => "35",
     }
 }
 

@@ -88,6 +88,7 @@ pub fn machine() -> Machine {
         commit: "0123456789".to_string(),
         rustc: "rustc 1.95.0".to_string(),
         pythons: Vec::new(),
+        nats_server: None,
         cpu: "a processor".to_string(),
         cores: 2,
         os: "a system".to_string(),

@@ -233,7 +233,7 @@ pub struct Sizes {
     pub delay: Option<Duration>,
 
     /// How many at a time [default: 100 URLs, a number for each core; of sayings all in
-    /// threads, 200 in processes]
+    /// threads, 200 in processes and on machines]
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub workers: Option<u32>,
@@ -631,8 +631,8 @@ mod tests {
             let works = timeline(arguments).works().into_iter();
             works.flat_map(|(_, pages)| pages).collect::<Vec<_>>()
         };
-        assert_eq!(pages("").len(), 14);
-        assert_eq!(pages("heavy-calculation async-gather").len(), 5);
+        assert_eq!(pages("").len(), 17);
+        assert_eq!(pages("heavy-calculation async-gather").len(), 6);
         assert_eq!(
             pages("async-gather threads-fetch-url"),
             ["threads-fetch-url", "async-gather"]

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 
 use crate::format;
@@ -66,6 +66,9 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
             draw(&panel, &folder)?;
             panels.push(panel);
         }
+    }
+    if panels.is_empty() && !has_failed {
+        bail!("nobody is left who could be drawn");
     }
     // Nothing new must not replace what there was before.
     if !panels.is_empty() {
