@@ -30,6 +30,8 @@ pub struct Results {
     /// What the sequential program takes of memory and CPU time where it has one item to do,
     /// if it was too slow to take part.
     pub one_item: Option<Base>,
+    /// What a job costs in a pool and on a queue, if both took part.
+    pub per_job: Option<PerJob>,
     /// Who was not started, because the least time it could take is more than its share.
     pub left_out: Vec<LeftOut>,
     /// Who was not timed, and why.
@@ -59,6 +61,17 @@ pub struct Entrant {
 pub struct Base {
     pub memory: Option<u64>,
     pub cpu: f64,
+}
+
+/// For how long a worker is kept from other work by a job that does nothing, in seconds.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct PerJob {
+    /// How many jobs were done to find out.
+    pub jobs: u32,
+    /// How many workers did them.
+    pub workers: u32,
+    pub processes: f64,
+    pub machines: f64,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -281,6 +294,7 @@ pub mod tests {
             twins: Vec::new(),
             ideal: None,
             one_item: None,
+            per_job: None,
             left_out: Vec::new(),
             failures: Vec::new(),
             site: None,

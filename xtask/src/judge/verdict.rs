@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::format;
-use crate::judge::results::{CLEAR, Entrant, Ratio, Results};
+use crate::judge::results::{CLEAR, Entrant, PerJob, Ratio, Results};
 use crate::racers::racer::Origin;
 use crate::racers::workload::{Model, Workload};
 use crate::stats::{self, LEVEL};
@@ -30,8 +30,8 @@ pub struct Row {
     pub python: String,
     /// What its rule would take of the Python programs, if they were raced.
     pub python_here: Option<String>,
-    /// Who has the shortest median.
-    pub quickest: String,
+    /// Who has the shortest median; `None` where there is nothing to choose.
+    pub quickest: Option<String>,
     /// Who holds the least memory, if that is known.
     pub leanest: Option<String>,
     /// What to use.
@@ -86,8 +86,10 @@ const QUESTIONS: [Question; 4] = [
     },
 ];
 
-/// The rows for which at least two candidates were raced.
+/// The rows for which at least two candidates were raced, and the one for work that outgrows
+/// a machine, if it is known what a queue costs.
 pub fn verdict(races: &[Results]) -> Vec<Row> {
+    let per_job = races.iter().find_map(|race| race.per_job);
     QUESTIONS
         .iter()
         .filter_map(|question| {
@@ -111,13 +113,46 @@ pub fn verdict(races: &[Results]) -> Vec<Row> {
                 using: question.using.to_string(),
                 python: question.python.to_string(),
                 python_here: in_python.map(|answer| answer.take.name().to_string()),
-                quickest: answer.quickest.name().to_string(),
+                quickest: Some(answer.quickest.name().to_string()),
                 leanest: answer.leanest.map(|entrant| entrant.name().to_string()),
                 take: answer.take.name().to_string(),
                 why,
             })
         })
+        .chain(per_job.map(past_one_machine))
         .collect()
+}
+
+/// Where one machine is not enough, there is nothing to choose, but something to know: from
+/// which length of a job on the queue costs next to nothing.
+fn past_one_machine(per_job: PerJob) -> Row {
+    let PerJob {
+        jobs,
+        workers,
+        processes,
+        machines,
+    } = per_job;
+    let more = (machines - processes).max(0.0);
+    let why = format!(
+        "machines: a job keeps a worker for {} beside its own work, in a process pool for {} \
+         ({} that do nothing, on {}; without the start of the programs and the server). From \
+         jobs of {} on, the queue costs under 5 % more than the pool.",
+        format::seconds(machines),
+        format::seconds(processes),
+        format::counted(u64::from(jobs), "job"),
+        format::counted(u64::from(workers), "worker"),
+        format::seconds(more / 0.05),
+    );
+    Row {
+        task: "More than one machine carries".to_string(),
+        using: "any code".to_string(),
+        python: "Dask or Celery".to_string(),
+        python_here: None,
+        quickest: None,
+        leanest: None,
+        take: "machines".to_string(),
+        why: vec![why],
+    }
 }
 
 /// What the rule makes of the candidates of one question.
@@ -334,7 +369,8 @@ mod tests {
             // Slower in each round, though not than the slowest round of threads.
             sample("async", 1.06),
         ]);
-        assert_eq!((&row.quickest[..], &row.take[..]), ("threads", "threads"));
+        assert_eq!(row.quickest.as_deref(), Some("threads"));
+        assert_eq!(row.take, "threads");
         assert_eq!(
             row.why[0],
             "threads: async takes 1.06 times as long as threads."
@@ -349,7 +385,7 @@ mod tests {
                 sample("threads", 1.0).memory(10_000_000),
                 Sample::new("async", &async_times).memory(5_000_000),
             ]);
-            assert_eq!(row.quickest, "threads");
+            assert_eq!(row.quickest.as_deref(), Some("threads"));
             assert_eq!(row.take, "async", "{:?}", row.why);
         }
     }
@@ -479,6 +515,32 @@ mod tests {
         ]);
         assert_eq!(row.take, "threads");
         assert_eq!(row.python_here.as_deref(), Some("python-processes"));
+    }
+
+    #[test]
+    fn what_outgrows_a_machine_has_a_row_where_the_queue_was_measured() {
+        let mut race = results(
+            Workload::HeavyCalculation,
+            &[sample("processes", 1.0), sample("machines", 9.0)],
+        );
+        assert_eq!(verdict(&[race.clone()]), []);
+        race.per_job = Some(PerJob {
+            jobs: 2_000,
+            workers: 2,
+            processes: 0.000_1,
+            machines: 0.001_1,
+        });
+        let row = verdict(&[race]).remove(0);
+        assert_eq!((&row.take[..], row.quickest), ("machines", None));
+        assert_eq!(
+            row.why,
+            [
+                "machines: a job keeps a worker for 1.10 ms beside its own work, in a process pool \
+              for 100 µs (2,000 jobs that do nothing, on 2 workers; without the start of the \
+              programs and the server). From jobs of 20.0 ms on, the queue costs under 5 % more \
+              than the pool."
+            ]
+        );
     }
 
     /// A real race of forty rounds between the threads page, a copy of it, and one that was

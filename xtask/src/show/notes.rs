@@ -179,16 +179,23 @@ fn outliers(results: &Results) -> Option<String> {
 }
 
 fn start_up(results: &Results) -> Option<String> {
-    let (processes, sequential) =
-        (results.page("processes")?, results.page("sequential")?);
-    let ratio = results.ratio(processes, sequential);
-    ratio.is_slower().then(|| {
-        let times = format::number(ratio.median);
-        format!(
-            "Starting processes outweighs the work at this size: they take {times} times as \
-             long as the sequential program."
-        )
-    })
+    let sequential = results.page("sequential")?;
+    let outweighs = |(page, start): (&str, &str)| {
+        let ratio = results.ratio(results.page(page)?, sequential);
+        ratio.is_slower().then(|| {
+            let times = format::number(ratio.median);
+            format!(
+                "Starting {start} outweighs the work at this size: {page} takes {times} times \
+                 as long as the sequential program."
+            )
+        })
+    };
+    let notes = [
+        ("processes", "processes"),
+        ("machines", "a server and its workers"),
+    ];
+    let notes: Vec<_> = notes.into_iter().filter_map(outweighs).collect();
+    (!notes.is_empty()).then(|| notes.join(" "))
 }
 
 fn python(results: &Results) -> Option<String> {
@@ -473,11 +480,15 @@ mod tests {
         results.entrants.extend(pages(&["processes"], &slower));
         let note = start_up(&results).unwrap();
         assert!(
-            note.contains("they take 2.00 times as long as the sequential"),
+            note.contains("processes takes 2.00 times as long as the sequential"),
             "{note}"
         );
         results.entrants[1] = pages(&["processes"], &TEN).remove(0);
         assert_eq!(start_up(&results), None);
+        results.entrants.extend(pages(&["machines"], &slower));
+        let note = start_up(&results).unwrap();
+        let expected = "Starting a server and its workers outweighs the work at this size: machines ";
+        assert!(note.starts_with(expected), "{note}");
     }
 
     #[test]

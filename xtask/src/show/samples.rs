@@ -69,6 +69,7 @@ pub fn race() -> Results {
             .collect(),
         ideal: Some(0.3),
         one_item: None,
+        per_job: None,
         left_out: vec![LeftOut {
             name: "slow".to_string(),
             ideal: 300.0,

@@ -163,13 +163,13 @@ pub fn verdict(rows: &[verdict::Row]) -> Sheet {
             Some(here) => format!("{}; here: {here}", row.python),
             None => row.python.clone(),
         };
-        let leanest = row.leanest.as_deref().unwrap_or(MISSING);
+        let known = |racer: &Option<String>| racer.clone().unwrap_or(MISSING.to_string());
         let cells = [
             &row.task[..],
             &row.using,
             &row.take,
-            &row.quickest,
-            leanest,
+            &known(&row.quickest),
+            &known(&row.leanest),
             &python,
         ];
         cells.map(String::from).to_vec()

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::judge::comparison::{self, Comparison};
-use crate::judge::results::{Base, Entrant, LeftOut, Results};
+use crate::judge::results::{Base, Entrant, LeftOut, PerJob, Results};
 use crate::judge::verdict::{self, verdict};
 use crate::measure::machine::{self, Machine};
 use crate::measure::parity::Check;
@@ -15,9 +15,9 @@ use crate::measure::race::{self, Failure, Lane, Twin};
 use crate::measure::{export, hyperfine, interrupt, process};
 use crate::racers::pages::Pages;
 use crate::racers::python::Python;
-use crate::racers::racer::{self, Racer, URLS};
+use crate::racers::racer::{self, Origin, Racer, URLS};
 use crate::racers::site::Site;
-use crate::racers::workload::{Work, Workload};
+use crate::racers::workload::{Model, Work, Workload};
 use crate::show::files::Folder;
 use crate::show::{markdown, notes, report, script, stdout, table};
 use crate::stats;
@@ -184,6 +184,7 @@ impl Race<'_> {
         let one_item = sequential
             .filter(|racer| left_out.iter().any(|out| out.name == racer.name))
             .and_then(|racer| self.one_item(&racer));
+        let per_job = self.per_job(&lanes);
         let finished: Vec<_> = lanes.into_iter().filter_map(Lane::finish).collect();
         let baseline = finished.iter().find(|(racer, ..)| is_baseline(racer));
         let cpu = baseline.map(|(_, timing, _)| stats::median(&timing.cpu()));
@@ -211,6 +212,7 @@ impl Race<'_> {
             entrants: entrants.collect(),
             twins,
             one_item,
+            per_job,
             left_out,
             failures,
             site,
@@ -320,11 +322,52 @@ impl Race<'_> {
             cpu: (run.user + run.system).as_secs_f64(),
         })
     }
+
+    /// What a job costs that does nothing, in processes and on machines: what many of them
+    /// take beyond a few, so that no start counts, in the time of as many workers as race.
+    fn per_job(&self, lanes: &[Lane]) -> Option<PerJob> {
+        const JOBS: u32 = 2_000;
+        const RUNS: u32 = 3;
+        let Work::HeavyCalculation { workers, .. } = *self.work else {
+            return None;
+        };
+        // So many that each worker is there and has some.
+        let few = 10 * workers;
+        let cost = |page: &str| {
+            let origin = Origin::Page(page.to_string());
+            let lane = lanes.iter().find(|lane| lane.racer.origin == origin)?;
+            self.progress
+                .set_message(format!("what does a job cost? {page}"));
+            let time = |jobs: u32| {
+                let numbers = vec![1; jobs as usize];
+                let work = Work::HeavyCalculation { numbers, workers };
+                let racer = Racer {
+                    arguments: work.arguments(Model::of(page), URLS),
+                    ..lane.racer.clone()
+                };
+                let run = |_| process::time(&mut racer.command(), self.flags.share).ok();
+                let runs: Option<Vec<_>> = (0..RUNS).map(run).collect();
+                let times: Vec<_> =
+                    runs?.iter().map(|run| run.wall.as_secs_f64()).collect();
+                Some(stats::median(&times))
+            };
+            let all = time(few + JOBS)? - time(few)?;
+            Some(all * f64::from(workers) / f64::from(JOBS))
+        };
+        // The queue first: where there is none, nothing is run for it.
+        let machines = cost("machines")?;
+        Some(PerJob {
+            jobs: JOBS,
+            workers,
+            processes: cost("processes")?,
+            machines,
+        })
+    }
 }
 
 /// Whether it is the page that all others are compared with.
 fn is_baseline(racer: &Racer) -> bool {
-    racer.origin == racer::Origin::Page("sequential".to_string())
+    racer.origin == Origin::Page("sequential".to_string())
 }
 
 /// What is going on, on stderr if that is a terminal; a bar once it is known for how long.
