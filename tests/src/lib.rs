@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,27 +17,30 @@ use std::time::{Duration, Instant};
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The three workloads, and the pages that carry them out, sequential ones first.
-pub const FETCH_URL: [&str; 4] = [
+pub const FETCH_URL: [&str; 5] = [
     "sequential-fetch-url",
     "threads-fetch-url",
     "processes-fetch-url",
     "async-fetch-url",
+    "machines-fetch-url",
 ];
 /// See [`FETCH_URL`].
-pub const HEAVY_CALCULATION: [&str; 4] = [
+pub const HEAVY_CALCULATION: [&str; 5] = [
     "sequential-heavy-calculation",
     "threads-heavy-calculation",
     "processes-heavy-calculation",
     "async-heavy-calculation",
+    "machines-heavy-calculation",
 ];
 /// See [`FETCH_URL`].
-pub const SAY_AFTER: [&str; 6] = [
+pub const SAY_AFTER: [&str; 7] = [
     "sequential-say-after",
     "threads-say-after",
     "processes-say-after",
     "async-gather",
     "async-gather-tasks",
     "async-task-group",
+    "machines-say-after",
 ];
 
 /// Every page of the workspace.
@@ -46,6 +49,28 @@ pub fn pages() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain(HEAVY_CALCULATION)
         .chain(SAY_AFTER)
+}
+
+/// Those of the pages that can be run here: the machines pages start a nats-server, without
+/// which they are left out. `REQUIRE_NATS` forbids that.
+pub fn runnable(
+    pages: impl IntoIterator<Item = &'static str>,
+) -> impl Iterator<Item = &'static str> {
+    static HAS_SERVER: LazyLock<bool> = LazyLock::new(|| {
+        // The pages look for it in the same places.
+        let server = std::env::var_os("NATS_SERVER");
+        let server = server.unwrap_or_else(|| "nats-server".into());
+        let version = Command::new(server).arg("--version").output();
+        let found = version.is_ok_and(|version| version.status.success());
+        if !found {
+            let is_required = std::env::var_os("REQUIRE_NATS").is_some();
+            assert!(!is_required, "no nats-server found");
+            eprintln!("SKIPPED: machines, for there is no nats-server on this machine");
+        }
+        found
+    });
+    let pages = pages.into_iter();
+    pages.filter(|page| !page.starts_with("machines") || *HAS_SERVER)
 }
 
 /// The root of the workspace.
@@ -358,15 +383,15 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> 
     })
 }
 
-/// Calls `test` for every page at the same time, and fails if it panics for any.
+/// Calls `test` for every page that can be run here, for all at the same time, and fails if it
+/// panics for any.
 pub fn for_each_page(
     pages: impl IntoIterator<Item = &'static str>,
     test: impl Fn(&'static str) + Sync,
 ) {
     let test = &test;
     thread::scope(|scope| {
-        let threads: Vec<_> = pages
-            .into_iter()
+        let threads: Vec<_> = runnable(pages)
             .map(|page| (page, scope.spawn(move || test(page))))
             .collect();
         let failed: Vec<_> = threads

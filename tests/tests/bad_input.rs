@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tests::{
     FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page, pages,
+    runnable,
 };
 use workloads::site::Site;
 
@@ -26,7 +27,7 @@ fn refused(page: &str, args: &[&str], named: &str) {
 
 #[test]
 fn impossible_options_are_usage_errors_that_name_the_option() {
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         for value in ["0", "-1", "10001", "1.5", "", "many"] {
             refused(page, &["--max-workers", value], "--max-workers");
         }
@@ -47,7 +48,7 @@ fn impossible_options_are_usage_errors_that_name_the_option() {
             refused(page, &[url], meant);
         }
     }
-    for page in HEAVY_CALCULATION {
+    for page in runnable(HEAVY_CALCULATION) {
         for value in [
             "0",
             "-1",
@@ -61,7 +62,7 @@ fn impossible_options_are_usage_errors_that_name_the_option() {
         }
         refused(page, &["--max-workers", "0"], "--max-workers");
     }
-    for page in SAY_AFTER {
+    for page in runnable(SAY_AFTER) {
         for value in [
             "hello",
             ":hello",
@@ -80,7 +81,11 @@ fn impossible_options_are_usage_errors_that_name_the_option() {
             refused(page, &["--fail", "nan"], "--fail");
         }
     }
-    for page in ["threads-say-after", "processes-say-after"] {
+    for page in [
+        "threads-say-after",
+        "processes-say-after",
+        "machines-say-after",
+    ] {
         refused(page, &["--max-workers", "0"], "--max-workers");
     }
 }
@@ -95,7 +100,7 @@ fn a_list_of_addresses_is_read_from_a_file_or_stdin() {
         site.url()
     );
     let file = temporary("urls", &list);
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         let from_file = Program::new(page)
             .args(["--quiet", "--from", &file])
             .expect(0)
@@ -117,7 +122,7 @@ fn a_list_of_addresses_is_read_from_a_file_or_stdin() {
 fn a_list_of_addresses_that_cannot_be_read_is_refused() {
     let empty = temporary("empty", "\n \n");
     let bad = temporary("bad-line", "http://127.0.0.1/\n\nnonsense\n");
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         refused(
             page,
             &["--from", "no/such/file"],
@@ -155,7 +160,7 @@ fn what_others_wrote_is_printed_so_that_no_terminal_acts_on_it() {
     let acts = temporary("acts", &list);
     let long = format!("nonsense\u{1b}]0;{}", "x".repeat(10_000));
     let long = temporary("long-line", &long);
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         let Finished { stdout, stderr, .. } =
             Program::new(page).args(["--from", &acts]).expect(0);
         let url = format!("{}/bytes/1?%1B[2J%E2%80%AE%C2%9B", site.url());

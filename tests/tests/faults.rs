@@ -17,7 +17,7 @@ use std::{fs, thread};
 
 use tests::fixtures::{self, Authority, Full};
 use tests::fixtures::{answer, answer_and_stay, hang, repeat, request_line, reset};
-use tests::{FETCH_URL, Program, for_each_page, pages};
+use tests::{FETCH_URL, Program, for_each_page, pages, runnable};
 use workloads::site::Site;
 
 /// The status and the length that a fetch reports, or its error.
@@ -313,7 +313,7 @@ fn closing() -> (SocketAddr, Arc<AtomicUsize>) {
 #[test]
 fn a_connection_that_was_closed_while_idle_costs_no_result() {
     const URLS: usize = 3_000;
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         let (server, requests) = closing();
         let urls = (0..URLS).map(|n| format!("http://{server}/{n}"));
         let list: String = urls.clone().map(|url| url + "\n").collect();
@@ -343,7 +343,7 @@ fn a_request_is_not_sent_again_once_its_answer_has_begun() {
             "cannot read the body: Connection reset by peer (os error 104)",
         ),
     ] {
-        for page in FETCH_URL {
+        for page in runnable(FETCH_URL) {
             let requests = Arc::new(AtomicUsize::new(0));
             let count = requests.clone();
             // On the first answer a connection is good for a second request.
@@ -378,7 +378,7 @@ fn a_request_is_not_sent_again_once_its_answer_has_begun() {
 #[test]
 fn a_request_is_not_sent_again_if_it_had_a_connection_of_its_own() {
     for head in ["", "HTTP/1.1 200 OK\r\nContent-Le"] {
-        for page in FETCH_URL {
+        for page in runnable(FETCH_URL) {
             let requests = Arc::new(AtomicUsize::new(0));
             let count = requests.clone();
             let server = fixtures::start(move |stream| {
@@ -397,7 +397,7 @@ fn a_request_is_not_sent_again_if_it_had_a_connection_of_its_own() {
 
 #[test]
 fn a_redirect_on_a_connection_that_is_closed_behind_it_is_followed_on_another() {
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         // Every connection takes one request and is closed after the answer.
         let server = fixtures::start(|stream| {
             let line = request_line(stream)?;
@@ -419,7 +419,7 @@ fn a_redirect_on_a_connection_that_is_closed_behind_it_is_followed_on_another() 
 /// What is sent again has no more time than the first attempt had.
 #[test]
 fn a_request_that_is_sent_again_stays_within_its_timeout() {
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         let requests = Arc::new(AtomicUsize::new(0));
         let count = requests.clone();
         let server = fixtures::start(move |stream| {
@@ -464,7 +464,7 @@ fn as_many_workers_are_taken_as_the_open_files_carry() {
             .iter()
             .map(|url| format!("URL: {url}, Length: 5\n"))
             .collect();
-        for page in FETCH_URL {
+        for page in runnable(FETCH_URL) {
             let finished = Program::with_open_files(page, 64)
                 .args(["--quiet", "--max-workers=200"])
                 .args(&urls)
@@ -649,7 +649,7 @@ fn only_what_is_not_loopback_goes_through_a_proxy() {
             .replace(&here[1], "HERE");
         (stdout, finished.stderr)
     };
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         let (stdout, stderr) = run(page, "", &[remote[0], remote[1], &elsewhere]);
         let proxied = format!(
             "URL: {}, Length: 7\nURL: {elsewhere}, Length: 7\n\
@@ -722,7 +722,7 @@ fn settings_of_the_environment_that_make_no_sense_are_refused() {
             "not the address of a proxy",
         ),
     ];
-    for page in FETCH_URL {
+    for page in runnable(FETCH_URL) {
         for (name, value, problem) in settings {
             let page_with_address = Program::new(page).args(["https://127.0.0.1:1/"]);
             let finished = page_with_address.env(name, value).expect(2);

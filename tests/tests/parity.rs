@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER};
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, runnable};
 use workloads::site::Site;
 
 /// Runs all `pages` and checks that they print the same, once it is made comparable.
@@ -42,7 +42,7 @@ fn fetch_url() {
         .map(url),
     );
     args.push(url("/bytes/70000"));
-    let output = same_output(FETCH_URL, &args, |stdout| stdout);
+    let output = same_output(runnable(FETCH_URL), &args, |stdout| stdout);
     assert_eq!(output.lines().count(), 6);
     assert_eq!(
         output.lines().nth(1).unwrap(),
@@ -56,7 +56,7 @@ fn heavy_calculation() {
     let numbers = [300_000, 1, 2, 3, 200_000, 100, 150_000, 1, 99_999_u64];
     let mut args = vec!["--quiet".to_owned(), "--max-workers=3".to_owned()];
     args.extend(numbers.map(|num| num.to_string()));
-    let output = same_output(HEAVY_CALCULATION, &args, |stdout| stdout);
+    let output = same_output(runnable(HEAVY_CALCULATION), &args, |stdout| stdout);
     let expected: String = numbers
         .map(|num| format!("Calculation for {num} returned {}\n", sum_of_squares(num)))
         .concat();
@@ -80,7 +80,7 @@ fn say_after() {
         "0.01:a:b c",
     ];
     let args = args.map(String::from);
-    let output = same_output(SAY_AFTER, &args, |stdout| {
+    let output = same_output(runnable(SAY_AFTER), &args, |stdout| {
         let mut sayings: Vec<_> = stdout.lines().map(String::from).collect();
         sayings.retain(|line| line != "All 15 tasks have now completed.");
         sayings.sort();
@@ -92,7 +92,7 @@ fn say_after() {
 
 #[test]
 fn a_quiet_say_after_prints_no_saying() {
-    for page in SAY_AFTER {
+    for page in runnable(SAY_AFTER) {
         let stdout = Program::new(page)
             .args(["--quiet", "0.01:a", "0.01:b"])
             .expect(0)

@@ -11,7 +11,7 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page};
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page, runnable};
 use workloads::site::Site;
 
 /// A program that goes on for longer than this has started; it is interrupted then.
@@ -184,7 +184,7 @@ proptest! {
 
     #[test]
     fn fetch_url_takes_anything(
-        page in select(&FETCH_URL[..]),
+        page in select(runnable(FETCH_URL).collect::<Vec<_>>()),
         args in odd(&["--max-workers", "--timeout", "--max-bytes", "--from", "--live", "--quiet",
              "http://127.0.0.1:1/"]),
     ) {
@@ -193,7 +193,7 @@ proptest! {
 
     #[test]
     fn fetch_url_refuses_what_is_wrong(
-        page in select(&FETCH_URL[..]),
+        page in select(runnable(FETCH_URL).collect::<Vec<_>>()),
         args in wrong(
             &[
                 ("", is_url),
@@ -212,7 +212,7 @@ proptest! {
 
     #[test]
     fn heavy_calculation_takes_anything(
-        page in select(&HEAVY_CALCULATION[..]),
+        page in select(runnable(HEAVY_CALCULATION).collect::<Vec<_>>()),
         args in odd(&["--max-workers", "--quiet", "100", "1000000000000"]),
     ) {
         takes(page, &args);
@@ -220,7 +220,7 @@ proptest! {
 
     #[test]
     fn heavy_calculation_refuses_what_is_wrong(
-        page in select(&HEAVY_CALCULATION[..]),
+        page in select(runnable(HEAVY_CALCULATION).collect::<Vec<_>>()),
         args in wrong(
             &[("", is_number), ("--max-workers", is_workers), ("--quiet", nothing)],
             &["--quiet", "--max-workers=2", "100", "1_000"],
@@ -231,7 +231,7 @@ proptest! {
 
     #[test]
     fn say_after_takes_anything(
-        page in select(&SAY_AFTER[..]),
+        page in select(runnable(SAY_AFTER).collect::<Vec<_>>()),
         args in odd(&["--max-workers", "--repeat", "--fail", "--quiet", "0.01:a", "0.02:b"]),
     ) {
         takes(page, &args);
@@ -239,7 +239,7 @@ proptest! {
 
     #[test]
     fn say_after_refuses_what_is_wrong(
-        page in select(&SAY_AFTER[..]),
+        page in select(runnable(SAY_AFTER).collect::<Vec<_>>()),
         args in wrong(
             &[
                 ("", is_saying),

@@ -86,7 +86,8 @@ fn every_item_has_its_place_in_the_trace() {
         }
         let processes = trace.names.keys().filter(|(_, thread)| *thread == 0);
         let workers = processes.count() - 1;
-        match name.starts_with("processes") {
+        let are_processes = name.starts_with("processes") || name.starts_with("machines");
+        match are_processes {
             true => assert!(lanes <= workers && workers <= 4, "{name}: {workers}"),
             false => assert_eq!(workers, 0, "{name}"),
         }
