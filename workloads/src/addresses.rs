@@ -130,6 +130,19 @@ fn urls_in(
     Ok(urls)
 }
 
+/// The address of a NATS server.
+///
+/// # Errors
+///
+/// It is none, or names another protocol, or no host.
+pub fn server_url(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    match url.scheme() {
+        "nats" | "tls" if url.has_host() => Ok(text.to_owned()),
+        _ => Err("not of the form nats://HOST:PORT or tls://HOST:PORT".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use serde::{Deserialize, Serialize};
 
-use crate::addresses::{url, urls_from};
+use crate::addresses::{server_url, url, urls_from};
 use crate::exit::Exit;
 use crate::http::FetchError;
 use crate::print::{
@@ -41,7 +41,7 @@ const MOST_SAYINGS: u64 = 10_000_000;
 
 /// The command line of the `*-fetch-url` pages.
 #[derive(Debug, Parser)]
-pub struct FetchUrlOptions {
+pub struct FetchUrlOptions<M: More = Nothing> {
     /// Addresses to fetch [default: three pages of a demo site inside this program]
     #[arg(value_name = "URL", value_parser = url)]
     urls: Vec<String>,
@@ -70,6 +70,9 @@ pub struct FetchUrlOptions {
     max_bytes: u64,
 
     #[command(flatten)]
+    more: M,
+
+    #[command(flatten)]
     common: Common,
 
     /// How many the system's limit of open files carries at a time.
@@ -81,7 +84,7 @@ pub struct FetchUrlOptions {
     _site: Option<site::Site>,
 }
 
-impl FetchUrlOptions {
+impl<M: More> FetchUrlOptions<M> {
     /// Reads the command line of a page whose Python counterpart is `python`, ends the
     /// program where it asks for something impossible, and starts the demo site where it
     /// names no address.
@@ -196,7 +199,7 @@ impl FetchUrlOptions {
 
 /// The command line of the `*-heavy-calculation` pages.
 #[derive(Debug, Parser)]
-pub struct HeavyCalculationOptions {
+pub struct HeavyCalculationOptions<M: More = Nothing> {
     /// Numbers to calculate for, each from 1 to 10^12 [default: 100000 150000 200000]
     #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
     numbers: Vec<u64>,
@@ -208,10 +211,13 @@ pub struct HeavyCalculationOptions {
     pub max_workers: usize,
 
     #[command(flatten)]
+    more: M,
+
+    #[command(flatten)]
     common: Common,
 }
 
-impl HeavyCalculationOptions {
+impl<M: More> HeavyCalculationOptions<M> {
     /// Reads the command line of a page whose Python counterpart is `python`, and ends the
     /// program where it asks for something impossible.
     pub fn parse(python: &str) -> Self {
@@ -258,7 +264,7 @@ pub struct SayAfterOptions<M: More = Nothing> {
     common: Common,
 }
 
-/// What only some of the `say_after` pages take.
+/// What only some of the pages take.
 pub trait More: Args {
     /// When the saying that fails does so, if there is one.
     fn fail(&self) -> Option<Duration> {
@@ -272,16 +278,19 @@ pub struct Nothing {}
 
 impl More for Nothing {}
 
-/// `--max-workers`, for the pages that have a pool.
+/// `--max-workers`, for the `say_after` pages that have a pool.
 #[derive(Args, Debug)]
-pub struct MaxWorkers {
+pub struct MaxWorkers<M: More = Nothing> {
     /// Say this many at a time, 1 to 10000 [default: all, but no more than 10000 threads or
     /// 200 processes]
     #[arg(long, value_name = "N", value_parser = workers, allow_hyphen_values = true)]
     max_workers: Option<usize>,
+
+    #[command(flatten)]
+    more: M,
 }
 
-impl More for MaxWorkers {}
+impl<M: More> More for MaxWorkers<M> {}
 
 /// `--fail`, for the async pages.
 #[derive(Args, Debug)]
@@ -290,6 +299,25 @@ pub struct Fail {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
     fail: Option<Duration>,
 }
+
+/// `--server` and its like, for the pages whose work may be done on other machines.
+#[derive(Args, Debug)]
+pub struct Machines {
+    /// Leave the work to the workers at this NATS server, nats://HOST:4222 or tls://HOST:4222
+    /// with user:password@ where it asks for them [default: a server and workers of its own]
+    #[arg(long, value_name = "URL", conflicts_with = "max_workers", value_parser = server_url)]
+    pub server: Option<String>,
+
+    /// Be a worker at the server until SIGTERM; `--worker --help` lists what else that takes
+    #[arg(long, requires = "server")]
+    worker: bool,
+
+    /// Give up where no worker takes a job for this time, at most a day
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
+    pub wait: Option<Duration>,
+}
+
+impl More for Machines {}
 
 impl More for Fail {
     fn fail(&self) -> Option<Duration> {
@@ -387,12 +415,33 @@ impl SayAfterOptions<Fail> {
     }
 }
 
-impl SayAfterOptions<MaxWorkers> {
+impl<M: More> SayAfterOptions<MaxWorkers<M>> {
     /// As many workers as `--max-workers` says, else one for each saying but no more than
     /// `most`.
     pub fn max_workers(&self, most: usize) -> usize {
         let sayings = self.sayings.len().saturating_mul(self.repeat as usize);
         self.more.max_workers.unwrap_or(sayings.min(most))
+    }
+}
+
+impl FetchUrlOptions<Machines> {
+    /// Where the work is done.
+    pub fn machines(&self) -> &Machines {
+        &self.more
+    }
+}
+
+impl HeavyCalculationOptions<Machines> {
+    /// Where the work is done.
+    pub fn machines(&self) -> &Machines {
+        &self.more
+    }
+}
+
+impl SayAfterOptions<MaxWorkers<Machines>> {
+    /// Where the work is done.
+    pub fn machines(&self) -> &Machines {
+        &self.more.more
     }
 }
 

@@ -64,6 +64,29 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Those that hold on any machine, to be sent to workers elsewhere.
+    pub fn for_other_machines() -> Settings {
+        Settings {
+            trace: None,
+            ..Settings::get().clone()
+        }
+    }
+
+    /// What came from [`for_other_machines`](Self::for_other_machines), completed for worker
+    /// processes of this program.
+    pub fn for_workers_here(self) -> Settings {
+        let here = Settings::for_workers();
+        Settings {
+            quiet: self.quiet || here.quiet,
+            timeout: self.timeout,
+            max_bytes: self.max_bytes,
+            keep_alive: self.keep_alive,
+            ..here
+        }
+    }
+}
+
 /// Ends the program if a worker process has met a stdout that takes no more. A worker says
 /// so before it hands in its result: with all results there, this misses nothing.
 pub(crate) fn end_if_workers_cannot_print() {
@@ -159,7 +182,7 @@ pub fn print_error(what: &impl Display) {
 }
 
 /// Prints on stderr what is good to know.
-pub(crate) fn print_note(what: &str) {
+pub fn print_note(what: &str) {
     let _ = writeln!(io::stderr(), "note: {what}");
 }
 

@@ -9,6 +9,7 @@ use crate::trace::Trace;
 
 /// The settings that the command line asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Settings {
     pub(crate) quiet: bool,
     pub(crate) timeout: Duration,

@@ -1,0 +1,56 @@
+//! Fetch web pages on any number of machines, whose workers take addresses from a queue.
+//!
+//! In Python: Dask's `client.gather(client.map(fetch_url, URLS))`, or a task of Celery's.
+//!
+//! ```console
+//! $ cargo run --bin machines-fetch-url
+//! Fetching http://127.0.0.1:PORT/python...
+//! Fetching http://127.0.0.1:PORT/django...
+//! Fetching http://127.0.0.1:PORT/flask...
+//! Fetched http://127.0.0.1:PORT/python with status 200
+//! Fetched http://127.0.0.1:PORT/django with status 200
+//! Fetched http://127.0.0.1:PORT/flask with status 200
+//! URL: http://127.0.0.1:PORT/python, Length: 51042
+//! URL: http://127.0.0.1:PORT/django, Length: 20313
+//! URL: http://127.0.0.1:PORT/flask, Length: 17806
+//! ```
+//!
+//! Siblings: `processes-fetch-url` has its workers on this machine and no queue between;
+//! `threads-fetch-url` waits as well at a fraction of the cost, `async-fetch-url` at a
+//! fraction of that.
+//!
+//! Without `--server` this starts a server and workers of its own. Really on several machines:
+//! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
+
+use std::sync::LazyLock;
+
+use examples_machines::{JobQueue, worker_entry};
+use reqwest::blocking::Client;
+use workloads::blocking::{client, read_body};
+use workloads::{Exit, FetchError, FetchUrlOptions, Machines, say};
+
+/// One client for the whole program, as `requests.Session`: it keeps connections open.
+static CLIENT: LazyLock<Client> = LazyLock::new(client);
+
+#[tracing::instrument(ret, err)]
+fn fetch_url(url: String) -> Result<usize, FetchError> {
+    say!("Fetching {url}...");
+    let response = CLIENT.get(&url).send()?;
+    let status = response.status().as_u16();
+    let body = read_body(response)?;
+    say!("Fetched {url} with status {status}");
+    Ok(body.len())
+}
+
+fn main() -> anyhow::Result<Exit> {
+    // A worker is this same program, started again, here or on another machine: it takes up its
+    // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
+    worker_entry(fetch_url);
+
+    let options: FetchUrlOptions<Machines> =
+        FetchUrlOptions::parse("client.gather(client.map(fetch_url, URLS))");
+    let queue = JobQueue::open(options.machines(), options.max_workers())?;
+    let results = queue.map(fetch_url, options.urls())?;
+    // Two things can fail: the fetch, and whoever was to do it.
+    Ok(options.report(results.map(|result| anyhow::Ok(result??))))
+}

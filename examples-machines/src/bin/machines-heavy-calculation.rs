@@ -1,0 +1,47 @@
+//! Calculate on the cores of several machines, whose workers take numbers from a queue.
+//!
+//! In Python: Dask's `client.gather(client.map(heavy_calculation, numbers))`, or Celery.
+//!
+//! ```console
+//! $ cargo run --bin machines-heavy-calculation
+//! Calculating for 100000...
+//! Calculating for 150000...
+//! Calculating for 200000...
+//! Calculation for 100000 returned 333328333350000
+//! Calculation for 150000 returned 1124988750025000
+//! Calculation for 200000 returned 2666646666700000
+//! ```
+//!
+//! Siblings: `processes-heavy-calculation` has its workers on this machine and no queue
+//! between; `threads-heavy-calculation` starts no process; `sequential-heavy-calculation`
+//! uses one core; `async-heavy-calculation` hands the work from async code to threads.
+//!
+//! Without `--server` this starts a server and workers of its own. Really on several machines:
+//! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
+
+use std::hint::black_box;
+
+use examples_machines::{JobQueue, worker_entry};
+use workloads::{Exit, HeavyCalculationOptions, Machines, say};
+
+/// The sum of the squares below `num`, as exact as Python's integers.
+#[tracing::instrument(ret)]
+fn heavy_calculation(num: u64) -> u128 {
+    say!("Calculating for {num}...");
+    // The compiler knows a formula for a sum of squares and would put it in the place of the
+    // loop. It cannot look through `black_box`, so every square is really calculated.
+    (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
+}
+
+fn main() -> anyhow::Result<Exit> {
+    // A worker is this same program, started again, here or on another machine: it takes up its
+    // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
+    worker_entry(heavy_calculation);
+
+    let options: HeavyCalculationOptions<Machines> = HeavyCalculationOptions::parse(
+        "client.gather(client.map(heavy_calculation, numbers))",
+    );
+    let queue = JobQueue::open(options.machines(), options.max_workers)?;
+    let results: Vec<_> = queue.map(heavy_calculation, options.numbers())?.collect();
+    Ok(options.report(results))
+}

@@ -1,0 +1,41 @@
+//! Wait and say on any number of machines, whose workers take sayings from a queue.
+//!
+//! In Python: Dask's `client.submit(say_after, 1, "hello")`, or Celery's `say_after.delay(...)`.
+//!
+//! ```console
+//! $ cargo run --bin machines-say-after
+//! hello
+//! world
+//! ```
+//!
+//! Siblings: `processes-say-after` has its workers on this machine and no queue between;
+//! `sequential-say-after` is the loop; `threads-say-after` sleeps in threads;
+//! `async-gather`, `async-gather-tasks` and `async-task-group` need none of it.
+//!
+//! Without `--server` this starts a server and workers of its own. Really on several machines:
+//! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
+
+use std::thread::sleep;
+
+use examples_machines::{JobQueue, worker_entry};
+use workloads::{Exit, Machines, MaxWorkers, SayAfterOptions, SayError, Saying, say};
+
+#[tracing::instrument(ret, err)]
+fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
+    sleep(delay);
+    say!("{}", what?);
+    Ok(())
+}
+
+fn main() -> anyhow::Result<Exit> {
+    // A worker is this same program, started again, here or on another machine: it takes up its
+    // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
+    worker_entry(say_after);
+
+    let options: SayAfterOptions<MaxWorkers<Machines>> =
+        SayAfterOptions::parse("client.gather(client.map(say_after, ...))");
+    let queue = JobQueue::open(options.machines(), options.max_workers(200))?;
+    let results = queue.map(say_after, options.sayings())?;
+    // Two things can fail: the saying, and whoever was to do it.
+    Ok(options.report(results.map(|result| anyhow::Ok(result??))))
+}

@@ -1,0 +1,152 @@
+//! Who is there: a submitter says so every second, and sees whether anybody works for it.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use async_nats::Subscriber;
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::context::Context;
+use futures_util::StreamExt;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use workloads::print_note;
+
+use crate::messages::{self, Hello, Run};
+
+/// How often a submitter says that it is there.
+const ANNOUNCEMENT: Duration = Duration::from_secs(1);
+
+/// A worker takes nothing from a submitter of whom it has not heard for this time.
+pub(crate) const SILENCE: Duration = Duration::from_secs(5);
+
+/// When a person is told that no worker takes a job.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The workers, as the submitter of a run sees them.
+pub(crate) struct Workers {
+    context: Context,
+    run: Run,
+    jobs: PullConsumer,
+    hellos: Subscriber,
+    /// A worker that has long heard nothing asks whether anybody still listens here.
+    _presence: Subscriber,
+    /// The server, if it is somebody else's.
+    server: Option<String>,
+    wait: Option<Duration>,
+    /// What keeps those from working who did say hello.
+    strangers: BTreeSet<String>,
+}
+
+impl Workers {
+    pub(crate) async fn find(
+        context: &Context,
+        run: &Run,
+        jobs: PullConsumer,
+        server: Option<&str>,
+        wait: Option<Duration>,
+    ) -> Result<Workers> {
+        let client = context.client();
+        let presence = client.subscribe(format!("jobs.{}.submitter", run.run));
+        Ok(Workers {
+            hellos: client.subscribe("jobs.workers").await?,
+            _presence: presence.await?,
+            context: context.clone(),
+            run: run.clone(),
+            jobs,
+            server: server.map(crate::without_password),
+            wait,
+            strangers: BTreeSet::new(),
+        })
+    }
+
+    /// Announces the run as long as this is polled; returns why there is no use in going on.
+    /// `answered` counts the answers that have come.
+    pub(crate) async fn watch(&mut self, answered: &AtomicUsize) -> String {
+        let mut ticks = interval(ANNOUNCEMENT.min(self.wait.unwrap_or(ANNOUNCEMENT)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut idle_since, mut seen) = (Instant::now(), 0);
+        let mut has_complained = false;
+        loop {
+            tokio::select! {
+                Some(hello) = self.hellos.next() => {
+                    self.meet(&hello.payload);
+                    // For one that has just come.
+                    self.announce().await;
+                    continue;
+                }
+                _ = ticks.tick() => self.announce().await,
+            }
+            let now = answered.load(Ordering::Relaxed);
+            let is_taken = match self.jobs.get_info().await {
+                Ok(jobs) => jobs.num_ack_pending > 0,
+                Err(error) if is_gone(error.kind()) => {
+                    return "the server has lost the queue".to_owned();
+                }
+                Err(_) => false,
+            };
+            if is_taken || now != seen {
+                (idle_since, seen) = (Instant::now(), now);
+            }
+            let idle = idle_since.elapsed();
+            if let Some(wait) = self.wait.filter(|wait| idle >= *wait) {
+                let wait = wait.as_secs_f64();
+                return format!("no worker took it within {wait} s (--wait)");
+            }
+            if idle >= PATIENCE && !has_complained {
+                has_complained = true;
+                self.complain();
+            }
+        }
+    }
+
+    async fn announce(&self) {
+        // It fails only where this cannot be serialised; a lost connection keeps it for later.
+        if let Ok(run) = serde_json::to_vec(&self.run) {
+            let _ = self.context.client().publish("jobs.runs", run.into()).await;
+        }
+    }
+
+    /// Finds out whether a worker can work for this run.
+    fn meet(&mut self, hello: &[u8]) {
+        match messages::read::<Hello>(hello) {
+            Ok(hello) if hello.function == self.run.function => {}
+            Ok(Hello {
+                worker, function, ..
+            }) => {
+                self.strangers
+                    .insert(format!("{worker} has no such function, but {function}"));
+            }
+            Err(problem) => {
+                let problem = format!("a worker was refused: {problem}");
+                if self.strangers.insert(problem.clone()) {
+                    print_note(&problem);
+                }
+            }
+        }
+    }
+
+    /// Says that nobody works, and what to do. Workers of its own need no such advice.
+    fn complain(&self) {
+        let Some(server) = &self.server else {
+            return;
+        };
+        let program = std::env::current_exe().unwrap_or_default();
+        let program = program.file_stem().unwrap_or_default().display();
+        let mut note = format!(
+            "no worker takes a job of {}; start one, on any machine: \
+             {program} --worker --server {server}",
+            self.run.function
+        );
+        for stranger in &self.strangers {
+            note += &format!("\n      {stranger}");
+        }
+        print_note(&note);
+    }
+}
+
+fn is_gone(kind: ConsumerInfoErrorKind) -> bool {
+    use ConsumerInfoErrorKind::{NotFound, StreamNotFound};
+    matches!(kind, NotFound | StreamNotFound)
+}

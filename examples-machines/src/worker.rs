@@ -1,0 +1,367 @@
+//! Workers: they pull jobs one by one, have each done in a process, and store its answer.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use async_nats::client::Request;
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::context::{Context, PublishErrorKind};
+use async_nats::jetstream::{AckKind, Message};
+use async_nats::{RequestErrorKind, Subscriber};
+use futures_util::StreamExt;
+use process_pool::{Error, ProcessPool, Shutdown};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval, interval_at, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use workloads::{Settings, print_note};
+
+use crate::messages::{self, Answer, Hello, Outcome, Run, VERSION};
+use crate::presence::SILENCE;
+
+/// A job of which nobody says anything for this time is given to another worker. Whoever has it
+/// says every [`PROGRESS`] that it goes on, so that a long job is not taken for a lost one.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(5);
+const PROGRESS: Duration = Duration::from_secs(1);
+
+/// A job that has ended so many workers is given to no other.
+const MOST_TAKERS: i64 = 3;
+
+/// How long a worker waits for a job in one go. Where several runs take turns, none of them is
+/// to wait long for the jobs of another.
+const TURN: Duration = Duration::from_secs(1);
+const SHORT_TURN: Duration = Duration::from_millis(50);
+
+/// After this time without a word of a submitter it is found out whether it has ended.
+const LONG_SILENCE: Duration = Duration::from_secs(30);
+
+/// Works with `max_workers` processes, each of which does one job at a time, until it is told
+/// to `stop`; what has begun is finished then. Works for one run, or for all that there are.
+///
+/// # Errors
+///
+/// The server cannot be reached, or no process can be started.
+pub(crate) async fn work<A, O, F>(
+    context: Context,
+    function: F,
+    max_workers: usize,
+    only: Option<String>,
+    stop: CancellationToken,
+) -> Result<()>
+where
+    A: Serialize + DeserializeOwned + Send + 'static,
+    O: Outcome,
+    F: Fn(A) -> O + Copy + Send + Sync + 'static,
+{
+    let client = context.client();
+    let mut host = Host {
+        announcements: client.subscribe("jobs.runs").await?,
+        context,
+        function: messages::name_of(&function),
+        only,
+        max_workers,
+        runs: watch::Sender::new(Vec::new()),
+        refused: BTreeSet::new(),
+    };
+    host.say_hello().await;
+    let mut workers = JoinSet::new();
+    for _ in 0..max_workers {
+        workers.spawn(take_jobs(host.runs.clone(), function, stop.clone()));
+    }
+    let mut ticks = interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            Some(run) = host.announcements.next() => host.hear(&run.payload).await,
+            _ = ticks.tick() => host.forget().await,
+            ended = workers.join_next() => match ended {
+                Some(worked) => worked??,
+                None => return Ok(()),
+            },
+        }
+    }
+}
+
+/// All that the workers here have in common.
+struct Host {
+    context: Context,
+    function: &'static str,
+    only: Option<String>,
+    max_workers: usize,
+    announcements: Subscriber,
+    runs: watch::Sender<Vec<Arc<Serving>>>,
+    /// What was refused, each of which is said once.
+    refused: BTreeSet<String>,
+}
+
+/// A run, as the workers see it.
+struct Serving {
+    context: Context,
+    run: Run,
+    jobs: PullConsumer,
+    heard: Mutex<Instant>,
+    max_workers: usize,
+    /// The processes, with the settings of the run: made for its first job.
+    pool: OnceLock<ProcessPool>,
+}
+
+impl Host {
+    async fn say_hello(&self) {
+        let host =
+            std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let hello = Hello {
+            version: VERSION,
+            function: self.function.to_owned(),
+            worker: format!("process {} on {}", std::process::id(), host.trim()),
+        };
+        if let Ok(hello) = serde_json::to_vec(&hello) {
+            let _ = self
+                .context
+                .client()
+                .publish("jobs.workers", hello.into())
+                .await;
+        }
+    }
+
+    /// Hears of a run, which may be known already.
+    async fn hear(&mut self, announcement: &[u8]) {
+        let run = match messages::read::<Run>(announcement) {
+            Ok(run) => run,
+            Err(problem) => {
+                if self.refused.insert(problem.clone()) {
+                    print_note(&format!(
+                        "the jobs of a program are left alone: {problem}"
+                    ));
+                    self.say_hello().await;
+                }
+                return;
+            }
+        };
+        let is_mine = self.only.as_ref().is_none_or(|only| *only == run.run);
+        if run.function != self.function || !is_mine {
+            return;
+        }
+        let known = |serving: &&Arc<Serving>| serving.run.run == run.run;
+        if let Some(serving) = self.runs.borrow().iter().find(known) {
+            *serving.heard() = Instant::now();
+            return;
+        }
+        let stream = messages::stream(&run.run);
+        let jobs = self.context.get_consumer_from_stream("workers", stream);
+        // It may have ended meanwhile.
+        if let Ok(jobs) = jobs.await {
+            let serving = Arc::new(Serving {
+                context: self.context.clone(),
+                run,
+                jobs,
+                heard: Mutex::new(Instant::now()),
+                max_workers: self.max_workers,
+                pool: OnceLock::new(),
+            });
+            self.runs.send_modify(|runs| runs.push(serving));
+            self.say_hello().await;
+        }
+    }
+
+    /// Forgets the runs whose submitter has ended without a word, and deletes what is left of
+    /// them. One that is stopped, or cut off, still has its connection.
+    async fn forget(&self) {
+        let runs = self.runs.borrow().clone();
+        for serving in runs
+            .iter()
+            .filter(|serving| serving.silence() > LONG_SILENCE)
+        {
+            let question = Request::new().timeout(Some(Duration::from_secs(1)));
+            let subject = format!("jobs.{}.submitter", serving.run.run);
+            let asked = self.context.client().send_request(subject, question).await;
+            if asked.is_err_and(|error| error.kind() == RequestErrorKind::NoResponders) {
+                let stream = messages::stream(&serving.run.run);
+                let _ = self.context.delete_stream(stream).await;
+                leave(&self.runs, serving);
+            }
+        }
+    }
+}
+
+impl Serving {
+    fn heard(&self) -> std::sync::MutexGuard<'_, Instant> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn silence(&self) -> Duration {
+        self.heard().elapsed()
+    }
+
+    fn pool(&self) -> Result<&ProcessPool> {
+        if let Some(pool) = self.pool.get() {
+            return Ok(pool);
+        }
+        let settings = self.run.settings.clone().for_workers_here();
+        let pool = ProcessPool::builder()
+            .max_workers(self.max_workers)
+            .initializer(Settings::adopt, settings)
+            .build()?;
+        // Nobody is harmed by a second one, which has not started any process.
+        Ok(self.pool.get_or_init(|| pool))
+    }
+
+    /// The next job, if there is one in time.
+    async fn next_job(
+        &self,
+        turn: Duration,
+    ) -> Result<Option<Message>, async_nats::Error> {
+        let batch = self.jobs.batch().max_messages(1).expires(turn);
+        let next = async { batch.messages().await?.next().await.transpose() };
+        // Where the connection is lost, no answer comes.
+        timeout(turn + TURN, next).await.unwrap_or(Ok(None))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if let Some(pool) = self.pool.get() {
+            pool.shutdown(Shutdown::Kill);
+        }
+    }
+}
+
+fn leave(runs: &watch::Sender<Vec<Arc<Serving>>>, gone: &Arc<Serving>) {
+    runs.send_modify(|runs| runs.retain(|serving| !Arc::ptr_eq(serving, gone)));
+}
+
+/// One worker: takes a job of each run in turn.
+async fn take_jobs<A, O, F>(
+    runs: watch::Sender<Vec<Arc<Serving>>>,
+    function: F,
+    stop: CancellationToken,
+) -> Result<()>
+where
+    A: Serialize + DeserializeOwned + Send + 'static,
+    O: Outcome,
+    F: Fn(A) -> O + Copy + Send + Sync + 'static,
+{
+    let mut changes = runs.subscribe();
+    let mut turn = 0;
+    loop {
+        let mut live = changes.borrow_and_update().clone();
+        live.retain(|serving| serving.silence() < SILENCE);
+        turn = (turn + 1) % live.len().max(1);
+        let time = if live.len() > 1 { SHORT_TURN } else { TURN };
+        let next = async {
+            match live.get(turn) {
+                Some(serving) => serving.next_job(time).await,
+                None => Ok(sleep(TURN).await).map(|()| None),
+            }
+        };
+        let next = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            _ = changes.changed() => continue,
+            next = next => next,
+        };
+        match (next, live.get(turn)) {
+            (Ok(Some(job)), Some(serving)) => do_job(serving, function, job).await?,
+            // Should the run go on all the same, it will be heard of again.
+            (Err(_), Some(serving)) => leave(&runs, serving),
+            _ => {}
+        }
+    }
+}
+
+/// Does a job and stores its answer; only then is it acknowledged. If its process dies, the
+/// next worker gets it.
+async fn do_job<A, O, F>(serving: &Serving, function: F, job: Message) -> Result<()>
+where
+    A: Serialize + DeserializeOwned + Send + 'static,
+    O: Outcome,
+    F: Fn(A) -> O + Copy + Send + Sync + 'static,
+{
+    let takers = job.info().map_or(1, |info| info.delivered) - 1;
+    let answer = if takers >= MOST_TAKERS {
+        failed(&format_args!(
+            "{takers} workers that had taken it have ended, and no other gets it"
+        ))
+    } else {
+        match serde_json::from_slice(&job.payload) {
+            Err(error) => {
+                let name = messages::name_of(&function);
+                failed(&format_args!("not an argument of {name}: {error}"))
+            }
+            Ok(argument) => match call(serving.pool()?, function, argument, &job).await {
+                Ok(outcome) => serde_json::to_vec(&outcome.into_answer())
+                    .unwrap_or_else(|error| failed(&error)),
+                Err(error @ (Error::Died { .. } | Error::Broken(_))) => {
+                    let _ = job.ack_with(AckKind::Nak(None)).await;
+                    return match error {
+                        Error::Broken(_) => Err(error.into()),
+                        _ => Ok(()),
+                    };
+                }
+                Err(error) => failed(&error),
+            },
+        }
+    };
+    store(serving, &job, answer).await;
+    Ok(())
+}
+
+/// Has the function called in a process, and says meanwhile that it goes on.
+async fn call<A, O, F>(
+    pool: &ProcessPool,
+    function: F,
+    argument: A,
+    job: &Message,
+) -> Result<O, Error>
+where
+    A: Serialize + DeserializeOwned + Send + 'static,
+    O: Outcome,
+    F: Fn(A) -> O + Copy + Send + Sync + 'static,
+{
+    let mut task = pool.submit(function, argument)?;
+    let mut progress = interval_at(Instant::now() + PROGRESS, PROGRESS);
+    loop {
+        tokio::select! {
+            result = &mut task => return result,
+            _ = progress.tick() => {
+                let _ = job.ack_with(AckKind::Progress).await;
+            }
+        }
+    }
+}
+
+/// The answer where there is neither a value nor an error of the function's own.
+fn failed(why: &impl ToString) -> Vec<u8> {
+    serde_json::to_vec(&Answer::<(), ()>::Failed(why.to_string())).unwrap_or_default()
+}
+
+/// Stores an answer, however often that takes, and acknowledges its job.
+async fn store(serving: &Serving, job: &Message, mut answer: Vec<u8>) {
+    let Some(number) = messages::number(&job.subject) else {
+        return;
+    };
+    let (context, subject) =
+        (&serving.context, messages::result(&serving.run.run, number));
+    loop {
+        let stored = match context
+            .publish(subject.clone(), answer.clone().into())
+            .await
+        {
+            Ok(confirmation) => confirmation.await.map(drop),
+            Err(error) => Err(error),
+        };
+        match stored.map_err(|error| error.kind()) {
+            Ok(()) => break drop(job.ack().await),
+            Err(PublishErrorKind::MaxPayloadExceeded) => {
+                let (size, most) = (answer.len(), context.client().max_payload());
+                answer = failed(&format_args!(
+                    "its result takes {size} bytes, and the server no more than {most}"
+                ));
+            }
+            // Nobody waits for it any more.
+            Err(_) if serving.silence() > SILENCE => break,
+            Err(_) => sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
