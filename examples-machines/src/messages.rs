@@ -13,6 +13,8 @@
 //! pull jobs from its consumer `workers`, and acknowledge one when its result is stored; the
 //! submitter pulls results from `submitter`. The stream goes when the run ends.
 
+use std::fmt::{self, Display};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use workloads::Settings;
@@ -53,6 +55,25 @@ pub enum Answer<T, E> {
     Raised(E),
     /// There is neither, and this text says why: a panic, an exception.
     Failed(String),
+}
+
+/// Why a job has no result, in words.
+#[derive(Clone, Debug)]
+pub struct JobError(pub(crate) String);
+
+impl Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for JobError {}
+
+/// The result in an answer.
+pub(crate) fn result_in<O: Outcome>(answer: &[u8]) -> Result<O, JobError> {
+    let answer = serde_json::from_slice(answer);
+    let answer = answer.map_err(|error| format!("not an answer to this job: {error}"));
+    answer.and_then(O::from_answer).map_err(JobError)
 }
 
 /// What a job's function may return: a [`Result`], whose error travels as one, or a plain value.

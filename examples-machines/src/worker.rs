@@ -8,6 +8,7 @@ use anyhow::Result;
 use async_nats::client::Request;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::context::{Context, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{AckKind, Message};
 use async_nats::{RequestErrorKind, Subscriber};
 use futures_util::StreamExt;
@@ -344,14 +345,8 @@ async fn store(serving: &Serving, job: &Message, mut answer: Vec<u8>) {
     let (context, subject) =
         (&serving.context, messages::result(&serving.run.run, number));
     loop {
-        let stored = match context
-            .publish(subject.clone(), answer.clone().into())
-            .await
-        {
-            Ok(confirmation) => confirmation.await.map(drop),
-            Err(error) => Err(error),
-        };
-        match stored.map_err(|error| error.kind()) {
+        let message = PublishMessage::build().payload(answer.clone().into());
+        match crate::store(context, subject.clone(), message).await {
             Ok(()) => break drop(job.ack().await),
             Err(PublishErrorKind::MaxPayloadExceeded) => {
                 let (size, most) = (answer.len(), context.client().max_payload());
