@@ -109,16 +109,19 @@ mod unix {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
     use std::{fs, thread};
 
     use rustix::process::{Pid, Signal, kill_process};
 
     use crate::measure::memory;
+    use crate::measure::orphans::MOMENT;
 
     /// Kills whoever has this in its environment, until nobody has: one of them may have been
-    /// starting another meanwhile.
+    /// starting another meanwhile. First they have a moment, to tidy up after a program that is
+    /// gone.
     pub fn kill_marked(mark: &str) {
+        let until = Instant::now() + MOMENT;
         loop {
             let ids = memory::processes().into_iter();
             let marked: Vec<_> = ids.filter(|id| is_marked(*id, mark)).collect();
@@ -126,10 +129,12 @@ mod linux {
                 return;
             }
             for id in marked.into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
-                // It can only fail because it has ended.
-                let _ = kill_process(id, Signal::KILL);
+                if Instant::now() >= until {
+                    // It can only fail because it has ended.
+                    let _ = kill_process(id, Signal::KILL);
+                }
             }
-            thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 

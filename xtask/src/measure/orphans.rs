@@ -1,8 +1,13 @@
 //! Processes that a program has started and not waited for, wherever they have gone. Only
 //! Linux lets them be found.
 
+use std::time::Duration;
+
 #[cfg(target_os = "linux")]
 pub use linux::{Orphans, spare};
+
+/// So long whoever tidies up after a program that came to grief may take.
+pub const MOMENT: Duration = Duration::from_secs(1);
 
 /// Nobody is found.
 #[cfg(not(target_os = "linux"))]
@@ -14,7 +19,7 @@ impl Orphans {
         Orphans
     }
 
-    pub fn end(&self) {}
+    pub fn end(&self, _: Duration) {}
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -25,7 +30,8 @@ mod linux {
     use std::collections::HashSet;
     use std::path::Path;
     use std::sync::{Mutex, PoisonError};
-    use std::{fs, process};
+    use std::time::{Duration, Instant};
+    use std::{fs, process, thread};
 
     use rustix::process::{
         Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
@@ -71,18 +77,27 @@ mod linux {
             children.into_iter().filter(|id| !self.others.contains(id))
         }
 
-        /// Kills them and waits for them, until there is none: the children of one that is killed
-        /// are the next.
-        pub fn end(&self) {
+        /// Waits until there is none; those that do not end within `patience` are killed. The
+        /// children of one that has ended are the next.
+        pub fn end(&self, patience: Duration) {
+            let until = Instant::now() + patience;
             loop {
                 let ids: Vec<_> = self.ids().collect();
                 if ids.is_empty() {
                     return;
                 }
+                let is_late = Instant::now() >= until;
                 for id in ids.into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
                     // These can only fail because it is gone.
-                    let _ = kill_process(id, Signal::KILL);
-                    let _ = waitpid(Some(id), WaitOptions::empty());
+                    if is_late {
+                        let _ = kill_process(id, Signal::KILL);
+                        let _ = waitpid(Some(id), WaitOptions::empty());
+                    } else {
+                        let _ = waitpid(Some(id), WaitOptions::NOHANG);
+                    }
+                }
+                if !is_late {
+                    thread::sleep(Duration::from_millis(1));
                 }
             }
         }

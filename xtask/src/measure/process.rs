@@ -320,6 +320,7 @@ mod system {
     use std::os::unix::process::CommandExt;
     use std::process::{Child, Command};
     use std::thread;
+    use std::time::Duration;
 
     use anyhow::Result;
     use rustix::io::retry_on_intr;
@@ -329,7 +330,7 @@ mod system {
     use wait4::{ResUse, Wait4};
 
     use crate::measure::guard;
-    use crate::measure::orphans::Orphans;
+    use crate::measure::orphans::{MOMENT, Orphans};
 
     /// What is known before a program is started.
     pub struct Ready {
@@ -386,7 +387,10 @@ mod system {
             let _ = kill_process_group(self.group, Signal::KILL);
             let _ = guard::tell(None);
             let used = self.child.wait4()?;
-            self.orphans.end();
+            // Whom a program leaves behind that went well, it has forgotten.
+            let went_well = used.status.success();
+            self.orphans
+                .end(if went_well { Duration::ZERO } else { MOMENT });
             Ok(used)
         }
     }
@@ -663,6 +667,22 @@ mod tests {
         assert!(wrong.starts_with("wrong: "), "{wrong}");
         let hung = error(leaves_nobody("sleep 1000", Duration::from_secs(3)));
         assert_eq!(hung, "did not end within 3s and was killed");
+    }
+
+    /// It left the group, and sees that the program is gone by the end of a pipe.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_tidies_up_after_a_program_that_is_killed_has_a_moment_for_it() {
+        let file = format!("xtask-untidy-{}", std::process::id());
+        let file = std::env::temp_dir().join(file);
+        let name = file.display();
+        let script = format!(
+            "touch {name}; echo made; sleep 1000 | setsid sh -c 'cat; sleep 0.1; rm {name}'"
+        );
+        let (run, lines) = lines(&script, Duration::from_secs(1));
+        assert_eq!(error(run), "did not end within 1s and was killed");
+        assert_eq!(lines, ["made"]);
+        assert!(!file.exists());
     }
 
     #[test]
