@@ -53,25 +53,13 @@ pub fn pages() -> impl Iterator<Item = &'static str> {
 }
 
 /// Those of the pages that can be run here: the machines pages start a nats-server, without
-/// which they are left out. `REQUIRE_NATS` forbids that.
+/// which they are left out, and it is said. `REQUIRE_NATS` forbids that.
 pub fn runnable(
     pages: impl IntoIterator<Item = &'static str>,
 ) -> impl Iterator<Item = &'static str> {
-    static HAS_SERVER: LazyLock<bool> = LazyLock::new(|| {
-        // The pages look for it in the same places.
-        let server = std::env::var_os("NATS_SERVER");
-        let server = server.unwrap_or_else(|| "nats-server".into());
-        let version = Command::new(server).arg("--version").output();
-        let found = version.is_ok_and(|version| version.status.success());
-        if !found {
-            let is_required = std::env::var_os("REQUIRE_NATS").is_some();
-            assert!(!is_required, "no nats-server found");
-            eprintln!("SKIPPED: machines, for there is no nats-server on this machine");
-        }
-        found
-    });
+    static IS_MISSING: LazyLock<bool> = LazyLock::new(nats::is_missing);
     let pages = pages.into_iter();
-    pages.filter(|page| !page.starts_with("machines") || *HAS_SERVER)
+    pages.filter(|page| !page.starts_with("machines") || !*IS_MISSING)
 }
 
 /// The root of the workspace.
