@@ -114,10 +114,12 @@ impl JobQueue {
         if let Some(max_workers) = self.max_workers {
             let (context, only) = (self.context.clone(), Some(run.run));
             let work = worker::work(context, function, max_workers, only, over.clone());
-            let broken = self.broken.clone();
+            let (broken, over) = (self.broken.clone(), over.clone());
             let work = async move {
-                if let Err(error) = work.await {
-                    broken.send_replace(Some(format!("{error:#}")));
+                tokio::select! {
+                    // Nobody waits for what it has begun.
+                    () = over.cancelled() => {}
+                    Err(error) = work => drop(broken.send_replace(Some(format!("{error:#}")))),
                 }
             };
             self.tasks.spawn_on(work, self.runtime.handle());
@@ -270,7 +272,7 @@ impl Submission {
                 why = reason(&mut self.broken) => break Some(why),
             }
         };
-        if let Some(why) = failed {
+        if let Some(why) = &failed {
             for number in delivered..sent + arguments.count() {
                 let lost = || Err(JobError(why.clone()));
                 let result = done.remove(&number).unwrap_or_else(lost);
@@ -278,11 +280,11 @@ impl Submission {
             }
         }
         drop(results);
-        // What cannot be deleted now, the guard deletes.
-        let _ = self
-            .context
-            .delete_stream(messages::stream(&self.run))
-            .await;
+        // Where this fails, the guard does it.
+        if failed.is_none() {
+            let stream = messages::stream(&self.run);
+            let _ = self.context.delete_stream(stream).await;
+        }
     }
 }
 

@@ -29,6 +29,9 @@ use crate::presence::SILENCE;
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(5);
 const PROGRESS: Duration = Duration::from_secs(1);
 
+/// How often a worker says that it is there.
+const HELLO: Duration = Duration::from_secs(2);
+
 /// A job that has ended so many workers is given to no other.
 const MOST_TAKERS: i64 = 3;
 
@@ -68,16 +71,18 @@ where
         runs: watch::Sender::new(Vec::new()),
         refused: BTreeSet::new(),
     };
-    host.say_hello().await;
     let mut workers = JoinSet::new();
     for _ in 0..max_workers {
         workers.spawn(take_jobs(host.runs.clone(), function, stop.clone()));
     }
-    let mut ticks = interval(Duration::from_secs(1));
+    let mut ticks = interval(HELLO);
     loop {
         tokio::select! {
             Some(run) = host.announcements.next() => host.hear(&run.payload).await,
-            _ = ticks.tick() => host.forget().await,
+            _ = ticks.tick() => {
+                host.say_hello().await;
+                host.forget().await;
+            }
             ended = workers.join_next() => match ended {
                 Some(worked) => worked??,
                 None => return Ok(()),
@@ -133,10 +138,8 @@ impl Host {
             Ok(run) => run,
             Err(problem) => {
                 if self.refused.insert(problem.clone()) {
-                    print_note(&format!(
-                        "the jobs of a program are left alone: {problem}"
-                    ));
-                    self.say_hello().await;
+                    let note = format!("the jobs of a program are left alone: {problem}");
+                    print_note(&note);
                 }
                 return;
             }
@@ -163,7 +166,6 @@ impl Host {
                 pool: OnceLock::new(),
             });
             self.runs.send_modify(|runs| runs.push(serving));
-            self.say_hello().await;
         }
     }
 
