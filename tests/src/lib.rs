@@ -336,11 +336,13 @@ impl Drop for Running {
     }
 }
 
-/// The processes that a process has started, as folders of `/proc`.
+/// The processes that a process has started, as folders of `/proc`; none if it is gone.
 #[cfg(target_os = "linux")]
 pub fn children(pid: u32) -> Vec<PathBuf> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there");
+    let tasks = fs::read_dir(format!("/proc/{pid}/task"));
     let lists = tasks
+        .into_iter()
+        .flatten()
         .flatten()
         .map(|task| fs::read_to_string(task.path().join("children")));
     let lists: String = lists.flatten().collect();

@@ -16,12 +16,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tests::fixtures::{self, answer, request_line};
 use tests::trace::{Item, TraceFile};
-use tests::{FETCH_URL, Program, Running, root};
+use tests::{FETCH_URL, Program, Running, root, runnable};
 use workloads::site::Site;
 
-/// The four twins, each with the page that it is the twin of; none without an interpreter.
+/// The twins, each with the page that it is the twin of; none without an interpreter.
 fn twins() -> Vec<(&'static str, impl Fn() -> Program)> {
-    twins_of(FETCH_URL)
+    twins_of(runnable(FETCH_URL))
 }
 
 /// The twins of these pages.
@@ -310,7 +310,7 @@ fn a_trace_that_cannot_be_written_is_refused_before_the_work_starts() {
         (nowhere.as_path(), "No such file or directory"),
         (folder.as_path(), "Is a directory"),
     ];
-    let pages = FETCH_URL.into_iter().chain(["threads-heavy-calculation"]);
+    let pages = runnable(FETCH_URL).chain(["threads-heavy-calculation"]);
     for (page, twin) in twins_of(pages) {
         for (file, cause) in cases {
             let mut program = twin().arg("--trace").arg(file);
@@ -339,7 +339,7 @@ fn a_trace_that_cannot_be_written_is_refused_before_the_work_starts() {
 #[cfg(target_os = "linux")]
 fn a_full_disk_costs_the_trace_and_no_results() {
     let site = Site::start(Duration::ZERO).unwrap();
-    let pages = FETCH_URL.into_iter().chain(["threads-heavy-calculation"]);
+    let pages = runnable(FETCH_URL).chain(["threads-heavy-calculation"]);
     for (page, twin) in twins_of(pages) {
         let items = if FETCH_URL.contains(&page) {
             [1, 2, 3].map(|length| format!("{}/bytes/{length}", site.url()))
