@@ -241,7 +241,7 @@ fn who_could_not_end_is_left_out_in_words() {
     assert_eq!(timelines[0]["items"], 1000);
     assert_eq!(timelines[0]["most"], 1000);
     assert!(
-        finished.stdout.contains("  ... and 988 more lanes\n"),
+        finished.stdout.contains("  and 988 lanes more\n"),
         "{}",
         finished.stdout
     );
