@@ -197,6 +197,21 @@ fn a_failure_and_what_it_cancels_can_be_told_apart() {
     });
 }
 
+/// What happens is in the file before the next thing does, not only at the end.
+#[test]
+fn a_trace_is_written_while_the_program_goes_on() {
+    let file = TraceFile::new("soon-threads");
+    let mut running = Program::new("threads-say-after")
+        .args(["0.01:first", "5:last", "--trace"])
+        .arg(&file.0)
+        .start();
+    file.wait_for(|trace| {
+        let ended = trace.items().filter(|item| item.end.is_some());
+        (trace.items().count(), ended.count()) == (2, 1)
+    });
+    assert_eq!(running.wait("threads-say-after").code(), Some(0));
+}
+
 /// Starts a page on an item that ends and one that never does, and returns when the one has
 /// ended and the other begun.
 #[cfg(target_os = "linux")]
