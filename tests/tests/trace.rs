@@ -9,19 +9,25 @@ use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, for_each_page, pages};
 use workloads::site::Site;
 
-/// A page at twelve items, four at a time where it has workers.
+/// A page at twelve items, four at a time where it has workers. It takes a good second: long
+/// enough for all to be under way that can be, also where a machine has much else to do.
 fn page(page: &str, site: &Site) -> Program {
     let program = Program::new(page);
+    let seconds = match page {
+        page if page.starts_with("sequential") => 0.1,
+        page if has_workers(page) || FETCH_URL.contains(&page) => 0.4,
+        _ => 1.2,
+    };
     match page {
         page if FETCH_URL.contains(&page) => program
             .arg("--max-workers=4")
-            .args((0..12).map(|i| format!("{}/delay/0.1?page={i}", site.url()))),
+            .args((0..12).map(|i| format!("{}/delay/{seconds}?page={i}", site.url()))),
         page if HEAVY_CALCULATION.contains(&page) => program
             .arg("--max-workers=4")
             .args((0..12).map(|i| (100_000 + i).to_string())),
         page => program
             .args(has_workers(page).then_some("--max-workers=4"))
-            .args((0..12).map(|i| format!("0.1:{i}"))),
+            .args((0..12).map(|i| format!("{seconds}:{i}"))),
     }
 }
 
@@ -75,7 +81,9 @@ fn every_item_has_its_place_in_the_trace() {
         // As many lanes as there are workers; calculations may be over too soon for all.
         let lanes = trace.lanes.len();
         match name {
-            name if name.starts_with("sequential") => assert_eq!(lanes, 1, "{name}"),
+            name if name.starts_with("sequential") => {
+                assert_eq!(trace.lane_names(), [(name, "main")]);
+            }
             name if HEAVY_CALCULATION.contains(&name) => {
                 assert!((1..=4).contains(&lanes), "{name}: {lanes}");
             }
@@ -346,6 +354,20 @@ fn what_there_is_no_room_for_is_counted() {
     let trace = file.read();
     assert_eq!(trace.items().count(), 10_000);
     assert_eq!(trace.lanes.len(), 10_000);
+}
+
+#[test]
+fn what_the_file_held_is_lost() {
+    let file = TraceFile::new("twice-threads");
+    for what in ["before", "now"] {
+        Program::new("threads-say-after")
+            .arg(format!("0.01:{what}"))
+            .arg("--trace")
+            .arg(&file.0)
+            .expect(0);
+    }
+    let given: Vec<_> = file.read().items().map(given).collect();
+    assert_eq!(given, ["now"]);
 }
 
 /// The lines of a trace hold whatever an argument holds.
