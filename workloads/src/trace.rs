@@ -352,7 +352,7 @@ mod tests {
                 file: String::new(),
                 origin: 0,
             },
-            // Nothing is written to it.
+            // It cannot be written.
             file: File::open(std::env::current_exe().unwrap()).unwrap(),
             process: 1,
             is_worker: false,
@@ -391,6 +391,18 @@ mod tests {
         assert!(!lines.contains("its span"), "{lines}");
         assert!(!lines.contains("its own"), "{lines}");
         assert!(lines.contains("{\"return\":\"mine\"}"), "{lines}");
+    }
+
+    #[test]
+    fn an_error_is_kept() {
+        let recorder = recorder();
+        let mut state = recorder.lock();
+        state.buffer.push(b',');
+        recorder.write(&mut state);
+        assert!(state.error.is_some());
+        // Though there is nothing to write, and thus nothing that fails.
+        recorder.write(&mut state);
+        assert!(state.error.is_some());
     }
 
     #[test]
