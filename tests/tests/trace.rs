@@ -292,15 +292,42 @@ fn of_a_worker_that_was_killed_there_is_what_it_did() {
         let is_busy = |items: &[Item]| items.iter().any(|item| item.end.is_none());
         let mut lanes = trace.lanes.iter();
         let ((worker, _), _) = lanes.find(|(_, items)| is_busy(items)).unwrap();
-        let kill = std::process::Command::new("sh")
-            .args(["-c", &format!("kill -KILL {worker}")])
-            .status();
-        assert!(kill.unwrap().success());
+        kill(*worker);
         assert_eq!(running.wait(name).code(), Some(1), "{name}");
         let trace = file.read();
         assert!(trace.is_whole, "{name}");
         assert_is_cut_off(name, &trace);
     });
+}
+
+/// All processes share one clock: a worker that takes the place of another is no earlier.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_that_starts_late_begins_late() {
+    let file = TraceFile::new("late-worker");
+    let mut running = Program::new("processes-say-after")
+        .args(["--max-workers=1", "1000:first", "0.01:second", "--trace"])
+        .arg(&file.0)
+        .start();
+    let trace = file.wait_for(|trace| trace.items().count() == 1);
+    let pause = Duration::from_secs(1);
+    std::thread::sleep(pause);
+    kill(trace.lanes.keys().next().unwrap().0);
+    assert_eq!(running.wait("processes-say-after").code(), Some(1));
+    let mut begins: Vec<_> = file.read().items().map(|item| item.begin).collect();
+    begins.sort_by(f64::total_cmp);
+    let [first, second] = begins[..] else {
+        panic!("not two: {begins:?}")
+    };
+    assert!(second - first >= pause.as_secs_f64() * 1e6, "{begins:?}");
+}
+
+#[cfg(target_os = "linux")]
+fn kill(process: u64) {
+    let kill = std::process::Command::new("sh")
+        .args(["-c", &format!("kill -KILL {process}")])
+        .status();
+    assert!(kill.unwrap().success());
 }
 
 #[test]
