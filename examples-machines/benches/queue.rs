@@ -35,6 +35,13 @@ fn job(num: u64) -> u128 {
     (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
 }
 
+/// Forty jobs, one after the other.
+fn sequentially(num: u64) {
+    for _ in 0..40 {
+        black_box(job(num));
+    }
+}
+
 #[derive(Parser)]
 struct Options {
     #[command(flatten)]
@@ -83,19 +90,13 @@ fn main() -> Result<()> {
 
     let queue = open()?;
     // So many that 40 of them take a second.
-    let (mut num, mut sequential) = (1_000_000, 0.0);
-    while sequential < 0.9 {
-        num = (num as f64
-            * f64::max(1.0 / (40.0 * f64::max(sequential / 40.0, 1e-4)), 1.0))
-            as u64;
-        let start = Instant::now();
-        (0..40).for_each(|_| drop(black_box(job(num))));
-        sequential = start.elapsed().as_secs_f64();
-    }
+    let start = Instant::now();
+    sequentially(1_000_000);
+    let num = (1_000_000.0 / start.elapsed().as_secs_f64()) as u64;
     let mut efficiencies = Vec::new();
     for _ in 0..5 {
         let start = Instant::now();
-        (0..40).for_each(|_| drop(black_box(job(num))));
+        sequentially(num);
         let sequential = start.elapsed().as_secs_f64();
         let mut results = queue.map(job, [0, 0].into_iter().chain(vec![num; 40]))?;
         results.by_ref().take(2).for_each(drop);

@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::AbortOnDropHandle;
 use workloads::{Machines, Settings};
 
 use crate::messages::{self, Argument, JobError, Outcome, Run, VERSION};
@@ -43,12 +43,10 @@ pub struct JobQueue {
     /// How many jobs may be under way: it bounds the memory that they take, here and on the
     /// server.
     buffersize: usize,
-    stop: CancellationToken,
-    tasks: TaskTracker,
     /// Why nothing can go on, once nothing can.
     pub(crate) broken: watch::Sender<Option<String>>,
+    // In this order: all that uses the server ends before it does.
     runtime: Runtime,
-    // Dropped after all that uses the server.
     pub(crate) guard: Guard,
 }
 
@@ -73,8 +71,6 @@ impl JobQueue {
             wait: machines.wait,
             max_workers: server.is_none().then_some(max_workers),
             buffersize: 4096,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
             broken,
             runtime,
             guard,
@@ -114,42 +110,27 @@ impl JobQueue {
         let submission =
             opened.context("the server gives no queue (nats-server --jetstream does)")?;
 
-        let over = self.stop.child_token();
-        if let Some(max_workers) = self.max_workers {
-            let (context, only) = (self.context.clone(), Some(run.run));
-            let work = worker::work(context, function, max_workers, only, over.clone());
-            let (broken, over) = (self.broken.clone(), over.clone());
-            let work = async move {
-                tokio::select! {
-                    // Nobody waits for what it has begun.
-                    () = over.cancelled() => {}
-                    Err(error) = work => drop(broken.send_replace(Some(format!("{error:#}")))),
+        let own_workers = self.max_workers.map(|max_workers| {
+            let (context, never) = (self.context.clone(), CancellationToken::new());
+            let work = worker::work(context, function, max_workers, Some(run.run), never);
+            let broken = self.broken.clone();
+            let work = self.runtime.spawn(async move {
+                if let Err(error) = work.await {
+                    broken.send_replace(Some(format!("{error:#}")));
                 }
-            };
-            self.tasks.spawn_on(work, self.runtime.handle());
-        }
+            });
+            AbortOnDropHandle::new(work)
+        });
         let (sender, receiver) = mpsc::channel(UNCONFIRMED);
-        let (arguments, buffersize) = (arguments.into_iter(), self.buffersize);
-        let submit = async move {
-            let _over = over.clone().drop_guard();
-            tokio::select! {
-                () = over.cancelled() => {}
-                () = submission.run(arguments, buffersize, sender) => {}
-            }
-        };
-        self.tasks.spawn_on(submit, self.runtime.handle());
+        let submitted = submission.run(arguments.into_iter(), self.buffersize, sender);
+        self.runtime.spawn(async move {
+            submitted.await;
+            drop(own_workers);
+        });
         Ok(Results {
             receiver,
             queue: PhantomData,
         })
-    }
-}
-
-impl Drop for JobQueue {
-    fn drop(&mut self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.runtime.block_on(self.tasks.wait());
     }
 }
 
