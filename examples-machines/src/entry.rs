@@ -5,12 +5,10 @@ use std::process::exit;
 
 use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 use workloads::{Settings, print_error, print_note, server_url};
 
-use crate::messages::{self, Outcome};
+use crate::messages::{self, Argument, Outcome};
 use crate::{server, worker};
 
 /// The command line of a worker.
@@ -39,7 +37,7 @@ struct WorkerOptions {
 /// This belongs at the very beginning of `main`, as Python's `if __name__ == "__main__":`.
 pub fn worker_entry<A, O, F>(function: F)
 where
-    A: Serialize + DeserializeOwned + Send + 'static,
+    A: Argument,
     O: Outcome,
     F: Fn(A) -> O + Copy + Send + Sync + 'static,
 {
@@ -66,7 +64,7 @@ where
 
 fn serve<A, O, F>(function: F, options: &WorkerOptions) -> Result<()>
 where
-    A: Serialize + DeserializeOwned + Send + 'static,
+    A: Argument,
     O: Outcome,
     F: Fn(A) -> O + Copy + Send + Sync + 'static,
 {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,22 +17,17 @@ use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::AbortOnDropHandle;
 use workloads::{Machines, Settings};
 
-use crate::messages::{self, JobError, Outcome, Run, VERSION};
+use crate::messages::{self, Argument, JobError, Outcome, Run, VERSION};
 use crate::presence::Workers;
 use crate::server::Guard;
 use crate::worker::{self, ACK_WAIT};
-
-/// How many jobs may be under way from the oldest without a result on: it bounds the memory
-/// that a run takes, here and on the server.
-const WINDOW: usize = 4096;
 
 /// How many jobs may be on their way into the queue at one time.
 const UNCONFIRMED: usize = 256;
@@ -40,17 +36,18 @@ const UNCONFIRMED: usize = 256;
 ///
 /// Dropping it ends the server and the workers that it has started.
 pub struct JobQueue {
-    context: Context,
-    wait: Option<Duration>,
+    pub(crate) context: Context,
+    pub(crate) wait: Option<Duration>,
     /// How many workers of its own it has; none at a server of somebody else's.
-    max_workers: Option<usize>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    pub(crate) max_workers: Option<usize>,
+    /// How many jobs may be under way: it bounds the memory that they take, here and on the
+    /// server.
+    buffersize: usize,
     /// Why nothing can go on, once nothing can.
-    broken: watch::Sender<Option<String>>,
+    pub(crate) broken: watch::Sender<Option<String>>,
+    // In this order: all that uses the server ends before it does.
     runtime: Runtime,
-    // Dropped after all that uses the server.
-    guard: Guard,
+    pub(crate) guard: Guard,
 }
 
 impl JobQueue {
@@ -73,12 +70,18 @@ impl JobQueue {
             context,
             wait: machines.wait,
             max_workers: server.is_none().then_some(max_workers),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            buffersize: 4096,
             broken,
             runtime,
             guard,
         })
+    }
+
+    /// Lets no more jobs be under way from the oldest without a result on: the `buffersize` of
+    /// Python's `Executor.map`.
+    pub fn buffersize(mut self, jobs: NonZeroUsize) -> JobQueue {
+        self.buffersize = jobs.get();
+        self
     }
 
     /// Calls `function` with every argument, in whichever worker is free; the results come in
@@ -88,15 +91,12 @@ impl JobQueue {
     ///
     /// The server has no JetStream, or no room. What concerns a single job is in the place of
     /// its result.
-    pub fn map<A, O, F>(
-        &self,
-        function: F,
-        arguments: impl IntoIterator<Item = A, IntoIter: Send + 'static>,
-    ) -> Result<Results<'_, O>>
+    pub fn map<A, O, F, I>(&self, function: F, arguments: I) -> Result<Results<'_, O>>
     where
-        A: Serialize + DeserializeOwned + Send + 'static,
+        A: Argument,
         O: Outcome,
         F: Fn(A) -> O + Copy + Send + Sync + 'static,
+        I: IntoIterator<Item = A, IntoIter: Send + 'static>,
     {
         let inbox = self.context.client().new_inbox();
         let run = Run {
@@ -110,42 +110,27 @@ impl JobQueue {
         let submission =
             opened.context("the server gives no queue (nats-server --jetstream does)")?;
 
-        let over = self.stop.child_token();
-        if let Some(max_workers) = self.max_workers {
-            let (context, only) = (self.context.clone(), Some(run.run));
-            let work = worker::work(context, function, max_workers, only, over.clone());
-            let (broken, over) = (self.broken.clone(), over.clone());
-            let work = async move {
-                tokio::select! {
-                    // Nobody waits for what it has begun.
-                    () = over.cancelled() => {}
-                    Err(error) = work => drop(broken.send_replace(Some(format!("{error:#}")))),
+        let own_workers = self.max_workers.map(|max_workers| {
+            let (context, never) = (self.context.clone(), CancellationToken::new());
+            let work = worker::work(context, function, max_workers, Some(run.run), never);
+            let broken = self.broken.clone();
+            let work = self.runtime.spawn(async move {
+                if let Err(error) = work.await {
+                    broken.send_replace(Some(format!("{error:#}")));
                 }
-            };
-            self.tasks.spawn_on(work, self.runtime.handle());
-        }
-        let (sender, receiver) = mpsc::channel(WINDOW);
-        let arguments = arguments.into_iter();
-        let submit = async move {
-            let _over = over.clone().drop_guard();
-            tokio::select! {
-                () = over.cancelled() => {}
-                () = submission.run(arguments, sender) => {}
-            }
-        };
-        self.tasks.spawn_on(submit, self.runtime.handle());
+            });
+            AbortOnDropHandle::new(work)
+        });
+        let (sender, receiver) = mpsc::channel(UNCONFIRMED);
+        let submitted = submission.run(arguments.into_iter(), self.buffersize, sender);
+        self.runtime.spawn(async move {
+            submitted.await;
+            drop(own_workers);
+        });
         Ok(Results {
             receiver,
             queue: PhantomData,
         })
-    }
-}
-
-impl Drop for JobQueue {
-    fn drop(&mut self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.runtime.block_on(self.tasks.wait());
     }
 }
 
@@ -169,7 +154,6 @@ struct Submission {
     context: Context,
     run: Arc<str>,
     answers: Stream,
-    broken: watch::Receiver<Option<String>>,
     workers: Workers,
 }
 
@@ -197,12 +181,10 @@ impl Submission {
             .create_consumer(consumer("submitter", "result"))
             .await?;
         let answers = answers.stream().heartbeat(Duration::from_secs(1));
-        let foreign = queue.max_workers.is_none().then_some(&*queue.guard.url);
         let answers = answers.expires(Duration::from_secs(10)).messages().await?;
         Ok(Submission {
             answers,
-            workers: Workers::find(&context, run, jobs, foreign, queue.wait).await?,
-            broken: queue.broken.subscribe(),
+            workers: Workers::find(queue, run, jobs).await?,
             run: (*run.run).into(),
             context,
         })
@@ -212,6 +194,7 @@ impl Submission {
     async fn run<A: Serialize, O: Outcome>(
         mut self,
         arguments: impl Iterator<Item = A>,
+        buffersize: usize,
         results: mpsc::Sender<Result<O, JobError>>,
     ) {
         let answered = AtomicUsize::new(0);
@@ -221,7 +204,7 @@ impl Submission {
         let mut done = BTreeMap::new();
         let (mut sent, mut delivered) = (0, 0);
         let failed = loop {
-            while unconfirmed.len() < UNCONFIRMED && sent < delivered + WINDOW {
+            while unconfirmed.len() < UNCONFIRMED && sent - delivered < buffersize {
                 let Some(argument) = arguments.next() else {
                     break;
                 };
@@ -269,7 +252,6 @@ impl Submission {
                 }
                 () = results.closed() => break None,
                 why = &mut hopeless => break Some(why),
-                why = reason(&mut self.broken) => break Some(why),
             }
         };
         if let Some(why) = &failed {
@@ -286,12 +268,6 @@ impl Submission {
             let _ = self.context.delete_stream(stream).await;
         }
     }
-}
-
-/// Why nothing can go on, once nothing can.
-async fn reason(broken: &mut watch::Receiver<Option<String>>) -> String {
-    let reason = broken.wait_for(Option::is_some).await;
-    reason.map_or_else(|_| String::new(), |why| why.clone().unwrap_or_default())
 }
 
 /// Puts a job into the queue, however often that takes: by its number the server knows whether

@@ -76,6 +76,11 @@ pub(crate) fn result_in<O: Outcome>(answer: &[u8]) -> Result<O, JobError> {
     answer.and_then(O::from_answer).map_err(JobError)
 }
 
+/// What a job's function may take: whatever goes into JSON and comes back.
+pub trait Argument: Serialize + DeserializeOwned + Send + 'static {}
+
+impl<T: Serialize + DeserializeOwned + Send + 'static> Argument for T {}
+
 /// What a job's function may return: a [`Result`], whose error travels as one, or a plain value.
 pub trait Outcome: Serialize + DeserializeOwned + Send + 'static {
     /// What it returns when all is well.

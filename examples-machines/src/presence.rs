@@ -10,9 +10,11 @@ use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::context::Context;
 use futures_util::StreamExt;
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use workloads::print_note;
 
+use crate::job_queue::JobQueue;
 use crate::messages::{self, Hello, Run};
 
 /// How often a submitter says that it is there.
@@ -35,6 +37,7 @@ pub(crate) struct Workers {
     /// The server, if it is somebody else's.
     server: Option<String>,
     wait: Option<Duration>,
+    broken: watch::Receiver<Option<String>>,
     /// Those that have said hello.
     known: HashSet<String>,
     /// What keeps some of them from working.
@@ -43,22 +46,22 @@ pub(crate) struct Workers {
 
 impl Workers {
     pub(crate) async fn find(
-        context: &Context,
+        queue: &JobQueue,
         run: &Run,
         jobs: PullConsumer,
-        server: Option<&str>,
-        wait: Option<Duration>,
     ) -> Result<Workers> {
-        let client = context.client();
+        let client = queue.context.client();
         let presence = client.subscribe(format!("jobs.{}.submitter", run.run));
+        let is_foreign = queue.max_workers.is_none();
         Ok(Workers {
             hellos: client.subscribe("jobs.workers").await?,
             _presence: presence.await?,
-            context: context.clone(),
+            context: queue.context.clone(),
             run: run.clone(),
             jobs,
-            server: server.map(crate::without_password),
-            wait,
+            server: is_foreign.then(|| crate::without_password(&queue.guard.url)),
+            wait: queue.wait,
+            broken: queue.broken.subscribe(),
             known: HashSet::new(),
             strangers: BTreeSet::new(),
         })
@@ -67,6 +70,14 @@ impl Workers {
     /// Announces the run as long as this is polled; returns why there is no use in going on.
     /// `answered` counts the answers that have come.
     pub(crate) async fn watch(&mut self, answered: &AtomicUsize) -> String {
+        let mut broken = self.broken.clone();
+        tokio::select! {
+            Ok(why) = broken.wait_for(Option::is_some) => why.clone().unwrap_or_default(),
+            why = self.look(answered) => why,
+        }
+    }
+
+    async fn look(&mut self, answered: &AtomicUsize) -> String {
         let mut ticks = interval(ANNOUNCEMENT.min(self.wait.unwrap_or(ANNOUNCEMENT)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut idle_since, mut seen) = (Instant::now(), 0);

@@ -13,15 +13,13 @@ use async_nats::jetstream::{AckKind, Message};
 use async_nats::{RequestErrorKind, Subscriber};
 use futures_util::StreamExt;
 use process_pool::{Error, ProcessPool, Shutdown};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use workloads::{Settings, print_note};
 
-use crate::messages::{self, Answer, Hello, Outcome, Run, VERSION};
+use crate::messages::{self, Answer, Argument, Hello, Outcome, Run, VERSION};
 use crate::presence::SILENCE;
 
 /// A job of which nobody says anything for this time is given to another worker. Whoever has it
@@ -57,7 +55,7 @@ pub(crate) async fn work<A, O, F>(
     stop: CancellationToken,
 ) -> Result<()>
 where
-    A: Serialize + DeserializeOwned + Send + 'static,
+    A: Argument,
     O: Outcome,
     F: Fn(A) -> O + Copy + Send + Sync + 'static,
 {
@@ -242,7 +240,7 @@ async fn take_jobs<A, O, F>(
     stop: CancellationToken,
 ) -> Result<()>
 where
-    A: Serialize + DeserializeOwned + Send + 'static,
+    A: Argument,
     O: Outcome,
     F: Fn(A) -> O + Copy + Send + Sync + 'static,
 {
@@ -277,7 +275,7 @@ where
 /// next worker gets it.
 async fn do_job<A, O, F>(serving: &Serving, function: F, job: Message) -> Result<()>
 where
-    A: Serialize + DeserializeOwned + Send + 'static,
+    A: Argument,
     O: Outcome,
     F: Fn(A) -> O + Copy + Send + Sync + 'static,
 {
@@ -318,7 +316,7 @@ async fn call<A, O, F>(
     job: &Message,
 ) -> Result<O, Error>
 where
-    A: Serialize + DeserializeOwned + Send + 'static,
+    A: Argument,
     O: Outcome,
     F: Fn(A) -> O + Copy + Send + Sync + 'static,
 {

@@ -284,6 +284,19 @@ fn a_full_disk_is_one_error() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_one_error_of_xtask_too() {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "exec \"$0\" list > /dev/full"])
+        .arg(program("xtask"));
+    assert_eq!(
+        Program::from(shell).expect(1).stderr,
+        "error: cannot write to stdout: No space left on device (os error 28)\n"
+    );
+}
+
 /// A worker that could not print says so before it has its result; what the program makes of
 /// its last results must wait for that.
 #[cfg(target_os = "linux")]

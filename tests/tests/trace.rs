@@ -9,19 +9,25 @@ use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, for_each_page, pages};
 use workloads::site::Site;
 
-/// A page at twelve items, four at a time where it has workers.
+/// A page at twelve items, four at a time where it has workers. It takes a good second: long
+/// enough for all to be under way that can be, also where a machine has much else to do.
 fn page(page: &str, site: &Site) -> Program {
     let program = Program::new(page);
+    let seconds = match page {
+        page if page.starts_with("sequential") => 0.1,
+        page if has_workers(page) || FETCH_URL.contains(&page) => 0.4,
+        _ => 1.2,
+    };
     match page {
         page if FETCH_URL.contains(&page) => program
             .arg("--max-workers=4")
-            .args((0..12).map(|i| format!("{}/delay/0.1?page={i}", site.url()))),
+            .args((0..12).map(|i| format!("{}/delay/{seconds}?page={i}", site.url()))),
         page if HEAVY_CALCULATION.contains(&page) => program
             .arg("--max-workers=4")
             .args((0..12).map(|i| (100_000 + i).to_string())),
         page => program
             .args(has_workers(page).then_some("--max-workers=4"))
-            .args((0..12).map(|i| format!("0.1:{i}"))),
+            .args((0..12).map(|i| format!("{seconds}:{i}"))),
     }
 }
 
@@ -75,7 +81,9 @@ fn every_item_has_its_place_in_the_trace() {
         // As many lanes as there are workers; calculations may be over too soon for all.
         let lanes = trace.lanes.len();
         match name {
-            name if name.starts_with("sequential") => assert_eq!(lanes, 1, "{name}"),
+            name if name.starts_with("sequential") => {
+                assert_eq!(trace.lane_names(), [(name, "main")]);
+            }
             name if HEAVY_CALCULATION.contains(&name) => {
                 assert!((1..=4).contains(&lanes), "{name}: {lanes}");
             }
@@ -198,6 +206,21 @@ fn a_failure_and_what_it_cancels_can_be_told_apart() {
     });
 }
 
+/// What happens is in the file before the next thing does, not only at the end.
+#[test]
+fn a_trace_is_written_while_the_program_goes_on() {
+    let file = TraceFile::new("soon-threads");
+    let mut running = Program::new("threads-say-after")
+        .args(["0.01:first", "5:last", "--trace"])
+        .arg(&file.0)
+        .start();
+    file.wait_for(|trace| {
+        let ended = trace.items().filter(|item| item.end.is_some());
+        (trace.items().count(), ended.count()) == (2, 1)
+    });
+    assert_eq!(running.wait("threads-say-after").code(), Some(0));
+}
+
 /// Starts a page on an item that ends and one that never does, and returns when the one has
 /// ended and the other begun.
 #[cfg(target_os = "linux")]
@@ -270,15 +293,42 @@ fn of_a_worker_that_was_killed_there_is_what_it_did() {
         let is_busy = |items: &[Item]| items.iter().any(|item| item.end.is_none());
         let mut lanes = trace.lanes.iter();
         let ((worker, _), _) = lanes.find(|(_, items)| is_busy(items)).unwrap();
-        let kill = std::process::Command::new("sh")
-            .args(["-c", &format!("kill -KILL {worker}")])
-            .status();
-        assert!(kill.unwrap().success());
+        kill(*worker);
         assert_eq!(running.wait(name).code(), Some(1), "{name}");
         let trace = file.read();
         assert!(trace.is_whole, "{name}");
         assert_is_cut_off(name, &trace);
     });
+}
+
+/// All processes share one clock: a worker that takes the place of another is no earlier.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_that_starts_late_begins_late() {
+    let file = TraceFile::new("late-worker");
+    let mut running = Program::new("processes-say-after")
+        .args(["--max-workers=1", "1000:first", "0.01:second", "--trace"])
+        .arg(&file.0)
+        .start();
+    let trace = file.wait_for(|trace| trace.items().count() == 1);
+    let pause = Duration::from_secs(1);
+    std::thread::sleep(pause);
+    kill(trace.lanes.keys().next().unwrap().0);
+    assert_eq!(running.wait("processes-say-after").code(), Some(1));
+    let mut begins: Vec<_> = file.read().items().map(|item| item.begin).collect();
+    begins.sort_by(f64::total_cmp);
+    let [first, second] = begins[..] else {
+        panic!("not two: {begins:?}")
+    };
+    assert!(second - first >= pause.as_secs_f64() * 1e6, "{begins:?}");
+}
+
+#[cfg(target_os = "linux")]
+fn kill(process: u64) {
+    let kill = std::process::Command::new("sh")
+        .args(["-c", &format!("kill -KILL {process}")])
+        .status();
+    assert!(kill.unwrap().success());
 }
 
 #[test]
@@ -332,6 +382,20 @@ fn what_there_is_no_room_for_is_counted() {
     let trace = file.read();
     assert_eq!(trace.items().count(), 10_000);
     assert_eq!(trace.lanes.len(), 10_000);
+}
+
+#[test]
+fn what_the_file_held_is_lost() {
+    let file = TraceFile::new("twice-threads");
+    for what in ["before", "now"] {
+        Program::new("threads-say-after")
+            .arg(format!("0.01:{what}"))
+            .arg("--trace")
+            .arg(&file.0)
+            .expect(0);
+    }
+    let given: Vec<_> = file.read().items().map(given).collect();
+    assert_eq!(given, ["now"]);
 }
 
 /// The lines of a trace hold whatever an argument holds.

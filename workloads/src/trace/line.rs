@@ -113,3 +113,19 @@ impl Line {
 fn microseconds(nanoseconds: u64) -> f64 {
     nanoseconds as f64 / 1000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_in_microseconds() {
+        let mut buffer = Vec::new();
+        Line::poll("say_after", 1_500, 4_000, 2, 3).append_to(&mut buffer, 1);
+        assert_eq!(
+            String::from_utf8_lossy(&buffer),
+            "{\"name\":\"say_after\",\"cat\":\"poll\",\"ph\":\"X\",\"ts\":1.5,\"dur\":2.5,\
+             \"pid\":1,\"tid\":2,\"args\":{\"lane\":3}}\n"
+        );
+    }
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::format;
 use crate::measure::machine::Machine;
-use crate::measure::trace::{Bar, Timeline};
+use crate::measure::trace::{Bar, Lane, Outcome, Timeline};
 use crate::racers::workload::Workload;
 
 /// The file that holds it, in the output folder.
@@ -31,6 +31,18 @@ impl Panel {
     pub fn seconds(&self) -> f64 {
         let seconds = self.timelines.iter().map(|timeline| timeline.seconds);
         seconds.fold(0.0, f64::max)
+    }
+
+    pub fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.timelines.iter().flat_map(|timeline| &timeline.lanes)
+    }
+
+    /// How items ended that are not done, as far as there are any.
+    pub fn ends(&self) -> Vec<Outcome> {
+        let bars = || self.lanes().flat_map(|lane| &lane.bars);
+        let ends = [Outcome::Failed, Outcome::Cancelled, Outcome::CutOff].into_iter();
+        ends.filter(|end| bars().any(|bar| bar.outcome == *end))
+            .collect()
     }
 
     /// For instance `312 ms: 3 URLs, all at once`.
@@ -92,7 +104,7 @@ pub fn about(bar: &Bar) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::trace::{Outcome, Thread};
+    use crate::measure::trace::Thread;
     use crate::racers::racer::Origin;
 
     fn timeline(items: u64, most: u64) -> Timeline {

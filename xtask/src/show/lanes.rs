@@ -1,5 +1,6 @@
 //! Timelines for a terminal: a line for each lane, and in it a bar for each item.
 
+use crate::format;
 use crate::judge::timelines::{self, Panel};
 use crate::measure::trace::{Bar, Lane, Outcome, Thread, Timeline};
 use crate::racers::workload::Model;
@@ -63,9 +64,8 @@ impl Drawing<'_> {
             text += &self.line(&lane.name, &self.lane(lane), colour);
         }
         if timeline.more_lanes > 0 {
-            let s = if timeline.more_lanes == 1 { "" } else { "s" };
-            let more = format!("  ... and {} more lane{s}\n", timeline.more_lanes);
-            text += &self.paint(&more, Look::Faint, colour);
+            let more = format::counted(timeline.more_lanes as u64, "lane");
+            text += &self.paint(&format!("  and {more} more\n"), Look::Faint, colour);
         }
         if let Some(busy) = timelines::busy(timeline) {
             text += &self.paint(&format!("  {busy}:\n"), Look::Faint, colour);
@@ -110,11 +110,9 @@ impl Drawing<'_> {
     /// The columns from a moment to a later one: at least one.
     fn columns(&self, begin: f64, end: f64) -> (usize, usize) {
         let last = self.axis.length as usize;
-        let begin = (self.axis.at(begin).round() as usize).min(last - 1);
-        (
-            begin,
-            (self.axis.at(end).round() as usize).clamp(begin + 1, last),
-        )
+        let column = |seconds| self.axis.at(seconds).round() as usize;
+        let begin = column(begin).min(last - 1);
+        (begin, column(end).clamp(begin + 1, last))
     }
 
     fn lane(&self, lane: &Lane) -> Vec<(char, Look)> {
@@ -256,34 +254,38 @@ impl Drawing<'_> {
         format!("{before}{ticks}\n{before}{values}\n")
     }
 
-    /// What the signs mean that are there.
+    /// What the signs mean that are there, in as many lines as that takes.
     fn legend(&self, panel: &Panel) -> String {
-        let timelines = || panel.timelines.iter();
         let mut meanings = Vec::new();
-        for outcome in [Outcome::Failed, Outcome::Cancelled, Outcome::CutOff] {
-            let bars = timelines().flat_map(|t| t.lanes.iter().flat_map(|l| &l.bars));
-            let sign = self.sign(outcome).filter(|_| {
-                let mut bars = bars;
-                bars.any(|bar| bar.outcome == outcome)
-            });
+        for outcome in panel.ends() {
+            let sign = self.sign(outcome);
             meanings.extend(sign.map(|sign| format!("{sign} {}", outcome.name())));
         }
-        let slots = timelines().any(|t| t.lanes.iter().any(|lane| lane.is_slot));
-        if slots {
+        if panel.lanes().any(|lane| lane.is_slot) {
             let (full, gap) = self.strokes(true, false);
             meanings.push(format!("{full}{full}{gap} a task, which waits in a slot"));
         }
-        if timelines().any(|timeline| !timeline.threads.is_empty()) {
+        if panel.timelines.iter().any(|it| !it.threads.is_empty()) {
             let signs = self.shares();
             let (first, last) = (signs[0], signs[signs.len() - 1]);
             meanings.push(format!("{first} to {last} how busy a thread was"));
         }
-        if meanings.is_empty() {
-            return String::new();
+        let mut lines: Vec<String> = Vec::new();
+        for meaning in meanings {
+            match lines.last_mut() {
+                Some(line) if width(line) + 3 + width(&meaning) <= self.pen.width => {
+                    *line += &format!("   {meaning}");
+                }
+                _ => lines.push(format!("  {meaning}")),
+            }
         }
-        let legend = format!("  {}\n", meanings.join("   "));
-        self.paint(&legend, Look::Faint, "")
+        let faint = |line| self.paint(&format!("{line}\n"), Look::Faint, "");
+        lines.iter().map(faint).collect()
     }
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
 }
 
 fn colour(timeline: &Timeline) -> &'static str {
@@ -413,15 +415,10 @@ async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
                         ..pen(Ink::Blocks)
                     },
                 );
-                let lanes =
-                    drawn
-                        .lines()
-                        .filter(|line| line.starts_with("  "))
-                        .filter(|line| {
-                            line.contains(['█', '━', '▁', '┴']) && !line.contains(" to ")
-                        });
-                for line in lanes {
-                    assert!(line.chars().count() <= width, "{width}: {line}");
+                // All but what is said of each program.
+                let is_said = |line: &str| !line.starts_with("  ") || line.ends_with(':');
+                for line in drawn.lines().filter(|line| !is_said(line)) {
+                    assert!(super::width(line) <= width, "{width}: {line}");
                 }
             }
         }
@@ -466,7 +463,7 @@ async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
     fn what_is_too_much_is_told() {
         let panel = crowded();
         let drawn = draw(&panel, &pen(Ink::Blocks));
-        assert!(drawn.contains("\n  ... and 80 more lanes\n"), "{drawn}");
+        assert!(drawn.contains("\n  and 80 lanes more\n"), "{drawn}");
         // Bars that share a column lose their labels, not their places.
         let lane = drawn
             .lines()

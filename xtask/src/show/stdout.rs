@@ -3,18 +3,17 @@
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use anyhow::{Context, Result};
 use console::Term;
 
 use crate::show::bars::Ink;
 
-pub fn print(text: &str) -> io::Result<()> {
+pub fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    let printed = stdout.write_all(text.as_bytes());
+    match printed.and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+        result => result.context("cannot write to stdout"),
     }
 }
 

@@ -180,11 +180,11 @@ fn bars(lane: &Lane, axis: &Axis) -> Markup {
     }
 }
 
-/// What became of them: of several, the worst.
+/// What became of them: of several, of the first that is not done.
 fn outcome(bars: &[Bar]) -> Outcome {
-    let not_done = bars.iter().map(|bar| bar.outcome);
-    let mut not_done = not_done.filter(|outcome| *outcome != Outcome::Done);
-    not_done.next().unwrap_or(Outcome::Done)
+    let mut outcomes = bars.iter().map(|bar| bar.outcome);
+    let not_done = outcomes.find(|outcome| *outcome != Outcome::Done);
+    not_done.unwrap_or(Outcome::Done)
 }
 
 fn about(bars: &[Bar]) -> String {
@@ -236,20 +236,13 @@ fn sign(outcome: Outcome, x: f64) -> Markup {
 
 /// What the signs mean that are there.
 fn legend(panel: &Panel, top: f64) -> Option<Markup> {
-    let timelines = panel.timelines.iter();
-    let there = |outcome: &Outcome| {
-        let lanes = timelines.clone().flat_map(|timeline| &timeline.lanes);
-        let mut bars = lanes.flat_map(|lane| &lane.bars);
-        bars.any(|bar| bar.outcome == *outcome)
-    };
-    let outcomes = [Outcome::Failed, Outcome::Cancelled, Outcome::CutOff];
-    let outcomes: Vec<_> = outcomes.into_iter().filter(there).collect();
-    (!outcomes.is_empty()).then(|| {
+    let ends = panel.ends();
+    (!ends.is_empty()).then(|| {
         html! {
-            @for (i, outcome) in outcomes.iter().enumerate() {
+            @for (i, end) in ends.into_iter().enumerate() {
                 g transform=(format_args!("translate({} {})", NAMES + 8.0 + 130.0 * i as f64, top + 8.0)) {
-                    (sign(*outcome, 0.0))
-                    text x="14" dy=".35em" { (outcome.name()) }
+                    (sign(end, 0.0))
+                    text x="14" dy=".35em" { (end.name()) }
                 }
             }
         }

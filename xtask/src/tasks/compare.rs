@@ -395,7 +395,7 @@ fn publish(results: &Results, machine: &Machine, folder: &Folder) -> Result<()> 
     let title = format!("{name}: {}", results.title);
     let notes = notes::notes(results).join("\n");
     if !results.has_times() {
-        return Ok(stdout::print(&format!("{title}\n{notes}\n\n"))?);
+        return stdout::print(&format!("{title}\n{notes}\n\n"));
     }
     let table = table::race(results).terminal(stdout::ink());
     stdout::print(&format!("{title}\n{table}\n{notes}\n\n"))?;
