@@ -172,7 +172,8 @@ fn the_readme_links_to_every_page() {
         ("srcset=\"", '"'),
     ] {
         let links = readme.split(begin).skip(1);
-        for path in links.filter_map(|rest| rest.split(end).next()) {
+        let links = links.filter_map(|rest| rest.split(end).next());
+        for path in links.filter(|link| !link.starts_with("https://")) {
             assert!(root().join(path).exists(), "the README links to {path}");
         }
     }
@@ -182,7 +183,7 @@ fn the_readme_links_to_every_page() {
 fn the_readme_is_no_book() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let lines = readme.lines().count();
-    assert!(lines <= 220, "the README has {lines} lines");
+    assert!(lines <= 230, "the README has {lines} lines");
 }
 
 #[test]

@@ -17,6 +17,7 @@
 //!
 //! Siblings: `sequential-fetch-url` is the loop without tasks; `threads-fetch-url` and
 //! `processes-fetch-url` do the same with a blocking client and a pool.
+//! `machines-fetch-url` fetches on several machines.
 
 use std::sync::{Arc, LazyLock};
 

@@ -14,7 +14,8 @@
 //!
 //! Siblings: `async-gather-tasks` spawns a task for each saying, so that they also run in
 //! parallel; `async-task-group` cancels the others when one fails; `sequential-say-after`,
-//! `threads-say-after` and `processes-say-after` need no async.
+//! `threads-say-after` and `processes-say-after` need no async. `machines-say-after` waits
+//! on several machines.
 
 use futures_util::TryFutureExt;
 use futures_util::future::join_all;

@@ -14,6 +14,7 @@
 //!
 //! Siblings: `threads-heavy-calculation` is the right page for a program that is not async;
 //! `sequential-heavy-calculation` uses one core, `processes-heavy-calculation` processes.
+//! `machines-heavy-calculation` calculates on several machines.
 
 use std::hint::black_box;
 use std::panic::catch_unwind;

@@ -16,6 +16,7 @@
 //!
 //! Siblings: `async-gather` and `async-gather-tasks` let the others go on when one fails;
 //! `sequential-say-after`, `threads-say-after` and `processes-say-after` need no async.
+//! `machines-say-after` waits on several machines.
 
 use std::iter;
 

@@ -16,8 +16,8 @@
 //! ```
 //!
 //! Siblings: `processes-fetch-url` has its workers on this machine and no queue between;
-//! `threads-fetch-url` waits as well at a fraction of the cost, `async-fetch-url` at a
-//! fraction of that.
+//! `sequential-fetch-url` is the loop; `threads-fetch-url` waits as well at a fraction of the
+//! cost, `async-fetch-url` at a fraction of that.
 //!
 //! Without `--server` this starts a server and workers of its own. Really on several machines:
 //! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.

@@ -17,6 +17,7 @@
 //!
 //! Siblings: `sequential-fetch-url` is the loop without the pool; `threads-fetch-url` waits
 //! as well at a fraction of the cost, `async-fetch-url` at a fraction of that.
+//! `machines-fetch-url` fetches on several machines.
 
 use std::sync::LazyLock;
 

@@ -15,6 +15,7 @@
 //! Siblings: `threads-heavy-calculation` does the same without starting a process, and is
 //! what Rust programs use; `sequential-heavy-calculation` uses one core;
 //! `async-heavy-calculation` hands the work from async code to threads.
+//! `machines-heavy-calculation` calculates on several machines.
 
 use std::hint::black_box;
 

@@ -8,8 +8,9 @@
 //! world
 //! ```
 //!
-//! Siblings: `sequential-say-after` is the loop without the pool; `threads-say-after` sleeps
-//! in threads; `async-gather`, `async-gather-tasks` and `async-task-group` need neither.
+//! Siblings: `sequential-say-after` is the loop without the pool; `threads-say-after`
+//! sleeps in threads; `async-gather`, `async-gather-tasks` and `async-task-group` need
+//! neither. `machines-say-after` waits on several machines.
 
 use std::thread::sleep;
 

@@ -16,7 +16,8 @@
 //! ```
 //!
 //! Siblings: `threads-fetch-url`, `processes-fetch-url` and `async-fetch-url` wait for all
-//! pages at once; this one waits for each in turn.
+//! pages at once; this one waits for each in turn. `machines-fetch-url` fetches on several
+//! machines.
 
 use std::sync::LazyLock;
 

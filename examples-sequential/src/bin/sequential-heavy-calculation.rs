@@ -14,6 +14,7 @@
 //!
 //! Siblings: `threads-heavy-calculation`, `processes-heavy-calculation` and
 //! `async-heavy-calculation` use every core; this one uses one.
+//! `machines-heavy-calculation` calculates on several machines.
 
 use std::convert::Infallible;
 use std::hint::black_box;

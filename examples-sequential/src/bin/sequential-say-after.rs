@@ -10,7 +10,7 @@
 //!
 //! Siblings: `threads-say-after`, `processes-say-after`, `async-gather`,
 //! `async-gather-tasks` and `async-task-group` wait for all sayings at once, 2 s; this one
-//! waits for each in turn, 3 s.
+//! waits for each in turn, 3 s. `machines-say-after` waits on several machines.
 
 use std::thread::sleep;
 

@@ -17,6 +17,7 @@
 //!
 //! Siblings: `sequential-fetch-url` is the loop without the pool, `processes-fetch-url` has
 //! processes in the place of the threads, `async-fetch-url` needs neither.
+//! `machines-fetch-url` fetches on several machines.
 
 use std::sync::LazyLock;
 

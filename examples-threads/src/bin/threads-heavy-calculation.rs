@@ -14,8 +14,9 @@
 //! ```
 //!
 //! Siblings: `sequential-heavy-calculation` is the same with `iter` for `par_iter`;
-//! `processes-heavy-calculation` shares nothing between the cores, `async-heavy-calculation`
-//! hands the work from async code to rayon.
+//! `processes-heavy-calculation` shares nothing between the cores,
+//! `async-heavy-calculation` hands the work from async code to rayon.
+//! `machines-heavy-calculation` calculates on several machines.
 
 use std::convert::Infallible;
 use std::hint::black_box;

@@ -11,6 +11,7 @@
 //! Siblings: `sequential-say-after` is the loop without the pool, `processes-say-after` has
 //! processes in the place of the threads; `async-gather`, `async-gather-tasks` and
 //! `async-task-group` wait for a million sayings as easily as this waits for a thousand.
+//! `machines-say-after` waits on several machines.
 
 use std::thread::sleep;
 
