@@ -2,6 +2,7 @@
 
 pub mod fixtures;
 pub mod header;
+pub mod nats;
 pub mod phrasebook;
 pub mod trace;
 
