@@ -2,9 +2,9 @@
 //! acknowledgements, the connections.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use workloads::{Machines, Settings};
 
-use crate::messages::{self, Answer, Outcome, Run, VERSION};
+use crate::messages::{self, JobError, Outcome, Run, VERSION};
 use crate::presence::Workers;
 use crate::server::Guard;
 use crate::worker::{self, ACK_WAIT};
@@ -35,18 +35,6 @@ const WINDOW: usize = 4096;
 
 /// How many jobs may be on their way into the queue at one time.
 const UNCONFIRMED: usize = 256;
-
-/// Why a job has no result, in words.
-#[derive(Clone, Debug)]
-pub struct JobError(String);
-
-impl Display for JobError {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for JobError {}
 
 /// A connection to the server with the queue: Dask's `Client`.
 ///
@@ -98,7 +86,8 @@ impl JobQueue {
     ///
     /// # Errors
     ///
-    /// The server has no JetStream, or no room. What concerns a single job is in the place of its result.
+    /// The server has no JetStream, or no room. What concerns a single job is in the place of
+    /// its result.
     pub fn map<A, O, F>(
         &self,
         function: F,
@@ -123,14 +112,14 @@ impl JobQueue {
 
         let over = self.stop.child_token();
         if let Some(max_workers) = self.max_workers {
-            let (context, broken) = (self.context.clone(), self.broken.clone());
-            let over = over.clone();
+            let (context, only) = (self.context.clone(), Some(run.run));
+            let work = worker::work(context, function, max_workers, only, over.clone());
+            let (broken, over) = (self.broken.clone(), over.clone());
             let work = async move {
-                let only = Some(run.run);
-                let worked =
-                    worker::work(context, function, max_workers, only, over).await;
-                if let Err(error) = worked {
-                    broken.send_replace(Some(format!("{error:#}")));
+                tokio::select! {
+                    // Nobody waits for what it has begun.
+                    () = over.cancelled() => {}
+                    Err(error) = work => drop(broken.send_replace(Some(format!("{error:#}")))),
                 }
             };
             self.tasks.spawn_on(work, self.runtime.handle());
@@ -178,7 +167,7 @@ impl<O> Iterator for Results<'_, O> {
 /// One `map`.
 struct Submission {
     context: Context,
-    run: Run,
+    run: Arc<str>,
     answers: Stream,
     broken: watch::Receiver<Option<String>>,
     workers: Workers,
@@ -214,7 +203,7 @@ impl Submission {
             answers,
             workers: Workers::find(&context, run, jobs, foreign, queue.wait).await?,
             broken: queue.broken.subscribe(),
-            run: run.clone(),
+            run: (*run.run).into(),
             context,
         })
     }
@@ -233,18 +222,15 @@ impl Submission {
         let (mut sent, mut delivered) = (0, 0);
         let failed = loop {
             while unconfirmed.len() < UNCONFIRMED && sent < delivered + WINDOW {
-                match arguments
-                    .next()
-                    .map(|argument| serde_json::to_vec(&argument))
-                {
-                    None => break,
-                    Some(Ok(job)) => unconfirmed.push(Self::send(
-                        self.context.clone(),
-                        messages::job(&self.run.run, sent),
-                        sent,
-                        job,
-                    )),
-                    Some(Err(error)) => {
+                let Some(argument) = arguments.next() else {
+                    break;
+                };
+                match serde_json::to_vec(&argument) {
+                    Ok(job) => {
+                        let (context, run) = (self.context.clone(), self.run.clone());
+                        unconfirmed.push(send(context, run, sent, job));
+                    }
+                    Err(error) => {
                         done.insert(sent, Err(JobError(error.to_string())));
                     }
                 }
@@ -265,7 +251,8 @@ impl Submission {
                         let number = messages::number(&message.subject);
                         // A job may run twice; its first result counts.
                         if let Some(number) = number.filter(|n| (delivered..sent).contains(n)) {
-                            done.entry(number).or_insert_with(|| read(&message.payload));
+                            let result = || messages::result_in(&message.payload);
+                            done.entry(number).or_insert_with(result);
                         }
                         let _ = message.ack().await;
                     }
@@ -280,11 +267,12 @@ impl Submission {
                     }
                     delivered += 1;
                 }
+                () = results.closed() => break None,
                 why = &mut hopeless => break Some(why),
-                _ = self.broken.changed() => break self.broken.borrow().clone(),
+                why = reason(&mut self.broken) => break Some(why),
             }
         };
-        if let Some(why) = failed {
+        if let Some(why) = &failed {
             for number in delivered..sent + arguments.count() {
                 let lost = || Err(JobError(why.clone()));
                 let result = done.remove(&number).unwrap_or_else(lost);
@@ -292,44 +280,37 @@ impl Submission {
             }
         }
         drop(results);
-        let _ = self
-            .context
-            .delete_stream(messages::stream(&self.run.run))
-            .await;
-    }
-
-    /// Puts a job into the queue, however often that takes: by its number the server knows what
-    /// it has already.
-    async fn send(
-        context: Context,
-        subject: String,
-        number: usize,
-        job: Vec<u8>,
-    ) -> (usize, Result<(), JobError>) {
-        let message = PublishMessage::build().payload(job.into());
-        let message = message.message_id(number.to_string());
-        loop {
-            let publish = context.send_publish(subject.clone(), message.clone());
-            let confirmed = match publish.await {
-                Ok(confirmation) => confirmation.await.map(drop),
-                Err(error) => Err(error),
-            };
-            match confirmed.map_err(|error| error.kind()) {
-                Ok(()) => return (number, Ok(())),
-                Err(PublishErrorKind::MaxPayloadExceeded) => {
-                    let most = context.client().max_payload();
-                    let text = format!("the server takes no job over {most} bytes");
-                    return (number, Err(JobError(text)));
-                }
-                Err(_) => sleep(Duration::from_millis(100)).await,
-            }
+        // Where this fails, the guard does it.
+        if failed.is_none() {
+            let stream = messages::stream(&self.run);
+            let _ = self.context.delete_stream(stream).await;
         }
     }
 }
 
-/// The result in an answer.
-fn read<O: Outcome>(answer: &[u8]) -> Result<O, JobError> {
-    let answer = serde_json::from_slice::<Answer<_, _>>(answer);
-    let answer = answer.map_err(|error| format!("not an answer to this job: {error}"));
-    answer.and_then(O::from_answer).map_err(JobError)
+/// Why nothing can go on, once nothing can.
+async fn reason(broken: &mut watch::Receiver<Option<String>>) -> String {
+    let reason = broken.wait_for(Option::is_some).await;
+    reason.map_or_else(|_| String::new(), |why| why.clone().unwrap_or_default())
 }
+
+/// Puts a job into the queue, however often that takes: by its number the server knows whether
+/// it has it already.
+async fn send(context: Context, run: Arc<str>, number: usize, job: Vec<u8>) -> Sent {
+    let message = PublishMessage::build().payload(job.into());
+    let message = message.message_id(number.to_string());
+    loop {
+        match crate::store(&context, messages::job(&run, number), message.clone()).await {
+            Ok(()) => return (number, Ok(())),
+            Err(PublishErrorKind::MaxPayloadExceeded) => {
+                let most = context.client().max_payload();
+                let why = format!("the server takes no job of more than {most} bytes");
+                return (number, Err(JobError(why)));
+            }
+            Err(_) => sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+/// The number of a job, and why it is not in the queue.
+type Sent = (usize, Result<(), JobError>);

@@ -30,21 +30,27 @@ mod worker;
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
+use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context};
 use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 use tokio::runtime::Runtime;
 
 pub use entry::worker_entry;
-pub use job_queue::{JobError, JobQueue, Results};
+pub use job_queue::{JobQueue, Results};
+pub use messages::{JobError, Outcome};
 
 /// Connects to a server. A connection that is lost later is made anew.
 async fn connect(url: &str) -> Result<Context> {
     let options = ConnectOptions::new()
         // A worker that is cut off is to notice soon when it no longer is.
         .ping_interval(Duration::from_secs(2))
-        .reconnect_delay_callback(|_| Duration::from_millis(200));
+        .reconnect_delay_callback(|attempts| match attempts {
+            0 | 1 => Duration::ZERO,
+            _ => Duration::from_millis(200),
+        });
     let address: ServerAddr = url.parse()?;
     // It does not take them from there by itself.
     let options = match (address.username(), address.password()) {
@@ -56,8 +62,22 @@ async fn connect(url: &str) -> Result<Context> {
         _ => options,
     };
     let connected = options.connect(address).await;
-    let failed = || format!("cannot connect to {}", without_password(url));
-    Ok(jetstream::new(connected.with_context(failed)?))
+    // Its causes say the same once more.
+    let failed = |error| anyhow!("cannot connect to {}: {error}", without_password(url));
+    Ok(jetstream::new(connected.map_err(failed)?))
+}
+
+/// Puts a message into the stream of its subject.
+async fn store(
+    context: &Context,
+    subject: String,
+    message: PublishMessage,
+) -> Result<(), PublishErrorKind> {
+    let stored = match context.send_publish(subject, message).await {
+        Ok(confirmation) => confirmation.await.map(drop),
+        Err(error) => Err(error),
+    };
+    stored.map_err(|error| error.kind())
 }
 
 /// A server's address, fit to be printed.

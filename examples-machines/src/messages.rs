@@ -3,8 +3,8 @@
 //!
 //! | subject | who says it | what |
 //! |---|---|---|
-//! | `jobs.runs` | a submitter, every second, and when a worker says hello | [`Run`]: it has jobs |
-//! | `jobs.workers` | a worker, when it comes, and when it hears of a run | [`Hello`]: it is there |
+//! | `jobs.runs` | a submitter, every second, and when a worker comes | [`Run`]: it has jobs |
+//! | `jobs.workers` | a worker, when it comes and every two seconds | [`Hello`]: it is there |
 //! | `jobs.RUN.job.N` | the submitter, into the stream `jobs-RUN` | the argument of job `N`, from 0 on |
 //! | `jobs.RUN.result.N` | whoever has done job `N`, into the same stream | [`Answer`] |
 //! | `jobs.RUN.submitter` | a worker that has long heard nothing | a question, for whoever listens |
@@ -12,6 +12,8 @@
 //! A run is one call of `map`. Its stream is a work queue: what is acknowledged is gone. Workers
 //! pull jobs from its consumer `workers`, and acknowledge one when its result is stored; the
 //! submitter pulls results from `submitter`. The stream goes when the run ends.
+
+use std::fmt::{self, Display};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,25 @@ pub enum Answer<T, E> {
     Raised(E),
     /// There is neither, and this text says why: a panic, an exception.
     Failed(String),
+}
+
+/// Why a job has no result, in words.
+#[derive(Clone, Debug)]
+pub struct JobError(pub(crate) String);
+
+impl Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for JobError {}
+
+/// The result in an answer.
+pub(crate) fn result_in<O: Outcome>(answer: &[u8]) -> Result<O, JobError> {
+    let answer = serde_json::from_slice(answer);
+    let answer = answer.map_err(|error| format!("not an answer to this job: {error}"));
+    answer.and_then(O::from_answer).map_err(JobError)
 }
 
 /// What a job's function may return: a [`Result`], whose error travels as one, or a plain value.

@@ -1,6 +1,6 @@
 //! Who is there: a submitter says so every second, and sees whether anybody works for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -35,7 +35,9 @@ pub(crate) struct Workers {
     /// The server, if it is somebody else's.
     server: Option<String>,
     wait: Option<Duration>,
-    /// What keeps those from working who did say hello.
+    /// Those that have said hello.
+    known: HashSet<String>,
+    /// What keeps some of them from working.
     strangers: BTreeSet<String>,
 }
 
@@ -57,6 +59,7 @@ impl Workers {
             jobs,
             server: server.map(crate::without_password),
             wait,
+            known: HashSet::new(),
             strangers: BTreeSet::new(),
         })
     }
@@ -71,9 +74,9 @@ impl Workers {
         loop {
             tokio::select! {
                 Some(hello) = self.hellos.next() => {
-                    self.meet(&hello.payload);
-                    // For one that has just come.
-                    self.announce().await;
+                    if self.meet(&hello.payload) {
+                        self.announce().await;
+                    }
                     continue;
                 }
                 _ = ticks.tick() => self.announce().await,
@@ -108,21 +111,25 @@ impl Workers {
         }
     }
 
-    /// Finds out whether a worker can work for this run.
-    fn meet(&mut self, hello: &[u8]) {
+    /// Whether it is a worker that has just come; and if it cannot work for this run, why.
+    fn meet(&mut self, hello: &[u8]) -> bool {
         match messages::read::<Hello>(hello) {
-            Ok(hello) if hello.function == self.run.function => {}
             Ok(Hello {
                 worker, function, ..
             }) => {
-                self.strangers
-                    .insert(format!("{worker} has no such function, but {function}"));
+                if function != self.run.function {
+                    let stranger =
+                        format!("{worker} has no such function, but {function}");
+                    self.strangers.insert(stranger);
+                }
+                self.known.insert(worker)
             }
             Err(problem) => {
                 let problem = format!("a worker was refused: {problem}");
                 if self.strangers.insert(problem.clone()) {
                     print_note(&problem);
                 }
+                false
             }
         }
     }

@@ -19,6 +19,9 @@ use serde::Deserialize;
 /// The argument that makes this program a guard.
 const GUARD: &str = "guard-of-a-job-queue";
 
+/// How the line begins in which the guard says where the server is; any other is a problem.
+const AT: &str = "at ";
+
 /// How long a server may take to start, or a guard to tidy up.
 const LONG: Duration = Duration::from_secs(20);
 
@@ -63,10 +66,9 @@ impl Guard {
             .map(BufReader::new)
             .flat_map(BufRead::lines);
         match told.next() {
-            Some(Ok(line)) => match line.split_once(' ') {
-                Some(("at", url)) => url.clone_into(&mut guard.url),
-                Some((_, problem)) => bail!("{problem}"),
-                None => {}
+            Some(Ok(line)) => match line.strip_prefix(AT) {
+                Some(url) => url.clone_into(&mut guard.url),
+                None => bail!("{line}"),
             },
             _ => bail!("the guard of the job queue ended at once"),
         }
@@ -121,7 +123,7 @@ pub(crate) fn stand_guard() {
     };
     // The program that reads this may be gone.
     if let Err(problem) = guarded {
-        let _ = writeln!(io::stdout(), "not {problem:#}");
+        let _ = writeln!(io::stdout(), "{problem:#}");
     }
     exit(0)
 }
@@ -129,7 +131,7 @@ pub(crate) fn stand_guard() {
 /// Starts a server, and ends it when its program ends.
 fn guard_server(lines: &mpsc::Receiver<String>) -> Result<()> {
     let mut server = Server::start()?;
-    writeln!(io::stdout(), "at {}", server.url)?;
+    writeln!(io::stdout(), "{AT}{}", server.url)?;
     loop {
         match lines.recv_timeout(Duration::from_millis(50)) {
             // Its streams go with it.
@@ -146,7 +148,7 @@ fn guard_server(lines: &mpsc::Receiver<String>) -> Result<()> {
 
 /// Deletes the streams of its program when that has ended.
 fn guard_streams(url: &str, lines: &mpsc::Receiver<String>) -> Result<()> {
-    writeln!(io::stdout(), "at {url}")?;
+    writeln!(io::stdout(), "{AT}{url}")?;
     let streams: Vec<String> = lines.iter().collect();
     if streams.is_empty() {
         return Ok(());
@@ -248,9 +250,11 @@ impl Server {
     fn what_ended_it(&self, status: ExitStatus) -> String {
         let text = |file| fs::read_to_string(self.folder.join(file)).unwrap_or_default();
         let texts = text("log") + &text("stderr");
-        let last = texts.lines().rfind(|line| !line.trim().is_empty());
-        let last = last.map(|line| format!(": {line}")).unwrap_or_default();
-        format!("nats-server ended, {status}{last}")
+        let is_reason =
+            |line: &&str| line.contains("[FTL]") || line.contains("nats-server: ");
+        let reason = texts.lines().rfind(is_reason);
+        let reason = reason.map(|line| format!(": {line}")).unwrap_or_default();
+        format!("nats-server ended, {status}{reason}")
     }
 }
 

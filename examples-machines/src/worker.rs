@@ -8,6 +8,7 @@ use anyhow::Result;
 use async_nats::client::Request;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::context::{Context, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{AckKind, Message};
 use async_nats::{RequestErrorKind, Subscriber};
 use futures_util::StreamExt;
@@ -27,6 +28,9 @@ use crate::presence::SILENCE;
 /// says every [`PROGRESS`] that it goes on, so that a long job is not taken for a lost one.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(5);
 const PROGRESS: Duration = Duration::from_secs(1);
+
+/// How often a worker says that it is there.
+const HELLO: Duration = Duration::from_secs(2);
 
 /// A job that has ended so many workers is given to no other.
 const MOST_TAKERS: i64 = 3;
@@ -67,16 +71,18 @@ where
         runs: watch::Sender::new(Vec::new()),
         refused: BTreeSet::new(),
     };
-    host.say_hello().await;
     let mut workers = JoinSet::new();
     for _ in 0..max_workers {
         workers.spawn(take_jobs(host.runs.clone(), function, stop.clone()));
     }
-    let mut ticks = interval(Duration::from_secs(1));
+    let mut ticks = interval(HELLO);
     loop {
         tokio::select! {
             Some(run) = host.announcements.next() => host.hear(&run.payload).await,
-            _ = ticks.tick() => host.forget().await,
+            _ = ticks.tick() => {
+                host.say_hello().await;
+                host.forget().await;
+            }
             ended = workers.join_next() => match ended {
                 Some(worked) => worked??,
                 None => return Ok(()),
@@ -132,10 +138,8 @@ impl Host {
             Ok(run) => run,
             Err(problem) => {
                 if self.refused.insert(problem.clone()) {
-                    print_note(&format!(
-                        "the jobs of a program are left alone: {problem}"
-                    ));
-                    self.say_hello().await;
+                    let note = format!("the jobs of a program are left alone: {problem}");
+                    print_note(&note);
                 }
                 return;
             }
@@ -162,7 +166,6 @@ impl Host {
                 pool: OnceLock::new(),
             });
             self.runs.send_modify(|runs| runs.push(serving));
-            self.say_hello().await;
         }
     }
 
@@ -344,14 +347,8 @@ async fn store(serving: &Serving, job: &Message, mut answer: Vec<u8>) {
     let (context, subject) =
         (&serving.context, messages::result(&serving.run.run, number));
     loop {
-        let stored = match context
-            .publish(subject.clone(), answer.clone().into())
-            .await
-        {
-            Ok(confirmation) => confirmation.await.map(drop),
-            Err(error) => Err(error),
-        };
-        match stored.map_err(|error| error.kind()) {
+        let message = PublishMessage::build().payload(answer.clone().into());
+        match crate::store(context, subject.clone(), message).await {
             Ok(()) => break drop(job.ack().await),
             Err(PublishErrorKind::MaxPayloadExceeded) => {
                 let (size, most) = (answer.len(), context.client().max_payload());

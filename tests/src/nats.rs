@@ -50,6 +50,11 @@ impl NatsServer {
         self.address.replace("//", "//test:secret@")
     }
 
+    /// Where its streams are.
+    pub fn store(&self) -> PathBuf {
+        self.folder.join("store")
+    }
+
     /// Kills it. Its store and its port stay for a [`restart`](Self::restart).
     pub fn kill(&mut self) {
         let _ = self.process.child.kill();
@@ -62,6 +67,11 @@ impl NatsServer {
         let (_, port) = self.address.rsplit_once(':').expect("it has a port");
         (self.process, _) = launch(&self.folder, port).expect("it has started once");
     }
+}
+
+/// Whether there is no server to start, which is said then.
+pub fn is_missing() -> bool {
+    NatsServer::start().is_none()
 }
 
 impl Drop for NatsServer {

@@ -41,7 +41,8 @@ async fn fetch_url(url: String) -> Result<usize, FetchError> {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    let options = FetchUrlOptions::parse("asyncio.gather(*map(fetch_url, URLS))");
+    let options: FetchUrlOptions =
+        FetchUrlOptions::parse("asyncio.gather(*map(fetch_url, URLS))");
     // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
     Runtime::new()?.block_on(until_ctrl_c(async {
         // A task costs so little that every page gets one; the semaphore is what holds the

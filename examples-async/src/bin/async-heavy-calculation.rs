@@ -35,7 +35,7 @@ fn heavy_calculation(num: u64) -> u128 {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    let options = HeavyCalculationOptions::parse(
+    let options: HeavyCalculationOptions = HeavyCalculationOptions::parse(
         "loop.run_in_executor(ProcessPoolExecutor(), heavy_calculation, num)",
     );
     let workers = options.max_workers.min(options.numbers().len());

@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<Exit> {
         .initializer(Settings::adopt)
         .enter();
 
-    let options = HeavyCalculationOptions::parse(
+    let options: HeavyCalculationOptions = HeavyCalculationOptions::parse(
         "ProcessPoolExecutor().map(heavy_calculation, numbers)",
     );
     let pool = ProcessPool::builder()
