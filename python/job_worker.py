@@ -10,14 +10,14 @@ import inspect
 import json
 import multiprocessing
 import os
+import pickle
 import platform
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from job_messages import TURN, VERSION, dump, lost, read, take
@@ -43,6 +43,11 @@ MOST_TAKERS = 3
 # Where several runs take turns, none of them is to wait long for the jobs of another.
 SHORT_TURN = 0.05
 
+# To fork is by far the quickest, and safe here, because there are no threads.
+CONTEXT: Any = multiprocessing.get_context(
+    "fork" if sys.platform == "linux" else "spawn"
+)
+
 
 def worker_entry(function: Callable[[Any], Any]) -> None:
     """Where the command line says `--worker`: do the jobs of others, and never return.
@@ -59,10 +64,6 @@ def worker_entry(function: Callable[[Any], Any]) -> None:
 
 async def _work(function: Callable[[Any], Any], server: str, max_workers: int) -> None:
     client = await connect(server)
-    print_note(
-        f"{max_workers} at a time, this does the jobs of {function.__name__} at "
-        f"{without_password(server)}"
-    )
     worker = Worker(client, function, max_workers)
     loop, signals = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
 
@@ -76,6 +77,10 @@ async def _work(function: Callable[[Any], Any], server: str, max_workers: int) -
     with suppress(NotImplementedError):
         for number in signals:
             loop.add_signal_handler(number, stop)
+    print_note(
+        f"{max_workers} at a time, this does the jobs of {function.__name__} at "
+        f"{without_password(server)}"
+    )
     await worker.work()
     with suppress(*lost()):
         await client.flush()
@@ -95,8 +100,6 @@ class Worker:
         self.nats, self.jetstream = client, client.jetstream()
         self.function, self.only = function, only
         self.max_workers = max_workers
-        # Each waits for a process.
-        self.threads = ThreadPoolExecutor(max_workers)
         self.runs: dict[str, _Run] = {}
         # What was refused, each of which is said once.
         self.refused: set[str] = set()
@@ -181,34 +184,30 @@ class Worker:
                     # Should the run go on all the same, it will be heard of again.
                     self.runs.pop(run.name, None)
                     continue
-                if job and not await self.do_job(job, run, process):
-                    process = _Process(self.function)
+                if job:
+                    await self.do_job(job, run, process)
         finally:
             process.kill()
 
-    async def do_job(self, job: Msg, run: _Run, process: _Process) -> bool:
+    async def do_job(self, job: Msg, run: _Run, process: _Process) -> None:
         """Do a job and store its answer; only then is it acknowledged.
 
-        Where the process dies over it, the next worker gets it, and this returns false.
+        Where the process dies over it, the next worker gets it.
         """
         takers = job.metadata.num_delivered - 1
         if takers >= MOST_TAKERS:
             why = f"{takers} workers that had taken it have ended, and no other gets it"
             await self.store(job, run, dump({"failed": why}))
-            return True
-        loop = asyncio.get_running_loop()
-        answer = loop.run_in_executor(
-            self.threads, process.answer, job.data, run.settings
-        )
-        while not (await asyncio.wait([answer], timeout=PROGRESS))[0]:
+            return
+        answering = asyncio.create_task(process.answer(job.data, run.settings))
+        while not (await asyncio.wait([answering], timeout=PROGRESS))[0]:
             with suppress(*lost()):
                 await job.in_progress()
-        if answer.exception():
+        if answer := answering.result():
+            await self.store(job, run, answer)
+        else:
             with suppress(*lost()):
                 await job.nak()
-            return False
-        await self.store(job, run, answer.result())
-        return True
 
     async def store(self, job: Msg, run: _Run, answer: bytes) -> None:
         """Store an answer, however often that takes, and acknowledge its job."""
@@ -246,66 +245,71 @@ class _Run:
 
 
 class _Process:
-    """A process that calls the function, for one job at a time; started for the first.
+    """A process that calls the function, for one job at a time.
 
-    Threads would share a GIL, and one that crashes would take all of them along.
+    It is started for its first job, and anew after one that it has died over. Threads
+    would share a GIL, and one that crashes would take all of them along.
     """
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
         self._process: Any = None
-        self._is_over = False
+        self._writer: asyncio.StreamWriter | None = None
 
-    def answer(self, job: bytes, its_settings: Settings) -> bytes:
-        """Wait for the answer to a job; raises `EOFError` or `OSError` when it dies."""
-        if not self._process:
-            context = _context()
-            self._pipe, theirs = context.Pipe()
-            arguments = self._function, theirs, settings
-            process = context.Process(target=_answer_all, args=arguments, daemon=True)
-            process.start()
-            # The other end is then open nowhere else, and its death is seen.
-            theirs.close()
-            self._process = process
-            if self._is_over:
-                process.kill()
-        self._pipe.send((job, its_settings))
-        return self._pipe.recv_bytes()
+    async def answer(self, job: bytes, its_settings: Settings) -> bytes | None:
+        """Wait for the answer to a job; there is none where the process dies over it."""
+        if not self._writer:
+            self._writer = await self._start()
+        try:
+            self._writer.write(pickle.dumps((job, its_settings)))
+            length = int.from_bytes(await self._reader.readexactly(8), "big")
+            return await self._reader.readexactly(length)
+        except (EOFError, OSError):
+            self.kill()
+            return None
+
+    async def _start(self) -> asyncio.StreamWriter:
+        ours, theirs = socket.socketpair()
+        self._process = CONTEXT.Process(
+            target=_answer_all, args=(self._function, theirs, settings), daemon=True
+        )
+        self._process.start()
+        # Its end is then open nowhere else, so that its death is seen at ours.
+        theirs.close()
+        self._reader, writer = await asyncio.open_connection(sock=ours)
+        return writer
 
     def kill(self) -> None:
-        """End it, whatever it does; a thread may be about to start it."""
-        self._is_over = True
+        """End it, whatever it does."""
         if self._process:
             self._process.kill()
             self._process.join()
-
-
-def _context() -> Any:
-    """How processes are started: this one has threads, and cannot safely be forked."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    # What takes long to import is imported once for all.
-    context.set_forkserver_preload(["__main__", "asyncio", "requests"])
-    return context
+        if self._writer:
+            self._writer.close()
+            self._writer = None
 
 
 def _answer_all(
-    function: Callable[[Any], Any], pipe: Connection, others: Settings
+    function: Callable[[Any], Any], theirs: socket.socket, others: Settings
 ) -> None:
     """In the process: answer one job after the other."""
     adopt(others)
-    # A Ctrl-C at the terminal is for the worker, which lets this finish its job.
     if "--worker" in sys.argv[1:]:
+        # Whoever forked this has handlers, which are not for here. A Ctrl-C at the
+        # terminal is for the worker, which lets this finish its job.
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError):
+    with theirs.makefile("rwb") as pipe:
         while True:
-            job, its_settings = pipe.recv()
+            job, its_settings = pickle.load(pipe)
             quiet, trace = its_settings.quiet or others.quiet, others.trace
             vars(settings).update(
                 vars(its_settings) | {"quiet": quiet, "trace": trace, "is_worker": True}
             )
-            pipe.send_bytes(_answer(function, job))
+            answer = _answer(function, job)
+            pipe.write(len(answer).to_bytes(8, "big") + answer)
+            pipe.flush()
 
 
 def _answer(function: Callable[[Any], Any], job: bytes) -> bytes:
