@@ -13,6 +13,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import string
 import sys
 import threading
 import time
@@ -64,6 +65,21 @@ class Settings:
     # The file, and the start of the clock that all processes share.
     trace: tuple[Path, int] | None = None
 
+    def to_message(self) -> dict[str, Any]:
+        """What holds on any machine, for workers elsewhere."""
+        timeout = _to_duration(self.timeout)
+        return {"quiet": self.quiet, "timeout": timeout, "max_bytes": self.max_bytes}
+
+    @classmethod
+    def from_message(cls, message: Any) -> Settings:
+        """What came from elsewhere; what is not in it is as where nothing is said."""
+        others = cls()
+        others.quiet = bool(message.get("quiet", others.quiet))
+        others.max_bytes = int(message.get("max_bytes", others.max_bytes))
+        if "timeout" in message:
+            others.timeout = _from_duration(message["timeout"])
+        return others
+
 
 settings = Settings()
 
@@ -87,7 +103,63 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _to_duration(seconds: float) -> dict[str, int]:
+    """A time as the Rust pages write it into a message."""
+    secs, nanos = divmod(round(seconds * 1e9), 10**9)
+    return {"secs": secs, "nanos": nanos}
+
+
+def _from_duration(message: Any) -> float:
+    return float(message["secs"] + message["nanos"] / 1e9)
+
+
 # Command lines
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Where the work is done, for the pages that can leave it to other machines."""
+
+    server: str | None = None
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class WorkerOptions:
+    """The command line of a page that was started as a worker."""
+
+    server: str
+    max_workers: int
+
+    @classmethod
+    def parse(cls, function: str) -> WorkerOptions:
+        parser = argparse.ArgumentParser(
+            description=f"A worker that has {function}", allow_abbrev=False
+        )
+        parser.add_argument(
+            "--worker",
+            action="store_true",
+            required=True,
+            help="take jobs from the programs at a server, until SIGTERM or Ctrl-C",
+        )
+        parser.add_argument(
+            "--server",
+            metavar="URL",
+            type=_server_url,
+            required=True,
+            help="the NATS server: nats://HOST:4222 or tls://HOST:4222, with "
+            "user:password@ before the host where it asks for them",
+        )
+        parser.add_argument(
+            "--max-workers",
+            metavar="N",
+            type=_whole_number(MOST_WORKERS),
+            default=_usable_cores(),
+            help="do this many jobs at a time, 1 to 10000, each in a process of its "
+            "own [default: one per usable core]",
+        )
+        args = parser.parse_args()
+        return cls(args.server, args.max_workers)
 
 
 @dataclass(frozen=True)
@@ -96,9 +168,12 @@ class FetchUrlOptions:
 
     urls: list[str]
     max_workers: int
+    machines: Machines = Machines()
 
     @classmethod
-    def parse(cls, description: str | None) -> FetchUrlOptions:
+    def parse(
+        cls, description: str | None, *, has_machines: bool = False
+    ) -> FetchUrlOptions:
         parser = _parser(description, "--max-workers 2 https://www.python.org/")
         parser.add_argument(
             "urls", nargs="*", metavar="URL", type=_url, help="addresses to fetch"
@@ -117,7 +192,8 @@ class FetchUrlOptions:
             action="store_true",
             help="fetch the three addresses of the article, from the internet",
         )
-        parser.add_argument(
+        workers = _add_machines(parser) if has_machines else parser
+        workers.add_argument(
             "--max-workers",
             metavar="N",
             type=_whole_number(MOST_WORKERS),
@@ -171,7 +247,7 @@ class FetchUrlOptions:
         _raise_descriptor_limit()
         _spare_loopback_the_proxy()
         _start_trace(parser, args)
-        return cls(urls, min(args.max_workers, len(urls)))
+        return cls(urls, min(args.max_workers, len(urls)), _machines(args))
 
     def report(self, results: Iterable[int | BaseException]) -> int:
         """Print each address with its length, or on stderr why there is none."""
@@ -186,10 +262,15 @@ class HeavyCalculationOptions:
 
     numbers: list[int]
     max_workers: int
+    machines: Machines = Machines()
 
     @classmethod
     def parse(
-        cls, description: str | None, *, can_trace: bool = False
+        cls,
+        description: str | None,
+        *,
+        can_trace: bool = False,
+        has_machines: bool = False,
     ) -> HeavyCalculationOptions:
         """Read the command line; one page of the four has `--trace`."""
         parser = _parser(description, "--max-workers 2 20_000_000 30_000_000")
@@ -201,7 +282,8 @@ class HeavyCalculationOptions:
             help="numbers to calculate for, each from 1 to 10^12 "
             "[default: 100000 150000 200000]",
         )
-        parser.add_argument(
+        workers = _add_machines(parser) if has_machines else parser
+        workers.add_argument(
             "--max-workers",
             metavar="N",
             type=_whole_number(MOST_WORKERS),
@@ -216,7 +298,7 @@ class HeavyCalculationOptions:
         numbers = args.numbers or ARTICLE_NUMBERS
         if can_trace:
             _start_trace(parser, args)
-        return cls(numbers, min(args.max_workers, len(numbers)))
+        return cls(numbers, min(args.max_workers, len(numbers)), _machines(args))
 
     def report(self, results: Iterable[int | BaseException]) -> int:
         """Print each number with its result, or on stderr why there is none."""
@@ -230,6 +312,17 @@ class HeavyCalculationOptions:
 class SayError(Exception):
     """Nothing was said, because `--fail` asked for that."""
 
+    def __str__(self) -> str:
+        return "a saying failed, as --fail asked"
+
+    def to_message(self, saying: Saying) -> None:
+        """What a job queue sends: all of them are alike."""
+
+    @classmethod
+    def from_message(cls, message: None, saying: Saying) -> SayError:
+        """What a job queue has sent."""
+        return cls()
+
 
 class Saying(NamedTuple):
     """One task of the `say_after` pages."""
@@ -240,8 +333,18 @@ class Saying(NamedTuple):
     def what(self) -> str:
         """What to say; raises `SayError` where `--fail` put a failure in its place."""
         if self.text is None:
-            raise SayError("a saying failed, as --fail asked")
+            raise SayError
         return self.text
+
+    def to_message(self) -> dict[str, Any]:
+        """What a job queue sends."""
+        what = {"Err": None} if self.text is None else {"Ok": self.text}
+        return {"delay": _to_duration(self.delay), "what": what}
+
+    @classmethod
+    def from_message(cls, message: Any) -> Saying:
+        """What a job queue has sent."""
+        return cls(_from_duration(message["delay"]), message["what"].get("Ok"))
 
     def __str__(self) -> str:
         return f"{self.delay:g}:{self.text}"
@@ -255,10 +358,16 @@ class SayAfterOptions:
     repeat: int
     fail: float | None
     max_workers: int
+    machines: Machines = Machines()
 
     @classmethod
     def parse(
-        cls, description: str | None, *, most_workers: int = 0, can_fail: bool = False
+        cls,
+        description: str | None,
+        *,
+        most_workers: int = 0,
+        can_fail: bool = False,
+        has_machines: bool = False,
     ) -> SayAfterOptions:
         """Read the command line.
 
@@ -282,8 +391,9 @@ class SayAfterOptions:
             help="say the whole list this many times over; every saying is a task of "
             "its own [default: 1]",
         )
+        workers = _add_machines(parser) if has_machines else parser
         if most_workers:
-            parser.add_argument(
+            workers.add_argument(
                 "--max-workers",
                 metavar="N",
                 type=_whole_number(MOST_WORKERS),
@@ -308,7 +418,8 @@ class SayAfterOptions:
                 f"times, are more than {MOST_SAYINGS}"
             )
         max_workers = min(getattr(args, "max_workers", None) or most_workers, count)
-        return cls(listed, args.repeat, getattr(args, "fail", None), max_workers)
+        fail = getattr(args, "fail", None)
+        return cls(listed, args.repeat, fail, max_workers, _machines(args))
 
     def sayings(self) -> Iterator[Saying]:
         """All the sayings, `--fail`'s last. Repeated ones are the same object."""
@@ -347,6 +458,46 @@ def _parser(description: str | None, example: str) -> argparse.ArgumentParser:
         "--quiet", action="store_true", help="print nothing but the results at the end"
     )
     return parser
+
+
+def _add_machines(parser: argparse.ArgumentParser) -> argparse._ActionsContainer:
+    """Add what the pages with machines take; returns where `--max-workers` belongs."""
+    parser.add_argument(
+        "--worker",
+        action="store_true",
+        help="be a worker at the server until SIGTERM; `--worker --help` lists what "
+        "else that takes",
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="SECONDS",
+        type=_seconds,
+        help="give up where no worker takes a job for this time, at most a day",
+    )
+    workers = parser.add_mutually_exclusive_group()
+    workers.add_argument(
+        "--server",
+        metavar="URL",
+        type=_server_url,
+        help="leave the work to the workers at this NATS server, nats://HOST:4222 or "
+        "tls://HOST:4222 with user:password@ where it asks for them [default: a server "
+        "and workers of its own]",
+    )
+    return workers
+
+
+def _machines(args: argparse.Namespace) -> Machines:
+    return Machines(getattr(args, "server", None), getattr(args, "wait", None))
+
+
+def _server_url(text: str) -> str:
+    with suppress(ValueError):
+        url = urlsplit(text)
+        if url.scheme in ("nats", "tls") and url.hostname and url.port != 0:
+            return text
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not of the form nats://HOST:PORT or tls://HOST:PORT"
+    )
 
 
 def _add_trace(parser: argparse.ArgumentParser) -> None:
@@ -515,6 +666,12 @@ def print_error(error: object) -> None:
         print(f"error: {error}", file=sys.stderr, flush=True)
 
 
+def print_note(note: str) -> None:
+    """Say on stderr what a person should know."""
+    with suppress(OSError):
+        print(f"note: {note}", file=sys.stderr, flush=True)
+
+
 def _acts(c: str) -> bool:
     """Whether a terminal would act on a character instead of showing it."""
     return unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")
@@ -621,6 +778,25 @@ class FetchError(Exception):
 
     Unlike the errors of the HTTP libraries it can travel between processes.
     """
+
+    def to_message(self, url: str) -> dict[str, str]:
+        """What a job queue sends: also where it happened, which this does not know."""
+        return {"address": url, "what": str(self)}
+
+    @classmethod
+    def from_message(cls, message: Any, url: str) -> FetchError:
+        """What a job queue has sent; redirects may have led to another address."""
+        address, what = message["address"], message["what"]
+        if _normal(address) == _normal(url):
+            return cls(what)
+        return cls(f"redirected to {_shown(address)}: {what}")
+
+
+def _normal(url: str) -> str:
+    """An address as it is sent, so that two of them can be compared."""
+    parts = urlsplit(quote(url, safe=string.punctuation))
+    host, path = parts.netloc.lower(), parts.path or "/"
+    return parts._replace(netloc=host, path=path, fragment="").geturl()
 
 
 @contextmanager

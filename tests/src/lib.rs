@@ -4,6 +4,7 @@ pub mod fixtures;
 pub mod header;
 pub mod nats;
 pub mod phrasebook;
+pub mod python;
 pub mod trace;
 
 use std::fs::{self, File};

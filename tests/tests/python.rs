@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::fixtures::{self, answer, request_line};
+use tests::python::{file_name, twins_of};
 use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, Program, Running, root, runnable};
 use workloads::site::Site;
@@ -22,34 +23,6 @@ use workloads::site::Site;
 /// The twins, each with the page that it is the twin of; none without an interpreter.
 fn twins() -> Vec<(&'static str, impl Fn() -> Program)> {
     twins_of(runnable(FETCH_URL))
-}
-
-/// The twins of these pages.
-fn twins_of(
-    pages: impl IntoIterator<Item = &'static str>,
-) -> Vec<(&'static str, impl Fn() -> Program)> {
-    let python = root().join("target/python/bin/python");
-    if !python.exists() {
-        let is_required = std::env::var_os("REQUIRE_PYTHON").is_some();
-        assert!(!is_required, "there is no {}", python.display());
-        eprintln!("skipped: there is no {}", python.display());
-        return Vec::new();
-    }
-    let twin = |page: &'static str| {
-        let python = python.clone();
-        let file = root().join("python").join(file_name(page));
-        let start = move || {
-            let mut command = Command::new(&python);
-            command.arg(&file);
-            Program::from(command)
-        };
-        (page, start)
-    };
-    pages.into_iter().map(twin).collect()
-}
-
-fn file_name(page: &str) -> String {
-    page.replace('-', "_") + ".py"
 }
 
 #[test]

@@ -1,0 +1,29 @@
+"""Wait and say on any number of machines, whose workers take sayings from a queue.
+
+Without `--server` this starts a server and workers of its own.
+
+In Rust: examples-machines/src/bin/machines-say-after.rs
+"""
+
+from time import sleep
+
+from job_queue import JobQueue, worker_entry
+from workloads import SayAfterOptions, SayError, Saying, run, say
+
+
+def say_after(saying: Saying) -> None:
+    sleep(saying.delay)
+    say(saying.what())
+
+
+def main() -> int:
+    # A worker is this same program, started with --worker, here or on another machine.
+    worker_entry(say_after)
+    options = SayAfterOptions.parse(__doc__, most_workers=200, has_machines=True)
+    with JobQueue(options.machines, options.max_workers) as queue:
+        results = queue.map(say_after, options.sayings(), raises=SayError)
+    return options.report(results)
+
+
+if __name__ == "__main__":
+    run(main)
