@@ -254,7 +254,10 @@ where
         let next = async {
             match live.get(turn) {
                 Some(serving) => serving.next_job(time).await,
-                None => Ok(sleep(TURN).await).map(|()| None),
+                None => {
+                    sleep(TURN).await;
+                    Ok(None)
+                }
             }
         };
         let next = tokio::select! {
