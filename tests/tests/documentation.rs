@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 use tests::header::{self, Example, examples};
+use tests::nats::NatsServer;
 use tests::{Program, for_each_page, pages, root, source};
 
 /// Runs a page as an example of `cargo run` shows it.
@@ -70,9 +71,47 @@ fn the_readme_shows_commands_that_there_are() {
             }
             // These are run by tests of their own, and by whoever reads this.
             ["cargo", "xtask", ref words @ ..] => assert_is_task(words),
+            // And these by the next one.
+            _ if THREE_HOSTS.iter().any(|start| command.starts_with(start)) => {}
             _ => panic!("nothing runs this command of the README: {command:?}"),
         }
     }
+}
+
+/// How the commands of the README begin that make three hosts work together.
+const THREE_HOSTS: [&str; 3] = [
+    "nats-server --jetstream --user me --pass SECRET",
+    "machines-heavy-calculation --worker ",
+    "machines-heavy-calculation --server ",
+];
+
+#[test]
+fn the_three_commands_of_three_hosts_work_together() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let commands = commands(&readme);
+    let [server, worker, submitter] = THREE_HOSTS.map(|start| {
+        let command = commands.iter().find(|command| command.starts_with(start));
+        *command.unwrap_or_else(|| panic!("the README has no command {start}"))
+    });
+    // A test's own server is started with these options, too.
+    assert_eq!(server, THREE_HOSTS[0]);
+    let Some(server) = NatsServer::start() else {
+        return;
+    };
+    let on_this_host = |command: &str| {
+        let address = "nats://me:SECRET@a:4222";
+        assert!(command.contains(address), "{command}");
+        let command = command.replace(address, &server.url());
+        let words: Vec<_> = command.split(' ').map(str::to_owned).collect();
+        Program::new(&words[0]).args(&words[1..])
+    };
+    let _worker = on_this_host(worker).start();
+    let finished = on_this_host(submitter).expect(0);
+    assert!(
+        finished
+            .stdout
+            .starts_with("Calculation for 20000000 returned ")
+    );
 }
 
 #[test]
