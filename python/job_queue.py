@@ -34,7 +34,7 @@ from job_messages import (
     read_answer,
     take,
 )
-from job_worker import Worker, worker_entry
+from job_worker import Worker, cancel, worker_entry
 from nats_server import Guard, QueueError, connect, without_password
 from workloads import Machines, print_note, settings
 
@@ -142,9 +142,7 @@ class _Submission:
                 self.results.get(number, JobError(why)) for number in range(self.count)
             ]
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel(tasks)
             with suppress(*lost()):
                 await self.jetstream.delete_stream(self.stream)
             await self.nats.close()

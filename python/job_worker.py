@@ -86,6 +86,15 @@ async def _work(function: Callable[[Any], Any], server: str, max_workers: int) -
         await client.flush()
 
 
+async def cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait for their end."""
+    # In Python 3.11 a task may miss that in `wait_for`, where nats-py waits for answers.
+    while waiting := [task for task in tasks if not task.done()]:
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting, timeout=0.1)
+
+
 class Worker:
     """Workers: each pulls one job after the other, and has it done in a process."""
 
@@ -112,8 +121,7 @@ class Worker:
         try:
             await asyncio.gather(*(self.take_jobs() for _ in range(self.max_workers)))
         finally:
-            for task in beside:
-                task.cancel()
+            await cancel(beside)
 
     async def greet(self) -> None:
         """Say hello, again and again."""
