@@ -462,8 +462,8 @@ fn twins_are_shown_beside_each_other() {
     }
     for (words, why) in [
         (
-            "threads machines say-after",
-            "there is no page machines-say-after",
+            "threads fibers say-after",
+            "there is no page fibers-say-after",
         ),
         ("gather no-page", "there is no page no-page"),
     ] {
