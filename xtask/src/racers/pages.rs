@@ -43,7 +43,7 @@ impl Pages {
         if !has_machines {
             eprintln!(
                 "note: machines does not take part: no nats-server is found, neither on the \
-                 PATH nor by the variable NATS_SERVER (Debian: apt install nats-server; \
+                 PATH nor by the variable NATS_SERVER (Debian: apt install nats-server, into /usr/sbin; \
                  Homebrew: brew install nats-server)"
             );
         }
