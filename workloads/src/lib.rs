@@ -28,5 +28,5 @@ pub use options::{
     Fail, FetchUrlOptions, HeavyCalculationOptions, Machines, MaxWorkers, More, Nothing,
     SayAfterOptions, SayError, Saying,
 };
-pub use print::{print_error, print_line, print_note};
+pub use print::{print_error, print_line, print_note, shown};
 pub use settings::Settings;

@@ -188,7 +188,7 @@ pub fn print_note(what: &str) {
 
 /// Text from a file or a server, fit to be printed: what would act on the terminal instead
 /// of showing is escaped, and what is long loses its middle.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut shown = String::new();
     let length = text.chars().count();
     let half = LONGEST_SHOWN / 2;

@@ -43,8 +43,8 @@ impl Pages {
         if !has_machines {
             eprintln!(
                 "note: machines does not take part: no nats-server is found, neither on the \
-                 PATH nor by the variable NATS_SERVER (Debian: apt install nats-server, into /usr/sbin; \
-                 Homebrew: brew install nats-server)"
+                 PATH nor by the variable NATS_SERVER (Debian: apt install nats-server, into \
+                 /usr/sbin; Homebrew: brew install nats-server)"
             );
         }
         let packages = PACKAGES.iter().chain(&["workloads"]);
