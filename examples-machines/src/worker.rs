@@ -108,6 +108,8 @@ struct Serving {
     jobs: PullConsumer,
     heard: Mutex<Instant>,
     max_workers: usize,
+    /// Whether the processes finish their jobs when this program is told to end.
+    outlive_ctrl_c: bool,
     /// The processes, with the settings of the run: made for its first job.
     pool: OnceLock<ProcessPool>,
 }
@@ -162,6 +164,7 @@ impl Host {
                 jobs,
                 heard: Mutex::new(Instant::now()),
                 max_workers: self.max_workers,
+                outlive_ctrl_c: self.only.is_none(),
                 pool: OnceLock::new(),
             });
             self.runs.send_modify(|runs| runs.push(serving));
@@ -202,10 +205,17 @@ impl Serving {
             return Ok(pool);
         }
         let settings = self.run.settings.clone().for_workers_here();
-        let pool = ProcessPool::builder()
+        let mut pool = ProcessPool::builder()
             .max_workers(self.max_workers)
-            .initializer(Settings::adopt, settings)
-            .build()?;
+            .initializer(Settings::adopt, settings);
+        #[cfg(unix)]
+        if self.outlive_ctrl_c {
+            use std::os::unix::process::CommandExt;
+            pool = pool.configure_command(|command| {
+                command.process_group(0);
+            });
+        }
+        let pool = pool.build()?;
         // Nobody is harmed by a second one, which has not started any process.
         Ok(self.pool.get_or_init(|| pool))
     }

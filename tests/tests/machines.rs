@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -362,11 +362,22 @@ fn a_worker_that_is_told_to_end_finishes_its_job() {
     };
     for name in ["TERM", "INT"] {
         let diary = Diary::new();
-        let mut first = worker("queue-probe", &server, 1);
+        let mut command = Command::new(program("queue-probe"));
+        command.process_group(0);
+        let options = ["--worker", "--server", &server.url(), "--max-workers=1"];
+        let mut first = Program::from(command).args(options).start();
         let program = probe(&server).args([diary.sleep(1500), diary.sleep(1)]);
         let submitter = submit(program);
         diary.wait_for("begin", 1);
-        first.signal(name);
+        // As a Ctrl-C at the terminal does: to all of the group.
+        let kill = format!("kill -{name} -{}", first.child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
         let status = first.wait("a worker that was told to end");
         assert_eq!(status.code(), Some(0));
         assert_eq!((diary.count("begin"), diary.count("end")), (1, 1));
@@ -588,5 +599,4 @@ fn a_server_that_cannot_be_used_is_an_error() {
     );
     let worker = Program::new("machines-heavy-calculation").arg("--worker");
     let _ = worker.expect(2);
-    let _ = program("queue-probe");
 }
