@@ -19,10 +19,11 @@ const README: &str = "README.md";
 const PHRASEBOOK: &str = "PHRASEBOOK.md";
 
 /// Files that the texts speak of and that are no pages. Each is a chapter.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "workloads/src/lib.rs",
     "xtask/src/main.rs",
     "process-pool/tests/it/contract.rs",
+    "python/job_queue.py",
     ".ci/run",
     "LICENSE-MIT",
     "LICENSE-APACHE",
@@ -120,11 +121,13 @@ impl Book {
         book.add_part_of_readme(section("What the numbers do not show")?);
         book.add_text("python.md", "python/README.md")?;
 
-        book.part("Pools and the task group");
+        book.part("Pools, the task group, the job queue");
         book.add_text("process-pool.md", "process-pool/README.md")?;
         for (file, path) in [
             ("examples-threads/src/thread_pool.rs", "thread_pool.md"),
             ("examples-async/src/task_group.rs", "task_group.md"),
+            ("examples-machines/src/job_queue.rs", "job_queue.md"),
+            ("examples-machines/src/messages.rs", "messages.md"),
         ] {
             let title = path.replace(".md", ".rs");
             book.push(path, file, &title, book_page::module(file)?);
@@ -136,9 +139,10 @@ impl Book {
         }
         for file in FILES {
             let path = format!("files/{}.md", file.replace(['/', '.'], "-"));
-            let language = match file.ends_with(".rs") {
-                true => "rust",
-                false => "text",
+            let language = match Path::new(file).extension() {
+                Some(end) if end == "rs" => "rust",
+                Some(end) if end == "py" => "python",
+                _ => "text",
             };
             let source = read(Path::new(file))?;
             let text = listing(Path::new(file), "", language, &source);
