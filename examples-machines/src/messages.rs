@@ -3,8 +3,8 @@
 //!
 //! | subject | who says it | what |
 //! |---|---|---|
-//! | `jobs.runs` | a submitter, every second, and when a worker comes | [`Run`]: it has jobs |
-//! | `jobs.workers` | a worker, when it comes and every two seconds | [`Hello`]: it is there |
+//! | `jobs.runs` | a submitter, every second, and when a worker comes | `Run`: it has jobs |
+//! | `jobs.workers` | a worker, when it comes and every two seconds | `Hello`: it is there |
 //! | `jobs.RUN.job.N` | the submitter, into the stream `jobs-RUN` | the argument of job `N`, from 0 on |
 //! | `jobs.RUN.result.N` | whoever has done job `N`, into the same stream | [`Answer`] |
 //! | `jobs.RUN.submitter` | a worker that has long heard nothing | a question, for whoever listens |
