@@ -274,6 +274,7 @@ impl Drop for Server {
 /// A folder for the time being, which nobody else can look into.
 fn private_folder() -> Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("job-queue-{}", random()?));
+    #[cfg_attr(not(unix), expect(unused_mut))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

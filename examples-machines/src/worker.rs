@@ -12,7 +12,7 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{AckKind, Message};
 use async_nats::{RequestErrorKind, Subscriber};
 use futures_util::StreamExt;
-use process_pool::{Error, ProcessPool, Shutdown};
+use process_pool::{Builder, Error, ProcessPool, Shutdown};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, interval_at, sleep, timeout};
@@ -205,16 +205,13 @@ impl Serving {
             return Ok(pool);
         }
         let settings = self.run.settings.clone().for_workers_here();
-        let mut pool = ProcessPool::builder()
+        let pool = ProcessPool::builder()
             .max_workers(self.max_workers)
             .initializer(Settings::adopt, settings);
-        #[cfg(unix)]
-        if self.outlive_ctrl_c {
-            use std::os::unix::process::CommandExt;
-            pool = pool.configure_command(|command| {
-                command.process_group(0);
-            });
-        }
+        let pool = match self.outlive_ctrl_c {
+            true => out_of_reach(pool),
+            false => pool,
+        };
         let pool = pool.build()?;
         // Nobody is harmed by a second one, which has not started any process.
         Ok(self.pool.get_or_init(|| pool))
@@ -238,6 +235,21 @@ impl Drop for Serving {
             pool.shutdown(Shutdown::Kill);
         }
     }
+}
+
+/// Lets the processes of a pool finish their jobs when a Ctrl-C at the terminal ends this program.
+#[cfg(unix)]
+fn out_of_reach(pool: Builder) -> Builder {
+    use std::os::unix::process::CommandExt;
+    pool.configure_command(|command| {
+        command.process_group(0);
+    })
+}
+
+/// Without groups of processes there is no telling them apart.
+#[cfg(not(unix))]
+fn out_of_reach(pool: Builder) -> Builder {
+    pool
 }
 
 fn leave(runs: &watch::Sender<Vec<Arc<Serving>>>, gone: &Arc<Serving>) {
