@@ -26,7 +26,8 @@ use crate::show::files::Folder;
 use crate::show::readme;
 use crate::tasks::flags::Readme;
 
-const README: &str = "README.md";
+/// The folders whose `README.md` shows results, each with the number of parts in it.
+const FOLDERS: [(&str, usize); 2] = [("", 5), ("python/", 1)];
 
 pub fn run(flags: &Readme) -> Result<ExitCode> {
     let stale = update(&pages::root(), flags.check)?;
@@ -51,12 +52,20 @@ fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
     let timelines: Timelines = read(&results.join(timelines::FILE))?;
     let mut stale = Vec::new();
 
-    let text = fs::read_to_string(root.join(README)).context("cannot read README.md")?;
     let parts = readme::parts(&comparison, &with_python, &timelines)?;
-    let (filled, changed) = readme::fill(&text, &parts).context(README)?;
-    stale.extend(changed.iter().map(|name| format!("{README} ({name})")));
-    if !changed.is_empty() && !check_only {
-        Folder::create(root.to_path_buf())?.write(README, &filled)?;
+    let mut parts = &parts[..];
+    for (folder, count) in FOLDERS {
+        let (its_parts, rest) = parts.split_at(count);
+        parts = rest;
+        let file = &format!("{folder}README.md");
+        let text = fs::read_to_string(root.join(file));
+        let text = text.with_context(|| format!("cannot read {file}"))?;
+        let (filled, changed) =
+            readme::fill(&text, its_parts).with_context(|| file.clone())?;
+        stale.extend(changed.iter().map(|name| format!("{file} ({name})")));
+        if !changed.is_empty() && !check_only {
+            Folder::create(root.join(folder))?.write("README.md", &filled)?;
+        }
     }
     for (name, picture) in readme::pictures(&comparison, &timelines)? {
         let there = fs::read_to_string(results.join(name));
@@ -98,19 +107,14 @@ mod tests {
         }
         let timelines = serde_json::to_string(&samples::timelines()).unwrap();
         fs::write(root.join("results").join(timelines::FILE), timelines).unwrap();
-        let names = [
-            "timelines",
-            "result",
-            "picture",
-            "verdict",
-            "race",
-            "python",
-        ];
-        let empty =
-            names.map(|name| format!("<!-- begin {name} --><!-- end {name} -->\n"));
-        fs::write(root.join(README), empty.concat()).unwrap();
+        let names = ["timelines", "result", "picture", "verdict", "race"];
+        let empty = |name| format!("<!-- begin {name} --><!-- end {name} -->\n");
+        fs::write(root.join("README.md"), names.map(empty).concat()).unwrap();
+        fs::create_dir(root.join("python")).unwrap();
+        fs::write(root.join("python/README.md"), empty("python")).unwrap();
 
-        let all: Vec<_> = names.map(|name| format!("README.md ({name})")).into();
+        let mut all: Vec<_> = names.map(|name| format!("README.md ({name})")).into();
+        all.push("python/README.md (python)".to_string());
         let pictures = ["timeline-light", "timeline-dark", "race-light", "race-dark"];
         let pictures = pictures.map(|name| format!("results/{name}.svg"));
         let all = [all, pictures.into()].concat();
