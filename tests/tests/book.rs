@@ -211,11 +211,12 @@ fn no_part_of_a_text_is_left_out() {
     }
 }
 
-/// Every row of the README's tables stands in the chapter of its page as well.
+/// Every row of the READMEs' tables stands in the chapter of its page as well.
 #[test]
 fn every_page_shows_what_was_measured() {
     let Some(book) = book() else { return };
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let [readme, python] = ["README.md", "python/README.md"]
+        .map(|file| fs::read_to_string(root().join(file)).unwrap());
     let mut rows = 0;
     for (workload, pages) in [
         ("fetch-url", &FETCH_URL[..]),
@@ -230,7 +231,7 @@ fn every_page_shows_what_was_measured() {
             let mut lines = race.lines();
             let in_race = lines.find(|line| line.starts_with(&format!("| {racer} ")));
             let against = format!("| {workload}, {racer} ");
-            let in_python = readme.lines().find(|line| line.starts_with(&against));
+            let in_python = python.lines().find(|line| line.starts_with(&against));
             for row in in_race.iter().chain(&in_python) {
                 rows += 1;
                 for cell in row.split('|').map(str::trim) {
