@@ -8,7 +8,8 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use tokio_util::sync::CancellationToken;
 use workloads::{Settings, print_error, print_note, server_url};
 
-use crate::messages::{self, Argument, Outcome};
+use crate::function::Function;
+use crate::messages::{Argument, Outcome};
 use crate::{server, worker};
 
 /// The command line of a worker.
@@ -50,31 +51,30 @@ where
         .skip(1)
         .any(|argument| argument == "--worker")
     {
-        let name = messages::name_of(&function);
-        let command = WorkerOptions::command().about(format!("A worker that has {name}"));
-        let options = WorkerOptions::from_arg_matches(&command.get_matches());
-        let options = options.unwrap_or_else(|error| error.exit());
-        if let Err(error) = serve(function, &options) {
-            print_error(&error);
-            exit(1);
-        }
-        exit(0);
+        be_a_worker(Function::new(function));
     }
 }
 
-fn serve<A, O, F>(function: F, options: &WorkerOptions) -> Result<()>
-where
-    A: Argument,
-    O: Outcome,
-    F: Fn(A) -> O + Copy + Send + Sync + 'static,
-{
+fn be_a_worker(function: Function) -> ! {
+    let about = format!("A worker that has {}", function.name);
+    let command = WorkerOptions::command().about(about);
+    let options = WorkerOptions::from_arg_matches(&command.get_matches());
+    let options = options.unwrap_or_else(|error| error.exit());
+    if let Err(error) = serve(function, &options) {
+        print_error(&error);
+        exit(1);
+    }
+    exit(0);
+}
+
+fn serve(function: Function, options: &WorkerOptions) -> Result<()> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let max_workers = options.max_workers.map_or_else(cores, |n| n as usize);
     let stop = CancellationToken::new();
     crate::runtime()?.block_on(async {
         let context = crate::connect(&options.server).await?;
         let server = crate::without_password(&options.server);
-        let name = messages::name_of(&function);
+        let name = function.name;
         print_note(&format!(
             "{max_workers} at a time, this does the jobs of {name} at {server}"
         ));

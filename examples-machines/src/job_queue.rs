@@ -16,14 +16,15 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use serde::Serialize;
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use workloads::{Machines, Settings};
 
+use crate::function::Function;
 use crate::messages::{self, Argument, JobError, Outcome, Run, VERSION};
 use crate::presence::Workers;
 use crate::server::Guard;
@@ -98,10 +99,20 @@ impl JobQueue {
         F: Fn(A) -> O + Copy + Send + Sync + 'static,
         I: IntoIterator<Item = A, IntoIter: Send + 'static>,
     {
+        let jobs = arguments.into_iter();
+        let jobs = jobs.map(|argument| messages::argument(&argument));
+        Ok(Results {
+            answers: self.submit(Function::new(function), Box::new(jobs))?,
+            outcome: PhantomData,
+        })
+    }
+
+    /// Starts a run, whose answers come in the order of its jobs.
+    fn submit(&self, function: Function, jobs: Jobs) -> Result<Receiver<Payload>> {
         let inbox = self.context.client().new_inbox();
         let run = Run {
             version: VERSION,
-            function: messages::name_of(&function).to_owned(),
+            function: function.name.to_owned(),
             run: inbox.rsplit('.').next().unwrap_or_default().to_owned(),
             settings: Settings::for_other_machines(),
         };
@@ -122,30 +133,33 @@ impl JobQueue {
             AbortOnDropHandle::new(work)
         });
         let (sender, receiver) = mpsc::channel(UNCONFIRMED);
-        let submitted = submission.run(arguments.into_iter(), self.buffersize, sender);
+        let submitted = submission.run(jobs, self.buffersize, sender);
         self.runtime.spawn(async move {
             submitted.await;
             drop(own_workers);
         });
-        Ok(Results {
-            receiver,
-            queue: PhantomData,
-        })
+        Ok(receiver)
     }
 }
+
+type Jobs = Box<dyn Iterator<Item = Payload> + Send>;
+
+/// A job or an answer, as a message; or why there is none.
+type Payload = Result<Vec<u8>, JobError>;
 
 /// The results of a [`map`](JobQueue::map), each as soon as it and all before it are there.
 /// What is dropped is not waited for.
 pub struct Results<'a, O> {
-    receiver: mpsc::Receiver<Result<O, JobError>>,
-    queue: PhantomData<&'a JobQueue>,
+    answers: Receiver<Payload>,
+    outcome: PhantomData<(O, &'a JobQueue)>,
 }
 
-impl<O> Iterator for Results<'_, O> {
+impl<O: Outcome> Iterator for Results<'_, O> {
     type Item = Result<O, JobError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.receiver.blocking_recv()
+        let answer = self.answers.blocking_recv()?;
+        Some(answer.and_then(|answer| messages::result_in(&answer)))
     }
 }
 
@@ -190,31 +204,24 @@ impl Submission {
         })
     }
 
-    /// Sends the jobs, and hands their results on in order, until all have one.
-    async fn run<A: Serialize, O: Outcome>(
-        mut self,
-        arguments: impl Iterator<Item = A>,
-        buffersize: usize,
-        results: mpsc::Sender<Result<O, JobError>>,
-    ) {
+    /// Sends the jobs, and hands their answers on in order, until all have one.
+    async fn run(mut self, jobs: Jobs, buffersize: usize, results: Sender<Payload>) {
         let answered = AtomicUsize::new(0);
         let mut hopeless = pin!(self.workers.watch(&answered));
-        let mut arguments = arguments.fuse();
+        let mut jobs = jobs.fuse();
         let mut unconfirmed = FuturesUnordered::new();
         let mut done = BTreeMap::new();
         let (mut sent, mut delivered) = (0, 0);
         let failed = loop {
             while unconfirmed.len() < UNCONFIRMED && sent - delivered < buffersize {
-                let Some(argument) = arguments.next() else {
-                    break;
-                };
-                match serde_json::to_vec(&argument) {
-                    Ok(job) => {
+                match jobs.next() {
+                    None => break,
+                    Some(Ok(job)) => {
                         let (context, run) = (self.context.clone(), self.run.clone());
                         unconfirmed.push(send(context, run, sent, job));
                     }
-                    Err(error) => {
-                        done.insert(sent, Err(JobError(error.to_string())));
+                    Some(Err(error)) => {
+                        done.insert(sent, Err(error));
                     }
                 }
                 sent += 1;
@@ -232,10 +239,10 @@ impl Submission {
                     Some(Ok(message)) => {
                         answered.fetch_add(1, Ordering::Relaxed);
                         let number = messages::number(&message.subject);
-                        // A job may run twice; its first result counts.
+                        // A job may run twice; its first answer counts.
                         if let Some(number) = number.filter(|n| (delivered..sent).contains(n)) {
-                            let result = || messages::result_in(&message.payload);
-                            done.entry(number).or_insert_with(result);
+                            let answer = || Ok(message.payload.to_vec());
+                            done.entry(number).or_insert_with(answer);
                         }
                         let _ = message.ack().await;
                     }
@@ -245,7 +252,7 @@ impl Submission {
                 },
                 room = results.reserve(), if done.contains_key(&delivered) => {
                     match (room, done.remove(&delivered)) {
-                        (Ok(room), Some(result)) => room.send(result),
+                        (Ok(room), Some(answer)) => room.send(answer),
                         _ => break None,
                     }
                     delivered += 1;
@@ -255,10 +262,10 @@ impl Submission {
             }
         };
         if let Some(why) = &failed {
-            for number in delivered..sent + arguments.count() {
+            for number in delivered..sent + jobs.count() {
                 let lost = || Err(JobError(why.clone()));
-                let result = done.remove(&number).unwrap_or_else(lost);
-                let _ = results.send(result).await;
+                let answer = done.remove(&number).unwrap_or_else(lost);
+                let _ = results.send(answer).await;
             }
         }
         drop(results);

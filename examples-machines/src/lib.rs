@@ -22,6 +22,7 @@
 //! [nats]: https://docs.nats.io/nats-concepts/jetstream
 
 mod entry;
+mod function;
 mod job_queue;
 pub mod messages;
 mod presence;

@@ -69,6 +69,21 @@ impl Display for JobError {
 
 impl std::error::Error for JobError {}
 
+/// The job with this argument.
+pub(crate) fn argument(argument: &impl Argument) -> Result<Vec<u8>, JobError> {
+    serde_json::to_vec(argument).map_err(|error| JobError(error.to_string()))
+}
+
+/// The answer with what the function returned.
+pub(crate) fn answer(outcome: impl Outcome) -> Vec<u8> {
+    serde_json::to_vec(&outcome.into_answer()).unwrap_or_else(|error| failed(&error))
+}
+
+/// The answer where there is neither a value nor an error of the function's own.
+pub(crate) fn failed(why: &impl ToString) -> Vec<u8> {
+    serde_json::to_vec(&Answer::<(), ()>::Failed(why.to_string())).unwrap_or_default()
+}
+
 /// The result in an answer.
 pub(crate) fn result_in<O: Outcome>(answer: &[u8]) -> Result<O, JobError> {
     let answer = serde_json::from_slice(answer);

@@ -19,7 +19,8 @@ use tokio::time::{Instant, interval, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use workloads::{Settings, print_note, shown};
 
-use crate::messages::{self, Answer, Argument, Hello, Outcome, Run, VERSION};
+use crate::function::Function;
+use crate::messages::{self, Hello, Run, VERSION};
 use crate::presence::SILENCE;
 
 /// A job of which nobody says anything for this time is given to another worker. Whoever has it
@@ -47,23 +48,18 @@ const LONG_SILENCE: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// The server cannot be reached, or no process can be started.
-pub(crate) async fn work<A, O, F>(
+pub(crate) async fn work(
     context: Context,
-    function: F,
+    function: Function,
     max_workers: usize,
     only: Option<String>,
     stop: CancellationToken,
-) -> Result<()>
-where
-    A: Argument,
-    O: Outcome,
-    F: Fn(A) -> O + Copy + Send + Sync + 'static,
-{
+) -> Result<()> {
     let client = context.client();
     let mut host = Host {
         announcements: client.subscribe("jobs.runs").await?,
         context,
-        function: messages::name_of(&function),
+        function: function.name,
         only,
         max_workers,
         runs: watch::Sender::new(Vec::new()),
@@ -71,7 +67,7 @@ where
     };
     let mut workers = JoinSet::new();
     for _ in 0..max_workers {
-        workers.spawn(take_jobs(host.runs.clone(), function, stop.clone()));
+        workers.spawn(take_jobs(host.runs.clone(), function.clone(), stop.clone()));
     }
     let mut ticks = interval(HELLO);
     loop {
@@ -257,16 +253,11 @@ fn leave(runs: &watch::Sender<Vec<Arc<Serving>>>, gone: &Arc<Serving>) {
 }
 
 /// One worker: takes a job of each run in turn.
-async fn take_jobs<A, O, F>(
+async fn take_jobs(
     runs: watch::Sender<Vec<Arc<Serving>>>,
-    function: F,
+    function: Function,
     stop: CancellationToken,
-) -> Result<()>
-where
-    A: Argument,
-    O: Outcome,
-    F: Fn(A) -> O + Copy + Send + Sync + 'static,
-{
+) -> Result<()> {
     let mut changes = runs.subscribe();
     let mut turn = 0;
     // While an answer is on its way, the next job is.
@@ -292,7 +283,7 @@ where
         };
         match (next, live.get(turn)) {
             (Ok(Some(job)), Some(serving)) => {
-                if let Some(answer) = do_job(serving, function, &job).await? {
+                if let Some(answer) = do_job(serving, &function, &job).await? {
                     storing.await?;
                     storing = tokio::spawn(store(serving.clone(), job, answer));
                 }
@@ -306,71 +297,38 @@ where
 
 /// Does a job and returns its answer. There is none if its process dies: then the next worker
 /// gets the job.
-async fn do_job<A, O, F>(
+async fn do_job(
     serving: &Serving,
-    function: F,
+    function: &Function,
     job: &Message,
-) -> Result<Option<Vec<u8>>>
-where
-    A: Argument,
-    O: Outcome,
-    F: Fn(A) -> O + Copy + Send + Sync + 'static,
-{
+) -> Result<Option<Vec<u8>>> {
     let takers = job.info().map_or(1, |info| info.delivered) - 1;
-    let answer = if takers >= MOST_TAKERS {
-        failed(&format_args!(
+    if takers >= MOST_TAKERS {
+        return Ok(Some(messages::failed(&format_args!(
             "{takers} workers that had taken it have ended, and no other gets it"
-        ))
-    } else {
-        match serde_json::from_slice(&job.payload) {
-            Err(error) => {
-                let name = messages::name_of(&function);
-                failed(&format_args!("not an argument of {name}: {error}"))
-            }
-            Ok(argument) => match call(serving.pool()?, function, argument, job).await {
-                Ok(outcome) => serde_json::to_vec(&outcome.into_answer())
-                    .unwrap_or_else(|error| failed(&error)),
-                Err(error @ (Error::Died { .. } | Error::Broken(_))) => {
-                    let _ = job.ack_with(AckKind::Nak(None)).await;
-                    return match error {
-                        Error::Broken(_) => Err(error.into()),
-                        _ => Ok(None),
-                    };
-                }
-                Err(error) => failed(&error),
-            },
-        }
-    };
-    Ok(Some(answer))
-}
-
-/// Has the function called in a process, and says meanwhile that it goes on.
-async fn call<A, O, F>(
-    pool: &ProcessPool,
-    function: F,
-    argument: A,
-    job: &Message,
-) -> Result<O, Error>
-where
-    A: Argument,
-    O: Outcome,
-    F: Fn(A) -> O + Copy + Send + Sync + 'static,
-{
-    let mut task = pool.submit(function, argument)?;
+        ))));
+    }
+    let mut answer = function.call(serving.pool()?, &job.payload);
     let mut progress = interval_at(Instant::now() + PROGRESS, PROGRESS);
-    loop {
+    let answer = loop {
         tokio::select! {
-            result = &mut task => return result,
+            answer = &mut answer => break answer,
             _ = progress.tick() => {
                 let _ = job.ack_with(AckKind::Progress).await;
             }
         }
+    };
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error @ (Error::Died { .. } | Error::Broken(_))) => {
+            let _ = job.ack_with(AckKind::Nak(None)).await;
+            match error {
+                Error::Broken(_) => Err(error.into()),
+                _ => Ok(None),
+            }
+        }
+        Err(error) => Ok(Some(messages::failed(&error))),
     }
-}
-
-/// The answer where there is neither a value nor an error of the function's own.
-fn failed(why: &impl ToString) -> Vec<u8> {
-    serde_json::to_vec(&Answer::<(), ()>::Failed(why.to_string())).unwrap_or_default()
 }
 
 /// Stores an answer, however often that takes, and acknowledges its job: not before.
@@ -386,7 +344,7 @@ async fn store(serving: Arc<Serving>, job: Message, mut answer: Vec<u8>) {
             Ok(()) => break drop(job.ack().await),
             Err(PublishErrorKind::MaxPayloadExceeded) => {
                 let (size, most) = (answer.len(), context.client().max_payload());
-                answer = failed(&format_args!(
+                answer = messages::failed(&format_args!(
                     "its result takes {size} bytes, and the server no more than {most}"
                 ));
             }
