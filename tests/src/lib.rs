@@ -2,6 +2,8 @@
 
 pub mod fixtures;
 pub mod header;
+#[cfg(unix)]
+pub mod machines;
 pub mod nats;
 pub mod phrasebook;
 pub mod python;
@@ -232,13 +234,15 @@ impl Program {
 
     /// Runs it to its end.
     pub fn run(self) -> Finished {
-        self.run_with(|_| {})
+        let what = format!("{:?}", self.command);
+        self.start().finish(&what)
     }
 
     /// Runs it to its end, or interrupts it when it has gone on for `time`; where there are
     /// no signals, it is killed.
     pub fn run_for(self, time: Duration) -> Finished {
-        self.run_with(|running| {
+        let what = format!("{:?}", self.command);
+        self.start().finish_with(&what, |running| {
             if running.wait_for(time).is_none() {
                 #[cfg(unix)]
                 running.signal("INT");
@@ -246,22 +250,6 @@ impl Program {
                 let _ = running.child.kill();
             }
         })
-    }
-
-    fn run_with(self, interfere: impl FnOnce(&mut Running)) -> Finished {
-        let what = format!("{:?}", self.command);
-        let mut running = self.start();
-        let stdout = read(running.child.stdout.take());
-        let stderr = read(running.child.stderr.take());
-        interfere(&mut running);
-        let status = running.wait(&what);
-        let [stdout, stderr] = [stdout, stderr]
-            .map(|reader| reader.join().expect("the reader does not panic"));
-        Finished {
-            status,
-            stdout,
-            stderr,
-        }
     }
 
     /// Runs it to an end that has this exit code.
@@ -311,6 +299,29 @@ impl Running {
         assert!(status.is_ok_and(|status| status.success()), "{kill}");
     }
 
+    /// Waits for its end, and returns what it has printed.
+    pub fn finish(self, what: &str) -> Finished {
+        self.finish_with(what, |_| {})
+    }
+
+    fn finish_with(
+        mut self,
+        what: &str,
+        interfere: impl FnOnce(&mut Running),
+    ) -> Finished {
+        let stdout = read(self.child.stdout.take());
+        let stderr = read(self.child.stderr.take());
+        interfere(&mut self);
+        let status = self.wait(what);
+        let [stdout, stderr] = [stdout, stderr]
+            .map(|reader| reader.join().expect("the reader does not panic"));
+        Finished {
+            status,
+            stdout,
+            stderr,
+        }
+    }
+
     /// Waits for its end.
     pub fn wait(&mut self, what: &str) -> ExitStatus {
         let status = self.wait_for(DEADLINE);
@@ -334,6 +345,15 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits until something holds.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < DEADLINE, "never: {what}");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -1,6 +1,7 @@
 //! A NATS server for a test: on a free port of the loopback interface, with a store of its own.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -9,7 +10,7 @@ use std::{env, fs, process, thread};
 
 use serde_json::Value;
 
-use crate::{DEADLINE, Running};
+use crate::{DEADLINE, Running, eventually};
 
 /// A server; nothing of it is left when this is dropped.
 pub struct NatsServer {
@@ -50,9 +51,33 @@ impl NatsServer {
         self.address.replace("//", "//test:secret@")
     }
 
-    /// Where its streams are.
-    pub fn store(&self) -> PathBuf {
-        self.folder.join("store")
+    /// The streams that are on it, as folders: one for each run that has jobs.
+    pub fn streams(&self) -> Vec<PathBuf> {
+        let streams = self.folder.join("store/jetstream/$G/streams");
+        let streams = fs::read_dir(streams).into_iter().flatten().flatten();
+        let streams = streams.filter(|stream| {
+            let name = stream.file_name();
+            name.to_string_lossy().starts_with("jobs-")
+        });
+        streams.map(|stream| stream.path()).collect()
+    }
+
+    /// Waits until nothing is left of any run.
+    pub fn wait_until_empty(&self) {
+        eventually("a server without streams", || self.streams().is_empty());
+    }
+
+    /// Publishes something as a program that speaks otherwise might.
+    pub fn publish(&self, subject: &str, message: &str) {
+        let (_, address) = self.address.rsplit_once('/').expect("an address");
+        let mut connection = TcpStream::connect(address).expect("a connection");
+        let hello = r#"CONNECT {"user":"test","pass":"secret","verbose":false}"#;
+        let length = message.len();
+        let text = format!("{hello}\r\nPUB {subject} {length}\r\n{message}\r\nPING\r\n");
+        let sent = connection.write_all(text.as_bytes());
+        sent.expect("the server listens");
+        let mut lines = BufReader::new(connection).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line == "PONG"), "no answer");
     }
 
     /// Kills it. Its store and its port stay for a [`restart`](Self::restart).

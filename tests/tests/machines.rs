@@ -2,91 +2,23 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tests::machines::{Diary, Worker};
 use tests::nats::{self, NatsServer};
-use tests::{Finished, Program, Running, assert_gone, children, program};
+use tests::{Finished, Program, assert_gone, children, eventually, program};
 
-/// As long as anything here may take.
-const LONG: Duration = Duration::from_secs(50);
-
-/// A file for jobs to say in when they begin and end.
-struct Diary(PathBuf);
-
-impl Diary {
-    fn new() -> Diary {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("diary-{}-{count}", std::process::id());
-        Diary(std::env::temp_dir().join(name))
-    }
-
-    /// A job that sleeps so many milliseconds.
-    fn sleep(&self, time: u64) -> String {
-        format!("sleep:{time}:{}", self.0.display())
-    }
-
-    fn count(&self, what: &str) -> usize {
-        let text = fs::read_to_string(&self.0).unwrap_or_default();
-        text.lines().filter(|line| line.starts_with(what)).count()
-    }
-
-    fn wait_for(&self, what: &str, count: usize) {
-        eventually(&format!("{count} jobs {what}"), || {
-            self.count(what) >= count
-        });
-    }
-}
-
-impl Drop for Diary {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < LONG, "{what}: that does not come");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// A worker at a server, which has said that it is one.
-fn worker(name: &str, server: &NatsServer, max_workers: usize) -> Running {
-    let url = server.url();
-    let options = ["--worker", "--server", &url, "--max-workers"];
-    let program = Program::new(name).args(options);
-    let mut worker = program.arg(max_workers.to_string()).start();
-    let stderr = worker.child.stderr.take().unwrap();
-    let mut stderr = BufReader::new(stderr);
-    let mut line = String::new();
-    stderr.read_line(&mut line).unwrap();
-    assert!(line.starts_with("note: "), "{line}");
-    assert!(!line.contains("secret"), "{line}");
-    // The pipe stays open.
-    thread::spawn(move || {
-        let mut rest = String::new();
-        let _ = stderr.read_to_string(&mut rest);
-        eprint!("{rest}");
-    });
-    worker
+fn worker(name: &str, server: &NatsServer, max_workers: usize) -> Worker {
+    Worker::start(Program::new(name), server, max_workers)
 }
 
 fn probe(server: &NatsServer) -> Program {
     Program::new("queue-probe").args(["--server", &server.url()])
-}
-
-/// Runs a submitter in the background.
-fn submit(program: Program) -> thread::JoinHandle<Finished> {
-    thread::spawn(|| program.run())
 }
 
 fn lines(finished: &Finished) -> Vec<&str> {
@@ -98,52 +30,14 @@ fn all_done(count: usize) -> Vec<String> {
 }
 
 /// The worker processes of a worker.
-fn processes(worker: &Running) -> Vec<PathBuf> {
-    children(worker.child.id())
+fn processes(worker: &Worker) -> Vec<PathBuf> {
+    children(worker.host.child.id())
 }
 
 fn signal(process: &Path, name: &str) {
     let pid = process.file_name().unwrap().to_str().unwrap();
     let kill = format!("kill -{name} {pid}");
     let _ = Command::new("sh").args(["-c", &kill]).status();
-}
-
-/// The streams that are on a server, as folders.
-fn streams(server: &NatsServer) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![server.store()];
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = path.file_name().to_string_lossy().into_owned();
-            if name.starts_with("jobs-") {
-                found.push(path.path());
-            } else if path.path().is_dir() {
-                folders.push(path.path());
-            }
-        }
-    }
-    found
-}
-
-fn is_empty(server: &NatsServer) {
-    eventually("a server without streams", || streams(server).is_empty());
-}
-
-/// Publishes something as a program that speaks otherwise might.
-fn publish(server: &NatsServer, subject: &str, message: &str) {
-    let url = server.url();
-    let (_, address) = url.rsplit_once('@').unwrap();
-    let mut connection = TcpStream::connect(address).unwrap();
-    let hello = r#"CONNECT {"user":"test","pass":"secret","verbose":false}"#;
-    let length = message.len();
-    let text = format!("{hello}\r\nPUB {subject} {length}\r\n{message}\r\nPING\r\n");
-    connection.write_all(text.as_bytes()).unwrap();
-    let mut answer = BufReader::new(connection);
-    let mut line = String::new();
-    while !line.starts_with("PONG") {
-        line.clear();
-        assert_ne!(answer.read_line(&mut line).unwrap(), 0, "no answer");
-    }
 }
 
 #[test]
@@ -168,7 +62,7 @@ fn results_come_in_order_and_errors_are_results() {
     assert!(lines[2].ends_with(": it panicked"), "{lines:?}");
     let others: Vec<_> = lines.iter().filter(|line| !line.starts_with('2')).collect();
     assert_eq!(others, expected.iter().collect::<Vec<_>>());
-    is_empty(&server);
+    server.wait_until_empty();
 }
 
 #[test]
@@ -178,12 +72,12 @@ fn a_job_whose_process_dies_is_run_by_another() {
     };
     let diary = Diary::new();
     let worker = worker("queue-probe", &server, 1);
-    let submitter = submit(probe(&server).arg(diary.sleep(1000)).arg("sleep:1"));
+    let submitter = probe(&server).arg(diary.sleep(1000)).arg("sleep:1").start();
     diary.wait_for("begin", 1);
     for process in processes(&worker) {
         signal(&process, "KILL");
     }
-    let finished = submitter.join().unwrap();
+    let finished = submitter.finish("a submitter");
     assert_eq!(lines(&finished), all_done(2));
     assert_eq!((diary.count("begin"), diary.count("end")), (2, 1));
 }
@@ -195,12 +89,14 @@ fn a_job_whose_worker_dies_is_run_by_another() {
     };
     let diary = Diary::new();
     let first = worker("queue-probe", &server, 1);
-    let submitter = submit(probe(&server).args([diary.sleep(1000), diary.sleep(1)]));
+    let submitter = probe(&server)
+        .args([diary.sleep(1000), diary.sleep(1)])
+        .start();
     diary.wait_for("begin", 1);
     let _second = worker("queue-probe", &server, 1);
     let orphans = processes(&first);
-    first.signal("KILL");
-    let finished = submitter.join().unwrap();
+    first.host.signal("KILL");
+    let finished = submitter.finish("a submitter");
     assert_eq!(lines(&finished), all_done(2));
     assert_eq!((diary.count("begin"), diary.count("end")), (3, 2));
     assert_gone(&orphans, "a killed worker");
@@ -213,17 +109,19 @@ fn a_job_of_a_stopped_worker_is_run_by_another_and_counts_once() {
     };
     let diary = Diary::new();
     let first = worker("queue-probe", &server, 1);
-    let submitter = submit(probe(&server).args([diary.sleep(3000), diary.sleep(1)]));
+    let submitter = probe(&server)
+        .args([diary.sleep(3000), diary.sleep(1)])
+        .start();
     diary.wait_for("begin", 1);
-    first.signal("STOP");
+    first.host.signal("STOP");
     let _second = worker("queue-probe", &server, 1);
     diary.wait_for("begin", 3);
-    first.signal("CONT");
-    let finished = submitter.join().unwrap();
+    first.host.signal("CONT");
+    let finished = submitter.finish("a submitter");
     assert_eq!(lines(&finished), all_done(2));
     // Its process was not stopped, and did the job as well.
     diary.wait_for("end", 3);
-    is_empty(&server);
+    server.wait_until_empty();
 }
 
 #[test]
@@ -261,14 +159,14 @@ fn a_restart_of_the_server_loses_nothing() {
     let program = probe(&server)
         .args(["--repeat", "30"])
         .arg(diary.sleep(100));
-    let submitter = submit(program);
+    let submitter = program.start();
     for count in [3, 12] {
         diary.wait_for("begin", count);
         server.restart();
     }
-    let finished = submitter.join().unwrap();
+    let finished = submitter.finish("a submitter");
     assert_eq!(lines(&finished), all_done(30), "{finished:?}");
-    is_empty(&server);
+    server.wait_until_empty();
 }
 
 #[test]
@@ -284,12 +182,12 @@ fn when_a_submitter_ends_its_jobs_go() {
             .arg(diary.sleep(10));
         let mut submitter = program.start();
         diary.wait_for("begin", 3);
-        assert_eq!(streams(&server).len(), 1);
+        assert_eq!(server.streams().len(), 1);
         let started = children(submitter.child.id());
         submitter.signal(name);
         let status = submitter.wait(name);
         assert_ne!(status.signal(), None, "{status}");
-        is_empty(&server);
+        server.wait_until_empty();
         assert_gone(&started, "a submitter");
         let count = diary.count("begin");
         thread::sleep(Duration::from_millis(300));
@@ -324,7 +222,7 @@ fn when_all_of_a_submitter_is_killed_the_workers_delete_its_jobs() {
     assert!(count > before, "that proves nothing");
     thread::sleep(Duration::from_millis(500));
     assert_eq!(diary.count("begin"), count, "jobs are taken after 10 s");
-    is_empty(&server);
+    server.wait_until_empty();
 }
 
 #[test]
@@ -338,7 +236,7 @@ fn programs_share_a_server_without_seeing_each_other() {
     ];
     let probes = ["a", "ab", "abc"].map(|text| {
         let job = format!("length:{text}");
-        submit(probe(&server).args(["--repeat", "200", &job]))
+        probe(&server).args(["--repeat", "200", &job]).start()
     });
     let page = Program::new("machines-heavy-calculation");
     let page = page
@@ -347,12 +245,12 @@ fn programs_share_a_server_without_seeing_each_other() {
     assert_eq!(page.stdout, "Calculation for 5 returned 30\n");
     assert_eq!(page.stderr, "");
     for (length, probe) in (1..).zip(probes) {
-        let finished = probe.join().unwrap();
+        let finished = probe.finish("a submitter");
         let expected: Vec<_> = (0..200).map(|i| format!("{i}: {length}")).collect();
         assert_eq!(lines(&finished), expected);
         assert_eq!(finished.stderr, "");
     }
-    is_empty(&server);
+    server.wait_until_empty();
 }
 
 #[test]
@@ -367,7 +265,7 @@ fn a_worker_that_is_told_to_end_finishes_its_job() {
         let options = ["--worker", "--server", &server.url(), "--max-workers=1"];
         let mut first = Program::from(command).args(options).start();
         let program = probe(&server).args([diary.sleep(1500), diary.sleep(1)]);
-        let submitter = submit(program);
+        let submitter = program.start();
         diary.wait_for("begin", 1);
         // As a Ctrl-C at the terminal does: to all of the group.
         let kill = format!("kill -{name} -{}", first.child.id());
@@ -382,7 +280,7 @@ fn a_worker_that_is_told_to_end_finishes_its_job() {
         assert_eq!(status.code(), Some(0));
         assert_eq!((diary.count("begin"), diary.count("end")), (1, 1));
         let _second = worker("queue-probe", &server, 1);
-        assert_eq!(lines(&submitter.join().unwrap()), all_done(2));
+        assert_eq!(lines(&submitter.finish("a submitter")), all_done(2));
         assert_eq!(diary.count("begin"), 2);
     }
 }
@@ -396,21 +294,21 @@ fn who_speaks_another_version_is_refused() {
     let program = Program::new("queue-probe").args(["--worker", "--server", &url]);
     let stranger = r#"{"version":2,"function":"probe","worker":"me","run":"R"}"#;
     let worker = thread::spawn(|| program.run_for(Duration::from_secs(4)));
-    let waiting = submit(probe(&server).args(["--wait", "3", "what"]));
+    let waiting = probe(&server).args(["--wait", "3", "what"]).start();
     thread::sleep(Duration::from_secs(1));
-    publish(&server, "jobs.runs", stranger);
-    publish(&server, "jobs.workers", stranger);
+    server.publish("jobs.runs", stranger);
+    server.publish("jobs.workers", stranger);
     let said = "it speaks version 2 of the messages, and this program version 1";
     let worker = worker.join().unwrap();
     let left_alone = format!("note: the jobs of a program are left alone: {said}\n");
     assert!(worker.stderr.contains(&left_alone), "{}", worker.stderr);
     assert_eq!(worker.status.code(), Some(0));
-    let _ = waiting.join().unwrap();
+    let _ = waiting.finish("a submitter");
     // One that meets the stranger before it has any other worker.
-    let waiting = submit(probe(&server).args(["--wait", "3", "what"]));
+    let waiting = probe(&server).args(["--wait", "3", "what"]).start();
     thread::sleep(Duration::from_secs(1));
-    publish(&server, "jobs.workers", stranger);
-    let waiting = waiting.join().unwrap();
+    server.publish("jobs.workers", stranger);
+    let waiting = waiting.finish("a submitter");
     let refused = format!("note: a worker was refused: {said}\n");
     assert_eq!(
         waiting.stderr.matches(&refused).count(),
@@ -444,7 +342,7 @@ fn that_nobody_works_is_said_and_why() {
         note.contains("has no such function, but say_after\n"),
         "{note}"
     );
-    is_empty(&server);
+    server.wait_until_empty();
 }
 
 #[test]

@@ -6,15 +6,15 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tests::fixtures::{self, answer, request_line};
-use tests::nats::NatsServer;
-use tests::{Finished, Program, Running, assert_gone, children, nats, python, root};
+use tests::machines::Worker;
+use tests::nats::{self, NatsServer};
+use tests::{Finished, Program, assert_gone, children, eventually, python, root};
 use workloads::site::Site;
 
 /// Programs with the same function in both languages.
@@ -57,72 +57,13 @@ impl Pair {
         self.program(language).args(["--server", &server.url()])
     }
 
-    /// A worker, which has said that it is one.
     fn worker(&self, language: Language, server: &NatsServer) -> Worker {
-        let program = self.submitter(language, server);
-        let mut running = program.args(["--worker", "--max-workers", "2"]).start();
-        let stderr = running.child.stderr.take().unwrap();
-        let mut stderr = BufReader::new(stderr);
-        let mut line = String::new();
-        stderr.read_line(&mut line).unwrap();
-        let name = "note: 2 at a time, this does the jobs of ";
-        assert!(line.starts_with(name), "{language:?}: {line}");
-        assert!(!line.contains("secret"), "{language:?}: {line}");
-        Worker { running, stderr }
-    }
-}
-
-struct Worker {
-    running: Running,
-    stderr: BufReader<std::process::ChildStderr>,
-}
-
-impl Worker {
-    /// Asks it to end, and returns what it has printed on stdout, and on stderr since.
-    fn end(mut self) -> (String, String) {
-        self.running.signal("TERM");
-        let status = self.running.wait("a worker that was told to end");
-        assert_eq!(status.code(), Some(0));
-        let [mut stdout, mut stderr] = [String::new(), String::new()];
-        let pipe = self.running.child.stdout.as_mut().unwrap();
-        pipe.read_to_string(&mut stdout).unwrap();
-        self.stderr.read_to_string(&mut stderr).unwrap();
-        (stdout, stderr)
+        Worker::start(self.program(language), server, 2)
     }
 }
 
 /// Who submits and who works.
 const BOTH_WAYS: [(Language, Language); 2] = [(Python, Rust), (Rust, Python)];
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(50), "never {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// Whether a run has jobs at a server.
-fn has_streams(server: &NatsServer) -> bool {
-    let streams = server.store().join("jetstream/$G/streams");
-    let streams = fs::read_dir(streams).into_iter().flatten().flatten();
-    streams
-        .map(|stream| stream.file_name())
-        .any(|name| name.to_string_lossy().starts_with("jobs-"))
-}
-
-/// Publishes something as a program that speaks otherwise might.
-fn publish(server: &NatsServer, subject: &str, message: &str) {
-    let url = server.url();
-    let (_, address) = url.rsplit_once('@').unwrap();
-    let mut connection = TcpStream::connect(address).unwrap();
-    let hello = r#"CONNECT {"user":"test","pass":"secret","verbose":false}"#;
-    let length = message.len();
-    let text = format!("{hello}\r\nPUB {subject} {length}\r\n{message}\r\nPING\r\n");
-    connection.write_all(text.as_bytes()).unwrap();
-    let mut lines = BufReader::new(connection).lines();
-    assert!(lines.any(|line| line.unwrap() == "PONG"));
-}
 
 #[test]
 fn numbers_are_calculated_by_workers_in_the_other_language() {
@@ -150,7 +91,7 @@ fn numbers_are_calculated_by_workers_in_the_other_language() {
         said.sort_unstable();
         assert_eq!(lines, said, "{works:?}");
         assert_eq!(stderr, "", "{works:?}");
-        wait_until("without streams", || !has_streams(&server));
+        server.wait_until_empty();
     }
 }
 
@@ -296,18 +237,18 @@ fn a_restart_of_the_server_and_the_death_of_a_worker_lose_nothing() {
         let submitter = pair.submitter(submits, &server);
         let submitter = submitter.args(["--repeat=40", "sleep:100"]);
         let finished = thread::spawn(|| submitter.expect(0));
-        wait_until("at work", || has_streams(&server));
+        eventually("at work", || !server.streams().is_empty());
         thread::sleep(Duration::from_millis(500));
         server.restart();
         thread::sleep(Duration::from_millis(500));
         let [first, second] = workers;
-        let processes = children(first.running.child.id());
-        first.running.signal("KILL");
+        let processes = children(first.host.child.id());
+        first.host.signal("KILL");
         let finished = finished.join().unwrap();
         assert_eq!(Vec::from_iter(finished.stdout.lines()), expected);
         assert_gone(&processes, "a killed worker");
         second.end();
-        wait_until("without streams", || !has_streams(&server));
+        server.wait_until_empty();
     }
 }
 
@@ -324,8 +265,8 @@ fn who_speaks_another_version_is_refused_in_the_same_words() {
         // With the first result the worker listens; it hears of the stranger before it does
         // of the second job.
         work();
-        publish(&server, "jobs.runs", stranger);
-        publish(&server, "jobs.runs", stranger);
+        server.publish("jobs.runs", stranger);
+        server.publish("jobs.runs", stranger);
         work();
         let (_, stderr) = worker.end();
         let note = format!("note: the jobs of a program are left alone: {said}\n");
@@ -334,7 +275,7 @@ fn who_speaks_another_version_is_refused_in_the_same_words() {
         let submitter = pair.submitter(language, &server);
         let mut submitter = submitter.args(["--wait=2", "sleep:1"]).start();
         while submitter.wait_for(Duration::from_millis(100)).is_none() {
-            publish(&server, "jobs.workers", stranger);
+            server.publish("jobs.workers", stranger);
         }
         let mut stderr = String::new();
         let pipe = submitter.child.stderr.as_mut().unwrap();
@@ -385,12 +326,12 @@ fn nothing_is_left_of_a_page_in_python() {
     let worker = pair.worker(Rust, &server);
     for signal in ["INT", "TERM", "KILL"] {
         let mut page = pair.submitter(Python, &server).arg("sleep:60000").start();
-        wait_until("at work", || has_streams(&server));
+        eventually("at work", || !server.streams().is_empty());
         let started = descendants(page.child.id());
         page.signal(signal);
         page.wait(signal);
         assert_gone(&started, signal);
-        wait_until("without streams", || !has_streams(&server));
+        server.wait_until_empty();
     }
     drop(worker);
 
@@ -402,7 +343,7 @@ fn nothing_is_left_of_a_page_in_python() {
         let mut page = program.args(["sleep:60000", "sleep:60000"]).start();
         let mut started = Vec::new();
         // A guard, a server, two workers.
-        wait_until("at work", || {
+        eventually("at work", || {
             started = descendants(page.child.id());
             started.len() == 4
         });
@@ -411,7 +352,7 @@ fn nothing_is_left_of_a_page_in_python() {
         page.wait(signal);
         assert_gone(&started, signal);
         let is_empty = || fs::read_dir(&folder).unwrap().next().is_none();
-        wait_until("without files", is_empty);
+        eventually("without files", is_empty);
         fs::remove_dir(&folder).unwrap();
     }
 }

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, Instant};
 
+use tests::machines::Diary;
 use tests::{Program, Running, nats, program};
 
 /// Host `a` with the server, joined to `b` and to `c` by a cable each.
@@ -68,23 +68,6 @@ impl Hosts {
         let command = format!("-n {} link set to-a {state}", self.name(host));
         assert!(ip(&command), "ip {command}");
     }
-
-    /// How many jobs have written that they begin, or end.
-    fn count(&self, what: &str) -> usize {
-        let text = fs::read_to_string(self.folder.join("diary")).unwrap_or_default();
-        text.lines().filter(|line| line.starts_with(what)).count()
-    }
-
-    fn wait_for(&self, what: &str, count: usize) {
-        let start = Instant::now();
-        while self.count(what) < count {
-            assert!(
-                start.elapsed() < Duration::from_secs(50),
-                "{count} jobs {what}"
-            );
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
 }
 
 impl Drop for Hosts {
@@ -131,19 +114,19 @@ fn a_host_that_is_cut_off_in_mid_job_loses_nothing() {
         }
     });
     let submitter = hosts.on("a", program("queue-probe"));
-    let diary = hosts.folder.join("diary");
+    let diary = Diary::new();
     let submitter = submitter
         .args(["--server", "nats://u:p@127.0.0.1:4222", "--repeat", "8"])
-        .arg(format!("sleep:2000:{}", diary.display()));
-    let submitter = thread::spawn(|| submitter.run());
-    hosts.wait_for("begin", 2);
+        .arg(diary.sleep(2000));
+    let submitter = submitter.start();
+    diary.wait_for("begin", 2);
     hosts.set_cable("b", "down");
     // By then the other host has the job of this one, too.
-    hosts.wait_for("begin", 6);
+    diary.wait_for("begin", 6);
     hosts.set_cable("b", "up");
-    let finished = submitter.join().unwrap();
+    let finished = submitter.finish("a submitter");
     let expected: String = (0..8).map(|number| format!("{number}: done\n")).collect();
     assert_eq!(finished.stdout, expected, "{}", finished.stderr);
-    assert!(hosts.count("begin") > 8, "nobody did a job a second time");
+    assert!(diary.count("begin") > 8, "nobody did a job a second time");
     drop(workers);
 }
