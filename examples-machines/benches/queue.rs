@@ -6,11 +6,13 @@
 //! ```
 //!
 //! They take turns, and the medians are printed. Where 64 jobs are in flight, the loop pulls 64 at
-//! a time as well, and the queue has as many workers. The last two figures are of the job queue alone: how well it keeps two workers busy, and whether it needs
-//! more memory for more jobs. Memory is read from `/proc`, so this runs on Linux only.
+//! a time as well, and the queue has as many workers. Then: how well the queue keeps two workers
+//! busy, where two threads show what the cores give; and whether it needs more memory for more
+//! jobs. Memory is read from `/proc`, so this runs on Linux only.
 
 use std::fs;
 use std::hint::black_box;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -35,9 +37,9 @@ fn job(num: u64) -> u128 {
     (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
 }
 
-/// Forty jobs, one after the other.
-fn sequentially(num: u64) {
-    for _ in 0..40 {
+/// So many jobs, one after the other.
+fn sequentially(jobs: usize, num: u64) {
+    for _ in 0..jobs {
         black_box(job(num));
     }
 }
@@ -92,13 +94,20 @@ fn main() -> Result<()> {
     let queue = open(2)?;
     // So many that 40 of them take a second.
     let start = Instant::now();
-    sequentially(1_000_000);
+    sequentially(40, 1_000_000);
     let num = (1_000_000.0 / start.elapsed().as_secs_f64()) as u64;
-    let mut efficiencies = Vec::new();
-    for _ in 0..5 {
+    let [mut efficiencies, mut of_threads] = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
         let start = Instant::now();
-        sequentially(num);
+        sequentially(40, num);
         let sequential = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| sequentially(20, num));
+            }
+        });
+        of_threads.push(sequential / (2.0 * start.elapsed().as_secs_f64()));
         let mut results = queue.map(job, [0, 0].into_iter().chain(vec![num; 40]))?;
         results.by_ref().take(2).for_each(drop);
         let start = Instant::now();
@@ -106,8 +115,9 @@ fn main() -> Result<()> {
         efficiencies.push(sequential / (2.0 * start.elapsed().as_secs_f64()));
     }
     println!(
-        "heavy calculation in 40 pieces, 2 workers: efficiency {:.2}",
-        median(efficiencies)
+        "heavy calculation in 40 pieces, 2 workers: efficiency {:.2}; 2 threads: {:.2}",
+        median(efficiencies),
+        median(of_threads)
     );
 
     for jobs in [10_000, 100_000] {
