@@ -363,6 +363,41 @@ fn what_is_too_long_for_the_server_fails_alone() {
 }
 
 #[test]
+fn what_is_no_answer_or_no_argument_fails_its_job_alone() {
+    let Some(server) = NatsServer::start() else {
+        return;
+    };
+    let diary = Diary::new();
+    let _worker = worker("queue-probe", &server, 1);
+    let jobs = [&diary.sleep(3000), "length:a", "length:ab"];
+    let submitter = probe(&server).args(jobs).start();
+    diary.wait_for("begin", 1);
+    // By then the others are in the queue, too.
+    thread::sleep(Duration::from_secs(1));
+    let streams = server.streams();
+    let stream = streams[0].file_name().unwrap().to_str().unwrap();
+    let run = stream.strip_prefix("jobs-").unwrap();
+    server.publish(&format!("jobs.{run}.result.1"), "17");
+    // Another job takes the place of the last, which was the third message.
+    let job = format!("jobs.{run}.job.2");
+    let purge = format!(r#"{{"filter":"{job}","seq":4}}"#);
+    server.publish(&format!("$JS.API.STREAM.PURGE.{stream}"), &purge);
+    server.publish(&job, "17");
+    let finished = submitter.finish("a submitter");
+    assert_eq!(finished.status.code(), Some(1));
+    let lines = lines(&finished);
+    let expected = [
+        "0: done",
+        "1: failed: not an answer to this job: expected value",
+        "2: failed: not an argument of probe: invalid type: integer `17`",
+    ];
+    assert_eq!(lines.len(), expected.len());
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line}");
+    }
+}
+
+#[test]
 fn nothing_is_left_of_a_page_with_a_server_of_its_own() {
     if nats::is_missing() {
         return;
