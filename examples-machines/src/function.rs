@@ -49,7 +49,7 @@ impl Function {
         }
     }
 
-    /// Has it called in a process of the `pool`. What is dropped is cancelled.
+    /// Has it called in a process of the `pool`.
     pub(crate) fn call(&self, pool: &ProcessPool, argument: &[u8]) -> Answering {
         (self.call)(pool, argument)
     }

@@ -142,10 +142,10 @@ impl JobQueue {
     }
 }
 
-type Jobs = Box<dyn Iterator<Item = Payload> + Send>;
-
 /// A job or an answer, as a message; or why there is none.
 type Payload = Result<Vec<u8>, JobError>;
+
+type Jobs = Box<dyn Iterator<Item = Payload> + Send>;
 
 /// The results of a [`map`](JobQueue::map), each as soon as it and all before it are there.
 /// What is dropped is not waited for.

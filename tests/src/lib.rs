@@ -9,10 +9,13 @@ pub mod phrasebook;
 pub mod python;
 pub mod trace;
 
+#[cfg(unix)]
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{LazyLock, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -294,9 +297,13 @@ impl Running {
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {
         // Until it has been waited for, its id belongs to nobody else.
-        let kill = format!("kill -{name} {}", self.child.id());
-        let status = Command::new("sh").args(["-c", &kill]).status();
-        assert!(status.is_ok_and(|status| status.success()), "{kill}");
+        assert!(send_signal(name, self.child.id()));
+    }
+
+    /// Sends it to the process group that this one leads, as a Ctrl-C at the terminal does.
+    #[cfg(unix)]
+    pub fn signal_group(&self, name: &str) {
+        assert!(send_signal(name, format!("-{}", self.child.id())));
     }
 
     /// Waits for its end, and returns what it has printed.
@@ -313,8 +320,10 @@ impl Running {
         let stderr = read(self.child.stderr.take());
         interfere(&mut self);
         let status = self.wait(what);
-        let [stdout, stderr] = [stdout, stderr]
-            .map(|reader| reader.join().expect("the reader does not panic"));
+        let [stdout, stderr] = [stdout, stderr].map(|text| {
+            let text = text.recv_timeout(DEADLINE);
+            text.unwrap_or_else(|_| panic!("{what} has ended, but its output has not"))
+        });
         Finished {
             status,
             stdout,
@@ -346,6 +355,14 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends a signal to a process, or to a group of them; false if there is none.
+#[cfg(unix)]
+pub fn send_signal(name: &str, target: impl Display) -> bool {
+    let kill = format!("kill -{name} {target}");
+    let status = Command::new("sh").args(["-c", &kill]).status();
+    status.is_ok_and(|status| status.success())
 }
 
 /// Waits until something holds.
@@ -386,13 +403,16 @@ pub fn assert_gone(processes: &[PathBuf], whose: &str) {
     }
 }
 
-fn read(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+/// Reads a pipe to its end, which may not come: a process that was left behind keeps it open.
+fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
     let mut pipe = pipe.expect("it is a pipe");
+    let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut text = Vec::new();
         let _ = pipe.read_to_end(&mut text);
-        String::from_utf8_lossy(&text).into_owned()
-    })
+        sender.send(String::from_utf8_lossy(&text).into_owned())
+    });
+    receiver
 }
 
 /// Calls `test` for every page that can be run here, for all at the same time, and fails if it

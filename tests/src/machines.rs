@@ -2,18 +2,19 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::ChildStderr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::{env, fs, process};
+use std::sync::mpsc::{self, Receiver};
+use std::{env, fs, process, thread};
 
 use crate::nats::NatsServer;
-use crate::{Program, Running, eventually};
+use crate::{DEADLINE, Program, Running, eventually, read};
 
 /// A worker at a server.
 pub struct Worker {
     /// Its host, which starts a process for each job that it does at a time.
     pub host: Running,
-    stderr: BufReader<ChildStderr>,
+    /// What it has printed since it began.
+    stderr: Receiver<String>,
 }
 
 impl Worker {
@@ -22,10 +23,18 @@ impl Worker {
         let program = program.args(["--worker", "--server", &server.url()]);
         let program = program.arg(format!("--max-workers={max_workers}"));
         let mut host = program.start();
-        let stderr = host.child.stderr.take().expect("it is a pipe");
-        let mut stderr = BufReader::new(stderr);
-        let mut line = String::new();
-        stderr.read_line(&mut line).expect("a line");
+        let pipe = host.child.stderr.take().expect("it is a pipe");
+        let mut pipe = BufReader::new(pipe);
+        let (sender, stderr) = mpsc::channel();
+        thread::spawn(move || {
+            let [mut line, mut rest] = [String::new(), String::new()];
+            let _ = pipe.read_line(&mut line);
+            let _ = sender.send(line);
+            let _ = pipe.read_to_string(&mut rest);
+            sender.send(rest)
+        });
+        let line = stderr.recv_timeout(DEADLINE);
+        let line = line.expect("a worker says that it is one");
         let note = format!("note: {max_workers} at a time, this does the jobs of ");
         assert!(line.starts_with(&note), "{line}");
         assert!(!line.contains("secret"), "{line}");
@@ -37,10 +46,11 @@ impl Worker {
         self.host.signal("TERM");
         let status = self.host.wait("a worker that was told to end");
         assert_eq!(status.code(), Some(0));
-        let [mut stdout, mut stderr] = [String::new(), String::new()];
-        let pipe = self.host.child.stdout.as_mut().expect("it is a pipe");
-        pipe.read_to_string(&mut stdout).expect("text");
-        self.stderr.read_to_string(&mut stderr).expect("text");
+        let stdout = read(self.host.child.stdout.take());
+        let [stdout, stderr] = [stdout, self.stderr].map(|text| {
+            let text = text.recv_timeout(DEADLINE);
+            text.expect("the output of a worker ends with it")
+        });
         (stdout, stderr)
     }
 }

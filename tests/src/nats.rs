@@ -71,6 +71,8 @@ impl NatsServer {
     pub fn publish(&self, subject: &str, message: &str) {
         let (_, address) = self.address.rsplit_once('/').expect("an address");
         let mut connection = TcpStream::connect(address).expect("a connection");
+        let limited = connection.set_read_timeout(Some(DEADLINE));
+        limited.expect("reading can be limited");
         let hello = r#"CONNECT {"user":"test","pass":"secret","verbose":false}"#;
         let length = message.len();
         let text = format!("{hello}\r\nPUB {subject} {length}\r\n{message}\r\nPING\r\n");

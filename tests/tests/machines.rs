@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tests::machines::{Diary, Worker};
 use tests::nats::{self, NatsServer};
-use tests::{Finished, Program, assert_gone, children, eventually, program};
+use tests::{Finished, Program, assert_gone, children, eventually, program, send_signal};
 
 fn worker(name: &str, server: &NatsServer, max_workers: usize) -> Worker {
     Worker::start(Program::new(name), server, max_workers)
@@ -36,8 +36,7 @@ fn processes(worker: &Worker) -> Vec<PathBuf> {
 
 fn signal(process: &Path, name: &str) {
     let pid = process.file_name().unwrap().to_str().unwrap();
-    let kill = format!("kill -{name} {pid}");
-    let _ = Command::new("sh").args(["-c", &kill]).status();
+    send_signal(name, pid);
 }
 
 #[test]
@@ -268,14 +267,7 @@ fn a_worker_that_is_told_to_end_finishes_its_job() {
         let submitter = program.start();
         diary.wait_for("begin", 1);
         // As a Ctrl-C at the terminal does: to all of the group.
-        let kill = format!("kill -{name} -{}", first.child.id());
-        assert!(
-            Command::new("sh")
-                .args(["-c", &kill])
-                .status()
-                .unwrap()
-                .success()
-        );
+        first.signal_group(name);
         let status = first.wait("a worker that was told to end");
         assert_eq!(status.code(), Some(0));
         assert_eq!((diary.count("begin"), diary.count("end")), (1, 1));
@@ -368,19 +360,23 @@ fn what_is_no_answer_or_no_argument_fails_its_job_alone() {
         return;
     };
     let diary = Diary::new();
-    let _worker = worker("queue-probe", &server, 1);
-    let jobs = [&diary.sleep(3000), "length:a", "length:ab"];
+    let _worker = worker("queue-probe", &server, 2);
+    let sleep = &*diary.sleep(3000);
+    let jobs = [sleep, "length:a", sleep, "length:ab"];
     let submitter = probe(&server).args(jobs).start();
-    diary.wait_for("begin", 1);
-    // By then the others are in the queue, too.
+    diary.wait_for("begin", 2);
+    // By then the last is in the queue, too.
     thread::sleep(Duration::from_secs(1));
     let streams = server.streams();
     let stream = streams[0].file_name().unwrap().to_str().unwrap();
     let run = stream.strip_prefix("jobs-").unwrap();
-    server.publish(&format!("jobs.{run}.result.1"), "17");
-    // Another job takes the place of the last, which was the third message.
-    let job = format!("jobs.{run}.job.2");
-    let purge = format!(r#"{{"filter":"{job}","seq":4}}"#);
+    // The first comes too late: it has its answer.
+    for number in [1, 2] {
+        server.publish(&format!("jobs.{run}.result.{number}"), "17");
+    }
+    // Another job takes the place of the last, which was among the first five messages.
+    let job = format!("jobs.{run}.job.3");
+    let purge = format!(r#"{{"filter":"{job}","seq":6}}"#);
     server.publish(&format!("$JS.API.STREAM.PURGE.{stream}"), &purge);
     server.publish(&job, "17");
     let finished = submitter.finish("a submitter");
@@ -388,8 +384,9 @@ fn what_is_no_answer_or_no_argument_fails_its_job_alone() {
     let lines = lines(&finished);
     let expected = [
         "0: done",
-        "1: failed: not an answer to this job: expected value",
-        "2: failed: not an argument of probe: invalid type: integer `17`",
+        "1: 1",
+        "2: failed: not an answer to this job: expected value",
+        "3: failed: not an argument of probe: invalid type: integer `17`",
     ];
     assert_eq!(lines.len(), expected.len());
     for (line, expected) in lines.iter().zip(expected) {

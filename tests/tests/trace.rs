@@ -325,10 +325,7 @@ fn a_worker_that_starts_late_begins_late() {
 
 #[cfg(target_os = "linux")]
 fn kill(process: u64) {
-    let kill = std::process::Command::new("sh")
-        .args(["-c", &format!("kill -KILL {process}")])
-        .status();
-    assert!(kill.unwrap().success());
+    assert!(tests::send_signal("KILL", process));
 }
 
 #[test]
