@@ -1,6 +1,6 @@
 """What submitters and workers of a job queue say to each other, in JSON.
 
-In Rust: examples-machines/src/messages.rs, where all messages are listed.
+In Rust: crates/job-queue/src/messages.rs, where all messages are listed.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ worker dies, is stopped or is cut off is run by another one. Jobs and results ar
 files at the server, and a job is acknowledged when its result is stored, so that a
 restart of the server loses nothing.
 
-In Rust: examples-machines/src/job_queue.rs
+In Rust: crates/job-queue/src/job_queue.rs
 """
 
 from __future__ import annotations

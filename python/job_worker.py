@@ -1,6 +1,6 @@
 """Workers of a job queue: they pull one job after the other, and store its answer.
 
-In Rust: examples-machines/src/worker.rs
+In Rust: crates/job-queue/src/worker.rs
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ else's it deletes the streams that are left.
 What is not taken care of: when somebody kills the guard itself, its server stays. To
 have that end, too, takes a call of the system that Python does not have.
 
-In Rust: examples-machines/src/server.rs
+In Rust: crates/job-queue/src/server.rs
 """
 
 from __future__ import annotations

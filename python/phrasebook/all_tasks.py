@@ -1,6 +1,6 @@
 """End all tasks before the program ends: count them, cancel them, wait for them.
 
-In Rust: examples-async/examples/all-tasks.rs
+In Rust: phrasebook/tokio-util/examples/all-tasks.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Take the results of several tasks as they come, the quickest first.
 
-In Rust: examples-async/examples/async-as-completed.rs
+In Rust: phrasebook/futures-util/examples/async-as-completed.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Make tasks wait for each other, so that all begin the next step together.
 
-In Rust: examples-async/examples/async-barrier.rs
+In Rust: phrasebook/futures-util/examples/async-barrier.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Wait until shared state is as one needs it, however often it changes before.
 
-In Rust: examples-async/examples/async-condition.rs
+In Rust: phrasebook/tokio/examples/async-condition.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Let tasks wait until something has happened, once and for all.
 
-In Rust: examples-async/examples/async-event.rs
+In Rust: phrasebook/futures-util/examples/async-event.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Open and close a gate that tasks wait at, as often as one likes.
 
-In Rust: examples-async/examples/async-event-clear.rs
+In Rust: phrasebook/tokio/examples/async-event-clear.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Open things one after another, as many as it takes, and close them in reverse.
 
-In Rust: examples-async/examples/async-exit-stack.rs
+In Rust: phrasebook/futures-util/examples/async-exit-stack.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Go through values that arrive one after another.
 
-In Rust: examples-async/examples/async-for.rs
+In Rust: phrasebook/futures-util/examples/async-for.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Write a source of values as one function that awaits and yields.
 
-In Rust: examples-async/examples/async-generator.rs
+In Rust: phrasebook/async-stream/examples/async-generator.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Take from a queue what was put in last.
 
-In Rust: examples-async/examples/async-lifo-queue.rs
+In Rust: phrasebook/tokio/examples/async-lifo-queue.rs
 """
 
 import asyncio

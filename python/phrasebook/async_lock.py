@@ -1,6 +1,6 @@
 """Let one task at a time into a stretch of code, also when that stretch waits.
 
-In Rust: examples-async/examples/async-lock.rs
+In Rust: phrasebook/tokio/examples/async-lock.rs
 """
 
 import asyncio

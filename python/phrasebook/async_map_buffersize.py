@@ -1,6 +1,6 @@
 """Map an async function over many inputs, a few at a time, values in input order.
 
-In Rust: examples-async/examples/async-map-buffersize.rs
+In Rust: phrasebook/futures-util/examples/async-map-buffersize.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Take from a queue what is most urgent, whenever it was put in.
 
-In Rust: examples-async/examples/async-priority-queue.rs
+In Rust: phrasebook/tokio/examples/async-priority-queue.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Hand things from one task to another, and make the giver wait when too many lie about.
 
-In Rust: examples-async/examples/async-queue.rs
+In Rust: phrasebook/tokio/examples/async-queue.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Wait until everything that was put into a queue has been dealt with.
 
-In Rust: examples-async/examples/async-queue-join.rs
+In Rust: phrasebook/tokio-util/examples/async-queue-join.rs
 """
 
 import asyncio

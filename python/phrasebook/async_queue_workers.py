@@ -1,6 +1,6 @@
 """Let several workers take from one queue, each item going to one of them.
 
-In Rust: examples-async/examples/async-queue-workers.rs
+In Rust: phrasebook/tokio/examples/async-queue-workers.rs
 """
 
 import asyncio

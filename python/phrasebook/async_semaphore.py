@@ -1,6 +1,6 @@
 """Let at most so many tasks do something at once.
 
-In Rust: examples-async/examples/async-semaphore.rs
+In Rust: phrasebook/futures-util/examples/async-semaphore.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Run another program, give it input, and collect its output and exit code.
 
-In Rust: examples-async/examples/async-subprocess.rs
+In Rust: phrasebook/tokio/examples/async-subprocess.rs
 """
 
 import asyncio

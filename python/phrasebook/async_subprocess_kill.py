@@ -1,6 +1,6 @@
 """Stop a program that one has started, and leave nothing of it behind.
 
-In Rust: examples-async/examples/async-subprocess-kill.rs
+In Rust: phrasebook/tokio/examples/async-subprocess-kill.rs
 """
 
 import asyncio

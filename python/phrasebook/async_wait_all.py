@@ -1,6 +1,6 @@
 """Wait for several tasks up to a limit; what is not done by then goes on, and is not lost.
 
-In Rust: examples-async/examples/async-wait-all.rs
+In Rust: phrasebook/tokio/examples/async-wait-all.rs
 """
 
 import asyncio

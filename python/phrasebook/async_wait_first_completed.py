@@ -1,6 +1,6 @@
 """Wait until the first of several tasks has finished, and keep the others.
 
-In Rust: examples-async/examples/async-wait-first-completed.rs
+In Rust: phrasebook/tokio/examples/async-wait-first-completed.rs
 """
 
 import asyncio

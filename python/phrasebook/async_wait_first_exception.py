@@ -1,6 +1,6 @@
 """Wait until the first of several tasks fails, or all have finished.
 
-In Rust: examples-async/examples/async-wait-first-exception.rs
+In Rust: phrasebook/tokio/examples/async-wait-first-exception.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Open something, use it, and close it with an await whatever happens in between.
 
-In Rust: examples-async/examples/async-with.rs
+In Rust: phrasebook/tokio/examples/async-with.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Start the program's event loop, run one coroutine to its end, and give back its value.
 
-In Rust: examples-async/examples/asyncio-run.rs
+In Rust: phrasebook/tokio-util/examples/asyncio-run.rs
 """
 
 import asyncio

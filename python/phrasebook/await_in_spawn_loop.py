@@ -1,6 +1,6 @@
 """Known wrong: start a task and wait for it in the same turn of a loop.
 
-In Rust: examples-async/examples/await-in-spawn-loop.rs
+In Rust: phrasebook/tokio/examples/await-in-spawn-loop.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Known wrong: start an event loop, or wait for one, inside code that one already runs.
 
-In Rust: examples-async/examples/block-on-in-runtime.rs
+In Rust: phrasebook/tokio/examples/block-on-in-runtime.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Known wrong: block the thread, by time.sleep or a blocking call, inside a task.
 
-In Rust: examples-async/examples/blocking-sleep.rs
+In Rust: phrasebook/tokio/examples/blocking-sleep.rs
 """
 
 import asyncio

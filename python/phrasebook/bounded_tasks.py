@@ -1,6 +1,6 @@
 """Work through a long list with tasks, of which only so many exist at a time.
 
-In Rust: examples-async/examples/bounded-tasks.rs
+In Rust: phrasebook/tokio/examples/bounded-tasks.rs
 """
 
 import asyncio

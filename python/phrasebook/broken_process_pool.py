@@ -1,6 +1,6 @@
 """Lose a worker process in the middle of its task, and see what becomes of the others.
 
-In Rust: examples-processes/examples/broken-process-pool.rs
+In Rust: phrasebook/process-pool/examples/broken-process-pool.rs
 """
 
 import os

@@ -1,6 +1,6 @@
 """Have something done after a delay, or at a moment, unless it is cancelled before.
 
-In Rust: examples-async/examples/call-later.rs
+In Rust: phrasebook/tokio-util/examples/call-later.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Tell the event loop something from a plain thread, without waiting for an answer.
 
-In Rust: examples-async/examples/call-soon-threadsafe.rs
+In Rust: phrasebook/tokio/examples/call-soon-threadsafe.rs
 """
 
 import asyncio

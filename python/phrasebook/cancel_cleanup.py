@@ -1,6 +1,6 @@
 """Let a task clean up with awaits of its own when it is cancelled.
 
-In Rust: examples-async/examples/cancel-cleanup.rs
+In Rust: phrasebook/tokio-util/examples/cancel-cleanup.rs
 """
 
 import asyncio

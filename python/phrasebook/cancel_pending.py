@@ -1,6 +1,6 @@
 """Cancel the tasks that are no longer needed, and go on when they have really ended.
 
-In Rust: examples-async/examples/cancel-pending.rs
+In Rust: phrasebook/tokio/examples/cancel-pending.rs
 """
 
 import asyncio

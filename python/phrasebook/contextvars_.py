@@ -1,6 +1,6 @@
 """Carry a value along with a task, without passing it through every function.
 
-In Rust: examples-async/examples/contextvars.rs
+In Rust: phrasebook/tokio/examples/contextvars.rs
 """
 
 import asyncio

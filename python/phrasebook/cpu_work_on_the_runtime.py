@@ -1,6 +1,6 @@
 """Known wrong: compute for long inside a task, where timeouts and everybody else wait.
 
-In Rust: examples-async/examples/cpu-work-on-the-runtime.rs
+In Rust: phrasebook/tokio/examples/cpu-work-on-the-runtime.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Promise a value now, and let somebody else fill it in later.
 
-In Rust: examples-async/examples/create-future.rs
+In Rust: phrasebook/tokio/examples/create-future.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Start something that goes on by itself while the caller does other things.
 
-In Rust: examples-async/examples/create-task.rs
+In Rust: phrasebook/tokio-util/examples/create-task.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Ask which task is running, and which of many it was that failed.
 
-In Rust: examples-async/examples/current-task.rs
+In Rust: phrasebook/tokio/examples/current-task.rs
 """
 
 import asyncio

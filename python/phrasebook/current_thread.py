@@ -1,6 +1,6 @@
 """Ask which thread this is, and whether it is the main one.
 
-In Rust: examples-threads/examples/current-thread.rs
+In Rust: phrasebook/std/examples/current-thread.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Send single messages without a connection, and answer them.
 
-In Rust: examples-async/examples/datagram.rs
+In Rust: phrasebook/tokio/examples/datagram.rs
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 # Needs Python 3.12.
 """Make a task only of what really has to wait: what is ready at once needs none.
 
-In Rust: examples-async/examples/eager-tasks.rs
+In Rust: phrasebook/futures-util/examples/eager-tasks.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Say in one place what happens when a thread fails.
 
-In Rust: examples-threads/examples/excepthook.rs
+In Rust: phrasebook/std/examples/excepthook.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Hear of every failure of tasks that ran together, not of the first alone.
 
-In Rust: examples-async/examples/exception-group.rs
+In Rust: phrasebook/task-group/examples/exception-group.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Leave a block only when everything that was submitted in it has finished.
 
-In Rust: examples-threads/examples/executor-with.rs
+In Rust: phrasebook/thread-pool-rayon/examples/executor-with.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 """Wait for several things at once, and go on when all are done.
 
-In Rust: examples-async/examples/gather.rs
+In Rust: phrasebook/tokio/examples/gather.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Wait for several coroutines at once, and get what became of each, failures too.
 
-In Rust: examples-async/examples/gather-return-exceptions.rs
+In Rust: phrasebook/futures-util/examples/gather-return-exceptions.rs
 """
 
 import asyncio

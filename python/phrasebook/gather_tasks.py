@@ -1,6 +1,6 @@
 """Run several things as tasks and get their values in input order.
 
-In Rust: examples-async/examples/gather-tasks.rs
+In Rust: phrasebook/tokio-util/examples/gather-tasks.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Call one function for many items, and take the results in whatever order they come.
 
-In Rust: examples-processes/examples/imap-unordered.rs
+In Rust: phrasebook/process-pool/examples/imap-unordered.rs
 """
 
 import multiprocessing

@@ -1,6 +1,6 @@
 """Known-wrong: a thread is joined before the next one starts, so that they run in turn.
 
-In Rust: examples-threads/examples/join-in-spawn-loop.rs
+In Rust: phrasebook/std/examples/join-in-spawn-loop.rs
 """
 
 import threading

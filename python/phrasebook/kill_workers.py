@@ -1,7 +1,7 @@
 # Needs Python 3.14.
 """End what worker processes are doing, in the middle of it: one task, or all of them.
 
-In Rust: examples-processes/examples/kill-workers.rs
+In Rust: phrasebook/process-pool/examples/kill-workers.rs
 """
 
 import socket

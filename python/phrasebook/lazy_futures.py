@@ -1,6 +1,6 @@
 """Known wrong: call a coroutine function and forget to await what it gives back.
 
-In Rust: examples-async/examples/lazy-futures.rs
+In Rust: phrasebook/futures-util/examples/lazy-futures.rs
 """
 
 import asyncio

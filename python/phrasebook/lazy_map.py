@@ -1,6 +1,6 @@
 """Start everything first and wait for it afterwards, where an iterator would do neither.
 
-In Rust: examples-threads/examples/lazy-map.rs
+In Rust: phrasebook/std/examples/lazy-map.rs
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """Share a cache between tasks without making them wait for each other's downloads.
 
-In Rust: examples-async/examples/lock-across-await.rs
+In Rust: phrasebook/futures-util/examples/lock-across-await.rs
 """
 
 import asyncio

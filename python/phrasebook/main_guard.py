@@ -1,6 +1,6 @@
 """Keep worker processes, which are this program started anew, out of `main`.
 
-In Rust: examples-processes/examples/main-guard.rs
+In Rust: phrasebook/process-pool/examples/main-guard.rs
 """
 
 import os

@@ -1,6 +1,6 @@
 """Several processes share one table.
 
-In Rust: examples-processes/examples/manager.rs
+In Rust: phrasebook/std/examples/manager.rs
 """
 
 from multiprocessing import Manager, Process

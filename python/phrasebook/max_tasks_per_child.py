@@ -1,6 +1,6 @@
 """Replace a worker process after so many tasks, for tasks that leave something behind.
 
-In Rust: examples-processes/examples/max-tasks-per-child.rs
+In Rust: phrasebook/process-pool/examples/max-tasks-per-child.rs
 """
 
 from concurrent.futures import ProcessPoolExecutor

@@ -1,6 +1,6 @@
 """Choose how many threads a pool may have: for work that waits, more than there are CPUs.
 
-In Rust: examples-threads/examples/max-workers.rs
+In Rust: phrasebook/thread-pool-rayon/examples/max-workers.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Several processes put their results into one queue.
 
-In Rust: examples-processes/examples/multiprocessing-queue.rs
+In Rust: phrasebook/std/examples/multiprocessing-queue.rs
 """
 
 from multiprocessing import Process, Queue

@@ -1,6 +1,6 @@
 """Wait inside of a task for other tasks, which need a thread too.
 
-In Rust: examples-threads/examples/nested-submit.rs
+In Rust: phrasebook/thread-pool-rayon/examples/nested-submit.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

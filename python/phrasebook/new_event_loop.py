@@ -1,6 +1,6 @@
 """Run everything on one thread, so that tasks share state without a lock.
 
-In Rust: examples-async/examples/new-event-loop.rs
+In Rust: phrasebook/tokio/examples/new-event-loop.rs
 """
 
 import asyncio

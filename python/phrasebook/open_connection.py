@@ -1,6 +1,6 @@
 """Connect to a server, send it lines and read its answers line by line.
 
-In Rust: examples-async/examples/open-connection.rs
+In Rust: phrasebook/tokio/examples/open-connection.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Known-wrong: threads whose failure nobody asks for, beside those that are asked.
 
-In Rust: examples-threads/examples/panic-nobody-sees.rs
+In Rust: phrasebook/std/examples/panic-nobody-sees.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

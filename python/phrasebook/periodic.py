@@ -1,6 +1,6 @@
 """Do something again and again at a fixed pace.
 
-In Rust: examples-async/examples/periodic.rs
+In Rust: phrasebook/tokio/examples/periodic.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Two processes talk through pipes: a question, an answer, and so on until one hangs up.
 
-In Rust: examples-processes/examples/pipe.rs
+In Rust: phrasebook/std/examples/pipe.rs
 """
 
 from multiprocessing import Pipe, Process

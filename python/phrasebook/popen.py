@@ -1,6 +1,6 @@
 """Start a program, talk with it while it runs, and end it.
 
-In Rust: examples-processes/examples/popen.rs
+In Rust: phrasebook/std/examples/popen.rs
 """
 
 import subprocess

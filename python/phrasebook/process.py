@@ -1,6 +1,6 @@
 """Run a function of this program in a process of its own.
 
-In Rust: examples-processes/examples/process.rs
+In Rust: phrasebook/std/examples/process.rs
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Calculate for three numbers at once, each in a process of its own.
 
-In Rust: examples-processes/examples/process-pool-executor.rs
+In Rust: phrasebook/process-pool/examples/process-pool-executor.rs
 """
 
 from concurrent.futures import ProcessPoolExecutor

@@ -1,6 +1,6 @@
 """Have something called when a task has finished, whoever waits for it or not.
 
-In Rust: examples-processes/examples/processes-add-done-callback.rs
+In Rust: phrasebook/process-pool/examples/processes-add-done-callback.rs
 """
 
 from concurrent.futures import Future, ProcessPoolExecutor

@@ -1,6 +1,6 @@
 """Take results as they come, those first that are finished first.
 
-In Rust: examples-processes/examples/processes-as-completed.rs
+In Rust: phrasebook/process-pool/examples/processes-as-completed.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Take back a task that has not started; one that runs cannot be taken back.
 
-In Rust: examples-processes/examples/processes-future-cancel.rs
+In Rust: phrasebook/process-pool/examples/processes-future-cancel.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Wait for a result for a while only, and ask for it again later.
 
-In Rust: examples-processes/examples/processes-future-result-timeout.rs
+In Rust: phrasebook/process-pool/examples/processes-future-result-timeout.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Have every worker process do something once, before its first task.
 
-In Rust: examples-processes/examples/processes-initializer.rs
+In Rust: phrasebook/process-pool/examples/processes-initializer.rs
 """
 
 import logging

@@ -1,6 +1,6 @@
 """Let several processes change one file, one at a time.
 
-In Rust: examples-processes/examples/processes-lock.rs
+In Rust: phrasebook/std/examples/processes-lock.rs
 """
 
 import tempfile

@@ -1,6 +1,6 @@
 """Call one function for many items in worker processes, and get the results in order.
 
-In Rust: examples-processes/examples/processes-map.rs
+In Rust: phrasebook/process-pool/examples/processes-map.rs
 """
 
 from concurrent.futures import ProcessPoolExecutor

@@ -1,7 +1,7 @@
 # Needs Python 3.14.
 """Feed a map from an endless source, and draw no further ahead than so many items.
 
-In Rust: examples-processes/examples/processes-map-buffersize.rs
+In Rust: phrasebook/process-pool/examples/processes-map-buffersize.rs
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Send many small items to worker processes in chunks, several on each trip.
 
-In Rust: examples-processes/examples/processes-map-chunksize.rs
+In Rust: phrasebook/process-pool/examples/processes-map-chunksize.rs
 """
 
 from concurrent.futures import ProcessPoolExecutor

@@ -1,6 +1,6 @@
 """Give all the results of a map together one time limit.
 
-In Rust: examples-processes/examples/processes-map-timeout.rs
+In Rust: phrasebook/process-pool/examples/processes-map-timeout.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Send values of one's own types to a worker process, and get others back.
 
-In Rust: examples-processes/examples/processes-pickle.rs
+In Rust: phrasebook/process-pool/examples/processes-pickle.rs
 """
 
 from concurrent.futures import ProcessPoolExecutor

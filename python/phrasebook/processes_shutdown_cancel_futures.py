@@ -1,6 +1,6 @@
 """Close a pool early: finish what runs, and cancel what has not started.
 
-In Rust: examples-processes/examples/processes-shutdown-cancel-futures.rs
+In Rust: phrasebook/process-pool/examples/processes-shutdown-cancel-futures.rs
 """
 
 import socket

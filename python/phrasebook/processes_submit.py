@@ -1,6 +1,6 @@
 """Hand a function and its argument to a pool of processes, and fetch the result later.
 
-In Rust: examples-processes/examples/processes-submit.rs
+In Rust: phrasebook/process-pool/examples/processes-submit.rs
 """
 
 from concurrent.futures import ProcessPoolExecutor

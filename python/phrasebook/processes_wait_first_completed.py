@@ -1,6 +1,6 @@
 """Wait until the first of several tasks has finished, and keep the others.
 
-In Rust: examples-processes/examples/processes-wait-first-completed.rs
+In Rust: phrasebook/process-pool/examples/processes-wait-first-completed.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Wait until the first of several tasks fails, or all have finished.
 
-In Rust: examples-processes/examples/processes-wait-first-exception.rs
+In Rust: phrasebook/process-pool/examples/processes-wait-first-exception.rs
 """
 
 import socket

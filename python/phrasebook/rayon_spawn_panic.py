@@ -1,6 +1,6 @@
 """Start a job on a thread of a pool without waiting for it, and survive its failure.
 
-In Rust: examples-threads/examples/rayon-spawn-panic.rs
+In Rust: phrasebook/rayon/examples/rayon-spawn-panic.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

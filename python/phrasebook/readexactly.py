@@ -1,6 +1,6 @@
 """Read a message of a known length, also when it comes in pieces.
 
-In Rust: examples-async/examples/readexactly.rs
+In Rust: phrasebook/tokio/examples/readexactly.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Read a line, give up waiting for it, and still get the whole line later.
 
-In Rust: examples-async/examples/readline.rs
+In Rust: phrasebook/tokio/examples/readline.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Call, under a lock, a function that takes the same lock.
 
-In Rust: examples-threads/examples/rlock.rs
+In Rust: phrasebook/std/examples/rlock.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Hand a coroutine to an event loop from a plain thread, and block there until it is done.
 
-In Rust: examples-async/examples/run-coroutine-threadsafe.rs
+In Rust: phrasebook/tokio/examples/run-coroutine-threadsafe.rs
 """
 
 import asyncio

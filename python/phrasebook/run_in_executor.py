@@ -1,6 +1,6 @@
 """Let a pool compute on all processors while the event loop goes on, and await the value.
 
-In Rust: examples-async/examples/run-in-executor.rs
+In Rust: phrasebook/tokio-rayon/examples/run-in-executor.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Await the work of another process in async code, which goes on with other things.
 
-In Rust: examples-processes/examples/run-in-executor-processes.rs
+In Rust: phrasebook/process-pool-tokio/examples/run-in-executor-processes.rs
 """
 
 import asyncio

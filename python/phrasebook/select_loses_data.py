@@ -1,6 +1,6 @@
 """Do two things in turn, whichever is ready, and lose nothing that has been begun.
 
-In Rust: examples-async/examples/select-loses-data.rs
+In Rust: phrasebook/tokio/examples/select-loses-data.rs
 """
 
 import asyncio

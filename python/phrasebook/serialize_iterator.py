@@ -1,7 +1,7 @@
 # Needs Python 3.15.
 """Let several threads take their work from one iterator, each item once.
 
-In Rust: examples-threads/examples/serialize-iterator.rs
+In Rust: phrasebook/std/examples/serialize-iterator.rs
 """
 
 import threading

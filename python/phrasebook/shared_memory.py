@@ -1,6 +1,6 @@
 """Two processes work on the same memory.
 
-In Rust: examples-processes/examples/shared-memory.rs
+In Rust: phrasebook/memmap2/examples/shared-memory.rs
 """
 
 from multiprocessing import Process

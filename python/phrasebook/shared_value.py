@@ -1,6 +1,6 @@
 """Several processes count in one shared number.
 
-In Rust: examples-processes/examples/shared-value.rs
+In Rust: phrasebook/memmap2/examples/shared-value.rs
 """
 
 from multiprocessing import Process, Value

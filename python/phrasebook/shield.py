@@ -1,6 +1,6 @@
 """Protect what must not stop half-way from the cancellation of its caller.
 
-In Rust: examples-async/examples/shield.rs
+In Rust: phrasebook/tokio/examples/shield.rs
 """
 
 import asyncio

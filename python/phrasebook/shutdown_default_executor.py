@@ -1,6 +1,6 @@
 """End a program while threads beside the event loop are still busy.
 
-In Rust: examples-async/examples/shutdown-default-executor.rs
+In Rust: phrasebook/tokio/examples/shutdown-default-executor.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Hear a signal from outside, and end in good order.
 
-In Rust: examples-async/examples/signal-handler.rs
+In Rust: phrasebook/tokio/examples/signal-handler.rs
 """
 
 import asyncio

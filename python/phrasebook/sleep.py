@@ -1,6 +1,6 @@
 """Let time pass without holding a thread.
 
-In Rust: examples-async/examples/sleep.rs
+In Rust: phrasebook/tokio/examples/sleep.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Give the other tasks a turn in the middle of long work.
 
-In Rust: examples-async/examples/sleep-zero.rs
+In Rust: phrasebook/tokio/examples/sleep-zero.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Serve many connections at once, and stop without cutting an answer short.
 
-In Rust: examples-async/examples/start-server.rs
+In Rust: phrasebook/tokio-util/examples/start-server.rs
 """
 
 import asyncio

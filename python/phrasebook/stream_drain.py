@@ -1,6 +1,6 @@
 """Send everything, say that no more will come, and still hear the answer.
 
-In Rust: examples-async/examples/stream-drain.rs
+In Rust: phrasebook/tokio/examples/stream-drain.rs
 """
 
 import asyncio

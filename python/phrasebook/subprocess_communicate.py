@@ -1,6 +1,6 @@
 """Feed a program through its standard input, and take all that it prints.
 
-In Rust: examples-processes/examples/subprocess-communicate.rs
+In Rust: phrasebook/std/examples/subprocess-communicate.rs
 """
 
 import shutil

@@ -1,6 +1,6 @@
 """Connect two programs, as the shell's `list | sort` does.
 
-In Rust: examples-processes/examples/subprocess-pipeline.rs
+In Rust: phrasebook/std/examples/subprocess-pipeline.rs
 """
 
 import subprocess

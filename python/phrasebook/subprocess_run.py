@@ -1,6 +1,6 @@
 """Run a program, wait for its end, and see what it printed and how it ended.
 
-In Rust: examples-processes/examples/subprocess-run.rs
+In Rust: phrasebook/std/examples/subprocess-run.rs
 """
 
 import subprocess

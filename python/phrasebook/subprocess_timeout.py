@@ -1,6 +1,6 @@
 """Run a program, but give it only so long.
 
-In Rust: examples-processes/examples/subprocess-timeout.rs
+In Rust: phrasebook/std/examples/subprocess-timeout.rs
 """
 
 import subprocess

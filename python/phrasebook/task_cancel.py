@@ -1,6 +1,6 @@
 """Cancel a task from outside, and see that it was cancelled.
 
-In Rust: examples-async/examples/task-cancel.rs
+In Rust: phrasebook/tokio/examples/task-cancel.rs
 """
 
 import asyncio

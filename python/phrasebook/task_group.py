@@ -1,6 +1,6 @@
 """Start tasks that belong together, and go on when all of them are done.
 
-In Rust: examples-async/examples/task-group.rs
+In Rust: phrasebook/task-group/examples/task-group.rs
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 # Needs Python 3.15.
 """End a group of tasks early, without an error: one of them has found what was wanted.
 
-In Rust: examples-async/examples/task-group-cancel.rs
+In Rust: phrasebook/task-group/examples/task-group-cancel.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Run functions in threads of their own, wait for them, and get what they return.
 
-In Rust: examples-threads/examples/thread.rs
+In Rust: phrasebook/std/examples/thread.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Let the program end while a thread is still at work, or see to it that it does not.
 
-In Rust: examples-threads/examples/thread-daemon.rs
+In Rust: phrasebook/std/examples/thread-daemon.rs
 """
 
 import os

@@ -1,6 +1,6 @@
 """Wait for a thread, but not longer than so long, and ask whether it has ended.
 
-In Rust: examples-threads/examples/thread-join-timeout.rs
+In Rust: phrasebook/std/examples/thread-join-timeout.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """A variable that every thread has for itself.
 
-In Rust: examples-threads/examples/thread-local.rs
+In Rust: phrasebook/tokio/examples/thread-local.rs
 """
 
 import threading

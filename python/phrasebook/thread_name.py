@@ -1,6 +1,6 @@
 """Give a thread a name, for logs and debuggers.
 
-In Rust: examples-threads/examples/thread-name.rs
+In Rust: phrasebook/std/examples/thread-name.rs
 """
 
 import threading

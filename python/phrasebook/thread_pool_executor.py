@@ -1,6 +1,6 @@
 """Fetch three web pages at once, on a pool of threads, each of which waits for one page.
 
-In Rust: examples-threads/examples/thread-pool-executor.rs
+In Rust: phrasebook/http/examples/thread-pool-executor.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 """Have something called when a task has finished, whoever waits for it or not.
 
-In Rust: examples-threads/examples/threads-add-done-callback.rs
+In Rust: phrasebook/thread-pool/examples/threads-add-done-callback.rs
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor

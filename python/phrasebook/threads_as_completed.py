@@ -1,6 +1,6 @@
 """Take results as they come, those first that are finished first.
 
-In Rust: examples-threads/examples/threads-as-completed.rs
+In Rust: phrasebook/thread-pool/examples/threads-as-completed.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Make threads wait for each other, so that all begin the next step together.
 
-In Rust: examples-threads/examples/threads-barrier.rs
+In Rust: phrasebook/std/examples/threads-barrier.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Wait until another thread has brought something about.
 
-In Rust: examples-threads/examples/threads-condition.rs
+In Rust: phrasebook/std/examples/threads-condition.rs
 """
 
 import threading

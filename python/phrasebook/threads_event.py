@@ -1,6 +1,6 @@
 """Let threads wait until something has happened, once and for all.
 
-In Rust: examples-threads/examples/threads-event.rs
+In Rust: phrasebook/std/examples/threads-event.rs
 """
 
 import threading

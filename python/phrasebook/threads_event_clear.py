@@ -1,6 +1,6 @@
 """A door that opens and shuts: threads wait as long as it is shut.
 
-In Rust: examples-threads/examples/threads-event-clear.rs
+In Rust: phrasebook/std/examples/threads-event-clear.rs
 """
 
 import threading

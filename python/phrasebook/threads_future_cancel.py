@@ -1,6 +1,6 @@
 """Take back a task that has not started; one that runs cannot be taken back.
 
-In Rust: examples-threads/examples/threads-future-cancel.rs
+In Rust: phrasebook/thread-pool/examples/threads-future-cancel.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Wait for a result for a while only, and ask for it again later.
 
-In Rust: examples-threads/examples/threads-future-result-timeout.rs
+In Rust: phrasebook/thread-pool/examples/threads-future-result-timeout.rs
 """
 
 import socket

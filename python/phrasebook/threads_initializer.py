@@ -1,6 +1,6 @@
 """Have every thread of a pool do something once, before its first task.
 
-In Rust: examples-threads/examples/threads-initializer.rs
+In Rust: phrasebook/rayon/examples/threads-initializer.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Let several threads change one value, one at a time.
 
-In Rust: examples-threads/examples/threads-lock.rs
+In Rust: phrasebook/std/examples/threads-lock.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Call one function for many items on several threads, and get the results in order.
 
-In Rust: examples-threads/examples/threads-map.rs
+In Rust: phrasebook/thread-pool/examples/threads-map.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,7 @@
 # Needs Python 3.14.
 """Feed a map from an endless source, and draw no further ahead than so many items.
 
-In Rust: examples-threads/examples/threads-map-buffersize.rs
+In Rust: phrasebook/thread-pool/examples/threads-map-buffersize.rs
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Do many small items in chunks on several threads, so that each job is worth its cost.
 
-In Rust: examples-threads/examples/threads-map-chunksize.rs
+In Rust: phrasebook/rayon/examples/threads-map-chunksize.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

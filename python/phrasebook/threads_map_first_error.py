@@ -1,6 +1,6 @@
 """Learn of the first failure among many results: the first of the list, not of the clock.
 
-In Rust: examples-threads/examples/threads-map-first-error.rs
+In Rust: phrasebook/rayon/examples/threads-map-first-error.rs
 """
 
 import threading

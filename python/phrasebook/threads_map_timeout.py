@@ -1,6 +1,6 @@
 """Give all the results of a map together one time limit.
 
-In Rust: examples-threads/examples/threads-map-timeout.rs
+In Rust: phrasebook/thread-pool/examples/threads-map-timeout.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """A queue that gives the most urgent first, or the newest.
 
-In Rust: examples-threads/examples/threads-priority-queue.rs
+In Rust: phrasebook/std/examples/threads-priority-queue.rs
 """
 
 import queue

@@ -1,6 +1,6 @@
 """A queue of limited length between several producers and several consumers.
 
-In Rust: examples-threads/examples/threads-queue.rs
+In Rust: phrasebook/crossbeam/examples/threads-queue.rs
 """
 
 import queue

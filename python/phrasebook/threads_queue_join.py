@@ -1,6 +1,6 @@
 """Wait until everything that was put into a queue has been dealt with.
 
-In Rust: examples-threads/examples/threads-queue-join.rs
+In Rust: phrasebook/crossbeam/examples/threads-queue-join.rs
 """
 
 import queue

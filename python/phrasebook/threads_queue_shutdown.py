@@ -1,7 +1,7 @@
 # Needs Python 3.13.
 """Close a queue: what is in it is still dealt with, then its consumers end.
 
-In Rust: examples-threads/examples/threads-queue-shutdown.rs
+In Rust: phrasebook/std/examples/threads-queue-shutdown.rs
 """
 
 import queue

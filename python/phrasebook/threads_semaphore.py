@@ -1,6 +1,6 @@
 """Let at most so many threads do something at once.
 
-In Rust: examples-threads/examples/threads-semaphore.rs
+In Rust: phrasebook/tokio/examples/threads-semaphore.rs
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Close a pool early: finish what runs, and cancel what has not started.
 
-In Rust: examples-threads/examples/threads-shutdown-cancel-futures.rs
+In Rust: phrasebook/thread-pool/examples/threads-shutdown-cancel-futures.rs
 """
 
 import socket

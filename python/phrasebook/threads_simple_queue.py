@@ -1,6 +1,6 @@
 """A queue without a limit, from any number of threads to one.
 
-In Rust: examples-threads/examples/threads-simple-queue.rs
+In Rust: phrasebook/std/examples/threads-simple-queue.rs
 """
 
 import queue

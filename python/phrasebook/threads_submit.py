@@ -1,6 +1,6 @@
 """Hand a function and its argument to a pool of threads, and fetch the result later.
 
-In Rust: examples-threads/examples/threads-submit.rs
+In Rust: phrasebook/thread-pool/examples/threads-submit.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,6 +1,6 @@
 """Wait until the first of several tasks has finished, and keep the others.
 
-In Rust: examples-threads/examples/threads-wait-first-completed.rs
+In Rust: phrasebook/thread-pool/examples/threads-wait-first-completed.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Wait until the first of several tasks fails, or all have finished.
 
-In Rust: examples-threads/examples/threads-wait-first-exception.rs
+In Rust: phrasebook/thread-pool/examples/threads-wait-first-exception.rs
 """
 
 import socket

@@ -1,6 +1,6 @@
 """Give something a time limit, and stop it when the limit is over.
 
-In Rust: examples-async/examples/timeout.rs
+In Rust: phrasebook/tokio/examples/timeout.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Give several steps one deadline together.
 
-In Rust: examples-async/examples/timeout-at.rs
+In Rust: phrasebook/tokio/examples/timeout-at.rs
 """
 
 import asyncio

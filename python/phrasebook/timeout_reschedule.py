@@ -1,6 +1,6 @@
 """Move a deadline while something waits for it: hang up after a silence, not after a time.
 
-In Rust: examples-async/examples/timeout-reschedule.rs
+In Rust: phrasebook/tokio/examples/timeout-reschedule.rs
 """
 
 import asyncio

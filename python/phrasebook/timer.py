@@ -1,6 +1,6 @@
 """Do something after a while, unless it is called off.
 
-In Rust: examples-threads/examples/timer.rs
+In Rust: phrasebook/std/examples/timer.rs
 """
 
 import threading

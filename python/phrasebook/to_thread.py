@@ -1,6 +1,6 @@
 """Run blocking code in a thread beside the event loop, and await its value.
 
-In Rust: examples-async/examples/to-thread.rs
+In Rust: phrasebook/tokio/examples/to-thread.rs
 """
 
 import asyncio

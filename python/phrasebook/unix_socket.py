@@ -1,6 +1,6 @@
 """Talk to a program on the same machine through a socket that is a file.
 
-In Rust: examples-async/examples/unix-socket.rs
+In Rust: phrasebook/tokio/examples/unix-socket.rs
 """
 
 import asyncio

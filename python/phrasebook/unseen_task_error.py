@@ -1,6 +1,6 @@
 """Known wrong: start a task that can fail, and never ask what became of it.
 
-In Rust: examples-async/examples/unseen-task-error.rs
+In Rust: phrasebook/futures-util/examples/unseen-task-error.rs
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Wait for a task up to a limit, then cancel it and wait until it has cleaned up.
 
-In Rust: examples-async/examples/wait-for.rs
+In Rust: phrasebook/tokio-util/examples/wait-for.rs
 """
 
 import asyncio

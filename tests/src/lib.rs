@@ -1,5 +1,6 @@
 //! How the tests run the programs of this workspace: the real binaries, each with a deadline.
 
+pub mod cargo;
 pub mod fixtures;
 pub mod header;
 #[cfg(unix)]
@@ -7,6 +8,7 @@ pub mod machines;
 pub mod nats;
 pub mod phrasebook;
 pub mod python;
+pub mod signals;
 pub mod trace;
 
 #[cfg(unix)]
@@ -222,6 +224,7 @@ impl Program {
 
     /// Starts it and leaves it running. Its stdout and stderr are pipes.
     pub fn start(mut self) -> Running {
+        signals::let_children_be_signalled();
         let mut child = self
             .command
             .stdin(Stdio::piped())

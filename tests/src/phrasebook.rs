@@ -1,7 +1,7 @@
 //! The pages of the phrasebook as files: what their headers say, and where their twins are.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::header::{self, Example};
 use crate::root;
@@ -10,6 +10,8 @@ use crate::root;
 pub struct Page {
     /// The name that `cargo run --example` knows.
     pub name: String,
+    /// The folder of its package, below `phrasebook`.
+    pub package: String,
     /// Its source file.
     pub file: PathBuf,
     /// Its header, without the comment signs.
@@ -18,17 +20,34 @@ pub struct Page {
     pub code: String,
 }
 
+/// A crate that a page needs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// The crate.
+    pub name: String,
+    /// The arguments of `cargo add`.
+    pub arguments: Vec<String>,
+}
+
 /// All pages, in the order of their names.
 pub fn pages() -> Vec<Page> {
-    let models = ["threads", "processes", "async"];
-    let folders = models.map(|model| root().join(format!("examples-{model}/examples")));
-    let mut pages: Vec<_> = folders
-        .iter()
-        .flat_map(|folder| fs::read_dir(folder).expect("every model has pages"))
-        .map(|entry| Page::read(entry.expect("the folder can be read").path()))
-        .collect();
+    let mut pages = Vec::new();
+    for package in entries(&root().join("phrasebook")) {
+        for file in entries(&package.join("examples")) {
+            pages.push(Page::read(file));
+        }
+    }
+    assert!(!pages.is_empty(), "the phrasebook has no pages");
     pages.sort_by(|a, b| a.name.cmp(&b.name));
     pages
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder);
+    let entries = entries.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries
+        .map(|entry| entry.expect("the folder can be read").path())
+        .collect()
 }
 
 impl Page {
@@ -36,8 +55,14 @@ impl Page {
         let text = fs::read_to_string(&file).expect("a page can be read");
         let (header, code) = text.split_once("\n\n").expect("a header, then code");
         let name = file.file_stem().expect("a page has a name");
+        let package = file
+            .parent()
+            .and_then(Path::parent)
+            .and_then(Path::file_name);
+        let package = package.expect("phrasebook/PACKAGE/examples/PAGE.rs");
         Page {
             name: name.to_string_lossy().into_owned(),
+            package: package.to_string_lossy().into_owned(),
             header: header::text(header),
             code: code.to_owned(),
             file,
@@ -70,15 +95,12 @@ impl Page {
         texts.next().map(str::to_owned)
     }
 
-    /// The crates that a new project needs, with their features: the arguments of
-    /// `cargo add`, one list for each crate.
-    pub fn needs(&self) -> Vec<Vec<String>> {
+    /// The crates that a new project needs, with their features.
+    pub fn needs(&self) -> Vec<Need> {
         let needs = self.labelled("- **Needs:** ").unwrap_or_default();
         let commands = code_spans(&needs).into_iter();
         let commands = commands.filter_map(|code| code.strip_prefix("cargo add "));
-        commands
-            .map(|args| args.split(' ').map(str::to_owned).collect())
-            .collect()
+        commands.map(Need::parse).collect()
     }
 
     /// The file of its twin in Python. A file that is named like a module of the standard
@@ -121,6 +143,24 @@ impl Page {
             }
         }
         lines
+    }
+}
+
+impl Need {
+    /// From `tokio -F macros,rt`, or `--path CLONE/crates/thread-pool`.
+    fn parse(arguments: &str) -> Need {
+        let arguments: Vec<_> = arguments.split(' ').map(str::to_owned).collect();
+        let name = match arguments[0].as_str() {
+            "--path" => arguments[1]
+                .rsplit('/')
+                .next()
+                .expect("split yields a part"),
+            name => name,
+        };
+        Need {
+            name: name.to_owned(),
+            arguments,
+        }
     }
 }
 

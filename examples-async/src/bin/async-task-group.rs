@@ -20,7 +20,7 @@
 
 use std::iter;
 
-use examples_async::task_group::TaskGroup;
+use task_group::TaskGroup;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};

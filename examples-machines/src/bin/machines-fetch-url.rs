@@ -24,7 +24,7 @@
 
 use std::sync::LazyLock;
 
-use examples_machines::{JobQueue, worker_entry};
+use job_queue::{JobQueue, worker_entry};
 use reqwest::blocking::Client;
 use workloads::blocking::{client, read_body};
 use workloads::{Exit, FetchError, FetchUrlOptions, Machines, say};

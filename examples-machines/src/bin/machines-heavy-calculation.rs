@@ -21,7 +21,7 @@
 
 use std::hint::black_box;
 
-use examples_machines::{JobQueue, worker_entry};
+use job_queue::{JobQueue, worker_entry};
 use workloads::{Exit, HeavyCalculationOptions, Machines, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.

@@ -17,7 +17,7 @@
 
 use std::thread::sleep;
 
-use examples_machines::{JobQueue, worker_entry};
+use job_queue::{JobQueue, worker_entry};
 use workloads::{Exit, Machines, MaxWorkers, SayAfterOptions, SayError, Saying, say};
 
 #[tracing::instrument(ret, err)]

@@ -21,8 +21,8 @@
 
 use std::sync::LazyLock;
 
-use examples_threads::thread_pool::ThreadPool;
 use reqwest::blocking::Client;
+use thread_pool::ThreadPool;
 use workloads::blocking::{client, read_body};
 use workloads::{Exit, FetchError, FetchUrlOptions, say};
 

@@ -15,7 +15,7 @@
 
 use std::thread::sleep;
 
-use examples_threads::thread_pool::ThreadPool;
+use thread_pool::ThreadPool;
 use workloads::{Exit, MaxWorkers, SayAfterOptions, SayError, Saying, say};
 
 #[tracing::instrument(ret, err)]

@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Parser;
-use examples_machines::{JobQueue, worker_entry};
+use job_queue::{JobQueue, worker_entry};
 use workloads::{Exit, Machines};
 
 /// Does jobs and prints what becomes of them, in order. A job is one of

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::racers::pages::{PACKAGES, root};
 
@@ -21,32 +21,29 @@ pub struct Page {
 
 /// All pages: first those that are raced, by model, then the phrasebook, by name.
 pub fn pages() -> Result<Vec<Page>> {
-    let mut raced = Vec::new();
-    let mut phrases = Vec::new();
+    let mut pages = Vec::new();
     for package in PACKAGES {
-        let package = Path::new(package);
-        raced.extend(of_folder(&package.join("src/bin"), false)?);
+        pages.extend(of_folder(&Path::new(package).join("src/bin"), false)?);
+    }
+    let mut phrases = Vec::new();
+    for package in entries(Path::new("phrasebook"))? {
+        if !root().join(&package).is_dir() {
+            continue;
+        }
         phrases.extend(of_folder(&package.join("examples"), true)?);
     }
     phrases.sort_by(|a, b| a.name.cmp(&b.name));
-    raced.append(&mut phrases);
-    Ok(raced)
+    pages.append(&mut phrases);
+    Ok(pages)
 }
 
-/// The pages of a folder, which need not be there, by name.
+/// The pages of a folder, by name.
 fn of_folder(folder: &Path, is_phrase: bool) -> Result<Vec<Page>> {
-    let unreadable = || format!("cannot read {}", folder.display());
-    let absolute = root().join(folder);
-    if !absolute.exists() {
-        return Ok(Vec::new());
-    }
     let mut pages = Vec::new();
-    for entry in fs::read_dir(absolute).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    for file in entries(folder)? {
+        if file.extension().is_some_and(|extension| extension == "rs") {
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
             let name = name.into_owned();
-            let file = folder.join(format!("{name}.rs"));
             let header = header(&read(&file)?);
             let (about, _) = header.split_once("```").unwrap_or((&header, ""));
             pages.push(Page {
@@ -57,8 +54,21 @@ fn of_folder(folder: &Path, is_phrase: bool) -> Result<Vec<Page>> {
             });
         }
     }
-    pages.sort_by(|a, b| a.name.cmp(&b.name));
+    if pages.is_empty() {
+        bail!("there is no page in {}", folder.display());
+    }
     Ok(pages)
+}
+
+/// What is in a folder, by name; like the folder, from the root of the workspace.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let unreadable = || format!("cannot read {}", folder.display());
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(root().join(folder)).with_context(unreadable)? {
+        entries.push(folder.join(entry.with_context(unreadable)?.file_name()));
+    }
+    entries.sort();
+    Ok(entries)
 }
 
 /// What a file of the workspace holds, which is named from its root.

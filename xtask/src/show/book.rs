@@ -19,10 +19,12 @@ const README: &str = "README.md";
 const PHRASEBOOK: &str = "PHRASEBOOK.md";
 
 /// Files that the texts speak of and that are no pages. Each is a chapter.
-const FILES: [&str; 7] = [
-    "workloads/src/lib.rs",
+const FILES: [&str; 9] = [
+    "crates/thread-pool/src/lib.rs",
+    "crates/task-group/src/lib.rs",
+    "crates/workloads/src/lib.rs",
     "xtask/src/main.rs",
-    "process-pool/tests/it/contract.rs",
+    "crates/process-pool/tests/it/contract.rs",
     "python/job_queue.py",
     ".ci/run",
     "LICENSE-MIT",
@@ -122,12 +124,12 @@ impl Book {
         book.add_text("python.md", "python/README.md")?;
 
         book.part("Pools, the task group, the job queue");
-        book.add_text("process-pool.md", "process-pool/README.md")?;
+        for name in ["process-pool", "thread-pool", "task-group"] {
+            book.add_text(&format!("{name}.md"), &format!("crates/{name}/README.md"))?;
+        }
         for (file, path) in [
-            ("examples-threads/src/thread_pool.rs", "thread_pool.md"),
-            ("examples-async/src/task_group.rs", "task_group.md"),
-            ("examples-machines/src/job_queue.rs", "job_queue.md"),
-            ("examples-machines/src/messages.rs", "messages.md"),
+            ("crates/job-queue/src/job_queue.rs", "job_queue.md"),
+            ("crates/job-queue/src/messages.rs", "messages.md"),
         ] {
             let title = path.replace(".md", ".rs");
             book.push(path, file, &title, book_page::module(file)?);

@@ -79,7 +79,7 @@ mod tests {
     fn what_has_no_page_is_told_by_its_row() {
         let index = "| Python | Rust | page | trap |\n|---|---|---|---|\n\
             | `Manager` | **none**; an owner behind a socket | | |\n\
-            | `wait_for` | `timeout` | [wait-for](examples-async/examples/wait-for.rs) | |\n";
+            | `wait_for` | `timeout` | [wait-for](phrasebook/tokio-util/examples/wait-for.rs) | |\n";
         assert_eq!(
             rows_without_a_page(index, "manager"),
             ["`Manager`: none; an owner behind a socket"]

@@ -1,0 +1,45 @@
+//! Fetch three web pages at once, on a pool of threads, each of which waits for one page.
+//!
+//! - **Python:** `with ThreadPoolExecutor(max_workers=5) as executor:`,
+//!   `executor.map(fetch_url, urls)`
+//! - **Rust:** `ThreadPool::map`; std has threads, and no pool of them
+//! - **Needs:** `cargo add reqwest --no-default-features -F blocking,rustls-no-provider`,
+//!   `cargo add rustls --no-default-features -F ring,std,tls12`,
+//!   `cargo add --path CLONE/crates/thread-pool`
+//!
+//! ```console
+//! $ cargo run --example thread-pool-executor
+//! URL: https://www.python.org/, Length: 51042
+//! URL: https://www.djangoproject.com/, Length: 20313
+//! URL: https://flask.palletsprojects.com/, Length: 17806
+//! ```
+//!
+//! **Trap:** rayon looks like the pool of threads that everybody uses. It has a thread
+//! for each core, so that on two cores it waits for two pages at a time.
+//!
+//! Neighbours: `process-pool-executor`, `threads-map`, `threads-fetch-url`.
+
+use thread_pool::ThreadPool;
+
+fn fetch_url(url: &str) -> reqwest::Result<usize> {
+    // One client for all would keep connections open.
+    let response = reqwest::blocking::get(url)?;
+    Ok(response.bytes()?.len())
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // With reqwest's default features, which take longer to compile, this is not needed.
+    let provider = rustls::crypto::ring::default_provider();
+    provider.install_default().expect("it is the first");
+
+    let urls = [
+        "https://www.python.org/",
+        "https://www.djangoproject.com/",
+        "https://flask.palletsprojects.com/",
+    ];
+    let pool = ThreadPool::new(5);
+    for (url, length) in urls.iter().zip(pool.map(fetch_url, urls)) {
+        println!("URL: {url}, Length: {}", length??);
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Wait until the first of several tasks has finished, and keep the others.
+//!
+//! - **Python:** `wait(futures, return_when=FIRST_COMPLETED)`
+//! - **Rust:** `as_completed(handles)` and its first item; the rest is still in it
+//! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
+//!
+//! ```console
+//! $ cargo run --example threads-wait-first-completed
+//! mirror 1 was first: 9 loaves
+//! mirror 0 is not finished
+//! mirror 0 at last: 8 loaves
+//! trap: asked in order, mirror 0 hid that mirror 1 had finished: true
+//! ```
+//!
+//! **Trap:** `join` in a loop waits for the first in the list, not for the first to
+//! finish. And nobody stops the others: the pool waits for them when it is dropped.
+//!
+//! Neighbours: `threads-as-completed`, `threads-wait-first-exception`,
+//! `processes-wait-first-completed`, `async-wait-first-completed`.
+
+use std::io::{self, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use thread_pool::{ThreadPool, as_completed};
+
+fn ask(port: u16) -> String {
+    let mirror = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
+    io::read_to_string(mirror).expect("an answer")
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let slow = TcpListener::bind("127.0.0.1:0")?;
+    let quick = TcpListener::bind("127.0.0.1:0")?;
+    let ports = [slow.local_addr()?.port(), quick.local_addr()?.port()];
+    let pool = ThreadPool::new(2);
+
+    let mut answers = as_completed(ports.map(|port| pool.submit(move || ask(port))));
+    quick.accept()?.0.write_all(b"9 loaves")?;
+    if let Some((mirror, answer)) = answers.next() {
+        println!("mirror {mirror} was first: {}", answer?);
+        println!("mirror {} is not finished", 1 - mirror);
+    }
+    slow.accept()?.0.write_all(b"8 loaves")?;
+    for (mirror, answer) in answers {
+        println!("mirror {mirror} at last: {}", answer?);
+    }
+
+    // Wrong: the first in the list is not the first to finish.
+    let [first, second] = ports.map(|port| pool.submit(move || ask(port)));
+    quick.accept()?.0.write_all(b"9 loaves")?;
+    let nothing = first.join_timeout(Duration::from_millis(20)).is_err();
+    let hidden = nothing && second.join().is_ok();
+    println!("trap: asked in order, mirror 0 hid that mirror 1 had finished: {hidden}");
+    drop(slow.accept()?); // Hangs up, so that the pool need not wait.
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Wait until the first of several tasks fails, or all have finished.
+//!
+//! - **Python:** `wait(futures, return_when=FIRST_EXCEPTION)`, `ALL_COMPLETED`
+//! - **Rust:** `find_map` the first failure in `as_completed(handles)`; what has not
+//!   finished by then is still in it
+//! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
+//!
+//! ```console
+//! $ cargo run --example threads-wait-first-exception
+//! the first to fail is soup: not for an oven
+//! not finished: the bakery's answer
+//! trap: asked the pool alone, 0 of 2 have failed
+//! ```
+//!
+//! **Trap:** a failure is an `Err` of the function or an `Err` of the pool. Who looks for
+//! the second kind alone, `result.is_err()`, finds no exception where Python finds one.
+//!
+//! Neighbours: `threads-submit`, `threads-wait-first-completed`,
+//! `threads-map-first-error`, `processes-wait-first-exception`,
+//! `async-wait-first-exception`.
+
+use std::io;
+use std::net::{TcpListener, TcpStream};
+
+use thread_pool::{ThreadPool, as_completed};
+
+fn ask(port: u16) -> Result<String, String> {
+    let answer = TcpStream::connect(("127.0.0.1", port)).and_then(io::read_to_string);
+    answer.map_err(|error| error.to_string())
+}
+
+fn bake(dish: &str) -> Result<String, String> {
+    match dish {
+        "soup" => Err("not for an oven".to_owned()),
+        _ => Ok(format!("a {dish}")),
+    }
+}
+
+fn main() -> io::Result<()> {
+    let bakery = TcpListener::bind("127.0.0.1:0")?;
+    let port = bakery.local_addr()?.port();
+    let pool = ThreadPool::new(2);
+    let bake = |dish| pool.submit(move || bake(dish));
+
+    let names = ["the bakery's answer", "cake", "soup"];
+    let handles = [pool.submit(move || ask(port)), bake("cake"), bake("soup")];
+    let mut finished = as_completed(handles);
+    let failure = finished.find_map(|(index, result)| match result {
+        Ok(Ok(_)) => None,
+        Ok(Err(reason)) => Some((index, reason)),
+        Err(error) => Some((index, error.to_string())),
+    });
+    if let Some((index, reason)) = failure {
+        println!("the first to fail is {}: {reason}", names[index]);
+    }
+    drop(bakery.accept()?); // Hangs up: only now it can come to an end.
+    for (index, _) in finished {
+        println!("not finished: {}", names[index]);
+    }
+
+    // Wrong: the pool did its work, and brought an `Err`.
+    let results = as_completed([bake("cake"), bake("soup")]);
+    let failed = results.filter(|(_, result)| result.is_err()).count();
+    println!("trap: asked the pool alone, {failed} of 2 have failed");
+    Ok(())
+}

@@ -1,0 +1,470 @@
+//! The book is whole: every page is in it with its code, every link leads somewhere, nothing
+//! comes from a network, and a search finds what it should.
+//!
+//! It is made by mdBook: `MDBOOK`, or the one on the `PATH`. Without one nothing is tested but
+//! what is said then; `REQUIRE_MDBOOK` forbids that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, header, pages, phrasebook};
+use tests::{SAY_AFTER, root, source};
+
+/// The texts of the repository that are no page of code.
+const TEXTS: [&str; 6] = [
+    "README.md",
+    "PHRASEBOOK.md",
+    "crates/process-pool/README.md",
+    "crates/task-group/README.md",
+    "crates/thread-pool/README.md",
+    "python/README.md",
+];
+
+/// Every file of the book that is HTML, by its path in the book.
+type Book = BTreeMap<String, String>;
+
+/// The book, made once for all tests; `None` without mdBook.
+fn book() -> Option<&'static Book> {
+    static BOOK: OnceLock<Option<(File, Book)>> = OnceLock::new();
+    let made = BOOK.get_or_init(|| {
+        let mdbook = env::var_os("MDBOOK").unwrap_or_else(|| "mdbook".into());
+        if let Err(error) = Command::new(&mdbook).arg("--version").output() {
+            let is_required = env::var_os("REQUIRE_MDBOOK").is_some();
+            assert!(!is_required, "{}: {error}", mdbook.display());
+            eprintln!(
+                "skipped: there is no mdBook ({}: {error})",
+                mdbook.display()
+            );
+            return None;
+        }
+        // nextest runs each test in a process of its own: they take turns.
+        let lock = File::create(folder().with_extension("lock")).unwrap();
+        lock.lock().unwrap();
+        xtask_book().expect(0);
+        let html = folder().join("book/html");
+        let files = files(&html);
+        let files = files.into_iter().filter(|file| file.ends_with(".html"));
+        let book = files.map(|file| {
+            let text = fs::read_to_string(html.join(&file)).unwrap();
+            (file, text)
+        });
+        Some((lock, book.collect()))
+    });
+    made.as_ref().map(|(_, book)| book)
+}
+
+/// The target directory of the book that is tested.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("for-the-book")
+}
+
+fn xtask_book() -> Program {
+    let program = Program::new("xtask").args(["book"]);
+    program.env("CARGO_TARGET_DIR", folder())
+}
+
+/// All files below a folder, seen from it.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let below = self::files(&path).into_iter();
+            files.extend(below.map(|file| format!("{name}/{file}")));
+        } else {
+            files.insert(name);
+        }
+    }
+    files
+}
+
+/// The opening tags of a page, without their `<` and `>`. What is in scripts is no HTML.
+fn tags(html: &str) -> Vec<&str> {
+    let mut tags = Vec::new();
+    let mut rest = html;
+    while let Some((_, begin)) = rest.split_once('<') {
+        let mut in_quotes = false;
+        let end = begin.find(|sign| {
+            in_quotes ^= sign == '"';
+            sign == '>' && !in_quotes
+        });
+        let (tag, after) = begin.split_at(end.expect("a tag ends"));
+        rest = after;
+        if tag.starts_with("!--") {
+            rest = begin.split_once("-->").expect("a comment ends").1;
+        } else {
+            if tag.starts_with("script") {
+                rest = after.split_once("</script").expect("a script ends").1;
+            }
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+    value.split('"').next()
+}
+
+/// What a reader sees of a piece of HTML.
+fn text(html: &str) -> String {
+    let parts = html.split('<').enumerate();
+    let parts = parts.map(|(i, part)| match i {
+        0 => part,
+        _ => part.split_once('>').expect("a tag ends").1,
+    });
+    let text: String = parts.collect();
+    let text = text.replace("&lt;", "<").replace("&gt;", ">");
+    text.replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+/// The code blocks of a language in a page.
+fn blocks(html: &str, language: &str) -> Vec<String> {
+    let begin = format!("<code class=\"language-{language}\">");
+    let blocks = html.split(&begin).skip(1);
+    blocks
+        .map(|block| {
+            text(block.split("</code>").next().unwrap())
+                .trim_end()
+                .to_owned()
+        })
+        .collect()
+}
+
+/// Checks that a chapter holds all that there is of a page.
+fn assert_is_whole(chapter: &str, file: &Path, twin: &Path) {
+    let rust = fs::read_to_string(file).unwrap();
+    let python = fs::read_to_string(twin).unwrap();
+    let (_, code) = rust.split_once("\n\n").unwrap();
+    let (_, code_of_twin) = python.split_once("\"\"\"\n\n").unwrap();
+    let name = file.display();
+    assert_eq!(blocks(chapter, "rust"), [code.trim_end()], "{name}");
+    let found = blocks(chapter, "python");
+    assert_eq!(found, [code_of_twin.trim_start().trim_end()], "{name}");
+    let header = header::text(&rust);
+    let (words, _) = header.split_once("```console").unwrap();
+    let shown = text(chapter).replace('*', "");
+    for word in words.replace(['`', '*'], "").split_whitespace() {
+        assert!(shown.contains(word), "{name}: {word}");
+    }
+    for example in header::examples(&header) {
+        let block = format!("$ {}", example.command.join(" "));
+        let block = [vec![block], example.output].concat().join("\n");
+        let console = blocks(chapter, "console");
+        let is_there = console.iter().any(|shown| shown.contains(&block));
+        assert!(is_there, "{name}: {block} in {console:#?}");
+    }
+}
+
+#[test]
+fn every_page_is_in_it() {
+    let Some(book) = book() else { return };
+    for page in pages() {
+        let chapter = &book[&format!("models/{page}.html")];
+        let twin = root().join(format!("python/{}.py", page.replace('-', "_")));
+        assert_is_whole(chapter, &source(page), &twin);
+    }
+    assert!(pages().count() >= 14);
+}
+
+#[test]
+fn every_phrase_is_in_it() {
+    let Some(book) = book() else { return };
+    let phrases = phrasebook::pages();
+    assert!(phrases.len() >= 147, "{}", phrases.len());
+    for page in phrases {
+        let chapter = &book[&format!("phrasebook/{}.html", page.name)];
+        assert_is_whole(chapter, &page.file, &page.twin());
+    }
+}
+
+/// Whatever has a heading in the texts has one in the book.
+#[test]
+fn no_part_of_a_text_is_left_out() {
+    let Some(book) = book() else { return };
+    let mut shown = BTreeSet::new();
+    for html in book.values() {
+        for order in 1..=4 {
+            let begin = format!("<h{order} id=");
+            for heading in html.split(&begin).skip(1) {
+                let (_, heading) = heading.split_once('>').unwrap();
+                let (heading, _) = heading.split_once("</h").unwrap();
+                shown.insert(text(heading));
+            }
+        }
+    }
+    for file in TEXTS {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        // Every second part is a code block.
+        let prose = text.split("```").step_by(2).flat_map(str::lines);
+        for heading in prose.filter(|line| line.starts_with('#')) {
+            let heading = heading.trim_start_matches('#').trim_start();
+            assert!(shown.contains(heading), "{file}: {heading}");
+        }
+    }
+}
+
+/// Every row of the READMEs' tables stands in the chapter of its page as well.
+#[test]
+fn every_page_shows_what_was_measured() {
+    let Some(book) = book() else { return };
+    let [readme, python] = ["README.md", "python/README.md"]
+        .map(|file| fs::read_to_string(root().join(file)).unwrap());
+    let mut rows = 0;
+    for (workload, pages) in [
+        ("fetch-url", &FETCH_URL[..]),
+        ("heavy-calculation", &HEAVY_CALCULATION),
+        ("say-after", &SAY_AFTER),
+    ] {
+        let (_, race) = readme.split_once(&format!("**{workload}: ")).unwrap();
+        let race = race.split("\n**").next().unwrap();
+        for page in pages {
+            let racer = page.strip_suffix(&format!("-{workload}")).unwrap_or(page);
+            let chapter = text(&book[&format!("models/{page}.html")]);
+            let mut lines = race.lines();
+            let in_race = lines.find(|line| line.starts_with(&format!("| {racer} ")));
+            let against = format!("| {workload}, {racer} ");
+            let in_python = python.lines().find(|line| line.starts_with(&against));
+            for row in in_race.iter().chain(&in_python) {
+                rows += 1;
+                for cell in row.split('|').map(str::trim) {
+                    assert!(chapter.contains(cell), "{page}: {cell}");
+                }
+            }
+            assert!(
+                in_race.is_some() || chapter.contains("Not started: it could not end in"),
+                "{page}"
+            );
+        }
+    }
+    assert!(rows > 20, "{rows}");
+}
+
+/// Who did what when, in the chapters of all pages of which that was recorded.
+#[test]
+fn every_page_shows_its_timeline() {
+    let Some(book) = book() else { return };
+    let kept = fs::read_to_string(root().join("results/timeline.json")).unwrap();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    let mut shown = 0;
+    for panel in kept["panels"].as_array().unwrap() {
+        let workload = panel["workload"].as_str().unwrap();
+        let count = |chapter: &str| chapter.matches("<g class=\"lane\"").count();
+        let mut lanes = 0;
+        for timeline in panel["timelines"].as_array().unwrap() {
+            let Some(racer) = timeline["origin"]["page"].as_str() else {
+                continue;
+            };
+            let is_its =
+                |page: &&str| *page == racer || **page == format!("{racer}-{workload}");
+            let page = pages().find(is_its).unwrap();
+            let chapter = &book[&format!("models/{page}.html")];
+            assert!(count(chapter) > 0, "{page} shows no lanes");
+            let end = format!("{racer}</tspan>");
+            assert!(chapter.contains(&end), "{page} shows another one's lanes");
+            lanes += count(chapter);
+            shown += 1;
+        }
+        // The workload's own chapter shows all of them, on one axis.
+        assert_eq!(
+            count(&book[&format!("models/{workload}.html")]),
+            lanes,
+            "{workload}"
+        );
+    }
+    assert!(shown >= 14, "{shown}");
+    // In the style of the pictures, which is what tells a bar from a word.
+    let style = fs::read_to_string(folder().join("book/pictures.css")).unwrap();
+    for class in [".bar", ".over", ".grid", "--async"] {
+        assert!(style.contains(class), "{class}");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let Some(book) = book() else { return };
+    let files = files(&folder().join("book/html"));
+    let ids: BTreeMap<_, BTreeSet<_>> = book
+        .iter()
+        .map(|(file, html)| {
+            let ids = tags(html)
+                .into_iter()
+                .filter_map(|tag| attribute(tag, "id"));
+            (file.as_str(), ids.collect())
+        })
+        .collect();
+    let texts = TEXTS.map(|text| fs::read_to_string(root().join(text)).unwrap());
+    let repository = texts.concat();
+    let mut links = 0;
+    for (file, html) in book {
+        for tag in tags(html) {
+            let targets = ["href", "src", "srcset"];
+            for target in targets.iter().filter_map(|name| attribute(tag, name)) {
+                links += 1;
+                if target.contains("://") {
+                    // Nothing but what a reader may follow, because a text says so.
+                    let is_ours = tag.starts_with("a ") && repository.contains(target);
+                    assert!(is_ours, "{file} loads {target}");
+                    continue;
+                }
+                let (path, fragment) = target.split_once('#').unwrap_or((target, ""));
+                let to = if path.is_empty() {
+                    file.clone()
+                } else {
+                    joined(file, path)
+                };
+                assert!(files.contains(&to), "{file}: {target} leads nowhere");
+                let is_there = fragment.is_empty() || ids[&to[..]].contains(fragment);
+                assert!(is_there, "{file}: {target} leads to no place of {to}");
+            }
+        }
+    }
+    // Several on each page, and the table of contents.
+    assert!(links > 10 * book.len(), "{links}");
+}
+
+/// What a link in a file of the book means.
+fn joined(file: &str, link: &str) -> String {
+    let mut path: Vec<_> = file.split('/').collect();
+    path.pop();
+    for part in link.split('/') {
+        match part {
+            ".." => assert!(path.pop().is_some(), "{file}: {link} leads out of the book"),
+            part => path.push(part),
+        }
+    }
+    path.join("/")
+}
+
+#[test]
+fn nothing_in_it_comes_from_a_network() {
+    let Some(_) = book() else { return };
+    let html = folder().join("book/html");
+    let styles = files(&html)
+        .into_iter()
+        .filter(|file| file.ends_with(".css"));
+    let styles: Vec<_> = styles.collect();
+    assert!(styles.len() > 5, "{styles:?}");
+    for style in styles {
+        let text = fs::read_to_string(html.join(&style)).unwrap();
+        for loading in ["url(http", "url('http", "url(\"http", "url(//", "@import"] {
+            assert!(!text.contains(loading), "{style}: {loading}");
+        }
+    }
+}
+
+/// The table of contents is a page of its own, which every chapter shows in a frame where no
+/// script puts it in.
+#[test]
+fn it_can_be_read_without_scripts() {
+    let Some(book) = book() else { return };
+    let contents = &book["toc.html"];
+    for (file, html) in book.iter().filter(|(file, _)| *file != "toc.html") {
+        let link = format!("href=\"{file}\"");
+        assert!(contents.contains(&link), "the contents lack {file}");
+        let (_, fallback) = html.split_once("<noscript>").unwrap();
+        let (fallback, _) = fallback.split_once("</noscript>").unwrap();
+        assert!(fallback.contains("toc.html"), "{file}: {fallback}");
+    }
+}
+
+/// What mdBook reads is made of what stands elsewhere, but for its settings and its looks.
+#[test]
+fn no_text_is_kept_for_the_book_alone() {
+    let kept = files(&root().join("book"));
+    assert!(
+        kept.iter().eq(["book.css", "book.toml", "mdbook-version"]),
+        "{kept:?}"
+    );
+}
+
+#[test]
+fn a_search_leads_to_the_page() {
+    if book().is_none() {
+        return;
+    }
+    let names = ["chromium", "chromium-browser", "google-chrome"].map(String::from);
+    let names = env::var("CHROME").into_iter().chain(names);
+    let starts = |name: &String| Command::new(name).arg("--version").output().is_ok();
+    let Some(browser) = names.into_iter().find(starts) else {
+        assert!(env::var_os("REQUIRE_BROWSER").is_none(), "no browser found");
+        eprintln!("skipped: no Chromium on this machine (CHROME names one)");
+        return;
+    };
+    let index = folder().join("book/html/index.html");
+    for (word, page) in [
+        ("wait_for", "wait-for"),
+        ("asyncio.to_thread", "to-thread"),
+        ("run_in_executor", "run-in-executor"),
+        ("imap_unordered", "imap-unordered"),
+        ("call_soon_threadsafe", "call-soon-threadsafe"),
+    ] {
+        let mut command = Command::new(&browser);
+        command
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+            .arg("--virtual-time-budget=10000")
+            .arg(format!(
+                "--user-data-dir={}",
+                folder().join("profile").display()
+            ))
+            .arg(format!("file://{}?search={word}", index.display()));
+        let dom = Program::from(command).expect(0).stdout;
+        let (_, results) = dom.split_once("id=\"mdbook-searchresults\"").unwrap();
+        let mut results = tags(results.split_once('>').unwrap().1).into_iter();
+        let first = results.find_map(|tag| attribute(tag, "href")).unwrap();
+        let expected = format!("phrasebook/{page}.html?");
+        assert!(first.contains(&expected), "{word} leads to {first} first");
+    }
+}
+
+#[test]
+fn without_mdbook_it_says_how_to_get_it() {
+    let version = fs::read_to_string(root().join("book/mdbook-version")).unwrap();
+    let install = format!("cargo install mdbook --version {} --locked", version.trim());
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-book");
+    let _ = fs::remove_dir_all(&target);
+    fs::create_dir(&target).unwrap();
+    let run = |mdbook: &Path| {
+        let xtask = Program::new("xtask").args(["book"]);
+        let xtask = xtask.env("MDBOOK", mdbook).env("CARGO_TARGET_DIR", &target);
+        xtask.expect(1).stderr
+    };
+    let stderr = run(Path::new("./no-such-mdbook"));
+    assert!(stderr.contains(&install), "{stderr}");
+    assert!(
+        stderr.contains("./no-such-mdbook does not start"),
+        "{stderr}"
+    );
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let fake = target.join("mdbook");
+        let write = |script: &str| {
+            fs::write(&fake, format!("#!/bin/sh\n{script}\n")).unwrap();
+            fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+        };
+        write("echo mdbook v0.4.52");
+        let stderr = run(&fake);
+        assert!(stderr.contains(&install), "{stderr}");
+        assert!(stderr.contains("is mdbook v0.4.52"), "{stderr}");
+        assert!(!target.join("book").exists(), "something was written");
+
+        // One that fails is heard.
+        let version = version.trim();
+        write(&format!(
+            "[ \"$1\" = --version ] && exec echo mdbook v{version}; echo it broke >&2; exit 3"
+        ));
+        let stderr = run(&fake);
+        assert!(stderr.contains("it broke"), "{stderr}");
+    }
+}

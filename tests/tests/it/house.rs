@@ -1,0 +1,85 @@
+//! What cargo compiles for a page, and that it can tell the pages apart.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tests::cargo::WORKSPACE;
+use tests::phrasebook;
+
+/// The crates that are compiled before a first page runs. A number that has grown is a reason
+/// to ask what the new crate is for, before it is written down here.
+#[test]
+fn a_first_page_compiles_few_crates() {
+    for (package, expected) in [
+        ("phrasebook-std", 0),
+        ("phrasebook-thread-pool", 1),
+        ("phrasebook-rayon", 6),
+        ("phrasebook-tokio", 16),
+        ("phrasebook-process-pool", 20),
+        ("phrasebook-futures-util", 24),
+        ("phrasebook-tokio-util", 25),
+    ] {
+        let crates = WORKSPACE.crates_for_example(package);
+        assert_eq!(crates.len(), expected, "{package}: {crates:#?}");
+    }
+    let crates = WORKSPACE.crates_for_program("examples-threads");
+    assert_eq!(crates.len(), 130, "{crates:#?}");
+}
+
+/// A package of the phrasebook is a set of dependencies: its pages compile what their headers
+/// name, and nothing else.
+#[test]
+fn a_page_compiles_only_what_its_header_names() {
+    let pages = phrasebook::pages();
+    for page in &pages {
+        let package = format!("phrasebook-{}", page.package);
+        let names: Vec<_> = page.needs().iter().map(|need| need.name.clone()).collect();
+        assert_eq!(
+            WORKSPACE.crates_for_needs(&package, &names),
+            WORKSPACE.crates_for_example(&package),
+            "{} does not need all of {package}",
+            page.name
+        );
+    }
+    // Each package is the only one with its set.
+    let packages: BTreeSet<_> = pages.iter().map(|page| &page.package).collect();
+    let crates = |package| WORKSPACE.crates_for_example(&format!("phrasebook-{package}"));
+    let sets: BTreeSet<_> = packages.iter().map(crates).collect();
+    assert_eq!(sets.len(), packages.len());
+}
+
+#[test]
+fn no_two_examples_have_one_name() {
+    let mut names = BTreeSet::new();
+    for member in WORKSPACE.members.values() {
+        for name in &member.examples {
+            assert!(names.insert(name), "two examples are named {name}");
+        }
+    }
+    for page in phrasebook::pages() {
+        assert!(
+            names.contains(&page.name),
+            "cargo does not know {}",
+            page.name
+        );
+    }
+}
+
+#[test]
+fn the_members_leave_versions_and_features_to_the_workspace() {
+    let mut dependencies = 0;
+    for member in WORKSPACE.members.values() {
+        let manifest = fs::read_to_string(&member.manifest).unwrap();
+        let mut is_dependency = false;
+        for line in manifest.lines() {
+            if line.starts_with('[') {
+                is_dependency = line.ends_with("dependencies]");
+            } else if is_dependency && line.contains('=') {
+                let path = member.manifest.display();
+                assert!(line.ends_with(".workspace = true"), "{path}: {line}");
+                dependencies += 1;
+            }
+        }
+    }
+    assert!(dependencies > 0);
+}

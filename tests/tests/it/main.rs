@@ -1,0 +1,25 @@
+//! The tests that need the whole workspace: what its programs do, and what its texts say of
+//! them. What counts processes, or needs a machine that is quiet, is in `alone`.
+
+mod bad_input;
+mod book;
+mod documentation;
+#[cfg(target_os = "linux")]
+mod faults;
+mod gather;
+mod house;
+#[cfg(target_os = "linux")]
+mod machines;
+#[cfg(target_os = "linux")]
+mod machines_python;
+mod overlap;
+mod parity;
+mod phrasebook;
+#[cfg(unix)]
+mod properties;
+#[cfg(unix)]
+mod python;
+mod tidy;
+mod trace;
+#[cfg(unix)]
+mod until_ctrl_c;

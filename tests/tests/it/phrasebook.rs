@@ -1,0 +1,463 @@
+//! The phrasebook is true: every page prints what its header shows, its twin in Python prints
+//! the same, and the index leads to all of them.
+//!
+//! The twins need an interpreter: those that `PHRASEBOOK_PYTHON` names, separated as the
+//! folders of `PATH` are, else the one in `target/python`, else `python3`. Without one they
+//! are not run, which `REQUIRE_PYTHON` forbids. With `PHRASEBOOK_STRESS=20` every page and
+//! every twin is run so many times, while all cores are kept busy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs;
+use std::hint;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+
+use tests::fixtures::Authority;
+use tests::phrasebook::{Page, code_spans, pages};
+use tests::{Program, root};
+
+/// An interpreter, with the minor number of its version.
+struct Python {
+    program: PathBuf,
+    minor: u32,
+}
+
+/// The interpreters to run twins with.
+fn pythons() -> Vec<Python> {
+    let named = env::var_os("PHRASEBOOK_PYTHON");
+    let for_races = root().join("target/python/bin/python");
+    let programs = match &named {
+        Some(paths) => env::split_paths(paths).collect(),
+        None if for_races.exists() => vec![for_races],
+        None => vec!["python3".into()],
+    };
+    let pythons = programs.into_iter().filter_map(|program| {
+        let mut version = Command::new(&program);
+        version.args(["-c", "import sys; print(sys.version_info.minor)"]);
+        let minor = version.output().ok().filter(|it| it.status.success());
+        let minor =
+            minor.and_then(|it| String::from_utf8(it.stdout).ok()?.trim().parse().ok());
+        match minor {
+            Some(minor) => Some(Python { program, minor }),
+            None => {
+                let program = program.display();
+                let is_required =
+                    named.is_some() || env::var_os("REQUIRE_PYTHON").is_some();
+                assert!(!is_required, "there is no {program}");
+                eprintln!("skipped: there is no {program}");
+                None
+            }
+        }
+    });
+    pythons.collect()
+}
+
+/// How many times everything is run.
+fn times() -> usize {
+    let times = env::var("PHRASEBOOK_STRESS").ok();
+    times.map_or(1, |times| {
+        times.parse().expect("PHRASEBOOK_STRESS is a number")
+    })
+}
+
+/// Calls `check` for every page, on as many threads as there are cores, and fails with all
+/// that was wrong with any.
+fn for_each_page(pages: &[Page], check: impl Fn(&Page) -> Result<(), String> + Sync) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let queue = Mutex::new(pages.iter());
+    let complaints = Mutex::new(Vec::new());
+    let is_over = AtomicBool::new(times() == 1);
+    let next = || queue.lock().unwrap().next();
+    thread::scope(|scope| {
+        let keep_busy = || {
+            while !is_over.load(Relaxed) {
+                hint::spin_loop()
+            }
+        };
+        (0..cores).for_each(|_| drop(scope.spawn(keep_busy)));
+        let worker = || {
+            while let Some(page) = next() {
+                if let Err(complaint) = (0..times()).try_for_each(|_| check(page)) {
+                    complaints
+                        .lock()
+                        .unwrap()
+                        .push(format!("{}: {complaint}", page.name));
+                }
+            }
+        };
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        let ended: Vec<_> = workers.into_iter().map(|worker| worker.join()).collect();
+        is_over.store(true, Relaxed);
+        ended
+            .into_iter()
+            .for_each(|worker| worker.expect("no check panics"));
+    });
+    let complaints = complaints.into_inner().unwrap();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// What stands in for the internet: the address of a proxy, and the file of a certificate.
+fn internet() -> &'static (String, PathBuf) {
+    static INTERNET: OnceLock<(String, PathBuf)> = OnceLock::new();
+    INTERNET.get_or_init(|| {
+        let authority = Authority::new("the phrasebook's authority").unwrap();
+        let hosts = [
+            ("www.python.org", 51_042),
+            ("www.djangoproject.com", 20_313),
+            ("flask.palletsprojects.com", 17_806),
+        ];
+        let proxy = authority.start_internet(&hosts).unwrap();
+        // With nextest each test is a process, with an authority of its own.
+        let file = format!("phrasebook-{}.pem", std::process::id());
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+        fs::write(&file, authority.pem()).unwrap();
+        (format!("http://{proxy}"), file)
+    })
+}
+
+/// Runs a program to its end, and says what is wrong with what it printed.
+fn prints(command: Command, lines: &[String]) -> Result<(), String> {
+    let (proxy, certificate) = internet();
+    let finished = Program::from(command)
+        .env("HTTPS_PROXY", proxy)
+        .env("SSL_CERT_FILE", certificate)
+        .run();
+    if finished.status.success() && finished.stdout.lines().eq(lines) {
+        return Ok(());
+    }
+    let (status, stdout, stderr) = (finished.status, finished.stdout, finished.stderr);
+    let lines = lines.join("\n");
+    Err(format!(
+        "{status}, printed\n{stdout}{stderr}instead of\n{lines}\n"
+    ))
+}
+
+#[test]
+fn every_page_prints_what_its_header_shows() {
+    for_each_page(&pages(), |page| {
+        let example = page.example();
+        if example.command != ["cargo", "run", "--example", &page.name] {
+            return Err(format!("the header has {:?}", example.command));
+        }
+        let program = tests::program(&format!("examples/{}", page.name));
+        prints(Command::new(program), &example.output)
+    });
+}
+
+#[test]
+fn every_twin_prints_the_same() {
+    let pages = pages();
+    for Python { program, minor } in &pythons() {
+        for_each_page(&pages, |page| {
+            let twin = page.twin();
+            if !twin.exists() {
+                return Err("no twin".to_owned());
+            }
+            let (name, needed) = (&page.name, page.python_of_the_twin());
+            if needed > *minor {
+                eprintln!("skipped with Python 3.{minor}: {name} needs 3.{needed}");
+                return Ok(());
+            }
+            let mut command = Command::new(program);
+            command.arg("-B").arg(&twin);
+            prints(command, &page.lines_of_the_twin())
+        });
+    }
+}
+
+#[test]
+fn every_header_has_its_parts() {
+    let pages = pages();
+    let names: BTreeSet<_> = pages.iter().map(|page| page.name.as_str()).collect();
+    for_each_page(&pages, |page| {
+        for part in [
+            "- **Python:** ",
+            "- **Rust:** ",
+            "- **Needs:** ",
+            "**Trap:** ",
+        ] {
+            page.labelled(part).ok_or(format!("no {part}"))?;
+        }
+        let needs = page.labelled("- **Needs:** ").unwrap();
+        if needs != "nothing but std" && page.needs().is_empty() {
+            return Err(format!("nobody can follow {needs:?}"));
+        }
+        let neighbours = page.labelled("Neighbours: ").ok_or("no Neighbours: ")?;
+        let neighbours = code_spans(&neighbours);
+        let raced: Vec<_> = tests::pages().collect();
+        let strangers = neighbours.iter().filter(|neighbour| {
+            !names.contains(*neighbour) && !raced.contains(neighbour)
+        });
+        let strangers: Vec<_> = strangers.collect();
+        if neighbours.is_empty() || !strangers.is_empty() {
+            return Err(format!("neighbours that are no pages: {strangers:?}"));
+        }
+        let file = page.file.strip_prefix(root()).unwrap();
+        let file = file.display().to_string().replace('\\', "/");
+        let twin = fs::read_to_string(page.twin()).unwrap_or_default();
+        match twin.contains(&format!("In Rust: {file}\n")) {
+            true => Ok(()),
+            false => Err(format!("its twin does not say: In Rust: {file}")),
+        }
+    });
+}
+
+fn shows_its_trap(page: &Page) -> bool {
+    page.example()
+        .output
+        .iter()
+        .any(|line| line.starts_with("trap: "))
+}
+
+#[test]
+fn the_phrasebook_is_whole() {
+    let pages = pages();
+    let traps = pages.iter().filter(|page| shows_its_trap(page)).count();
+    assert!(pages.len() >= 60, "{} pages", pages.len());
+    assert!(traps >= 30, "{traps} pages show their trap");
+    let mut names: BTreeSet<_> = tests::pages().collect();
+    for page in &pages {
+        assert!(
+            names.insert(&page.name),
+            "two pages are named {}",
+            page.name
+        );
+    }
+    let twins: BTreeSet<_> = pages.iter().map(Page::twin).collect();
+    for entry in fs::read_dir(root().join("python/phrasebook")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_some_and(|extension| extension == "py") {
+            assert!(twins.contains(&file), "{} has no page", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_twin_hides_a_module_of_the_standard_library() {
+    for Python { program, .. } in pythons() {
+        let print = "import sys; print(*sys.stdlib_module_names, sep='\\n')";
+        let modules = Command::new(program).args(["-c", print]).output().unwrap();
+        let modules = String::from_utf8(modules.stdout).unwrap();
+        let modules: BTreeSet<_> = modules.lines().collect();
+        assert!(modules.contains("asyncio"));
+        for page in pages() {
+            let twin = page.twin();
+            let stem = twin.file_stem().unwrap().to_str().unwrap();
+            assert!(!modules.contains(stem), "{}", twin.display());
+        }
+    }
+}
+
+/// The index.
+fn index() -> String {
+    fs::read_to_string(root().join("PHRASEBOOK.md")).unwrap()
+}
+
+#[test]
+fn the_index_leads_to_every_page() {
+    let index = index();
+    let mut linked = BTreeSet::new();
+    for link in index.split("](").skip(1) {
+        let path = link.split(')').next().unwrap();
+        if path.starts_with('#') {
+            continue;
+        }
+        assert!(root().join(path).exists(), "the index links to {path}");
+        linked.insert(path.to_owned());
+    }
+    let list = Program::new("xtask").arg("list").expect(0).stdout;
+    let listed: BTreeSet<_> = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    for page in pages() {
+        let file = page
+            .file
+            .strip_prefix(root())
+            .unwrap()
+            .display()
+            .to_string();
+        let file = file.replace('\\', "/");
+        assert!(linked.contains(&file), "the index does not link to {file}");
+        let link = format!("[{}]({file})", page.name);
+        let needed = page.python_of_the_twin();
+        let is_marked = index.contains(&format!("{link} ⁺"));
+        assert_eq!(is_marked, needed > 13, "{file} needs Python 3.{needed}");
+        assert!(
+            index.contains(&link),
+            "the index calls {file} by another name"
+        );
+        assert!(
+            listed.contains(&*page.name),
+            "not in the list: {}",
+            page.name
+        );
+    }
+}
+
+/// The names that Python's modules offer, by module: what CPython 3.13 has in `__all__`.
+fn names_of_python() -> Vec<(String, String)> {
+    let names = include_str!("../../samples/python-3.13-names.txt").lines();
+    let names = names.map(|name| name.rsplit_once('.').expect("module.name"));
+    names
+        .map(|(module, name)| (module.to_owned(), name.to_owned()))
+        .collect()
+}
+
+#[test]
+fn the_index_knows_every_name_of_python() {
+    let index = index();
+    let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let known: BTreeSet<_> = code_spans(&index)
+        .into_iter()
+        .flat_map(|code| code.split(|letter| !is_letter(letter)))
+        .collect();
+    let names = names_of_python();
+    assert!(names.len() > 150);
+    let unknown = names
+        .iter()
+        .filter(|(_, name)| !known.contains(name.as_str()));
+    let unknown: Vec<_> = unknown.collect();
+    assert!(unknown.is_empty(), "not in the index: {unknown:#?}");
+}
+
+#[test]
+fn the_names_of_python_are_those_of_its_modules() {
+    for Python { program, minor } in pythons() {
+        let print = "import importlib, sys\n\
+            for module in sys.argv[1:]:\n    \
+                for name in sorted(set(importlib.import_module(module).__all__)):\n        \
+                    if not name.startswith('_'): print(module, name)";
+        let mut command = Command::new(program);
+        let names: BTreeSet<_> = names_of_python().into_iter().collect();
+        let modules: BTreeSet<_> = names.iter().map(|(module, _)| module).collect();
+        command.args(["-W", "ignore", "-c", print]).args(modules);
+        let printed = Program::from(command).expect(0).stdout;
+        let there: BTreeSet<_> = printed
+            .lines()
+            .map(|line| line.split_once(' ').expect("module name"))
+            .map(|(module, name)| (module.to_owned(), name.to_owned()))
+            .collect();
+        if minor == 13 {
+            assert_eq!(names, there);
+        } else if names != there {
+            let differ: Vec<_> = names.symmetric_difference(&there).collect();
+            eprintln!("warning: Python 3.{minor} is not 3.13: {differ:?}");
+        }
+    }
+}
+
+/// Pastes every page into a new project, which has the crates that the page names and no
+/// others, and runs it there.
+#[test]
+#[ignore = "downloads and builds the crates of every page; run weekly"]
+fn every_page_works_in_a_new_project() {
+    let mut projects = BTreeMap::<_, Vec<Page>>::new();
+    for page in pages() {
+        let mut needs = page.needs();
+        needs.sort();
+        projects.entry(needs).or_default().push(page);
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pasted");
+    let _ = fs::remove_dir_all(&folder);
+    for (number, (needs, pages)) in projects.into_iter().enumerate() {
+        let project = folder.join(format!("project-{number}"));
+        fs::create_dir_all(project.join("src/bin")).unwrap();
+        let manifest = "[package]\nname = \"pasted\"\nedition = \"2024\"\n[workspace]\n";
+        fs::write(project.join("Cargo.toml"), manifest).unwrap();
+        for page in &pages {
+            let file = project.join(format!("src/bin/{}.rs", page.name));
+            fs::copy(&page.file, file).unwrap();
+        }
+        let cargo = |args: &[&str]| {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.current_dir(&project).args(args);
+            cargo.env("CARGO_TARGET_DIR", folder.join("target"));
+            let status = cargo.status().expect("cargo starts");
+            let names: Vec<_> = pages.iter().map(|page| &page.name).collect();
+            assert!(status.success(), "{names:?}, {needs:?}: cargo {args:?}");
+        };
+        for need in &needs {
+            let root = root().to_str().unwrap();
+            let need: Vec<_> = need
+                .arguments
+                .iter()
+                .map(|word| word.replace("CLONE", root))
+                .collect();
+            let words = need.iter().map(String::as_str);
+            cargo(
+                &["add", "--quiet"]
+                    .into_iter()
+                    .chain(words)
+                    .collect::<Vec<_>>(),
+            );
+        }
+        cargo(&["build", "--quiet"]);
+        for_each_page(&pages, |page| {
+            let program = folder.join("target/debug").join(&page.name);
+            let program = program.with_extension(env::consts::EXE_EXTENSION);
+            prints(Command::new(program), &page.example().output)
+        });
+    }
+}
+
+#[test]
+fn a_page_is_found_by_its_names_in_both_languages() {
+    let list = |word: &str| Program::new("xtask").args(["list", word]);
+    for word in ["return_exceptions", "return-exceptions", "join_all"] {
+        let stdout = list(word).expect(0).stdout;
+        assert!(
+            stdout.contains("\n  gather-return-exceptions "),
+            "{word}: {stdout}"
+        );
+        assert!(!stdout.contains("heavy-calculation"), "{word}: {stdout}");
+    }
+    // What has no page is told as well.
+    let stdout = list("InterpreterPoolExecutor").expect(0).stdout;
+    assert!(stdout.contains("none"), "{stdout}");
+    let stderr = list("no such thing").expect(1).stderr;
+    assert!(
+        stderr.contains("no page is about \"no such thing\""),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn twins_are_shown_beside_each_other() {
+    let diff = |words: &str| Program::new("xtask").arg("diff").args(words.split(' '));
+    let siblings = diff("threads processes say-after").expect(0).stdout;
+    assert!(siblings.contains("\n-use thread_pool"), "{siblings}");
+    assert!(siblings.contains("\n+use process_pool"), "{siblings}");
+    assert!(siblings.contains("\n     sleep(delay);"), "{siblings}");
+    let pages = diff("threads-say-after processes-say-after")
+        .expect(0)
+        .stdout;
+    assert_eq!(siblings, pages);
+    for (page, rust, python) in [
+        (
+            "async-gather",
+            "async fn say_after(",
+            "async def say_after(",
+        ),
+        ("contextvars", "task_local! {", " = ContextVar("),
+    ] {
+        let twins = diff(page).expect(0).stdout;
+        assert!(twins.lines().all(|line| line.contains('│')), "{twins}");
+        assert!(twins.contains(rust) && twins.contains(python), "{twins}");
+    }
+    for (words, why) in [
+        (
+            "threads fibers say-after",
+            "there is no page fibers-say-after",
+        ),
+        ("gather no-page", "there is no page no-page"),
+    ] {
+        let stderr = diff(words).expect(1).stderr;
+        assert!(stderr.contains(why), "{stderr}");
+    }
+    diff("one two three four").expect(2);
+}
