@@ -57,17 +57,17 @@ fn of_folder(folder: &Path, is_phrase: bool) -> Result<Vec<Page>> {
     if pages.is_empty() {
         bail!("there is no page in {}", folder.display());
     }
+    pages.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(pages)
 }
 
-/// What is in a folder, by name; like the folder, from the root of the workspace.
+/// What is in a folder; like the folder, from the root of the workspace.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let unreadable = || format!("cannot read {}", folder.display());
     let mut entries = Vec::new();
     for entry in fs::read_dir(root().join(folder)).with_context(unreadable)? {
         entries.push(folder.join(entry.with_context(unreadable)?.file_name()));
     }
-    entries.sort();
     Ok(entries)
 }
 
