@@ -37,7 +37,9 @@ fn every_header_shows_what_its_page_prints() {
 #[test]
 fn the_readme_shows_what_its_commands_print() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    for example in examples(&readme) {
+    let examples = examples(&readme);
+    assert!(!examples.is_empty());
+    for example in examples {
         let words: Vec<_> = example.command.iter().map(String::as_str).collect();
         match words[..] {
             ["cargo", "run", "--bin", ..] => run_page(&example),
@@ -117,9 +119,10 @@ fn the_three_commands_of_three_hosts_work_together() {
 #[test]
 fn the_readme_names_only_tasks_and_options_that_there_are() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let commands = readme
-        .split('`')
-        .filter_map(|code| code.strip_prefix("cargo xtask "));
+    let commands = readme.split('`');
+    let commands = commands.filter_map(|code| code.strip_prefix("cargo xtask "));
+    let commands: Vec<_> = commands.collect();
+    assert!(!commands.is_empty());
     for command in commands {
         assert_is_task(&command.split(' ').collect::<Vec<_>>());
     }
