@@ -1,5 +1,6 @@
 //! The twins of the pages in Python.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,9 +29,24 @@ pub fn twins_of(
     let twin = |page: &'static str| {
         let python = python.clone();
         let file = root().join("python").join(file_name(page));
-        (page, move || script(&python, &file))
+        can_run(&file).then_some((page, move || script(&python, &file)))
     };
-    pages.into_iter().map(twin).collect()
+    pages.into_iter().filter_map(twin).collect()
+}
+
+/// Whether a program in Python can run here. CPython keeps the locks that processes share in
+/// `/dev/shm`, which some containers lack. Where it cannot run, this says so.
+pub fn can_run(file: &Path) -> bool {
+    if cfg!(not(target_os = "linux")) || Path::new("/dev/shm").is_dir() {
+        return true;
+    }
+    let source = fs::read_to_string(file).expect("a program can be read");
+    let words = ["multiprocessing", "ProcessPoolExecutor"];
+    let shares_locks = words.iter().any(|word| source.contains(word));
+    if shares_locks {
+        eprintln!("skipped: {} needs /dev/shm", file.display());
+    }
+    !shares_locks
 }
 
 /// A program in Python.

@@ -8,7 +8,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, runnable};
+use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER};
+use tests::{python, root, runnable};
 
 /// Sizes at which a race takes seconds.
 const SMALL: [&str; 7] = [
@@ -600,6 +601,9 @@ mod also {
         let python = Command::new("python3").arg("--version").output();
         if !python.is_ok_and(|python| python.status.success()) {
             eprintln!("SKIPPED: no python3 on this machine");
+            return;
+        }
+        if !python::can_run(&root().join("python/processes_heavy_calculation.py")) {
             return;
         }
         let folder = folder("python");

@@ -71,6 +71,9 @@ fn the_readme_shows_commands_that_there_are() {
                 let args = args.iter().filter(|word| **word != "--");
                 Program::new(page).args(args).expect(0);
             }
+            ["cargo", "run", "--example", page] => {
+                Program::new(&format!("examples/{page}")).expect(0);
+            }
             // These are run by tests of their own, and by whoever reads this.
             ["cargo", "xtask", ref words @ ..] => assert_is_task(words),
             // And these by the next one.

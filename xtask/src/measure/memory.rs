@@ -385,7 +385,7 @@ mod tests {
 
     /// Counts by hand what processes hold, and prints it.
     const COUNT: &str = r#"
-import multiprocessing, os, subprocess, sys, tempfile, threading, time
+import os, subprocess, sys, tempfile, threading, time
 
 def value(lines, key):
     return int(next(line.split()[1] for line in lines if line.startswith(key)))
@@ -455,14 +455,15 @@ stay("self")
     fn forks_that_execute_nothing_count() {
         assert_seen_as_counted(
             r#"
-def work(ready):
-    held = hold(10); ready.release(); time.sleep(100)
-fork = multiprocessing.get_context("fork")
-ready = fork.Semaphore(0)
-workers = [fork.Process(target=work, args=[ready], daemon=True) for _ in range(8)]
-for worker in workers: worker.start()
-for worker in workers: ready.acquire()
-stay("self", *(worker.pid for worker in workers))
+reader, writer = os.pipe()
+workers = []
+for _ in range(8):
+    worker = os.fork()
+    if worker == 0:
+        held = hold(10); os.write(writer, b"."); time.sleep(100)
+    workers.append(worker)
+for _ in workers: os.read(reader, 1)
+stay("self", *workers)
 "#,
             0.05,
         );
