@@ -84,7 +84,7 @@ impl Workspace {
     }
 
     /// The crates that cargo compiles for an example of a member, beside the example itself:
-    /// name and version of each.
+    /// the ids of their packages.
     pub fn crates_for_example(&self, member: &str) -> BTreeSet<&str> {
         self.with_all_below(self.dependencies(member).map(|it| &it.id).collect())
     }

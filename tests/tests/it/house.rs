@@ -6,8 +6,8 @@ use std::fs;
 use tests::cargo::WORKSPACE;
 use tests::phrasebook;
 
-/// The crates that are compiled before a first page runs. A number that has grown is a reason
-/// to ask what the new crate is for, before it is written down here. Other systems need others.
+/// The crates that are compiled before a first page runs. If a number grows, ask what the new
+/// crate is for before you write it down here. Other systems need other crates.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_first_page_compiles_few_crates() {
