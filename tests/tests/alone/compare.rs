@@ -8,8 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER};
-use tests::{python, root, runnable};
+use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, runnable};
 
 /// Sizes at which a race takes seconds.
 const SMALL: [&str; 7] = [
@@ -331,6 +330,8 @@ mod also {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::ExitStatusExt;
     use std::time::Instant;
+
+    use tests::{python, root};
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, pages, root, source};
 
@@ -171,6 +171,7 @@ fn the_readme_links_to_every_page() {
 #[test]
 fn the_check_installs_nothing_by_surprise_and_keeps_the_lock_file() {
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::Path;
     use std::process::Command;
 
     let programs = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("programs");
