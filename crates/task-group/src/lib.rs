@@ -93,8 +93,9 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         Ok((!outer.is_cancelled()).then(|| values.into_iter().map(|it| it.1).collect()))
     }
 
-    /// Adds a child, to be aborted when the group is cancelled. `None`, and the child never
-    /// runs, if the group is cancelled or has ended.
+    /// Adds a child, to be aborted when the group is cancelled. When the group has ended or has
+    /// aborted its children, this returns `None`, and the child never runs. A child added
+    /// shortly before the abort is aborted too.
     pub fn spawn<F>(&self, child: F) -> Option<AbortHandle>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,

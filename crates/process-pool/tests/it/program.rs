@@ -10,7 +10,8 @@ use rustix::process::Signal;
 
 use crate::common::*;
 
-/// Where cargo puts pool-probe, which it builds with the tests.
+/// Where cargo puts pool-probe, which it builds with all tests of this package, but not with
+/// `--test it` alone.
 fn probe_path() -> PathBuf {
     let this = std::env::current_exe().unwrap();
     // target/debug/deps/it → target/debug/examples/pool-probe
