@@ -1,54 +1,31 @@
-//! How many files and connections the system lets this program have open at once.
+//! How many connections the system lets this program have open at the same time.
 
-/// What a client keeps open beside its connections: the ends of its event loop, and a few to
-/// spare.
-const CLIENT: usize = 16;
+/// What a program opens besides its connections, at most: its event loop, its own demo site,
+/// the files that it was started with.
+const RESERVED: u64 = 30;
 
-/// What a program has open at the least in one model or another: the ends of an event loop, a
-/// worker process. All models take the same, so that all do the same.
-const PROGRAM: usize = 10;
+/// What a fetch opens at most: its connection, the other end of it if that is the demo site
+/// in this program, and for a moment a file when a host is looked up or a process started.
+const PER_FETCH: u64 = 3;
 
-/// How many fetches at a time the descriptors that are free carry, if each takes `each`.
+/// How many fetches can be in flight at the same time.
 ///
 /// # Errors
 ///
-/// They do not carry a single one.
-pub(crate) fn fetches(each: usize) -> Result<usize, String> {
-    check("fetching", CLIENT + each)?;
-    Ok(free().saturating_sub(CLIENT) / each)
-}
-
-/// Checks that the descriptors that are free carry a program at all.
-pub(crate) fn check_program() -> Result<(), String> {
-    check("this program", PROGRAM)
-}
-
-fn check(what: &str, needed: usize) -> Result<(), String> {
-    let free = free();
-    if free < needed {
-        let limit = limit();
-        let needed = limit - free + needed;
-        return Err(format!(
-            "no more than {limit} open files are allowed here (ulimit -n), and {what} takes \
-             {needed}"
-        ));
-    }
-    Ok(())
-}
-
-/// What can still be opened. Where connections do not count as open files, that is no matter.
-fn free() -> usize {
-    // Where this cannot be read, it is the three that every program starts with.
-    let open = || std::fs::read_dir("/dev/fd").map_or(3, |files| files.count());
-    if cfg!(unix) {
-        limit().saturating_sub(open())
-    } else {
-        usize::MAX
+/// Not a single one.
+pub(crate) fn most_fetches() -> Result<usize, String> {
+    let limit = limit();
+    match limit.saturating_sub(RESERVED) / PER_FETCH {
+        0 => Err(format!(
+            "at most {limit} open files are allowed here (ulimit -n); fetching needs {}",
+            RESERVED + PER_FETCH
+        )),
+        most => Ok(usize::try_from(most).unwrap_or(usize::MAX)),
     }
 }
 
-/// The limit, as high as this program may set it: most systems start programs with a low
-/// one.
-pub(crate) fn limit() -> usize {
-    rlimit::increase_nofile_limit(u64::MAX).map_or(usize::MAX, |limit| limit as usize)
+/// The limit of open files, raised as far as this program may: most systems start programs
+/// with a low one. Windows has none.
+pub(crate) fn limit() -> u64 {
+    rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX)
 }

@@ -4,6 +4,12 @@ use std::future::Future;
 use std::process::{ExitCode, Termination};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Duration;
+
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
+use signal_hook::low_level::emulate_default_handler;
 
 use crate::print::{print_error, print_note};
 use crate::trace;
@@ -19,18 +25,6 @@ pub enum Exit {
     Interrupted,
 }
 
-impl Exit {
-    /// Success if all of the results are, for a program that has reported those that are
-    /// not.
-    pub fn of<T, E>(results: &[Result<T, E>]) -> Exit {
-        if results.iter().all(Result::is_ok) {
-            Exit::Success
-        } else {
-            Exit::Failure
-        }
-    }
-}
-
 impl Termination for Exit {
     /// Runs when `main` has returned and everything it owned is gone. In an async program
     /// that includes the runtime, and with it every task that was still going.
@@ -40,25 +34,25 @@ impl Termination for Exit {
             print_note(lack);
         }
         match self {
-            Exit::Success if trace.is_err() => ExitCode::FAILURE,
-            Exit::Success => ExitCode::SUCCESS,
-            Exit::Failure => ExitCode::FAILURE,
+            Exit::Success if trace.is_ok() => ExitCode::SUCCESS,
+            Exit::Success | Exit::Failure => ExitCode::FAILURE,
             Exit::Interrupted => {
-                // Returns only where the platform has no such death to die.
-                let _ = signal_hook::low_level::emulate_default_handler(INTERRUPT);
+                // Returns only on a platform that has no death by SIGINT.
+                let _ = emulate_default_handler(SIGINT);
                 ExitCode::from(130)
             }
         }
     }
 }
 
-const INTERRUPT: i32 = signal_hook::consts::SIGINT;
+/// How long the clean-up after a Ctrl-C may take.
+const CLEAN_UP: Duration = Duration::from_millis(1500);
 
-/// Drives `work` to its end, or drops it at the first Ctrl-C; a second one ends the program
-/// at once, without any clean-up.
+/// Drives `work` to its end, or drops it at the first Ctrl-C. A second Ctrl-C ends the program
+/// immediately; so does a clean-up that takes longer than 1.5 s.
 ///
-/// Only async programs need this. A Ctrl-C ends every other program by itself, but here it
-/// would keep the tasks from cleaning up: like `asyncio.run`, this cancels them first.
+/// Only async programs need this. A Ctrl-C ends every other program by itself; here it would
+/// keep the tasks from cleaning up. Like `asyncio.run`, this cancels them first.
 ///
 /// # Errors
 ///
@@ -67,19 +61,27 @@ pub async fn until_ctrl_c<E>(
     work: impl Future<Output = Result<Exit, E>>,
 ) -> Result<Exit, E> {
     let interrupted = async {
-        // Asked before the first Ctrl-C sets the flag, so that it acts on the second.
-        let flag = Arc::new(AtomicBool::new(false));
-        let _ = signal_hook::flag::register_conditional_default(INTERRUPT, flag.clone());
-        let _ = signal_hook::flag::register(INTERRUPT, flag);
-        // Where no handler can be installed, Ctrl-C keeps its default: the end.
+        // These come first, so that the flag is still unset when the first Ctrl-C arrives.
+        let is_second = Arc::new(AtomicBool::new(false));
+        let _ = flag::register_conditional_default(SIGINT, is_second.clone());
+        let _ = flag::register(SIGINT, is_second);
+        // If no handler can be installed, Ctrl-C keeps its default and ends the program.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }
     };
     tokio::select! {
-        // In this order, so that the handler stands before the work starts.
+        // In this order, so that the handler is installed before the work starts.
         biased;
-        () = interrupted => Ok(Exit::Interrupted),
+        () = interrupted => {
+            // The end of the runtime waits for its blocking threads, which nothing can cancel:
+            // one may be waiting for a silent name server.
+            let _ = thread::Builder::new().spawn(|| {
+                thread::sleep(CLEAN_UP);
+                emulate_default_handler(SIGINT)
+            });
+            Ok(Exit::Interrupted)
+        }
         ended = work => ended,
     }
 }

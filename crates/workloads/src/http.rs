@@ -1,27 +1,30 @@
-//! The HTTP client's settings, and bodies of bounded size.
+//! The HTTP client of all pages, and why a page could not be fetched.
 
-mod causes;
 mod error;
-mod journey;
-mod proxy;
+mod tls;
 
-use std::net::ToSocketAddrs;
-use std::sync::Arc;
-use std::thread;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 
-use reqwest::ClientBuilder;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::sync::oneshot;
+use reqwest::redirect::{Action, Attempt, Policy};
+use reqwest::{Client, ClientBuilder, Response, retry};
 
+use crate::addresses::is_http;
+use crate::print::shown;
 use crate::settings::Settings;
-use crate::tls;
 
 pub use error::FetchError;
+use error::causes;
 
-/// The one HTTP client that a program (or a worker process) makes and shares between all its
-/// fetches, as `httpx.AsyncClient`: connections are kept open and the certificates are loaded
-/// once. Its settings are those of [`client_builder`].
-pub fn client() -> reqwest::Client {
+/// What a site's log shows of this client. Many sites refuse one that does not name itself.
+const USER_AGENT: &str = concat!("concurrency-models/", env!("CARGO_PKG_VERSION"));
+
+/// As many as browsers and reqwest follow.
+const MOST_REDIRECTS: usize = 10;
+
+/// The one HTTP client of a program (or of a worker process), which all its fetches share, as
+/// `httpx.AsyncClient`: connections are kept open and the certificates are loaded once.
+pub fn client() -> Client {
     client_builder().build().expect(CHECKED)
 }
 
@@ -29,55 +32,133 @@ const CHECKED: &str = "the settings were checked with the command line";
 
 /// The settings of [`client`] and [`blocking::client`]:
 ///
-/// - `--timeout` is a budget for each request as a whole: the search for the host, redirects
-///   and a slow body included.
-/// - `https://` trusts Mozilla's root certificates, which are built in, so that no machine
-///   lacks them, and those of the file that `SSL_CERT_FILE` names.
-/// - `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` hold, but loopback addresses
-///   never go through a proxy.
-/// - A request goes out once more when the connection that it was sent on, open from an
-///   earlier one, turns out to have been closed meanwhile.
+/// - `--timeout` is for the request as a whole: redirects and a slow body included.
+/// - A request is sent again if its connection ended before any answer, twice at most.
+/// - `https://` trusts Mozilla's root certificates, which are built in, and those of the file
+///   that `SSL_CERT_FILE` names.
+/// - `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` hold as reqwest reads them.
 pub fn client_builder() -> ClientBuilder {
     let settings = Settings::get();
-    let client = reqwest::Client::builder()
+    let mut client = Client::builder()
+        .user_agent(USER_AGENT)
         .timeout(settings.timeout)
-        .dns_resolver(Arc::new(Resolver))
-        .tls_backend_preconfigured(tls::config())
-        .no_proxy();
-    let client = if settings.keep_alive {
-        client
-    } else {
-        client.pool_max_idle_per_host(0)
-    };
-    journey::follow(proxy::proxies().fold(client, ClientBuilder::proxy))
-}
-
-/// Says what is wrong with the surroundings that a client for these addresses takes its
-/// settings from.
-pub(crate) fn check_environment(urls: &[String]) -> Result<(), String> {
-    proxy::check_environment()?;
-    let mut schemes = urls.iter().filter_map(|url| url.split_once(':'));
-    if schemes.any(|(scheme, _)| scheme.eq_ignore_ascii_case("https")) {
-        tls::check_environment()?;
+        .redirect(Policy::custom(follow))
+        .retry(retry())
+        .tls_backend_preconfigured(tls::config().expect(CHECKED));
+    if settings.no_proxy {
+        client = client.no_proxy();
     }
-    Ok(())
+    if !settings.keep_alive {
+        client = client.pool_max_idle_per_host(0);
+    }
+    client
 }
 
-/// Looks hosts up on threads that nobody waits for.
+/// Checks what the environment says about certificates and proxies.
 ///
-/// The system's look-up cannot be called off. Left to itself, tokio would have it done on a
-/// thread that the end of the runtime waits for, and a program whose name server is silent
-/// would go on after `--timeout` and Ctrl-C.
-struct Resolver;
+/// # Errors
+///
+/// It asks for something that the client would ignore without a word, or panic at.
+pub(crate) fn check_environment() -> Result<(), String> {
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
+        if let Some((name, proxy)) = variable(name)
+            && proxy.starts_with("socks")
+        {
+            return Err(format!(
+                "{name}: a SOCKS proxy cannot be used here, an HTTP proxy can"
+            ));
+        }
+    }
+    if let Some((name, hosts)) = variable("NO_PROXY") {
+        for host in hosts.split(',').map(str::trim) {
+            let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+            let is_address = host.parse::<std::net::IpAddr>().is_ok();
+            if matches!(port, Some(Ok(_))) && !is_address {
+                return Err(format!(
+                    "{name}: {} would be ignored: name the host without its port",
+                    shown(host)
+                ));
+            }
+        }
+    }
+    tls::config().map(drop)
+}
 
-impl Resolve for Resolver {
-    fn resolve(&self, host: Name) -> Resolving {
-        Box::pin(async move {
-            let (found, addresses) = oneshot::channel();
-            let look_up = move || found.send((host.as_str(), 0).to_socket_addrs());
-            thread::Builder::new().spawn(look_up)?;
-            Ok(Box::new(addresses.await??) as Addrs)
+/// Whether the environment asks for no proxy at all.
+pub(crate) fn is_proxy_off() -> bool {
+    variable("NO_PROXY")
+        .is_some_and(|(_, hosts)| hosts.split(',').any(|host| host.trim() == "*"))
+}
+
+/// A variable in capital letters or, without one, in small letters: the order of reqwest.
+fn variable(name: &str) -> Option<(String, String)> {
+    [name.to_owned(), name.to_lowercase()]
+        .into_iter()
+        .find_map(|name| Some((std::env::var(&name).ok()?, name)))
+        .map(|(value, name)| (name, value))
+}
+
+/// Follows a redirect, or says where it would have led.
+fn follow(attempt: Attempt) -> Action {
+    let to = shown(attempt.url().as_str());
+    if !is_http(attempt.url()) {
+        attempt.error(format!(
+            "redirected to {to}, which is not http:// or https://"
+        ))
+    } else if attempt.previous().len() > MOST_REDIRECTS {
+        attempt.error(format!("too many redirects, the last one to {to}"))
+    } else {
+        attempt.follow()
+    }
+}
+
+/// Which requests are sent again.
+///
+/// A server may close a connection that it has kept open at any time. The client may notice
+/// only when it has sent the next request on it; then there is no answer, and nothing is
+/// wrong. Only an idempotent request is sent again, since the server may have seen the first.
+fn retry() -> retry::Builder {
+    retry::for_host(AnyHost)
+        .max_retries_per_request(2)
+        .no_budget()
+        .classify_fn(|attempt| {
+            let is_safe = attempt.method().is_idempotent();
+            if is_safe && attempt.error().is_some_and(has_ended) {
+                attempt.retryable()
+            } else {
+                attempt.success()
+            }
         })
+}
+
+/// Whether an error is the end of a connection. In the head of an answer it looks the same as
+/// before it; in the body it never comes here.
+fn has_ended(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(is_end_of_connection)
+}
+
+fn is_end_of_connection(cause: &(dyn Error + 'static)) -> bool {
+    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        error.is_incomplete_message()
+    } else if let Some(error) = cause.downcast_ref::<io::Error>() {
+        matches!(
+            error.kind(),
+            ErrorKind::BrokenPipe
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::ConnectionReset
+                | ErrorKind::UnexpectedEof
+        )
+    } else {
+        false
+    }
+}
+
+/// The hosts that the retry is for: reqwest asks.
+struct AnyHost;
+
+impl PartialEq<&str> for AnyHost {
+    fn eq(&self, _: &&str) -> bool {
+        true
     }
 }
 
@@ -86,33 +167,33 @@ impl Resolve for Resolver {
 /// # Errors
 ///
 /// The body ends early, does not come in time, or is longer than `--max-bytes`; or the
-/// response is a redirect that leads nowhere.
-pub async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+/// response is a redirect that cannot be followed.
+pub async fn read_body(mut response: Response) -> Result<Vec<u8>, FetchError> {
     error::check_redirect(response.status(), response.headers(), response.url())?;
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| FetchError::of(&error, response.url()))?
-    {
-        body.extend_from_slice(&chunk);
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(body),
+            Err(error) => return Err(FetchError::new(&error, response.url())),
+        }
         error::check_length(&body, response.url())?;
     }
-    Ok(body)
 }
 
-/// The same for the blocking client.
+/// The same for reqwest's blocking client.
 pub mod blocking {
     use std::io::Read;
 
-    use reqwest::blocking::{Client, ClientBuilder};
+    use reqwest::blocking::{Client, ClientBuilder, Response};
 
-    use super::{CHECKED, FetchError, Settings, client_builder, error};
+    use super::{CHECKED, FetchError, client_builder, error};
+    use crate::settings::Settings;
 
     /// The one client of a program, as `requests.Session`.
     pub fn client() -> Client {
-        // The builder's timeout is a budget for the whole request. The blocking client would
-        // add one of its own for each step.
+        // The timeout of `client_builder` is for the request as a whole. The blocking client
+        // would add one of its own for each step.
         let builder = ClientBuilder::from(client_builder()).timeout(None);
         builder.build().expect(CHECKED)
     }
@@ -122,20 +203,15 @@ pub mod blocking {
     /// # Errors
     ///
     /// The body ends early, does not come in time, or is longer than `--max-bytes`; or the
-    /// response is a redirect that leads nowhere.
-    pub fn read_body(
-        response: reqwest::blocking::Response,
-    ) -> Result<Vec<u8>, FetchError> {
+    /// response is a redirect that cannot be followed.
+    pub fn read_body(response: Response) -> Result<Vec<u8>, FetchError> {
         let url = response.url().clone();
         error::check_redirect(response.status(), response.headers(), &url)?;
         let mut body = Vec::new();
         // One byte more than allowed tells a body that is too long from one that just fits.
         let most = Settings::get().max_bytes.saturating_add(1);
         let read = response.take(most).read_to_end(&mut body);
-        read.map_err(|error| match error.downcast::<reqwest::Error>() {
-            Ok(error) => FetchError::of(&error, &url),
-            Err(error) => FetchError::of(&error, &url),
-        })?;
+        read.map_err(|error| FetchError::new(&error, &url))?;
         error::check_length(&body, &url)?;
         Ok(body)
     }

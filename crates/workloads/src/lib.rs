@@ -18,15 +18,13 @@ mod options;
 mod print;
 mod settings;
 pub mod site;
-mod tls;
 mod trace;
 
 pub use addresses::server_url;
 pub use exit::{Exit, until_ctrl_c};
 pub use http::{FetchError, blocking, client, client_builder, read_body};
 pub use options::{
-    Fail, FetchUrlOptions, HeavyCalculationOptions, Machines, MaxWorkers, More, Nothing,
-    SayAfterOptions, SayError, Saying,
+    FetchUrlOptions, HeavyCalculationOptions, Machines, SayAfterOptions, SayError, Saying,
 };
 pub use print::{print_error, print_line, print_note, shown};
 pub use settings::Settings;

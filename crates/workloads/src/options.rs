@@ -1,6 +1,5 @@
 //! The command lines, the same for every model, and the result lines that answer them.
 
-use std::collections::HashSet;
 use std::fmt::{self, Display};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,14 +8,16 @@ use std::thread;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use clap::{Args, Command, FromArgMatches};
+use page_list::positive_seconds;
 use serde::{Deserialize, Serialize};
 
-use crate::addresses::{server_url, url, urls_from};
+use crate::addresses::{is_loopback, server_url, url, urls_from};
 use crate::exit::Exit;
 use crate::http::FetchError;
 use crate::print::{
-    end_if_workers_cannot_print, give_up, print_error, print_note, shown, stdout_failed,
+    end_if_stdout_failed, give_up, print_error, print_note, shown, stdout_failed,
+    without_passwords,
 };
 use crate::settings::Settings;
 use crate::trace::Trace;
@@ -35,15 +36,14 @@ const ARTICLE_SAYINGS: [(Duration, &str); 2] = [
 ];
 
 const LARGEST_NUMBER: u64 = 1_000_000_000_000;
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 const MOST_WORKERS: usize = 10_000;
 const MOST_SAYINGS: u64 = 10_000_000;
 
 /// The command line of the `*-fetch-url` pages.
-#[derive(Debug, Parser)]
-pub struct FetchUrlOptions<M: More = Nothing> {
+#[derive(Args, Debug)]
+pub struct FetchUrlOptions {
     /// Addresses to fetch [default: three pages of a demo site inside this program]
-    #[arg(value_name = "URL", value_parser = url)]
+    #[arg(value_name = "URL")]
     urls: Vec<String>,
 
     /// Take the addresses from a file, one a line (`-` is stdin); at most 1000000 in 100 MiB
@@ -54,13 +54,13 @@ pub struct FetchUrlOptions<M: More = Nothing> {
     #[arg(long, conflicts_with_all = ["urls", "from"])]
     live: bool,
 
-    /// Fetch this many at a time, 1 to 10000; the sequential page always fetches one
+    /// Fetch N at a time, 1 to 10000; the sequential page always fetches one
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = workers,
           allow_hyphen_values = true)]
     max_workers: usize,
 
     /// Give up on an address after this time, its body included; at most a day
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds,
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = positive_seconds,
           allow_hyphen_values = true)]
     timeout: Duration,
 
@@ -70,64 +70,55 @@ pub struct FetchUrlOptions<M: More = Nothing> {
     max_bytes: u64,
 
     #[command(flatten)]
-    more: M,
-
-    #[command(flatten)]
     common: Common,
 
-    /// How many the system's limit of open files carries at a time.
+    /// How many fetches the system's limit of open files allows at a time.
     #[arg(skip)]
-    carried: usize,
+    most_fetches: usize,
 
-    /// Keeps the demo site going for as long as the program needs it.
+    /// Runs the demo site until this is dropped.
     #[arg(skip)]
     _site: Option<site::Site>,
 }
 
-impl<M: More> FetchUrlOptions<M> {
+const FETCH_URL_NOTES: &str = "\
+Certificates: Mozilla's are built in; SSL_CERT_FILE names a file with more.
+Proxies: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY hold.
+Cookies that come with a redirect are not kept, and a body that is compressed without being
+asked for is not unpacked.";
+
+impl FetchUrlOptions {
     /// Reads the command line of a page whose Python counterpart is `python`, ends the
-    /// program where it asks for something impossible, and starts the demo site where it
-    /// names no address.
-    pub fn parse(python: &str) -> Self {
-        let mut options: Self = parse(python, "--max-workers 2 https://www.python.org/");
-        options
-            .complete()
-            .unwrap_or_else(|problem| refuse::<Self>(problem));
-        let settings = options.common.settings::<Self>();
-        options
-            .prepare()
-            .unwrap_or_else(|problem| give_up(&problem));
-        Settings::adopt(Settings {
-            timeout: options.timeout,
-            max_bytes: options.max_bytes,
-            keep_alive: options.can_keep_alive(),
-            ..settings
-        });
-        options
-    }
-
-    /// Finds out what to fetch, and whether that can be asked for.
-    fn complete(&mut self) -> Result<(), String> {
-        if let Some(file) = &self.from {
-            let named = |problem| format!("--from {}: {problem}", file.display());
-            self.urls = urls_from(file).map_err(named)?;
-        } else if self.live {
-            self.urls = LIVE_URLS.map(String::from).into();
-        }
-        http::check_environment(&self.urls)
-    }
-
-    /// Finds out what this system carries, and starts the demo site where there is no
+    /// program if it asks for something impossible, and starts the demo site if it names no
     /// address.
-    fn prepare(&mut self) -> Result<(), String> {
-        // Every fetch in flight holds a connection, and for a moment one descriptor more: when
-        // it looks up a host, or when the process is started that waits for it. A connection
-        // to the demo site has its other end in this program, too.
-        let each = if self.urls.is_empty() { 3 } else { 2 };
-        self.carried = descriptors::fetches(each)?;
+    pub fn parse(python: &str) -> Self {
+        parse::<Self>(Self::command(python)).completed()
+    }
+
+    /// The same for a page that can leave its work to other machines.
+    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
+        let (options, machines) = parse_with_machines::<Self>(Self::command(python));
+        (options.completed(), machines)
+    }
+
+    fn command(python: &str) -> Command {
+        command(
+            "Fetches web pages.",
+            python,
+            "--max-workers 2 https://www.python.org/",
+        )
+        .after_long_help(FETCH_URL_NOTES)
+    }
+
+    fn completed(mut self) -> Self {
+        self.urls = self.addresses().unwrap_or_else(|problem| refuse(problem));
+        http::check_environment().unwrap_or_else(|problem| refuse(problem));
+        let settings = self.common.settings();
+        self.most_fetches = descriptors::most_fetches().unwrap_or_else(|e| give_up(&e));
         if self.urls.is_empty() {
-            let site = site::Site::start(site::DEMO_DELAY)
-                .map_err(|error| format!("cannot start the demo site: {error}"))?;
+            let site = site::Site::start(site::DEMO_DELAY).unwrap_or_else(|error| {
+                give_up(&format_args!("cannot start the demo site: {error}"))
+            });
             print_note(
                 "no address given, so these are pages of a demo site in this program \
                  (--live fetches the article's)",
@@ -135,41 +126,47 @@ impl<M: More> FetchUrlOptions<M> {
             self.urls = site.pages();
             self._site = Some(site);
         }
-        Ok(())
+        Settings::adopt(Settings {
+            timeout: self.timeout,
+            max_bytes: self.max_bytes,
+            // Each address may be on another host, and keep a connection of its own open.
+            keep_alive: self.urls.len() <= self.most_fetches,
+            no_proxy: http::is_proxy_off()
+                || self.urls.iter().all(|url| is_loopback(url)),
+            ..settings
+        });
+        self
     }
 
-    /// Whether there are descriptors enough to keep a connection to every host open beside
-    /// those in use.
-    fn can_keep_alive(&self) -> bool {
-        let spare = self
-            .carried
-            .saturating_sub(self.max_workers.min(self.urls.len()));
-        let host =
-            |url| reqwest::Url::parse(url).map(|url| url.origin().ascii_serialization());
-        // Most of the time there are, and nobody needs to look at a million addresses.
-        spare >= self.urls.len()
-            || spare
-                >= self
-                    .urls
-                    .iter()
-                    .flat_map(|url| host(url))
-                    .collect::<HashSet<_>>()
-                    .len()
+    /// The addresses that the command line asks for; none if it leaves that to the program.
+    fn addresses(&self) -> Result<Vec<String>, String> {
+        if let Some(file) = &self.from {
+            let urls = urls_from(file);
+            return urls
+                .map_err(|problem| format!("--from {}: {problem}", file.display()));
+        }
+        if self.live {
+            return Ok(LIVE_URLS.map(String::from).into());
+        }
+        let check = |text: &String| {
+            url(text).map_err(|problem| format!("URL {}: {problem}", shown(text)))
+        };
+        self.urls.iter().map(check).collect()
     }
 
-    /// How many to fetch at a time: as `--max-workers` says, but no more than the system
-    /// carries, which is said then.
+    /// How many to fetch at a time: `--max-workers`, but not more than the limit of open files
+    /// allows. If that is less, a note says so.
     pub fn max_workers(&self) -> usize {
         let wanted = self.max_workers.min(self.urls.len());
-        if self.carried < wanted {
+        if self.most_fetches < wanted {
             print_note(&format!(
-                "no more than {} open files are allowed here (ulimit -n), so it is {} fetches \
-                 at a time instead of {wanted}",
+                "{} fetches at a time instead of {wanted}: no more than {} open files are \
+                 allowed here (ulimit -n)",
+                self.most_fetches,
                 descriptors::limit(),
-                self.carried
             ));
         }
-        wanted.min(self.carried)
+        wanted.min(self.most_fetches)
     }
 
     /// The addresses to fetch.
@@ -188,45 +185,57 @@ impl<M: More> FetchUrlOptions<M> {
                 let error = error.into();
                 match error.downcast_ref::<FetchError>() {
                     Some(error) => error.report(&url),
-                    None => format!("{error:#}"),
+                    None => error.to_string(),
                 }
             })
         });
-        let line = |url: &String, length| Some(format!("URL: {url}, Length: {length}"));
-        report(self.urls(), results, line)
+        report(self.urls(), results, |url, length| {
+            Some(format!("URL: {}, Length: {length}", without_passwords(url)))
+        })
     }
 }
 
 /// The command line of the `*-heavy-calculation` pages.
-#[derive(Debug, Parser)]
-pub struct HeavyCalculationOptions<M: More = Nothing> {
+#[derive(Args, Debug)]
+pub struct HeavyCalculationOptions {
     /// Numbers to calculate for, each from 1 to 10^12 [default: 100000 150000 200000]
     #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
     numbers: Vec<u64>,
 
-    /// Calculate for this many at a time, 1 to 10000 [default: one per usable core]; the
-    /// sequential page always calculates for one
+    /// Calculate for N at a time, 1 to 10000 [default: one per usable core]; the sequential
+    /// page always calculates for one
     #[arg(long, value_name = "N", default_value_t = usable_cores(),
           hide_default_value = true, value_parser = workers, allow_hyphen_values = true)]
     pub max_workers: usize,
 
     #[command(flatten)]
-    more: M,
-
-    #[command(flatten)]
     common: Common,
 }
 
-impl<M: More> HeavyCalculationOptions<M> {
+impl HeavyCalculationOptions {
     /// Reads the command line of a page whose Python counterpart is `python`, and ends the
-    /// program where it asks for something impossible.
+    /// program if it asks for something impossible.
     pub fn parse(python: &str) -> Self {
-        let mut options: Self = parse(python, "--max-workers 2 20_000_000 30_000_000");
-        Settings::adopt(options.common.settings::<Self>());
-        if options.numbers.is_empty() {
-            options.numbers = ARTICLE_NUMBERS.into();
+        parse::<Self>(Self::command(python)).completed()
+    }
+
+    /// The same for a page that can leave its work to other machines.
+    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
+        let (options, machines) = parse_with_machines::<Self>(Self::command(python));
+        (options.completed(), machines)
+    }
+
+    fn command(python: &str) -> Command {
+        let example = "--max-workers 2 20_000_000 30_000_000";
+        command("Sums up the squares below a number.", python, example)
+    }
+
+    fn completed(mut self) -> Self {
+        Settings::adopt(self.common.settings());
+        if self.numbers.is_empty() {
+            self.numbers = ARTICLE_NUMBERS.into();
         }
-        options
+        self
     }
 
     /// The numbers to calculate for.
@@ -240,89 +249,37 @@ impl<M: More> HeavyCalculationOptions<M> {
         &self,
         results: impl IntoIterator<Item = Result<u128, E>>,
     ) -> Exit {
-        let line = |num: &u64, sum| Some(format!("Calculation for {num} returned {sum}"));
-        report(self.numbers(), results, line)
+        report(self.numbers(), results, |num, sum| {
+            Some(format!("Calculation for {num} returned {sum}"))
+        })
     }
 }
 
 /// The command line of the `*-say-after` pages, of `async-gather*` and `async-task-group`.
-#[derive(Debug, Parser)]
-pub struct SayAfterOptions<M: More = Nothing> {
+#[derive(Args, Debug)]
+pub struct SayAfterOptions {
     /// What to say and how long to wait before it, at most a day [default: 1:hello 2:world]
     #[arg(value_name = "SECONDS:WHAT", value_parser = saying)]
     sayings: Vec<(Duration, Arc<str>)>,
 
-    /// Say the whole list this many times over; every saying is a task of its own
+    /// Say the whole list N times over; every saying is a task of its own
     #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u64).range(1..=MOST_SAYINGS), allow_hyphen_values = true)]
+          value_parser = clap::value_parser!(u64).range(1..=MOST_SAYINGS),
+          allow_hyphen_values = true)]
     repeat: u64,
 
-    #[command(flatten)]
-    more: M,
-
-    #[command(flatten)]
-    common: Common,
-}
-
-/// What only some of the pages take.
-pub trait More: Args {
-    /// When the saying that fails does so, if there is one.
-    fn fail(&self) -> Option<Duration> {
-        None
-    }
-}
-
-/// Nothing more than every page takes.
-#[derive(Args, Debug)]
-pub struct Nothing {}
-
-impl More for Nothing {}
-
-/// `--max-workers`, for the `say_after` pages that have a pool.
-#[derive(Args, Debug)]
-pub struct MaxWorkers<M: More = Nothing> {
-    /// Say this many at a time, 1 to 10000 [default: all, but no more than 10000 threads or
-    /// 200 processes]
+    /// Say N at a time, 1 to 10000 [default: all, but no more than 10000 threads or 200
+    /// processes]; the sequential page always says one, the async ones say all
     #[arg(long, value_name = "N", value_parser = workers, allow_hyphen_values = true)]
     max_workers: Option<usize>,
 
-    #[command(flatten)]
-    more: M,
-}
-
-impl<M: More> More for MaxWorkers<M> {}
-
-/// `--fail`, for the async pages.
-#[derive(Args, Debug)]
-pub struct Fail {
     /// Add a saying that fails after this time, at most a day
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds,
+          allow_hyphen_values = true)]
     fail: Option<Duration>,
-}
 
-/// `--server` and its like, for the pages whose work may be done on other machines.
-#[derive(Args, Debug)]
-pub struct Machines {
-    /// Leave the work to the workers at this NATS server, nats://HOST:4222 or tls://HOST:4222
-    /// with user:password@ where it asks for them [default: a server and workers of its own]
-    #[arg(long, value_name = "URL", conflicts_with = "max_workers", value_parser = server_url)]
-    pub server: Option<String>,
-
-    /// Be a worker at the server until SIGTERM; `--worker --help` lists what else that takes
-    #[arg(long, requires = "server")]
-    worker: bool,
-
-    /// Give up where no worker takes a job for this time, at most a day
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
-    pub wait: Option<Duration>,
-}
-
-impl More for Machines {}
-
-impl More for Fail {
-    fn fail(&self) -> Option<Duration> {
-        self.fail
-    }
+    #[command(flatten)]
+    common: Common,
 }
 
 /// One task of the `say_after` pages.
@@ -337,9 +294,10 @@ pub struct Saying {
 
 impl Display for Saying {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let seconds = self.delay.as_secs_f64();
         match &self.what {
-            Ok(what) => write!(f, "{}:{what}", self.delay.as_secs_f64()),
-            Err(error) => error.fmt(f),
+            Ok(what) => write!(f, "{seconds}:{what}"),
+            Err(SayError) => write!(f, "--fail {seconds}"),
         }
     }
 }
@@ -350,47 +308,71 @@ pub struct SayError;
 
 impl Display for SayError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a saying failed, as --fail asked")
+        f.write_str("this saying fails, as it was asked to")
     }
 }
 
 impl std::error::Error for SayError {}
 
-impl<M: More> SayAfterOptions<M> {
+impl SayAfterOptions {
     /// Reads the command line of a page whose Python counterpart is `python`, and ends the
-    /// program where it asks for something impossible.
+    /// program if it asks for something impossible.
     pub fn parse(python: &str) -> Self {
-        let mut options: Self = parse(python, "0.5:hello 1.5:world");
-        Settings::adopt(options.common.settings::<Self>());
-        if options.sayings.is_empty() {
-            options.sayings = ARTICLE_SAYINGS
+        parse::<Self>(Self::command(python)).completed()
+    }
+
+    /// The same for a page that can leave its work to other machines.
+    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
+        let (options, machines) = parse_with_machines::<Self>(Self::command(python));
+        (options.completed(), machines)
+    }
+
+    fn command(python: &str) -> Command {
+        command("Waits, and says something.", python, "0.5:hello 1.5:world")
+    }
+
+    fn completed(mut self) -> Self {
+        Settings::adopt(self.common.settings());
+        if self.sayings.is_empty() {
+            self.sayings = ARTICLE_SAYINGS
                 .map(|(delay, what)| (delay, what.into()))
                 .into();
         }
-        let list = options.sayings.len() as u64;
-        if list.saturating_mul(options.repeat) > MOST_SAYINGS {
-            refuse::<Self>(format!(
-                "--repeat {}: {list} sayings, repeated that often, are more than {MOST_SAYINGS}",
-                options.repeat
+        let count = (self.sayings.len() as u64).saturating_mul(self.repeat);
+        if count > MOST_SAYINGS {
+            refuse(format!(
+                "--repeat {}: {count} sayings are more than {MOST_SAYINGS}",
+                self.repeat
             ));
         }
-        options
+        self
     }
 
     /// The sayings, `--fail`'s last.
-    pub fn sayings(&self) -> impl Iterator<Item = Saying> + Send + use<M> {
+    pub fn sayings(&self) -> impl Iterator<Item = Saying> + Send + use<> {
         let list = self.sayings.clone();
-        let failing = self.more.fail();
+        let failing = self.fail.map(|delay| Saying {
+            delay,
+            what: Err(SayError),
+        });
         (0..self.repeat)
             .flat_map(move |_| list.clone())
             .map(|(delay, what)| Saying {
                 delay,
                 what: Ok(what),
             })
-            .chain(failing.map(|delay| Saying {
-                delay,
-                what: Err(SayError),
-            }))
+            .chain(failing)
+    }
+
+    /// How many sayings there are.
+    fn count(&self) -> usize {
+        self.sayings.len() * self.repeat as usize + usize::from(self.fail.is_some())
+    }
+
+    /// How many workers to start: `--max-workers`, else one for each saying but no more than
+    /// `most`.
+    pub fn max_workers(&self, most: usize) -> usize {
+        self.max_workers.unwrap_or(self.count().min(most))
     }
 
     /// Says on stderr which sayings failed. The results come in the order of
@@ -401,12 +383,10 @@ impl<M: More> SayAfterOptions<M> {
     ) -> Exit {
         report(self.sayings(), results, |_, ()| None)
     }
-}
 
-impl SayAfterOptions<Fail> {
     /// Says that all tasks are done, `--quiet` or not: it is the result of a task group.
     pub fn report_completed(&self) -> Exit {
-        let line = match self.sayings().count() {
+        let line = match self.count() {
             2 => "Both tasks have now completed.".to_owned(),
             n => format!("All {n} tasks have now completed."),
         };
@@ -415,34 +395,22 @@ impl SayAfterOptions<Fail> {
     }
 }
 
-impl<M: More> SayAfterOptions<MaxWorkers<M>> {
-    /// As many workers as `--max-workers` says, else one for each saying but no more than
-    /// `most`.
-    pub fn max_workers(&self, most: usize) -> usize {
-        let sayings = self.sayings.len().saturating_mul(self.repeat as usize);
-        self.more.max_workers.unwrap_or(sayings.min(most))
-    }
-}
+/// Where the work is done, for the pages that can leave it to other machines.
+#[derive(Args, Debug)]
+pub struct Machines {
+    /// Leave the work to the workers at this NATS server, nats://HOST:4222 or tls://HOST:4222
+    /// with user:password@ where it asks for them [default: a server and workers of its own]
+    #[arg(long, value_name = "URL", conflicts_with = "max_workers", value_parser = server_url)]
+    pub server: Option<String>,
 
-impl FetchUrlOptions<Machines> {
-    /// Where the work is done.
-    pub fn machines(&self) -> &Machines {
-        &self.more
-    }
-}
+    /// Be a worker at the server until SIGTERM; `--worker --help` lists what else that takes
+    #[arg(long, requires = "server")]
+    worker: bool,
 
-impl HeavyCalculationOptions<Machines> {
-    /// Where the work is done.
-    pub fn machines(&self) -> &Machines {
-        &self.more
-    }
-}
-
-impl SayAfterOptions<MaxWorkers<Machines>> {
-    /// Where the work is done.
-    pub fn machines(&self) -> &Machines {
-        &self.more.more
-    }
+    /// Give up if no worker takes a job for this time, at most a day
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds,
+          allow_hyphen_values = true)]
+    pub wait: Option<Duration>,
 }
 
 /// What every page takes.
@@ -452,18 +420,18 @@ struct Common {
     #[arg(long)]
     quiet: bool,
 
-    /// Record who did what when, as a Chrome trace (for Perfetto or speedscope)
+    /// Record which item ran when and where, as a Chrome trace (for Perfetto or speedscope)
     #[arg(long, value_name = "FILE")]
     trace: Option<String>,
 }
 
 impl Common {
-    /// The settings that these ask for. This begins the trace, or ends the program where
-    /// that cannot be written.
-    fn settings<T: CommandFactory>(&self) -> Settings {
+    /// The settings that these ask for. This begins the trace, or ends the program if that
+    /// cannot be written.
+    fn settings(&self) -> Settings {
         let begin = |file: &String| {
-            let trace = Trace::begin(file.clone(), &program());
-            trace.unwrap_or_else(|error| refuse::<T>(format!("--trace {file}: {error}")))
+            Trace::begin(file.clone(), &program())
+                .unwrap_or_else(|error| refuse(format!("--trace {file}: {error}")))
         };
         Settings {
             quiet: self.quiet,
@@ -473,28 +441,40 @@ impl Common {
     }
 }
 
-/// Reads the command line; `--help` shows the Python counterpart and an example. Ends the
-/// program where the system lets it open next to nothing.
-fn parse<T: CommandFactory + FromArgMatches>(python: &str, example: &str) -> T {
+/// A command line without options yet. `--help` shows what the page does, its Python
+/// counterpart and an example.
+fn command(what: &str, python: &str, example: &str) -> Command {
     let program = program();
-    let command = T::command()
-        .about(format!("In Python: {python}"))
-        .after_help(format!("Example: {program} {example}"));
-    let options = T::from_arg_matches(&command.get_matches());
-    let options = options.unwrap_or_else(|error| error.exit());
-    descriptors::check_program().unwrap_or_else(|problem| give_up(&problem));
-    options
+    Command::new("page")
+        .bin_name(&program)
+        .about(format!("{what} In Python: {python}"))
+        .after_help(format!("Example: {program} {example}"))
+}
+
+/// Reads the command line of this program.
+fn parse<O: Args>(command: Command) -> O {
+    let matches = O::augment_args(command).get_matches();
+    O::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+fn parse_with_machines<O: Args>(command: Command) -> (O, Machines) {
+    let command = Machines::augment_args(O::augment_args(command));
+    let matches = command.get_matches();
+    let options = O::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let machines =
+        Machines::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    (options, machines)
 }
 
 /// Ends the program as clap does when it meets a wrong argument: with exit code 2.
-fn refuse<T: CommandFactory>(problem: String) -> ! {
-    T::command()
+fn refuse(problem: String) -> ! {
+    Command::new("page")
         .bin_name(program())
         .error(ErrorKind::ValueValidation, problem)
         .exit()
 }
 
-/// The name this program was started by.
+/// The name that this program was started by.
 fn program() -> String {
     let program = std::env::args_os().next().unwrap_or_default();
     Path::new(&program)
@@ -510,7 +490,6 @@ fn report<I: Display, T, E: Display>(
     results: impl IntoIterator<Item = Result<T, E>>,
     line: impl Fn(&I, T) -> Option<String>,
 ) -> Exit {
-    end_if_workers_cannot_print();
     let mut stdout = BufWriter::new(io::stdout().lock());
     let mut exit = Exit::Success;
     let print = || {
@@ -519,7 +498,9 @@ fn report<I: Display, T, E: Display>(
                 Ok(Some(line)) => writeln!(stdout, "{line}")?,
                 Ok(None) => {}
                 Err(error) => {
-                    print_error(&format_args!("{}: {error:#}", shown(&item.to_string())));
+                    let error = error.to_string();
+                    end_if_stdout_failed(&error);
+                    print_error(&format_args!("{}: {error}", shown(&item.to_string())));
                     exit = Exit::Failure;
                 }
             }
@@ -528,22 +509,6 @@ fn report<I: Display, T, E: Display>(
     };
     print().unwrap_or_else(|error| stdout_failed(&error));
     exit
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<f64>().map_err(|error| error.to_string())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(time) if !time.is_zero() && time <= LONGEST => Ok(time),
-        _ => Err(format!(
-            "not a time above 0 and up to {} seconds",
-            LONGEST.as_secs()
-        )),
-    }
-}
-
-fn saying(text: &str) -> Result<(Duration, Arc<str>), String> {
-    let (delay, what) = text.split_once(':').ok_or("not of the form SECONDS:WHAT")?;
-    Ok((seconds(delay)?, what.into()))
 }
 
 /// A whole number; underscores may group its digits, as in Python.
@@ -559,6 +524,10 @@ fn workers(text: &str) -> Result<usize, String> {
         Ok(workers) if (1..=MOST_WORKERS).contains(&workers) => Ok(workers),
         _ => Err(format!("not a whole number from 1 to {MOST_WORKERS}")),
     }
+}
+
+fn saying(text: &str) -> Result<(Duration, Arc<str>), String> {
+    page_list::saying(text).map(|(delay, what)| (delay, what.into()))
 }
 
 fn usable_cores() -> usize {

@@ -1,8 +1,10 @@
 //! Printing that knows about `--quiet`, works in a worker process, and ends the program
-//! quietly when nobody reads on.
+//! quietly when nobody reads its output any more.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, ErrorKind, Write};
+use std::panic::resume_unwind;
 use std::process;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,10 +13,13 @@ use crate::settings::Settings;
 /// Text of others that is longer than this is printed without its middle.
 const LONGEST_SHOWN: usize = 200;
 
+/// How an error of stdout begins, also as the panic of a worker.
+const STDOUT_FAILED: &str = "cannot write to stdout: ";
+
 /// Prints a line of progress on stdout, unless the program was told to be `--quiet`.
 ///
-/// Python's `print`; the arguments are those of [`println!`], which would panic where this
-/// ends the program: when stdout is a closed pipe (`… | head -1`).
+/// Python's `print`. The arguments are those of [`println!`], which would panic when stdout is
+/// a closed pipe (`… | head -1`); this ends the program.
 #[macro_export]
 macro_rules! say {
     ($($line:tt)+) => { $crate::print_line(::std::format_args!($($line)+)) };
@@ -26,159 +31,78 @@ pub fn print_line(line: fmt::Arguments) {
     if settings.quiet {
         return;
     }
-    if let Err(error) = writeln!(io::stdout().lock(), "{line}") {
-        // A worker that ended would look like a crash, and there may be many of them.
-        if !(settings.is_worker && complaints::make(settings, &error)) {
-            stdout_failed(&error);
+    let line = line.to_string();
+    let Err(error) = writeln!(io::stdout().lock(), "{}", without_passwords(&line)) else {
+        return;
+    };
+    match error.kind() {
+        // The program ends by itself then, see `end_without_reader`.
+        ErrorKind::BrokenPipe if settings.is_worker => {}
+        // The one result that every function may have. The report of the program says it
+        // once, however many workers it comes from.
+        _ if settings.is_worker => {
+            resume_unwind(Box::new(format!("{STDOUT_FAILED}{error}")))
         }
+        _ => stdout_failed(&error),
     }
 }
 
-/// Ends the program because stdout takes no more: quietly when its reader has gone away,
-/// with an error otherwise (a full disk).
+/// Ends the program because stdout takes no more: quietly when its reader has gone away, with
+/// an error otherwise (a full disk).
 pub(crate) fn stdout_failed(error: &io::Error) -> ! {
     if error.kind() == ErrorKind::BrokenPipe {
         process::exit(0);
     }
-    give_up(&format_args!("cannot write to stdout: {error}"))
+    give_up(&format_args!("{STDOUT_FAILED}{error}"))
 }
 
-/// Ends the program because the system does not give what it needs.
+/// Ends the program if `error`, of an item, is that a worker could not write to stdout.
+pub(crate) fn end_if_stdout_failed(error: &str) {
+    if let Some(at) = error.find(STDOUT_FAILED) {
+        give_up(&&error[at..]);
+    }
+}
+
+/// Ends the program with one line, however many threads come here.
 pub(crate) fn give_up(problem: &impl Display) -> ! {
-    // Never given back: several threads may meet the same problem, and one line is enough.
+    // It is never unlocked again.
     static FIRST: Mutex<()> = Mutex::new(());
     let _first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     print_error(problem);
     process::exit(1)
 }
 
-impl Settings {
-    /// The settings to hand to worker processes, which print in this program's name: from
-    /// here on it ends when one of them cannot print any more, as it would by itself.
-    pub fn for_workers() -> Settings {
-        Settings {
-            is_worker: true,
-            complaints: complaints::listen(),
-            ..Settings::get().clone()
-        }
-    }
-}
-
-impl Settings {
-    /// Those that hold on any machine, to be sent to workers elsewhere.
-    pub fn for_other_machines() -> Settings {
-        Settings {
-            trace: None,
-            ..Settings::get().clone()
-        }
-    }
-
-    /// What came from [`for_other_machines`](Self::for_other_machines), completed for worker
-    /// processes of this program.
-    pub fn for_workers_here(self) -> Settings {
-        let here = Settings::for_workers();
-        Settings {
-            quiet: self.quiet || here.quiet,
-            timeout: self.timeout,
-            max_bytes: self.max_bytes,
-            keep_alive: self.keep_alive,
-            ..here
-        }
-    }
-}
-
-/// Ends the program if a worker process has met a stdout that takes no more. A worker says
-/// so before it hands in its result: with all results there, this misses nothing.
-pub(crate) fn end_if_workers_cannot_print() {
-    complaints::heed(false);
-}
-
-/// How workers tell their program that stdout takes no more: by the number of the error, in
-/// a pipe that they all inherit. Whatever comes first is the end.
+/// Ends the program when stdout is a pipe whose reader has gone away. A program whose workers
+/// print would not notice that by itself.
 #[cfg(unix)]
-mod complaints {
-    use std::fs::File;
-    use std::io::{self, PipeReader, PipeWriter, Read, Write};
-    use std::os::fd::AsRawFd;
-    use std::sync::{Mutex, OnceLock, PoisonError};
-    use std::thread;
+pub(crate) fn end_without_reader() {
+    use rustix::event::{PollFd, PollFlags, poll};
+    use std::sync::Once;
 
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::io::{FdFlags, fcntl_setfd};
-
-    use super::{Settings, stdout_failed};
-
-    static PIPE: OnceLock<(PipeReader, PipeWriter)> = OnceLock::new();
-
-    /// In the program: makes the pipe and watches it. Without one, which takes a system out
-    /// of descriptors, a worker ends where it cannot print.
-    pub(super) fn listen() -> Option<i32> {
-        if PIPE.get().is_none() {
-            let (reader, writer) = io::pipe().ok()?;
-            fcntl_setfd(&writer, FdFlags::empty()).ok()?;
-            let _ = PIPE.set((reader, writer));
-            thread::Builder::new().spawn(|| heed(true)).ok()?;
+    static STARTED: Once = Once::new();
+    let wait = || {
+        let stdout = io::stdout();
+        // It waits for none of the events that one can ask for, but for an error.
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        while poll(&mut watched, None).is_err() {}
+        if watched[0]
+            .revents()
+            .intersects(PollFlags::ERR | PollFlags::HUP)
+        {
+            process::exit(0);
         }
-        PIPE.get().map(|(_, writer)| writer.as_raw_fd())
-    }
-
-    /// In the program: ends it if there is a complaint, or waits for one.
-    pub(super) fn heed(wait: bool) {
-        static FIRST: Mutex<()> = Mutex::new(());
-        let Some((reader, _)) = PIPE.get() else {
-            return;
-        };
-        let mut watched = [PollFd::new(reader, PollFlags::IN)];
-        let at_once = Timespec::default();
-        let timeout = if wait { None } else { Some(&at_once) };
-        let lock = || FIRST.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before the look, where it is the last one: else the other might have taken the
-        // complaint away and be about to end the program, while this lets it go on.
-        let held = (!wait).then(lock);
-        while poll(&mut watched, timeout).is_err() {}
-        if !watched[0].revents().is_empty() {
-            // Never given back: there is one end, with one line.
-            let _first = held.unwrap_or_else(lock);
-            let mut number = [0; size_of::<i32>()];
-            let read = (&mut &*reader).read_exact(&mut number);
-            let error = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
-            stdout_failed(&read.err().unwrap_or(error));
-        }
-    }
-
-    /// In a worker: says what is wrong with stdout, if there is a pipe to say it in. If that
-    /// fails, another worker has said it, and the program has ended.
-    pub(super) fn make(settings: &Settings, error: &io::Error) -> bool {
-        let say = |pipe| {
-            let pipe = format!("/dev/fd/{pipe}");
-            let mut pipe = File::options().write(true).open(pipe).ok()?;
-            pipe.write_all(&error.raw_os_error()?.to_ne_bytes()).ok()
-        };
-        settings.complaints.map(say).is_some()
-    }
+    };
+    STARTED.call_once(|| drop(std::thread::Builder::new().spawn(wait)));
 }
 
 /// Elsewhere the program notices a closed pipe when it prints something itself.
 #[cfg(not(unix))]
-mod complaints {
-    use std::io::{self, ErrorKind};
-
-    use super::Settings;
-
-    pub(super) fn listen() -> Option<i32> {
-        None
-    }
-
-    pub(super) fn heed(_wait: bool) {}
-
-    pub(super) fn make(_: &Settings, error: &io::Error) -> bool {
-        error.kind() == ErrorKind::BrokenPipe
-    }
-}
+pub(crate) fn end_without_reader() {}
 
 /// Prints what went wrong on stderr; where nobody reads that either, it is lost.
 pub fn print_error(what: &impl Display) {
-    let _ = writeln!(io::stderr(), "error: {what:#}");
+    let line = format!("error: {what:#}");
+    let _ = writeln!(io::stderr(), "{}", without_passwords(&line));
 }
 
 /// Prints on stderr what is good to know.
@@ -186,9 +110,30 @@ pub fn print_note(what: &str) {
     let _ = writeln!(io::stderr(), "note: {what}");
 }
 
+/// Text with every password hidden that stands in an address: `http://user:***@host/`.
+pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed("");
+    let mut rest = text;
+    while let Some(start) = rest.find("://") {
+        let (before, after) = rest.split_at(start + 3);
+        let end = after.find(['/', '?', '#', ' ', '"']).unwrap_or(after.len());
+        shown += before;
+        rest = after;
+        if let Some(at) = after[..end].rfind('@')
+            && let Some(colon) = after[..at].find(':')
+        {
+            shown += &after[..colon];
+            shown += ":***";
+            rest = &after[at..];
+        }
+    }
+    shown + rest
+}
+
 /// Text from a file or a server, fit to be printed: what would act on the terminal instead
-/// of showing is escaped, and what is long loses its middle.
+/// of showing is escaped, passwords are hidden, and what is long loses its middle.
 pub fn shown(text: &str) -> String {
+    let text = without_passwords(text);
     let mut shown = String::new();
     let length = text.chars().count();
     let half = LONGEST_SHOWN / 2;
@@ -236,5 +181,25 @@ mod tests {
         let short = shown(&long);
         assert!(short.starts_with("beginé") && short.ends_with("éend"));
         assert_eq!(short.chars().count(), LONGEST_SHOWN + 1);
+    }
+
+    #[test]
+    fn passwords_in_addresses_are_hidden() {
+        for (text, hidden) in [
+            ("no address", "no address"),
+            ("http://host:80/a@b:c", "http://host:80/a@b:c"),
+            ("http://user@host/", "http://user@host/"),
+            (
+                "URL: http://u:p@host:80/, Length: 3",
+                "URL: http://u:***@host:80/, Length: 3",
+            ),
+            ("https://u:p@q@host", "https://u:***@host"),
+            (
+                "\"http://:p@a?x\" nats://u:p@b",
+                "\"http://:***@a?x\" nats://u:***@b",
+            ),
+        ] {
+            assert_eq!(without_passwords(text), hidden);
+        }
     }
 }

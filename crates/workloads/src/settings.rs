@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::print;
 use crate::trace::Trace;
 
 /// The settings that the command line asked for.
@@ -16,9 +17,9 @@ pub struct Settings {
     pub(crate) max_bytes: u64,
     /// Whether connections stay open for the next request to the same host.
     pub(crate) keep_alive: bool,
+    /// Whether all requests go to their hosts directly.
+    pub(crate) no_proxy: bool,
     pub(crate) is_worker: bool,
-    /// Where a worker says that stdout takes no more: a pipe that it has inherited.
-    pub(crate) complaints: Option<i32>,
     pub(crate) trace: Option<Trace>,
 }
 
@@ -40,6 +41,34 @@ impl Settings {
         }
         let _ = SETTINGS.set(settings);
     }
+
+    /// The settings for worker processes of this program, which print in its name.
+    pub fn for_workers() -> Settings {
+        print::end_without_reader();
+        Settings {
+            is_worker: true,
+            ..Settings::get().clone()
+        }
+    }
+
+    /// The settings that hold on any machine, for workers elsewhere.
+    pub fn for_other_machines() -> Settings {
+        Settings {
+            trace: None,
+            ..Settings::get().clone()
+        }
+    }
+
+    /// Settings that came from another machine, for worker processes of this program.
+    pub fn for_workers_here(self) -> Settings {
+        let here = Settings::for_workers();
+        Settings {
+            quiet: self.quiet || here.quiet,
+            is_worker: true,
+            trace: here.trace,
+            ..self
+        }
+    }
 }
 
 impl Default for Settings {
@@ -49,8 +78,8 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             max_bytes: 100 << 20,
             keep_alive: true,
+            no_proxy: false,
             is_worker: false,
-            complaints: None,
             trace: None,
         }
     }

@@ -27,16 +27,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use page_list::DEMO_PAGES;
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 
 /// How long the demo pages take to answer, where nothing else is said.
 pub const DEMO_DELAY: Duration = Duration::from_millis(300);
-
-/// The demo pages, named after the article's three addresses, and their lengths in bytes.
-const DEMO_PAGES: [(&str, usize); 3] =
-    [("/python", 51_042), ("/django", 20_313), ("/flask", 17_806)];
 
 /// So many connections may wait to be accepted. The 128 that most servers ask for make
 /// clients beyond them try again a second later, and a race would measure that.

@@ -23,10 +23,10 @@ use std::sync::{Arc, LazyLock};
 
 use futures_util::future::join_all;
 use reqwest::Client;
-use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
-use workloads::{Exit, FetchError, FetchUrlOptions};
-use workloads::{client, read_body, say, until_ctrl_c};
+use workloads::{
+    Exit, FetchError, FetchUrlOptions, client, read_body, say, until_ctrl_c,
+};
 
 /// One client for the whole program, as `httpx.AsyncClient`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
@@ -41,25 +41,24 @@ async fn fetch_url(url: String) -> Result<usize, FetchError> {
     Ok(body.len())
 }
 
-fn main() -> anyhow::Result<Exit> {
-    let options: FetchUrlOptions =
-        FetchUrlOptions::parse("asyncio.gather(*map(fetch_url, URLS))");
-    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
-    Runtime::new()?.block_on(until_ctrl_c(async {
-        // A task costs so little that every page gets one; the semaphore is what holds the
-        // number of requests in flight to `max_workers`.
-        let slots = Arc::new(Semaphore::new(options.max_workers()));
-        let start = |url| {
-            let slots = slots.clone();
-            tokio::spawn(async move {
-                // Bound to a name: `let _ =` would give the slot back at once.
-                let _slot = slots.acquire().await?;
-                anyhow::Ok(fetch_url(url).await?)
-            })
-        };
-        // Start all of them, then wait for all of them.
+/// Fetches a page as soon as the semaphore has a permit for it.
+async fn fetch_in_turn(semaphore: Arc<Semaphore>, url: String) -> anyhow::Result<usize> {
+    // Bound to a name, because `let _ =` would give the permit back immediately.
+    let _permit = semaphore.acquire().await?;
+    Ok(fetch_url(url).await?)
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<Exit> {
+    let options = FetchUrlOptions::parse("asyncio.gather(*map(fetch_url, URLS))");
+    until_ctrl_c(async {
+        // A task costs so little that every page gets one. The semaphore limits how many
+        // requests are in flight.
+        let semaphore = Arc::new(Semaphore::new(options.max_workers()));
+        let start = |url| tokio::spawn(fetch_in_turn(semaphore.clone(), url));
         let tasks: Vec<_> = options.urls().map(start).collect();
-        let joined = join_all(tasks).await;
-        Ok(options.report(joined.into_iter().map(|task| task?)))
-    }))
+        let results = join_all(tasks).await;
+        Ok(options.report(results.into_iter().map(|task| task?)))
+    })
+    .await
 }

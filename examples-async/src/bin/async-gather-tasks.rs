@@ -9,21 +9,17 @@
 //! world
 //! ```
 //!
-//! When a saying fails (`--fail 0.5`), gather reports that at once, but its siblings go on,
-//! and all of them speak. Even a program that gave up waiting would not stop them: a task
-//! whose handle is dropped runs on.
+//! When a saying fails (`--fail 0.5`), the others go on. They would do so even if nothing
+//! waited for them: a task whose handle is dropped runs on.
 //!
 //! Siblings: `async-gather` drives all sayings in one task, in less memory;
 //! `async-task-group` cancels the others when one fails; `sequential-say-after`,
 //! `threads-say-after` and `processes-say-after` need no async. `machines-say-after` waits
 //! on several machines.
 
-use futures_util::TryFutureExt;
 use futures_util::future::join_all;
-use tokio::runtime::Runtime;
 use tokio::time::sleep;
-use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
-use workloads::{print_error, say, until_ctrl_c};
+use workloads::{Exit, SayAfterOptions, SayError, Saying, say, until_ctrl_c};
 
 #[tracing::instrument(ret, err)]
 async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
@@ -32,19 +28,18 @@ async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     Ok(())
 }
 
-fn main() -> anyhow::Result<Exit> {
-    let options: SayAfterOptions<Fail> = SayAfterOptions::parse(
+#[tokio::main]
+async fn main() -> anyhow::Result<Exit> {
+    let options = SayAfterOptions::parse(
         r#"task = asyncio.create_task(say_after(1, "hello")); await asyncio.gather(task, ...)"#,
     );
-    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
-    Runtime::new()?.block_on(until_ctrl_c(async {
+    until_ctrl_c(async {
         // A task runs as soon as it is spawned, on any of the runtime's threads.
-        let start = |saying| tokio::spawn(say_after(saying).inspect_err(print_error));
+        let start = |saying| tokio::spawn(say_after(saying));
         let tasks: Vec<_> = options.sayings().map(start).collect();
-        let said = join_all(tasks)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Exit::of(&said))
-    }))
+        let results = join_all(tasks).await;
+        // Two things can fail: the saying, and its task, which may panic.
+        Ok(options.report(results.into_iter().map(|task| anyhow::Ok(task??))))
+    })
+    .await
 }

@@ -17,12 +17,9 @@
 //! `machines-heavy-calculation` calculates on several machines.
 
 use std::hint::black_box;
-use std::panic::catch_unwind;
 
-use anyhow::anyhow;
 use futures_util::future::join_all;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use workloads::{Exit, HeavyCalculationOptions, say, until_ctrl_c};
 
@@ -35,32 +32,29 @@ fn heavy_calculation(num: u64) -> u128 {
     (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
 }
 
-fn main() -> anyhow::Result<Exit> {
-    let options: HeavyCalculationOptions = HeavyCalculationOptions::parse(
+/// Calculates on a thread of the pool, and waits for the result without blocking one.
+///
+/// A calculation has no `.await`. On a thread of the runtime it would hold up every other task
+/// there until it is done, and `spawn_blocking` would start hundreds of threads.
+async fn run_in_pool(pool: &ThreadPool, num: u64) -> anyhow::Result<u128> {
+    let (sender, receiver) = oneshot::channel();
+    pool.spawn(move || {
+        // It fails if nothing waits for the result any more.
+        let _ = sender.send(heavy_calculation(num));
+    });
+    Ok(receiver.await?)
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<Exit> {
+    let options = HeavyCalculationOptions::parse(
         "loop.run_in_executor(ProcessPoolExecutor(), heavy_calculation, num)",
     );
     let workers = options.max_workers.min(options.numbers().len());
     let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
-    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
-    Runtime::new()?.block_on(until_ctrl_c(async {
-        let calculations = options.numbers().map(|num| run(&pool, num));
+    until_ctrl_c(async {
+        let calculations = options.numbers().map(|num| run_in_pool(&pool, num));
         Ok(options.report(join_all(calculations).await))
-    }))
-}
-
-/// Calculates on the pool and waits for the result without blocking a thread.
-///
-/// A calculation has no `.await`, so on a thread of the runtime it would hold up every other
-/// task there until it is done; and `spawn_blocking` would start hundreds of threads for it.
-async fn run(pool: &ThreadPool, num: u64) -> anyhow::Result<u128> {
-    let (sender, receiver) = oneshot::channel();
-    pool.spawn(move || {
-        // A panic that reaches rayon's `spawn` would abort the whole program.
-        let result = catch_unwind(|| heavy_calculation(num));
-        // Nobody waits for it any more if this fails.
-        let _ = sender.send(result);
-    });
-    receiver
-        .await?
-        .map_err(|_| anyhow!("the calculation panicked"))
+    })
+    .await
 }

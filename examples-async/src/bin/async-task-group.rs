@@ -11,7 +11,7 @@
 //! ```
 //!
 //! When a saying fails (`--fail 0.5`), the group cancels the others, waits until they are
-//! gone, and reports the failure: nobody speaks after that, and the last line is not
+//! gone, and returns the failure: nothing is said after that, and the last line is not
 //! reached.
 //!
 //! Siblings: `async-gather` and `async-gather-tasks` let the others go on when one fails;
@@ -21,10 +21,10 @@
 use std::iter;
 
 use task_group::TaskGroup;
-use tokio::runtime::Runtime;
 use tokio::time::sleep;
-use workloads::{Exit, Fail, SayAfterOptions, SayError, Saying};
-use workloads::{print_error, say, until_ctrl_c};
+use workloads::{
+    Exit, SayAfterOptions, SayError, Saying, print_error, say, until_ctrl_c,
+};
 
 #[tracing::instrument(ret, err)]
 async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
@@ -33,13 +33,13 @@ async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     Ok(())
 }
 
-fn main() -> anyhow::Result<Exit> {
-    let options: SayAfterOptions<Fail> = SayAfterOptions::parse(
+#[tokio::main]
+async fn main() -> anyhow::Result<Exit> {
+    let options = SayAfterOptions::parse(
         r#"async with asyncio.TaskGroup() as tg: tg.create_task(say_after(1, "hello"))"#,
     );
     let sayings = options.sayings();
-    // What `#[tokio::main]` does, but an error instead of a panic if there is no runtime.
-    Runtime::new()?.block_on(until_ctrl_c(async {
+    until_ctrl_c(async {
         let said = TaskGroup::run(|group| async move {
             for saying in sayings {
                 group.spawn(say_after(saying));
@@ -49,10 +49,12 @@ fn main() -> anyhow::Result<Exit> {
         match said.await {
             Ok(_) => Ok(options.report_completed()),
             Err(failed) => {
-                let errors = iter::once(&failed.first).chain(&failed.others);
-                errors.for_each(print_error);
+                for error in iter::once(&failed.first).chain(&failed.others) {
+                    print_error(error);
+                }
                 Ok(Exit::Failure)
             }
         }
-    }))
+    })
+    .await
 }

@@ -27,7 +27,7 @@ use std::sync::LazyLock;
 use job_queue::{JobQueue, worker_entry};
 use reqwest::blocking::Client;
 use workloads::blocking::{client, read_body};
-use workloads::{Exit, FetchError, FetchUrlOptions, Machines, say};
+use workloads::{Exit, FetchError, FetchUrlOptions, say};
 
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
@@ -47,9 +47,10 @@ fn main() -> anyhow::Result<Exit> {
     // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
     worker_entry(fetch_url);
 
-    let options: FetchUrlOptions<Machines> =
-        FetchUrlOptions::parse("client.gather(client.map(fetch_url, URLS))");
-    let queue = JobQueue::open(options.machines(), options.max_workers())?;
+    let (options, machines) = FetchUrlOptions::parse_with_machines(
+        "client.gather(client.map(fetch_url, URLS))",
+    );
+    let queue = JobQueue::open(&machines, options.max_workers())?;
     let results = queue.map(fetch_url, options.urls())?;
     // Two things can fail: the fetch, and whoever was to do it.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))

@@ -22,7 +22,7 @@
 use std::hint::black_box;
 
 use job_queue::{JobQueue, worker_entry};
-use workloads::{Exit, HeavyCalculationOptions, Machines, say};
+use workloads::{Exit, HeavyCalculationOptions, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
 #[tracing::instrument(ret)]
@@ -38,10 +38,10 @@ fn main() -> anyhow::Result<Exit> {
     // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
     worker_entry(heavy_calculation);
 
-    let options: HeavyCalculationOptions<Machines> = HeavyCalculationOptions::parse(
+    let (options, machines) = HeavyCalculationOptions::parse_with_machines(
         "client.gather(client.map(heavy_calculation, numbers))",
     );
-    let queue = JobQueue::open(options.machines(), options.max_workers)?;
+    let queue = JobQueue::open(&machines, options.max_workers)?;
     let results: Vec<_> = queue.map(heavy_calculation, options.numbers())?.collect();
     Ok(options.report(results))
 }

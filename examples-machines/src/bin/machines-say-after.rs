@@ -18,7 +18,7 @@
 use std::thread::sleep;
 
 use job_queue::{JobQueue, worker_entry};
-use workloads::{Exit, Machines, MaxWorkers, SayAfterOptions, SayError, Saying, say};
+use workloads::{Exit, SayAfterOptions, SayError, Saying, say};
 
 #[tracing::instrument(ret, err)]
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
@@ -32,9 +32,9 @@ fn main() -> anyhow::Result<Exit> {
     // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
     worker_entry(say_after);
 
-    let options: SayAfterOptions<MaxWorkers<Machines>> =
-        SayAfterOptions::parse("client.gather(client.map(say_after, ...))");
-    let queue = JobQueue::open(options.machines(), options.max_workers(200))?;
+    let (options, machines) =
+        SayAfterOptions::parse_with_machines("client.gather(client.map(say_after, ...))");
+    let queue = JobQueue::open(&machines, options.max_workers(200))?;
     let results = queue.map(say_after, options.sayings())?;
     // Two things can fail: the saying, and whoever was to do it.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))

@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<Exit> {
         .initializer(Settings::adopt)
         .enter();
 
-    let options: FetchUrlOptions =
+    let options =
         FetchUrlOptions::parse("ProcessPoolExecutor(max_workers=5).map(fetch_url, URLS)");
     let pool = ProcessPool::builder()
         .max_workers(options.max_workers())

@@ -39,7 +39,7 @@ fn main() -> anyhow::Result<Exit> {
         .initializer(Settings::adopt)
         .enter();
 
-    let options: HeavyCalculationOptions = HeavyCalculationOptions::parse(
+    let options = HeavyCalculationOptions::parse(
         "ProcessPoolExecutor().map(heavy_calculation, numbers)",
     );
     let pool = ProcessPool::builder()

@@ -15,7 +15,7 @@
 use std::thread::sleep;
 
 use process_pool::ProcessPool;
-use workloads::{Exit, MaxWorkers, SayAfterOptions, SayError, Saying, Settings, say};
+use workloads::{Exit, SayAfterOptions, SayError, Saying, Settings, say};
 
 #[tracing::instrument(ret, err)]
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<Exit> {
         .initializer(Settings::adopt)
         .enter();
 
-    let options: SayAfterOptions<MaxWorkers> =
+    let options =
         SayAfterOptions::parse("ProcessPoolExecutor(max_workers=2).map(say_after, ...)");
     let pool = ProcessPool::builder()
         .max_workers(options.max_workers(200))

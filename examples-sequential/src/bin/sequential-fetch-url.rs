@@ -39,8 +39,7 @@ fn fetch_url(url: String) -> Result<usize, FetchError> {
 }
 
 fn main() -> Exit {
-    let options: FetchUrlOptions =
-        FetchUrlOptions::parse("for url in URLS: fetch_url(url)");
+    let options = FetchUrlOptions::parse("for url in URLS: fetch_url(url)");
     let results: Vec<_> = options.urls().map(fetch_url).collect();
     options.report(results)
 }

@@ -31,7 +31,7 @@ fn heavy_calculation(num: u64) -> u128 {
 }
 
 fn main() -> Exit {
-    let options: HeavyCalculationOptions =
+    let options =
         HeavyCalculationOptions::parse("for num in numbers: heavy_calculation(num)");
     let results: Vec<_> = options.numbers().map(heavy_calculation).collect();
     options.report(results.into_iter().map(Ok::<_, Infallible>))

@@ -24,7 +24,7 @@ fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
 }
 
 fn main() -> Exit {
-    let options: SayAfterOptions =
+    let options =
         SayAfterOptions::parse("for delay, what in sayings: say_after(delay, what)");
     let results: Vec<_> = options.sayings().map(say_after).collect();
     options.report(results)

@@ -40,7 +40,7 @@ fn fetch_url(url: String) -> Result<usize, FetchError> {
 }
 
 fn main() -> Exit {
-    let options: FetchUrlOptions =
+    let options =
         FetchUrlOptions::parse("ThreadPoolExecutor(max_workers=5).map(fetch_url, URLS)");
     let pool = ThreadPool::new(options.max_workers());
     let results = pool.map(fetch_url, options.urls());

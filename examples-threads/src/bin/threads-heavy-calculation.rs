@@ -35,7 +35,7 @@ fn heavy_calculation(num: u64) -> u128 {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    let options: HeavyCalculationOptions = HeavyCalculationOptions::parse(
+    let options = HeavyCalculationOptions::parse(
         "ThreadPoolExecutor().map(heavy_calculation, numbers), but on every core",
     );
     let numbers: Vec<_> = options.numbers().collect();

@@ -16,7 +16,7 @@
 use std::thread::sleep;
 
 use thread_pool::ThreadPool;
-use workloads::{Exit, MaxWorkers, SayAfterOptions, SayError, Saying, say};
+use workloads::{Exit, SayAfterOptions, SayError, Saying, say};
 
 #[tracing::instrument(ret, err)]
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
@@ -26,7 +26,7 @@ fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
 }
 
 fn main() -> Exit {
-    let options: SayAfterOptions<MaxWorkers> =
+    let options =
         SayAfterOptions::parse("ThreadPoolExecutor(max_workers=2).map(say_after, ...)");
     let pool = ThreadPool::new(options.max_workers(10_000));
     let results = pool.map(say_after, options.sayings());

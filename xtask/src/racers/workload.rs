@@ -46,29 +46,9 @@ impl Workload {
     /// The pages that run it; the baseline first.
     pub fn pages(self) -> &'static [&'static str] {
         match self {
-            Workload::FetchUrl => &[
-                "sequential-fetch-url",
-                "threads-fetch-url",
-                "processes-fetch-url",
-                "async-fetch-url",
-                "machines-fetch-url",
-            ],
-            Workload::HeavyCalculation => &[
-                "sequential-heavy-calculation",
-                "threads-heavy-calculation",
-                "processes-heavy-calculation",
-                "async-heavy-calculation",
-                "machines-heavy-calculation",
-            ],
-            Workload::SayAfter => &[
-                "sequential-say-after",
-                "threads-say-after",
-                "processes-say-after",
-                "async-gather",
-                "async-gather-tasks",
-                "async-task-group",
-                "machines-say-after",
-            ],
+            Workload::FetchUrl => &page_list::FETCH_URL,
+            Workload::HeavyCalculation => &page_list::HEAVY_CALCULATION,
+            Workload::SayAfter => &page_list::SAY_AFTER,
         }
     }
 }
@@ -114,29 +94,11 @@ impl FromStr for Saying {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (after, what) = text.split_once(':').ok_or("expected SECONDS:WHAT")?;
+        let (after, what) = page_list::saying(text)?;
         Ok(Saying {
-            after: positive_seconds(after)?,
+            after,
             what: what.to_string(),
         })
-    }
-}
-
-/// A time that may be zero, up to the day that the pages accept.
-pub fn seconds(text: &str) -> Result<Duration, String> {
-    const DAY: Duration = Duration::from_secs(86_400);
-    text.parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .filter(|duration| *duration <= DAY)
-        .ok_or_else(|| "expected seconds, from 0 to 86400".to_string())
-}
-
-/// As [`seconds`], but not zero.
-pub fn positive_seconds(text: &str) -> Result<Duration, String> {
-    match seconds(text)? {
-        Duration::ZERO => Err("expected more than 0 seconds".to_string()),
-        duration => Ok(duration),
     }
 }
 
@@ -173,9 +135,8 @@ pub struct Page {
 impl Work {
     /// The three demo pages, which stand for the article's addresses.
     pub fn demo_pages(delay: Duration, workers: u32) -> Self {
-        let pages = [("/python", 51_042), ("/django", 20_313), ("/flask", 17_806)];
         Work::FetchUrl {
-            pages: pages
+            pages: page_list::DEMO_PAGES
                 .map(|(path, length)| Page {
                     path: path.to_string(),
                     length,

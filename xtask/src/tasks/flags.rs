@@ -10,11 +10,12 @@ use clap::error::ErrorKind;
 use clap::{
     Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
+use page_list::{positive_seconds, seconds};
 
 use crate::format;
 use crate::measure::machine;
 use crate::racers::racer::Also;
-use crate::racers::workload::{Saying, Work, Workload, positive_seconds, seconds};
+use crate::racers::workload::{Saying, Work, Workload};
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "The tasks of this workspace")]

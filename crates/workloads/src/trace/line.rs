@@ -6,6 +6,8 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 
+use crate::print::without_passwords;
+
 /// Fields of a span or an event, as they are printed.
 #[derive(Default)]
 pub(super) struct Args(Vec<(&'static str, Value)>);
@@ -26,7 +28,7 @@ impl Visit for Args {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.push((field.name(), value.into()));
+        self.0.push((field.name(), without_passwords(value).into()));
     }
 }
 
