@@ -7,8 +7,6 @@
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -16,9 +14,9 @@ use std::time::Duration;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
 };
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::SockRef;
 
 /// Starts a server that does `serve` with every connection, each in a thread of its own, and
 /// returns its address: `127.0.0.1:PORT`.
@@ -54,14 +52,19 @@ fn start_at(
 
 /// Reads the head of a request, and returns its first line: `GET /path HTTP/1.1`.
 pub fn request_line(stream: &mut impl Read) -> io::Result<String> {
+    let head = request_head(stream)?;
+    Ok(head.lines().next().unwrap_or_default().to_owned())
+}
+
+/// Reads the head of a request.
+pub fn request_head(stream: &mut impl Read) -> io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
         stream.read_exact(&mut byte)?;
         head.extend(byte);
     }
-    let head = String::from_utf8_lossy(&head);
-    Ok(head.lines().next().unwrap_or_default().to_owned())
+    Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// Answers, rightly or wrongly, and announces that the connection ends with that.
@@ -109,53 +112,6 @@ pub fn reset(stream: &mut TcpStream) -> io::Result<()> {
     SockRef::from(&*stream).set_linger(Some(Duration::ZERO))
 }
 
-/// A server that accepts nobody, with as many waiting for it as the system lets wait: who
-/// comes now, waits for the connection itself.
-pub struct Full {
-    /// Where it listens.
-    pub address: SocketAddr,
-    _listener: Socket,
-    _waiting: Vec<TcpStream>,
-}
-
-impl Full {
-    /// Starts the server and fills its queue.
-    pub fn start() -> io::Result<Self> {
-        let listener = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-        listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
-        listener.listen(0)?;
-        let address = listener.local_addr()?.as_socket().expect("an IPv4 address");
-        let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200));
-        Ok(Full {
-            address,
-            _waiting: std::iter::from_fn(|| connect().ok()).collect(),
-            _listener: listener,
-        })
-    }
-}
-
-/// Makes a library that, preloaded into a program, keeps all name servers from answering.
-pub fn silent_name_servers(directory: &Path) -> io::Result<PathBuf> {
-    let library = directory.join("silent-name-servers.so");
-    let mut compiler = Command::new("cc")
-        .args(["-shared", "-fPIC", "-x", "c", "-", "-o"])
-        .arg(&library)
-        .stdin(Stdio::piped())
-        .spawn()?;
-    let source = b"int pause(); int getaddrinfo() { for (;;) pause(); }";
-    compiler
-        .stdin
-        .take()
-        .expect("it is a pipe")
-        .write_all(source)?;
-    let status = compiler.wait()?;
-    if status.success() {
-        Ok(library)
-    } else {
-        Err(io::Error::other(status.to_string()))
-    }
-}
-
 /// A certificate authority that no machine has heard of.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -173,18 +129,10 @@ impl Authority {
         self.0.pem()
     }
 
-    /// Starts an https server whose certificate it issues, for the host `name` and up to the
-    /// start of the year `until`.
-    pub fn start(&self, name: &str, until: i32) -> Result<SocketAddr, rcgen::Error> {
-        let config = self.config(name, until)?;
+    /// Starts an https server for 127.0.0.1 whose certificate it issues.
+    pub fn start(&self) -> Result<SocketAddr, rcgen::Error> {
+        let config = self.config("127.0.0.1")?;
         Ok(start(move |stream| serve_https(&config, stream, b"secret")))
-    }
-
-    /// Starts an https server that shows the certificate of the authority itself, as many
-    /// that somebody signed by hand do.
-    pub fn start_self(&self) -> SocketAddr {
-        let config = config(self.0.der(), self.0.key().serialize_der());
-        start(move |stream| serve_https(&config, stream, b"secret"))
     }
 
     /// Starts a proxy that stands in for the internet: all that there is are these hosts,
@@ -195,7 +143,7 @@ impl Authority {
     ) -> Result<SocketAddr, rcgen::Error> {
         let mut sites = HashMap::new();
         for (host, length) in hosts {
-            sites.insert(*host, (self.config(host, 2100)?, vec![b'.'; *length]));
+            sites.insert(*host, (self.config(host)?, vec![b'.'; *length]));
         }
         Ok(start(move |stream| {
             let line = request_line(stream)?;
@@ -210,28 +158,23 @@ impl Authority {
         }))
     }
 
-    /// With a certificate for this host, up to the start of this year.
-    fn config(&self, host: &str, until: i32) -> Result<Arc<ServerConfig>, rcgen::Error> {
+    /// With a certificate for this host.
+    fn config(&self, host: &str) -> Result<Arc<ServerConfig>, rcgen::Error> {
         let key = KeyPair::generate()?;
-        let mut params = CertificateParams::new([host.to_owned()])?;
-        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let params = CertificateParams::new([host.to_owned()])?;
         let certificate = params.signed_by(&key, &self.0)?;
-        Ok(config(certificate.der(), key.serialize_der()))
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring knows TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )
+            .expect("the certificate and the key are a pair");
+        Ok(Arc::new(config))
     }
-}
-
-fn config(certificate: &CertificateDer<'static>, key: Vec<u8>) -> Arc<ServerConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring knows TLS 1.2 and 1.3")
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.clone()],
-            PrivatePkcs8KeyDer::from(key).into(),
-        )
-        .expect("the certificate and the key are a pair");
-    Arc::new(config)
 }
 
 fn serve_https(

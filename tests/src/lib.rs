@@ -22,35 +22,10 @@ use std::sync::{LazyLock, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use page_list::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER};
+
 /// No program that a test runs may take longer; one that does hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
-
-/// The three workloads, and the pages that carry them out, sequential ones first.
-pub const FETCH_URL: [&str; 5] = [
-    "sequential-fetch-url",
-    "threads-fetch-url",
-    "processes-fetch-url",
-    "async-fetch-url",
-    "machines-fetch-url",
-];
-/// See [`FETCH_URL`].
-pub const HEAVY_CALCULATION: [&str; 5] = [
-    "sequential-heavy-calculation",
-    "threads-heavy-calculation",
-    "processes-heavy-calculation",
-    "async-heavy-calculation",
-    "machines-heavy-calculation",
-];
-/// See [`FETCH_URL`].
-pub const SAY_AFTER: [&str; 7] = [
-    "sequential-say-after",
-    "threads-say-after",
-    "processes-say-after",
-    "async-gather",
-    "async-gather-tasks",
-    "async-task-group",
-    "machines-say-after",
-];
 
 /// Every page of the workspace.
 pub fn pages() -> impl Iterator<Item = &'static str> {

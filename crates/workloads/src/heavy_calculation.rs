@@ -1,0 +1,86 @@
+//! The command line and the report of the `*-heavy-calculation` pages.
+
+use std::fmt::Display;
+use std::thread;
+
+use clap::Args;
+
+use crate::exit::Exit;
+use crate::options::{
+    Common, Machines, Page, parse, parse_with_machines, report, workers,
+};
+use crate::settings::Settings;
+
+const ARTICLE_NUMBERS: [u64; 3] = [100_000, 150_000, 200_000];
+const LARGEST_NUMBER: u64 = 1_000_000_000_000;
+
+/// The command line of the `*-heavy-calculation` pages.
+#[derive(Args, Debug)]
+pub struct HeavyCalculationOptions {
+    /// Numbers to calculate for, each from 1 to 10^12 [default: 100000 150000 200000]
+    #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
+    numbers: Vec<u64>,
+
+    /// Calculate for N at a time, 1 to 10000 [default: one per usable core]; the sequential
+    /// page always calculates for one
+    #[arg(long, value_name = "N", default_value_t = usable_cores(),
+          hide_default_value = true, value_parser = workers, allow_hyphen_values = true)]
+    pub max_workers: usize,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+impl HeavyCalculationOptions {
+    /// Reads the command line of a page whose Python counterpart is `python`, and ends the
+    /// program if it asks for something impossible.
+    pub fn parse(python: &str) -> Self {
+        parse(python)
+    }
+
+    /// The same for a page that can leave its work to other machines.
+    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
+        parse_with_machines(python)
+    }
+
+    /// The numbers to calculate for.
+    pub fn numbers(&self) -> std::vec::IntoIter<u64> {
+        self.numbers.clone().into_iter()
+    }
+
+    /// Prints each number with its result on stdout, or on stderr why there is none.
+    /// The results come in the order of [`numbers`](Self::numbers).
+    pub fn report<E: Display>(
+        &self,
+        results: impl IntoIterator<Item = Result<u128, E>>,
+    ) -> Exit {
+        report(self.numbers(), results, |num, sum| {
+            Some(format!("Calculation for {num} returned {sum}"))
+        })
+    }
+}
+
+impl Page for HeavyCalculationOptions {
+    const WHAT: &str = "Sums up the squares below a number";
+    const EXAMPLE: &str = "--max-workers 2 20_000_000 30_000_000";
+
+    fn completed(mut self) -> Self {
+        Settings::adopt(self.common.settings::<Self>());
+        if self.numbers.is_empty() {
+            self.numbers = ARTICLE_NUMBERS.into();
+        }
+        self
+    }
+}
+
+/// A whole number; underscores may group its digits, as in Python.
+fn number(text: &str) -> Result<u64, String> {
+    match text.replace('_', "").parse() {
+        Ok(number) if (1..=LARGEST_NUMBER).contains(&number) => Ok(number),
+        _ => Err(format!("not a whole number from 1 to {LARGEST_NUMBER}")),
+    }
+}
+
+fn usable_cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}

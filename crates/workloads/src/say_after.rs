@@ -1,0 +1,167 @@
+//! The command line, the items and the report of the `*-say-after` pages.
+
+use std::fmt::{self, Display};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use page_list::positive_seconds;
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Exit;
+use crate::options::{
+    Common, Machines, Page, parse, parse_with_machines, refuse, report, workers,
+};
+use crate::print::stdout_failed;
+use crate::settings::Settings;
+
+const ARTICLE_SAYINGS: [(Duration, &str); 2] = [
+    (Duration::from_secs(1), "hello"),
+    (Duration::from_secs(2), "world"),
+];
+const MOST_SAYINGS: u64 = 10_000_000;
+
+/// The command line of the `*-say-after` pages, of `async-gather*` and `async-task-group`.
+#[derive(Args, Debug)]
+pub struct SayAfterOptions {
+    /// What to say and how long to wait before it, at most a day [default: 1:hello 2:world]
+    #[arg(value_name = "SECONDS:WHAT", value_parser = saying)]
+    sayings: Vec<(Duration, Arc<str>)>,
+
+    /// Say the whole list N times over; every saying is a task of its own
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u64).range(1..=MOST_SAYINGS),
+          allow_hyphen_values = true)]
+    repeat: u64,
+
+    /// Say N at a time, 1 to 10000 [default: all, but no more than 10000 threads or 200
+    /// processes]; the sequential page always says one, the async ones say all
+    #[arg(long, value_name = "N", value_parser = workers, allow_hyphen_values = true)]
+    max_workers: Option<usize>,
+
+    /// Add a saying that fails after this time, at most a day
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds,
+          allow_hyphen_values = true)]
+    fail: Option<Duration>,
+
+    #[command(flatten)]
+    common: Common,
+}
+
+/// One task of the `say_after` pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saying {
+    /// How long to wait before it is said.
+    pub delay: Duration,
+    /// What is said, or the failure that `--fail` puts in its place. The text is shared: a
+    /// million sayings need no million copies of it.
+    pub what: Result<Arc<str>, SayError>,
+}
+
+impl Display for Saying {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let seconds = self.delay.as_secs_f64();
+        match &self.what {
+            Ok(what) => write!(f, "{seconds}:{what}"),
+            Err(SayError) => write!(f, "--fail {seconds}"),
+        }
+    }
+}
+
+/// Why nothing was said: `--fail` asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SayError;
+
+impl Display for SayError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("this saying fails, as it was asked to")
+    }
+}
+
+impl std::error::Error for SayError {}
+
+impl SayAfterOptions {
+    /// Reads the command line of a page whose Python counterpart is `python`, and ends the
+    /// program if it asks for something impossible.
+    pub fn parse(python: &str) -> Self {
+        parse(python)
+    }
+
+    /// The same for a page that can leave its work to other machines.
+    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
+        parse_with_machines(python)
+    }
+
+    /// The sayings, `--fail`'s last.
+    pub fn sayings(&self) -> impl Iterator<Item = Saying> + Send + use<> {
+        let list = self.sayings.clone();
+        let failing = self.fail.map(|delay| Saying {
+            delay,
+            what: Err(SayError),
+        });
+        (0..self.repeat)
+            .flat_map(move |_| list.clone())
+            .map(|(delay, what)| Saying {
+                delay,
+                what: Ok(what),
+            })
+            .chain(failing)
+    }
+
+    /// How many sayings there are.
+    fn count(&self) -> usize {
+        self.sayings.len() * self.repeat as usize + usize::from(self.fail.is_some())
+    }
+
+    /// How many workers to start: `--max-workers`, else one for each saying but no more than
+    /// `most`.
+    pub fn max_workers(&self, most: usize) -> usize {
+        self.max_workers.unwrap_or(self.count().min(most))
+    }
+
+    /// Says on stderr which sayings failed. The results come in the order of
+    /// [`sayings`](Self::sayings).
+    pub fn report<E: Display>(
+        &self,
+        results: impl IntoIterator<Item = Result<(), E>>,
+    ) -> Exit {
+        report(self.sayings(), results, |_, ()| None)
+    }
+
+    /// Says that all tasks are done, `--quiet` or not: it is the result of a task group.
+    pub fn report_completed(&self) -> Exit {
+        let line = match self.count() {
+            2 => "Both tasks have now completed.".to_owned(),
+            n => format!("All {n} tasks have now completed."),
+        };
+        writeln!(io::stdout(), "{line}").unwrap_or_else(|error| stdout_failed(&error));
+        Exit::Success
+    }
+}
+
+impl Page for SayAfterOptions {
+    const WHAT: &str = "Waits, and says something";
+    const EXAMPLE: &str = "0.5:hello 1.5:world";
+
+    fn completed(mut self) -> Self {
+        Settings::adopt(self.common.settings::<Self>());
+        if self.sayings.is_empty() {
+            self.sayings = ARTICLE_SAYINGS
+                .map(|(delay, what)| (delay, what.into()))
+                .into();
+        }
+        let count = (self.sayings.len() as u64).saturating_mul(self.repeat);
+        if count > MOST_SAYINGS {
+            refuse::<Self>(format!(
+                "--repeat {}: {count} sayings are more than {MOST_SAYINGS}",
+                self.repeat
+            ));
+        }
+        self
+    }
+}
+
+fn saying(text: &str) -> Result<(Duration, Arc<str>), String> {
+    page_list::saying(text).map(|(delay, what)| (delay, what.into()))
+}
