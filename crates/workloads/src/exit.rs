@@ -78,6 +78,7 @@ pub async fn until_ctrl_c<E>(
             // one may be waiting for a silent name server.
             let _ = thread::Builder::new().spawn(|| {
                 thread::sleep(CLEAN_UP);
+                print_note("the clean-up takes too long, so this ends without it");
                 emulate_default_handler(SIGINT)
             });
             Ok(Exit::Interrupted)

@@ -1,5 +1,4 @@
-//! The book is whole: every page is in it with its code, every link leads somewhere, nothing
-//! comes from a network, and a search finds what it should.
+//! The book is whole: every page is in it with its code, and every link leads somewhere.
 //!
 //! It is made by mdBook: `MDBOOK`, or the one on the `PATH`. Without one nothing is tested but
 //! what is said then; `REQUIRE_MDBOOK` forbids that.
@@ -345,38 +344,6 @@ fn joined(file: &str, link: &str) -> String {
     path.join("/")
 }
 
-#[test]
-fn nothing_in_it_comes_from_a_network() {
-    let Some(_) = book() else { return };
-    let html = folder().join("book/html");
-    let styles = files(&html)
-        .into_iter()
-        .filter(|file| file.ends_with(".css"));
-    let styles: Vec<_> = styles.collect();
-    assert!(styles.len() > 5, "{styles:?}");
-    for style in styles {
-        let text = fs::read_to_string(html.join(&style)).unwrap();
-        for loading in ["url(http", "url('http", "url(\"http", "url(//", "@import"] {
-            assert!(!text.contains(loading), "{style}: {loading}");
-        }
-    }
-}
-
-/// The table of contents is a page of its own, which every chapter shows in a frame where no
-/// script puts it in.
-#[test]
-fn it_can_be_read_without_scripts() {
-    let Some(book) = book() else { return };
-    let contents = &book["toc.html"];
-    for (file, html) in book.iter().filter(|(file, _)| *file != "toc.html") {
-        let link = format!("href=\"{file}\"");
-        assert!(contents.contains(&link), "the contents lack {file}");
-        let (_, fallback) = html.split_once("<noscript>").unwrap();
-        let (fallback, _) = fallback.split_once("</noscript>").unwrap();
-        assert!(fallback.contains("toc.html"), "{file}: {fallback}");
-    }
-}
-
 /// What mdBook reads is made of what stands elsewhere, but for its settings and its looks.
 #[test]
 fn no_text_is_kept_for_the_book_alone() {
@@ -385,45 +352,6 @@ fn no_text_is_kept_for_the_book_alone() {
         kept.iter().eq(["book.css", "book.toml", "mdbook-version"]),
         "{kept:?}"
     );
-}
-
-#[test]
-fn a_search_leads_to_the_page() {
-    if book().is_none() {
-        return;
-    }
-    let names = ["chromium", "chromium-browser", "google-chrome"].map(String::from);
-    let names = env::var("CHROME").into_iter().chain(names);
-    let starts = |name: &String| Command::new(name).arg("--version").output().is_ok();
-    let Some(browser) = names.into_iter().find(starts) else {
-        assert!(env::var_os("REQUIRE_BROWSER").is_none(), "no browser found");
-        eprintln!("skipped: no Chromium on this machine (CHROME names one)");
-        return;
-    };
-    let index = folder().join("book/html/index.html");
-    for (word, page) in [
-        ("wait_for", "wait-for"),
-        ("asyncio.to_thread", "to-thread"),
-        ("run_in_executor", "run-in-executor"),
-        ("imap_unordered", "imap-unordered"),
-        ("call_soon_threadsafe", "call-soon-threadsafe"),
-    ] {
-        let mut command = Command::new(&browser);
-        command
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
-            .arg("--virtual-time-budget=10000")
-            .arg(format!(
-                "--user-data-dir={}",
-                folder().join("profile").display()
-            ))
-            .arg(format!("file://{}?search={word}", index.display()));
-        let dom = Program::from(command).expect(0).stdout;
-        let (_, results) = dom.split_once("id=\"mdbook-searchresults\"").unwrap();
-        let mut results = tags(results.split_once('>').unwrap().1).into_iter();
-        let first = results.find_map(|tag| attribute(tag, "href")).unwrap();
-        let expected = format!("phrasebook/{page}.html?");
-        assert!(first.contains(&expected), "{word} leads to {first} first");
-    }
 }
 
 #[test]

@@ -41,7 +41,7 @@ const FAULTS: &[Fault] = &[
     ("/head-stalls", hang, TIMED_OUT),
     ("/body-stalls", body_stalls, TIMED_OUT),
     ("/body-drips", body_drips, TIMED_OUT),
-    ("/closed", |_| Ok(()), Err("")),
+    ("/closed#fragment", |_| Ok(()), Err("")),
     ("/reset", reset, Err("reset")),
     ("/reset-in-body", reset_in_body, Err("reset")),
     (
@@ -121,7 +121,7 @@ fn redirect(stream: &mut TcpStream, to: &str) -> io::Result<()> {
 fn misbehaving() -> SocketAddr {
     let serve: HashMap<_, _> = FAULTS
         .iter()
-        .map(|(path, serve, _)| (*path, serve))
+        .map(|(path, serve, _)| (path.split('#').next().expect("a path"), serve))
         .collect();
     fixtures::start(move |stream| serve[&*path(&request_line(stream)?)](stream))
 }

@@ -1,7 +1,7 @@
 //! Ctrl-C in an async program (RU-03): the first one cancels the tasks, lets them clean up, and
 //! ends the program as a death by SIGINT; a second one ends it at once.
 
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{self, BufRead, BufReader, Lines};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
@@ -51,6 +51,7 @@ fn start(cleanup: Duration) -> (Child, Lines<BufReader<ChildStdout>>) {
         .args(["--exact", "until_ctrl_c::program", "--nocapture"])
         .env(CLEANUP, cleanup.as_millis().to_string())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -76,12 +77,13 @@ fn interrupt(child: &Child) {
     );
 }
 
-/// The signal that the program dies by.
-fn death(mut child: Child) -> Option<i32> {
+/// The signal that the program dies by, and its stderr.
+fn death(mut child: Child) -> (Option<i32>, String) {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(60) {
         if let Some(status) = child.try_wait().unwrap() {
-            return status.signal();
+            let stderr = io::read_to_string(child.stderr.unwrap()).unwrap();
+            return (status.signal(), stderr);
         }
         thread::sleep(Duration::from_millis(5));
     }
@@ -90,6 +92,7 @@ fn death(mut child: Child) -> Option<i32> {
 }
 
 const SIGINT: i32 = 2;
+const TOO_LONG: &str = "note: the clean-up takes too long, so this ends without it\n";
 
 #[test]
 fn ru_03_the_first_ctrl_c_lets_tasks_clean_up_and_ends_by_the_signal() {
@@ -97,14 +100,22 @@ fn ru_03_the_first_ctrl_c_lets_tasks_clean_up_and_ends_by_the_signal() {
     interrupt(&child);
     wait_for(&mut lines, "cleaning up");
     wait_for(&mut lines, "cleaned up");
-    assert_eq!(death(child), Some(SIGINT));
+    assert_eq!(death(child), (Some(SIGINT), String::new()));
 }
 
 #[test]
-fn ru_03_the_second_ctrl_c_ends_the_program_at_once() {
+fn ru_03_the_second_ctrl_c_ends_the_program_immediately() {
     let (child, mut lines) = start(Duration::from_secs(1000));
     interrupt(&child);
     wait_for(&mut lines, "cleaning up");
     interrupt(&child);
-    assert_eq!(death(child), Some(SIGINT));
+    assert_eq!(death(child), (Some(SIGINT), String::new()));
+}
+
+#[test]
+fn ru_03_a_clean_up_that_never_ends_is_cut_off() {
+    let (child, mut lines) = start(Duration::from_secs(1000));
+    interrupt(&child);
+    wait_for(&mut lines, "cleaning up");
+    assert_eq!(death(child), (Some(SIGINT), TOO_LONG.to_owned()));
 }

@@ -40,8 +40,10 @@ impl FetchError {
     }
 
     fn at(address: &Url, what: String) -> Self {
+        let mut address = address.clone();
+        address.set_fragment(None);
         FetchError {
-            address: address.to_string(),
+            address: address.into(),
             what,
         }
     }
@@ -52,7 +54,7 @@ impl FetchError {
         let Ok(mut sent) = Url::parse(asked) else {
             return self.what.clone();
         };
-        // These are no part of the address that a request is sent to.
+        // These are no part of the address that a request goes to.
         let _ = sent.set_username("");
         let _ = sent.set_password(None);
         sent.set_fragment(None);
