@@ -1,5 +1,6 @@
 //! The HTTP client of all pages, and why a page could not be fetched.
 
+mod environment;
 mod error;
 mod tls;
 
@@ -13,13 +14,14 @@ use crate::addresses::is_http;
 use crate::print::shown;
 use crate::settings::Settings;
 
+pub(crate) use environment::{check_environment, is_proxy_off};
 pub use error::FetchError;
 use error::causes;
 
 /// What a site's log shows of this client. Many sites refuse one that does not name itself.
 const USER_AGENT: &str = concat!("concurrency-models/", env!("CARGO_PKG_VERSION"));
 
-/// As many as browsers and reqwest follow.
+/// As many as reqwest follows by itself.
 const MOST_REDIRECTS: usize = 10;
 
 /// The one HTTP client of a program (or of a worker process), which all its fetches share, as
@@ -52,50 +54,6 @@ pub fn client_builder() -> ClientBuilder {
         client = client.pool_max_idle_per_host(0);
     }
     client
-}
-
-/// Checks what the environment says about certificates and proxies.
-///
-/// # Errors
-///
-/// It asks for something that the client would ignore without a word, or panic at.
-pub(crate) fn check_environment() -> Result<(), String> {
-    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
-        if let Some((name, proxy)) = variable(name)
-            && proxy.starts_with("socks")
-        {
-            return Err(format!(
-                "{name}: a SOCKS proxy cannot be used here, an HTTP proxy can"
-            ));
-        }
-    }
-    if let Some((name, hosts)) = variable("NO_PROXY") {
-        for host in hosts.split(',').map(str::trim) {
-            let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
-            let is_address = host.parse::<std::net::IpAddr>().is_ok();
-            if matches!(port, Some(Ok(_))) && !is_address {
-                return Err(format!(
-                    "{name}: {} would be ignored: name the host without its port",
-                    shown(host)
-                ));
-            }
-        }
-    }
-    tls::config().map(drop)
-}
-
-/// Whether the environment asks for no proxy at all.
-pub(crate) fn is_proxy_off() -> bool {
-    variable("NO_PROXY")
-        .is_some_and(|(_, hosts)| hosts.split(',').any(|host| host.trim() == "*"))
-}
-
-/// A variable in capital letters or, without one, in small letters: the order of reqwest.
-fn variable(name: &str) -> Option<(String, String)> {
-    [name.to_owned(), name.to_lowercase()]
-        .into_iter()
-        .find_map(|name| Some((std::env::var(&name).ok()?, name)))
-        .map(|(value, name)| (name, value))
 }
 
 /// Follows a redirect, or says where it would have led.

@@ -4,7 +4,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+use webpki_roots::TLS_SERVER_ROOTS;
 
 /// Trusts Mozilla's root certificates, which are built in so that no machine lacks them, and
 /// those of the file that `SSL_CERT_FILE` names.
@@ -13,8 +13,7 @@ use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 ///
 /// The file cannot be read, or there is no certificate in it.
 pub(super) fn config() -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(TLS_SERVER_ROOT_CERTS.iter().cloned());
+    let mut roots = RootCertStore::from_iter(TLS_SERVER_ROOTS.iter().cloned());
     let file = std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty());
     if let Some(file) = file {
         let named =
