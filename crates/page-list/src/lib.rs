@@ -1,5 +1,6 @@
-//! The table of the pages, and what may stand on their command lines: what the pages, `xtask`
-//! and the tests have to agree on.
+//! The table of the pages, and how times and sayings are written on a command line.
+//!
+//! The pages, `xtask` and the tests share it.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ pub const FETCH_URL: [&str; 5] = [
     "machines-fetch-url",
 ];
 
-/// The pages of the workload `heavy-calculation`, in the order of [`FETCH_URL`].
+/// The pages of the workload `heavy-calculation`, the sequential one first.
 pub const HEAVY_CALCULATION: [&str; 5] = [
     "sequential-heavy-calculation",
     "threads-heavy-calculation",
@@ -21,7 +22,7 @@ pub const HEAVY_CALCULATION: [&str; 5] = [
     "machines-heavy-calculation",
 ];
 
-/// The pages of the workload `say-after`, in the order of [`FETCH_URL`].
+/// The pages of the workload `say-after`, the sequential one first.
 pub const SAY_AFTER: [&str; 7] = [
     "sequential-say-after",
     "threads-say-after",
@@ -32,7 +33,8 @@ pub const SAY_AFTER: [&str; 7] = [
     "machines-say-after",
 ];
 
-/// The demo pages, named after the article's three addresses: path and length in bytes.
+/// The web pages of the demo site, named after the article's three addresses: path, and length in
+/// bytes.
 pub const DEMO_PAGES: [(&str, usize); 3] =
     [("/python", 51_042), ("/django", 20_313), ("/flask", 17_806)];
 
@@ -42,8 +44,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 ///
 /// # Errors
 ///
-/// It is no such time.
-pub fn seconds(text: &str) -> Result<Duration, String> {
+/// It is not a number from 0 to 86400.
+pub fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(time) if time <= DAY => Ok(time),
@@ -55,9 +57,9 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 ///
-/// It is no such time.
-pub fn positive_seconds(text: &str) -> Result<Duration, String> {
-    match seconds(text)? {
+/// It is not a number above 0 and up to 86400.
+pub fn parse_positive_seconds(text: &str) -> Result<Duration, String> {
+    match parse_seconds(text)? {
         Duration::ZERO => Err("not a time above 0 seconds".to_owned()),
         time => Ok(time),
     }
@@ -68,9 +70,9 @@ pub fn positive_seconds(text: &str) -> Result<Duration, String> {
 /// # Errors
 ///
 /// There is no colon, or no time before it.
-pub fn saying(text: &str) -> Result<(Duration, &str), String> {
+pub fn parse_saying(text: &str) -> Result<(Duration, &str), String> {
     let (delay, what) = text.split_once(':').ok_or("not of the form SECONDS:WHAT")?;
-    Ok((positive_seconds(delay)?, what))
+    Ok((parse_positive_seconds(delay)?, what))
 }
 
 #[cfg(test)]
@@ -80,13 +82,13 @@ mod tests {
     #[test]
     fn a_saying_is_a_time_above_zero_and_any_text() {
         let half = Duration::from_millis(500);
-        assert_eq!(saying("0.5:a: b"), Ok((half, "a: b")));
-        assert_eq!(saying("0.5:"), Ok((half, "")));
+        assert_eq!(parse_saying("0.5:a: b"), Ok((half, "a: b")));
+        assert_eq!(parse_saying("0.5:"), Ok((half, "")));
         for text in [
             "", "hello", ":a", "0:a", "nan:a", "inf:a", "86401:a", "-1:a",
         ] {
-            assert!(saying(text).is_err(), "{text}");
+            assert!(parse_saying(text).is_err(), "{text}");
         }
-        assert_eq!(saying("86400:a"), Ok((DAY, "a")));
+        assert_eq!(parse_saying("86400:a"), Ok((DAY, "a")));
     }
 }

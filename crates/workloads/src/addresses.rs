@@ -1,4 +1,4 @@
-//! The addresses that a program is given: what is one, and lists of them.
+//! The addresses on a command line, and in a file of `--from`.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -7,25 +7,25 @@ use std::path::Path;
 
 use reqwest::Url;
 
-use crate::print::{acts, shown};
+use crate::print::{is_control_or_format, shown};
 
-/// What an HTTP request can carry is a little more.
-const LONGEST_URL: usize = 65_000;
+/// A request cannot carry more: hyper limits an address to 65,534 bytes.
+const MAX_URL_BYTES: usize = 65_000;
 
 /// How many addresses a list may hold.
-const MOST_URLS: usize = 1_000_000;
+const MAX_URLS: usize = 1_000_000;
 
-/// How many bytes a list may have. A file without end is refused by then.
-const LONGEST_LIST: u64 = 100 << 20;
+/// How many bytes a list may have: a file without end must not fill the memory.
+const MAX_LIST_BYTES: u64 = 100 << 20;
 
-/// Checks an address, and returns it as it is to be asked for and printed.
-pub(crate) fn url(text: &str) -> Result<String, String> {
-    if text.len() > LONGEST_URL {
-        return Err(format!("longer than {LONGEST_URL} bytes"));
+/// Checks an address, and returns it in a form that is safe to print.
+pub(crate) fn parse_url(text: &str) -> Result<String, String> {
+    if text.len() > MAX_URL_BYTES {
+        return Err(format!("longer than {MAX_URL_BYTES} bytes"));
     }
     match Url::parse(text) {
         // In its normal form an address has nothing that a terminal would act on.
-        Ok(url) if is_http(&url) && text.contains(acts) => Ok(url.into()),
+        Ok(url) if is_http(&url) && text.contains(is_control_or_format) => Ok(url.into()),
         Ok(url) if is_http(&url) => Ok(text.to_owned()),
         Err(problem) if text.starts_with("http") && text.contains("://") => {
             Err(problem.to_string())
@@ -58,10 +58,10 @@ pub(crate) fn is_loopback(url: &str) -> bool {
 /// Reads addresses, one a line, from a file or from stdin (`-`).
 pub(crate) fn urls_from(file: &Path) -> Result<Vec<String>, String> {
     if file == Path::new("-") {
-        return urls_in(io::stdin(), LONGEST_LIST);
+        return urls_in(io::stdin(), MAX_LIST_BYTES);
     }
     let file = File::open(file).map_err(|error| error.to_string())?;
-    urls_in(file, LONGEST_LIST)
+    urls_in(file, MAX_LIST_BYTES)
 }
 
 fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> {
@@ -70,10 +70,10 @@ fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> 
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        // Reads only so much of a line that is too long as shows that it is.
+        // A few bytes beyond the limit: the line end, and one that shows that it is too long.
         let read = source
             .by_ref()
-            .take(LONGEST_URL as u64 + 10)
+            .take(MAX_URL_BYTES as u64 + 3)
             .read_until(b'\n', &mut line)
             .map_err(|error| error.to_string())?;
         if read == 0 {
@@ -81,6 +81,9 @@ fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> 
         }
         if source.get_ref().limit() == 0 {
             return Err(format!("longer than {longest_list} bytes"));
+        }
+        if line.trim_ascii_end().len() > MAX_URL_BYTES {
+            return Err(format!("line {number}: longer than {MAX_URL_BYTES} bytes"));
         }
         let text =
             str::from_utf8(&line).map_err(|_| format!("line {number}: not UTF-8"))?;
@@ -94,10 +97,10 @@ fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> 
         if text.is_empty() {
             continue;
         }
-        if urls.len() == MOST_URLS {
-            return Err(format!("more than {MOST_URLS} addresses"));
+        if urls.len() == MAX_URLS {
+            return Err(format!("more than {MAX_URLS} addresses"));
         }
-        let url = url(text)
+        let url = parse_url(text)
             .map_err(|problem| format!("line {number}: {}: {problem}", shown(text)))?;
         urls.push(url);
     }
@@ -111,7 +114,7 @@ fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> 
 ///
 /// # Errors
 ///
-/// It is none, or names another protocol, or no host.
+/// It is not a `nats://` or `tls://` address with a host.
 pub fn server_url(text: &str) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     match url.scheme() {
@@ -127,10 +130,10 @@ mod tests {
     #[test]
     fn an_address_is_taken_as_it_is_unless_it_acts_on_a_terminal() {
         for same in ["http://a", "HTTPS://a/b c?d#e", "http://ü/ö"] {
-            assert_eq!(url(same).as_deref(), Ok(same));
+            assert_eq!(parse_url(same).as_deref(), Ok(same));
         }
         assert_eq!(
-            url("http://a/\u{1b}[2J\u{202e}\n").as_deref(),
+            parse_url("http://a/\u{1b}[2J\u{202e}\n").as_deref(),
             Ok("http://a/%1B[2J%E2%80%AE")
         );
     }
@@ -145,9 +148,9 @@ mod tests {
             "mailto:a@b.c",
         ] {
             let error = "does not begin with http:// or https://";
-            assert_eq!(url(text).unwrap_err(), error, "{text}");
+            assert_eq!(parse_url(text).unwrap_err(), error, "{text}");
         }
-        assert_eq!(url("http://").unwrap_err(), "empty host");
+        assert!(parse_url("http://").is_err());
     }
 
     #[test]
@@ -171,18 +174,18 @@ mod tests {
         assert_eq!(read(26), Err("longer than 26 bytes".into()));
         assert_eq!(read(27), Ok(3));
 
-        let many = "http://a\n".repeat(MOST_URLS + 1);
+        let many = "http://a\n".repeat(MAX_URLS + 1);
         let error = "more than 1000000 addresses".to_owned();
-        assert_eq!(urls_in(many.as_bytes(), LONGEST_LIST), Err(error));
+        assert_eq!(urls_in(many.as_bytes(), MAX_LIST_BYTES), Err(error));
 
-        let zeros = urls_in(io::repeat(0), LONGEST_LIST).unwrap_err();
+        let zeros = urls_in(io::repeat(0), MAX_LIST_BYTES).unwrap_err();
         assert!(zeros.ends_with(": longer than 65000 bytes"), "{zeros}");
         assert!(zeros.len() < 2000);
     }
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_the_first_address() {
-        let read = |list| urls_in(list, LONGEST_LIST);
+        let read = |list| urls_in(list, MAX_LIST_BYTES);
         let list = "\u{feff}http://a/\r\nhttp://b/\r\n";
         assert_eq!(
             read(list.as_bytes()),

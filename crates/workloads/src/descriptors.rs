@@ -12,9 +12,9 @@ const PER_FETCH: u64 = 3;
 ///
 /// # Errors
 ///
-/// Not a single one.
+/// The limit of open files does not allow a single fetch.
 pub(crate) fn most_fetches() -> Result<usize, String> {
-    let limit = limit();
+    let limit = raise_limit();
     match limit.saturating_sub(RESERVED) / PER_FETCH {
         0 => Err(format!(
             "at most {limit} open files are allowed here (ulimit -n); fetching needs {}",
@@ -24,8 +24,8 @@ pub(crate) fn most_fetches() -> Result<usize, String> {
     }
 }
 
-/// The limit of open files, raised as far as this program may: most systems start programs
-/// with a low one. Windows has none.
-pub(crate) fn limit() -> u64 {
+/// Raises the limit of open files as far as the system allows, and returns it. Most systems
+/// start programs with a low one; Windows has none.
+pub(crate) fn raise_limit() -> u64 {
     rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX)
 }

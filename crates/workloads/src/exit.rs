@@ -30,14 +30,14 @@ impl Termination for Exit {
     /// that includes the runtime, and with it every task that was still going.
     fn report(self) -> ExitCode {
         let trace = trace::finish().inspect_err(print_error);
-        if let Ok(Some(lack)) = &trace {
-            print_note(lack);
+        if let Ok(Some(missing)) = &trace {
+            print_note(missing);
         }
         match self {
             Exit::Success if trace.is_ok() => ExitCode::SUCCESS,
             Exit::Success | Exit::Failure => ExitCode::FAILURE,
             Exit::Interrupted => {
-                // Returns only on a platform that has no death by SIGINT.
+                // Returns only on Windows, which has no death by a signal.
                 let _ = emulate_default_handler(SIGINT);
                 ExitCode::from(130)
             }
@@ -51,8 +51,8 @@ const CLEAN_UP: Duration = Duration::from_millis(1500);
 /// Drives `work` to its end, or drops it at the first Ctrl-C. A second Ctrl-C ends the program
 /// immediately; so does a clean-up that takes longer than 1.5 s.
 ///
-/// Only async programs need this. A Ctrl-C ends every other program by itself; here it would
-/// keep the tasks from cleaning up. Like `asyncio.run`, this cancels them first.
+/// Only async programs need this: by default a Ctrl-C ends a program without running the
+/// clean-up of its tasks. Like `asyncio.run`, this cancels them first.
 ///
 /// # Errors
 ///
@@ -61,10 +61,11 @@ pub async fn until_ctrl_c<E>(
     work: impl Future<Output = Result<Exit, E>>,
 ) -> Result<Exit, E> {
     let interrupted = async {
-        // These come first, so that the flag is still unset when the first Ctrl-C arrives.
-        let is_second = Arc::new(AtomicBool::new(false));
-        let _ = flag::register_conditional_default(SIGINT, is_second.clone());
-        let _ = flag::register(SIGINT, is_second);
+        // The order matters. At the first Ctrl-C the first handler finds the flag unset, and the
+        // second sets it. At the second Ctrl-C the first handler ends the program.
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let _ = flag::register_conditional_default(SIGINT, interrupted.clone());
+        let _ = flag::register(SIGINT, interrupted);
         // If no handler can be installed, Ctrl-C keeps its default and ends the program.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
@@ -74,11 +75,11 @@ pub async fn until_ctrl_c<E>(
         // In this order, so that the handler is installed before the work starts.
         biased;
         () = interrupted => {
-            // The end of the runtime waits for its blocking threads, which nothing can cancel:
-            // one may be waiting for a silent name server.
+            // The end of the runtime waits for its blocking threads, and nothing can cancel
+            // them: one may look up a host at a name server that does not answer.
             let _ = thread::Builder::new().spawn(|| {
                 thread::sleep(CLEAN_UP);
-                print_note("the clean-up takes too long, so this ends without it");
+                print_note("the clean-up took longer than 1.5 s and was cut off");
                 emulate_default_handler(SIGINT)
             });
             Ok(Exit::Interrupted)

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use page_list::positive_seconds;
+use page_list::parse_positive_seconds;
 
-use crate::addresses::{is_loopback, url, urls_from};
+use crate::addresses::{is_loopback, parse_url, urls_from};
 use crate::exit::Exit;
 use crate::http::{self, FetchError};
 use crate::options::{
-    Common, Machines, Page, parse, parse_with_machines, refuse, report, workers,
+    Common, Machines, Page, parse, parse_with_machines, parse_workers, refuse, report,
 };
 use crate::print::{give_up, print_note, shown, without_passwords};
 use crate::settings::Settings;
@@ -38,12 +38,12 @@ pub struct FetchUrlOptions {
     live: bool,
 
     /// Fetch N at a time, 1 to 10000; the sequential page always fetches one
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = workers,
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = parse_workers,
           allow_hyphen_values = true)]
     max_workers: usize,
 
-    /// Give up on an address after this time, its body included; at most a day
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = positive_seconds,
+    /// Give up on an address after this time, redirects and body included; at most a day
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_positive_seconds,
           allow_hyphen_values = true)]
     timeout: Duration,
 
@@ -77,18 +77,17 @@ impl FetchUrlOptions {
         parse_with_machines(python)
     }
 
-    /// The addresses that the command line asks for; none if it leaves that to the program.
+    /// The addresses that the command line names; empty if it names none.
     fn addresses(&self) -> Result<Vec<String>, String> {
         if let Some(file) = &self.from {
-            let urls = urls_from(file);
-            return urls
+            return urls_from(file)
                 .map_err(|problem| format!("--from {}: {problem}", file.display()));
         }
         if self.live {
             return Ok(LIVE_URLS.map(String::from).into());
         }
         let check = |text: &String| {
-            url(text).map_err(|problem| format!("URL {}: {problem}", shown(text)))
+            parse_url(text).map_err(|problem| format!("URL {}: {problem}", shown(text)))
         };
         self.urls.iter().map(check).collect()
     }
@@ -102,7 +101,7 @@ impl FetchUrlOptions {
                 "{} fetches at a time instead of {wanted}: no more than {} open files are \
                  allowed here (ulimit -n)",
                 self.most_fetches,
-                descriptors::limit(),
+                descriptors::raise_limit(),
             ));
         }
         wanted.min(self.most_fetches)
@@ -122,6 +121,7 @@ impl FetchUrlOptions {
         let results = self.urls().zip(results).map(|(url, result)| {
             result.map_err(|error| {
                 let error = error.into();
+                // Any other error is the pool's.
                 match error.downcast_ref::<FetchError>() {
                     Some(error) => error.report(&url),
                     None => error.to_string(),
@@ -140,7 +140,7 @@ impl Page for FetchUrlOptions {
     const NOTES: &str = "
 
 Certificates: Mozilla's are built in; SSL_CERT_FILE names a file with more.
-Proxies: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY hold.
+Proxies: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are used.
 Not done: cookies that a redirect sets are not kept; a body that comes compressed without
 being asked for is not unpacked.";
 
@@ -148,7 +148,11 @@ being asked for is not unpacked.";
         self.urls = self
             .addresses()
             .unwrap_or_else(|problem| refuse::<Self>(problem));
-        http::check_environment().unwrap_or_else(|problem| refuse::<Self>(problem));
+        // Without an address these are the demo site's, which are local too.
+        let is_local = self.urls.iter().all(|url| is_loopback(url));
+        if !is_local {
+            http::check_environment().unwrap_or_else(|problem| refuse::<Self>(problem));
+        }
         let settings = self.common.settings::<Self>();
         self.most_fetches = descriptors::most_fetches().unwrap_or_else(|e| give_up(&e));
         if self.urls.is_empty() {
@@ -165,10 +169,10 @@ being asked for is not unpacked.";
         Settings::adopt(Settings {
             timeout: self.timeout,
             max_bytes: self.max_bytes,
-            // Each address may be on another host, and keep a connection of its own open.
+            // Each address may be on another host, and keep a connection of its own open. With
+            // more addresses than descriptors, every connection is closed after its request.
             keep_alive: self.urls.len() <= self.most_fetches,
-            no_proxy: http::is_proxy_off()
-                || self.urls.iter().all(|url| is_loopback(url)),
+            no_proxy: is_local || http::is_proxy_off(),
             ..settings
         });
         self

@@ -7,25 +7,25 @@ use clap::Args;
 
 use crate::exit::Exit;
 use crate::options::{
-    Common, Machines, Page, parse, parse_with_machines, report, workers,
+    Common, Machines, Page, parse, parse_with_machines, parse_workers, report,
 };
 use crate::settings::Settings;
 
 const ARTICLE_NUMBERS: [u64; 3] = [100_000, 150_000, 200_000];
-const LARGEST_NUMBER: u64 = 1_000_000_000_000;
+const MAX_NUMBER: u64 = 1_000_000_000_000;
 
 /// The command line of the `*-heavy-calculation` pages.
 #[derive(Args, Debug)]
 pub struct HeavyCalculationOptions {
     /// Numbers to calculate for, each from 1 to 10^12 [default: 100000 150000 200000]
-    #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = number)]
+    #[arg(value_name = "NUMBER", allow_negative_numbers = true, value_parser = parse_number)]
     numbers: Vec<u64>,
 
     /// Calculate for N at a time, 1 to 10000 [default: one per usable core]; the sequential
     /// page always calculates for one
     #[arg(long, value_name = "N", default_value_t = usable_cores(),
-          hide_default_value = true, value_parser = workers, allow_hyphen_values = true)]
-    pub max_workers: usize,
+          hide_default_value = true, value_parser = parse_workers, allow_hyphen_values = true)]
+    max_workers: usize,
 
     #[command(flatten)]
     common: Common,
@@ -41,6 +41,12 @@ impl HeavyCalculationOptions {
     /// The same for a page that can leave its work to other machines.
     pub fn parse_with_machines(python: &str) -> (Self, Machines) {
         parse_with_machines(python)
+    }
+
+    /// How many to calculate for at a time: `--max-workers`, but not more than there are
+    /// numbers.
+    pub fn max_workers(&self) -> usize {
+        self.max_workers.min(self.numbers.len())
     }
 
     /// The numbers to calculate for.
@@ -74,10 +80,10 @@ impl Page for HeavyCalculationOptions {
 }
 
 /// A whole number; underscores may group its digits, as in Python.
-fn number(text: &str) -> Result<u64, String> {
+fn parse_number(text: &str) -> Result<u64, String> {
     match text.replace('_', "").parse() {
-        Ok(number) if (1..=LARGEST_NUMBER).contains(&number) => Ok(number),
-        _ => Err(format!("not a whole number from 1 to {LARGEST_NUMBER}")),
+        Ok(number) if (1..=MAX_NUMBER).contains(&number) => Ok(number),
+        _ => Err(format!("not a whole number from 1 to {MAX_NUMBER}")),
     }
 }
 

@@ -18,27 +18,28 @@ pub(crate) use environment::{check_environment, is_proxy_off};
 pub use error::FetchError;
 use error::causes;
 
-/// What a site's log shows of this client. Many sites refuse one that does not name itself.
+/// Many sites refuse a request without one.
 const USER_AGENT: &str = concat!("concurrency-models/", env!("CARGO_PKG_VERSION"));
 
-/// As many as reqwest follows by itself.
-const MOST_REDIRECTS: usize = 10;
+/// The default of reqwest.
+const MAX_REDIRECTS: usize = 10;
 
-/// The one HTTP client of a program (or of a worker process), which all its fetches share, as
-/// `httpx.AsyncClient`: connections are kept open and the certificates are loaded once.
+/// Makes an HTTP client, like `httpx.AsyncClient`. A program (or a worker process) makes one
+/// and shares it between all its fetches, because it keeps connections open.
 pub fn client() -> Client {
-    client_builder().build().expect(CHECKED)
+    client_builder().build().expect(NO_CLIENT)
 }
 
-const CHECKED: &str = "the settings were checked with the command line";
+const NO_CLIENT: &str = "these settings make a client";
 
 /// The settings of [`client`] and [`blocking::client`]:
 ///
 /// - `--timeout` is for the request as a whole: redirects and a slow body included.
-/// - A request is sent again if its connection ended before any answer, twice at most.
+/// - A request is sent again if its connection closed before a whole response head, twice at
+///   most.
 /// - `https://` trusts Mozilla's root certificates, which are built in, and those of the file
 ///   that `SSL_CERT_FILE` names.
-/// - `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` hold as reqwest reads them.
+/// - `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are used as reqwest reads them.
 pub fn client_builder() -> ClientBuilder {
     let settings = Settings::get();
     let mut client = Client::builder()
@@ -46,7 +47,7 @@ pub fn client_builder() -> ClientBuilder {
         .timeout(settings.timeout)
         .redirect(Policy::custom(follow))
         .retry(retry())
-        .tls_backend_preconfigured(tls::config().expect(CHECKED));
+        .tls_backend_preconfigured(tls::config());
     if settings.no_proxy {
         client = client.no_proxy();
     }
@@ -63,39 +64,40 @@ fn follow(attempt: Attempt) -> Action {
         attempt.error(format!(
             "redirected to {to}, which is not http:// or https://"
         ))
-    } else if attempt.previous().len() > MOST_REDIRECTS {
+    } else if attempt.previous().len() > MAX_REDIRECTS {
+        // The first of the previous addresses is the one that was asked for.
         attempt.error(format!("too many redirects, the last one to {to}"))
     } else {
         attempt.follow()
     }
 }
 
-/// Which requests are sent again.
+/// Sends a request again, twice at most, if its connection closed before a whole response head.
 ///
-/// A server may close a connection that it has kept open at any time. The client may notice
-/// only when it has sent the next request on it; then there is no answer, and nothing is
-/// wrong. Only an idempotent request is sent again, since the server may have seen the first.
+/// A server may close an idle connection at any moment. If the next request was already sent,
+/// no response comes although nothing is wrong. Only an idempotent request is sent again,
+/// because the server may have received the first one.
 fn retry() -> retry::Builder {
     retry::for_host(AnyHost)
         .max_retries_per_request(2)
         .no_budget()
         .classify_fn(|attempt| {
             let is_safe = attempt.method().is_idempotent();
-            if is_safe && attempt.error().is_some_and(has_ended) {
+            if is_safe && attempt.error().is_some_and(is_closed_connection) {
                 attempt.retryable()
             } else {
+                // No retry, whatever became of the request.
                 attempt.success()
             }
         })
 }
 
-/// Whether an error is the end of a connection. In the head of an answer it looks the same as
-/// before it; in the body it never comes here.
-fn has_ended(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(is_end_of_connection)
+/// Whether a connection was closed. reqwest asks only about errors before the body.
+fn is_closed_connection(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(is_close)
 }
 
-fn is_end_of_connection(cause: &(dyn Error + 'static)) -> bool {
+fn is_close(cause: &(dyn Error + 'static)) -> bool {
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         error.is_incomplete_message()
     } else if let Some(error) = cause.downcast_ref::<io::Error>() {
@@ -111,7 +113,7 @@ fn is_end_of_connection(cause: &(dyn Error + 'static)) -> bool {
     }
 }
 
-/// The hosts that the retry is for: reqwest asks.
+/// Equals every host: reqwest retries for the hosts that are equal to this.
 struct AnyHost;
 
 impl PartialEq<&str> for AnyHost {
@@ -145,15 +147,15 @@ pub mod blocking {
 
     use reqwest::blocking::{Client, ClientBuilder, Response};
 
-    use super::{CHECKED, FetchError, client_builder, error};
+    use super::{FetchError, NO_CLIENT, client_builder, error};
     use crate::settings::Settings;
 
-    /// The one client of a program, as `requests.Session`.
+    /// Makes a blocking client, like `requests.Session`.
     pub fn client() -> Client {
-        // The timeout of `client_builder` is for the request as a whole. The blocking client
-        // would add one of its own for each step.
+        // This removes only a second timeout, of the blocking client. That of
+        // `client_builder` stays.
         let builder = ClientBuilder::from(client_builder()).timeout(None);
-        builder.build().expect(CHECKED)
+        builder.build().expect(NO_CLIENT)
     }
 
     /// Reads a response's whole body, up to `--max-bytes`.
@@ -167,9 +169,11 @@ pub mod blocking {
         error::check_redirect(response.status(), response.headers(), &url)?;
         let mut body = Vec::new();
         // One byte more than allowed tells a body that is too long from one that just fits.
-        let most = Settings::get().max_bytes.saturating_add(1);
-        let read = response.take(most).read_to_end(&mut body);
-        read.map_err(|error| FetchError::new(&error, &url))?;
+        let limit = Settings::get().max_bytes.saturating_add(1);
+        response
+            .take(limit)
+            .read_to_end(&mut body)
+            .map_err(|error| FetchError::new(&error, &url))?;
         error::check_length(&body, &url)?;
         Ok(body)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use page_list::positive_seconds;
+use page_list::parse_positive_seconds;
 
 use crate::addresses::server_url;
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ use crate::print::{end_if_stdout_failed, print_error, shown, stdout_failed};
 use crate::settings::Settings;
 use crate::trace::Trace;
 
-const MOST_WORKERS: usize = 10_000;
+const MAX_WORKERS: usize = 10_000;
 
 /// Where the work is done, for the pages that can leave it to other machines.
 #[derive(Args, Debug)]
@@ -25,12 +25,12 @@ pub struct Machines {
     #[arg(long, value_name = "URL", conflicts_with = "max_workers", value_parser = server_url)]
     pub server: Option<String>,
 
-    /// Be a worker at the server until SIGTERM; `--worker --help` lists what else that takes
+    /// Be a worker at the server until SIGTERM; `--worker --help` lists more options
     #[arg(long, requires = "server")]
     worker: bool,
 
     /// Give up if no worker takes a job for this time, at most a day
-    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds,
+    #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds,
           allow_hyphen_values = true)]
     pub wait: Option<Duration>,
 }
@@ -48,8 +48,8 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// The settings that these ask for. This begins the trace, or ends the program if that
-    /// cannot be written.
+    /// Begins the trace, and returns the settings that these options ask for. Ends the program if
+    /// the trace file cannot be written.
     pub(crate) fn settings<O: Args>(&self) -> Settings {
         let begin = |file: &String| {
             Trace::begin(file.clone(), &program())
@@ -121,7 +121,8 @@ pub(crate) fn report<I: Display, T, E: Display>(
     results: impl IntoIterator<Item = Result<T, E>>,
     line: impl Fn(&I, T) -> Option<String>,
 ) -> Exit {
-    let mut stdout = BufWriter::new(io::stdout().lock());
+    // Not locked: while this waits for a result, a thread may print.
+    let mut stdout = BufWriter::new(io::stdout());
     let mut exit = Exit::Success;
     let print = || {
         for (item, result) in items.zip(results) {
@@ -142,9 +143,9 @@ pub(crate) fn report<I: Display, T, E: Display>(
     exit
 }
 
-pub(crate) fn workers(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_workers(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(workers) if (1..=MOST_WORKERS).contains(&workers) => Ok(workers),
-        _ => Err(format!("not a whole number from 1 to {MOST_WORKERS}")),
+        Ok(workers) if (1..=MAX_WORKERS).contains(&workers) => Ok(workers),
+        _ => Err(format!("not a whole number from 1 to {MAX_WORKERS}")),
     }
 }

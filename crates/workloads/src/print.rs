@@ -1,5 +1,5 @@
-//! Printing that knows about `--quiet`, works in a worker process, and ends the program
-//! quietly when nobody reads its output any more.
+//! Printing that respects `--quiet`, works in a worker process, and ends the program quietly
+//! when its stdout is closed (`… | head -1`).
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -11,12 +11,12 @@ use std::sync::{Mutex, PoisonError};
 use crate::settings::Settings;
 
 /// Text of others that is longer than this is printed without its middle.
-const LONGEST_SHOWN: usize = 200;
+const MAX_SHOWN_CHARS: usize = 200;
 
-/// How an error of stdout begins, also as the panic of a worker.
+/// The start of the error message for stdout. A worker panics with the same message.
 const STDOUT_FAILED: &str = "cannot write to stdout: ";
 
-/// Prints a line of progress on stdout, unless the program was told to be `--quiet`.
+/// Prints a line of progress on stdout, unless the command line says `--quiet`.
 ///
 /// Python's `print`. The arguments are those of [`println!`], which would panic when stdout is
 /// a closed pipe (`… | head -1`); this ends the program.
@@ -36,10 +36,10 @@ pub fn print_line(line: fmt::Arguments) {
         return;
     };
     match error.kind() {
-        // The program ends by itself then, see `end_without_reader`.
+        // `end_without_reader` ends the program.
         ErrorKind::BrokenPipe if settings.is_worker => {}
-        // The one result that every function may have. The report of the program says it
-        // once, however many workers it comes from.
+        // A work function has no result for this error, so it travels as a panic. The program
+        // reports it once, however many workers it comes from.
         _ if settings.is_worker => {
             resume_unwind(Box::new(format!("{STDOUT_FAILED}{error}")))
         }
@@ -56,14 +56,14 @@ pub(crate) fn stdout_failed(error: &io::Error) -> ! {
     give_up(&format_args!("{STDOUT_FAILED}{error}"))
 }
 
-/// Ends the program if `error`, of an item, is that a worker could not write to stdout.
+/// Ends the program if the error of an item is that its worker could not write to stdout.
 pub(crate) fn end_if_stdout_failed(error: &str) {
-    if let Some(at) = error.find(STDOUT_FAILED) {
-        give_up(&&error[at..]);
+    if let Some((_, cause)) = error.split_once(STDOUT_FAILED) {
+        give_up(&format_args!("{STDOUT_FAILED}{cause}"));
     }
 }
 
-/// Ends the program with one line, however many threads come here.
+/// Ends the program with one line on stderr, however many threads call this.
 pub(crate) fn give_up(problem: &impl Display) -> ! {
     // It is never unlocked again.
     static FIRST: Mutex<()> = Mutex::new(());
@@ -72,8 +72,8 @@ pub(crate) fn give_up(problem: &impl Display) -> ! {
     process::exit(1)
 }
 
-/// Ends the program when stdout is a pipe whose reader has gone away. A program whose workers
-/// print would not notice that by itself.
+/// Ends the program as soon as stdout is a pipe without a reader. If only its workers print,
+/// nothing else would tell the program.
 #[cfg(unix)]
 pub(crate) fn end_without_reader() {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -82,7 +82,7 @@ pub(crate) fn end_without_reader() {
     static STARTED: Once = Once::new();
     let wait = || {
         let stdout = io::stdout();
-        // It waits for none of the events that one can ask for, but for an error.
+        // No events are asked for: `poll` reports errors and hang-ups anyway.
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
         while poll(&mut watched, None).is_err() {}
         if watched[0]
@@ -95,54 +95,54 @@ pub(crate) fn end_without_reader() {
     STARTED.call_once(|| drop(std::thread::Builder::new().spawn(wait)));
 }
 
-/// Elsewhere the program notices a closed pipe when it prints something itself.
+/// Elsewhere the program notices a closed pipe when it prints by itself.
 #[cfg(not(unix))]
 pub(crate) fn end_without_reader() {}
 
-/// Prints what went wrong on stderr; where nobody reads that either, it is lost.
+/// Prints an error on stderr. If stderr is closed too, the error is lost.
 pub fn print_error(what: &impl Display) {
     let line = format!("error: {what:#}");
     let _ = writeln!(io::stderr(), "{}", without_passwords(&line));
 }
 
-/// Prints on stderr what is good to know.
+/// Prints a note on stderr.
 pub fn print_note(what: &str) {
     let _ = writeln!(io::stderr(), "note: {what}");
 }
 
 /// Text with every password hidden that stands in an address: `http://user:***@host/`.
 pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
-    let mut shown = Cow::Borrowed("");
+    let mut hidden = Cow::Borrowed("");
     let mut rest = text;
     while let Some(start) = rest.find("://") {
         let (before, after) = rest.split_at(start + 3);
         let end = after.find(['/', '?', '#', ' ', '"']).unwrap_or(after.len());
-        shown += before;
+        hidden += before;
         rest = after;
         if let Some(at) = after[..end].rfind('@')
             && let Some(colon) = after[..at].find(':')
         {
-            shown += &after[..colon];
-            shown += ":***";
+            hidden += &after[..colon];
+            hidden += ":***";
             rest = &after[at..];
         }
     }
-    shown + rest
+    hidden + rest
 }
 
-/// Text from a file or a server, fit to be printed: what would act on the terminal instead
-/// of showing is escaped, passwords are hidden, and what is long loses its middle.
+/// Text from a file or a server, safe to print: control and format characters are escaped,
+/// passwords are hidden, and long text loses its middle.
 pub fn shown(text: &str) -> String {
     let text = without_passwords(text);
     let mut shown = String::new();
     let length = text.chars().count();
-    let half = LONGEST_SHOWN / 2;
+    let half = MAX_SHOWN_CHARS / 2;
     for (i, c) in text.chars().enumerate() {
-        if length > LONGEST_SHOWN && (half..length - half).contains(&i) {
+        if length > MAX_SHOWN_CHARS && (half..length - half).contains(&i) {
             if i == half {
                 shown.push('…');
             }
-        } else if acts(c) {
+        } else if is_control_or_format(c) {
             let _ = write!(shown, "{}", c.escape_unicode());
         } else {
             shown.push(c);
@@ -151,9 +151,9 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
-/// Whether a terminal would act on a character: one that controls it, or one that is itself
-/// unseen and turns or joins what stands around it.
-pub(crate) fn acts(c: char) -> bool {
+/// Whether a terminal would act on a character instead of showing it: a control character, or
+/// an invisible one that turns or joins its neighbours (bidirectional, zero width).
+pub(crate) fn is_control_or_format(c: char) -> bool {
     let is_format = matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -175,12 +175,12 @@ mod tests {
 
     #[test]
     fn what_is_long_loses_its_middle() {
-        let fits = "é".repeat(LONGEST_SHOWN);
+        let fits = "é".repeat(MAX_SHOWN_CHARS);
         assert_eq!(shown(&fits), fits);
         let long = format!("begin{}end", fits);
         let short = shown(&long);
         assert!(short.starts_with("beginé") && short.ends_with("éend"));
-        assert_eq!(short.chars().count(), LONGEST_SHOWN + 1);
+        assert_eq!(short.chars().count(), MAX_SHOWN_CHARS + 1);
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use page_list::positive_seconds;
+use page_list::parse_positive_seconds;
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
 use crate::options::{
-    Common, Machines, Page, parse, parse_with_machines, refuse, report, workers,
+    Common, Machines, Page, parse, parse_with_machines, parse_workers, refuse, report,
 };
 use crate::print::stdout_failed;
 use crate::settings::Settings;
@@ -20,28 +20,28 @@ const ARTICLE_SAYINGS: [(Duration, &str); 2] = [
     (Duration::from_secs(1), "hello"),
     (Duration::from_secs(2), "world"),
 ];
-const MOST_SAYINGS: u64 = 10_000_000;
+const MAX_SAYINGS: u64 = 10_000_000;
 
 /// The command line of the `*-say-after` pages, of `async-gather*` and `async-task-group`.
 #[derive(Args, Debug)]
 pub struct SayAfterOptions {
     /// What to say and how long to wait before it, at most a day [default: 1:hello 2:world]
-    #[arg(value_name = "SECONDS:WHAT", value_parser = saying)]
+    #[arg(value_name = "SECONDS:WHAT", value_parser = parse_saying)]
     sayings: Vec<(Duration, Arc<str>)>,
 
     /// Say the whole list N times over; every saying is a task of its own
     #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = clap::value_parser!(u64).range(1..=MOST_SAYINGS),
+          value_parser = clap::value_parser!(u64).range(1..=MAX_SAYINGS),
           allow_hyphen_values = true)]
     repeat: u64,
 
     /// Say N at a time, 1 to 10000 [default: all, but no more than 10000 threads or 200
     /// processes]; the sequential page always says one, the async ones say all
-    #[arg(long, value_name = "N", value_parser = workers, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = parse_workers, allow_hyphen_values = true)]
     max_workers: Option<usize>,
 
     /// Add a saying that fails after this time, at most a day
-    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds,
+    #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds,
           allow_hyphen_values = true)]
     fail: Option<Duration>,
 
@@ -54,7 +54,7 @@ pub struct SayAfterOptions {
 pub struct Saying {
     /// How long to wait before it is said.
     pub delay: Duration,
-    /// What is said, or the failure that `--fail` puts in its place. The text is shared: a
+    /// What is said, or the failure that `--fail` asks for. The text is shared: a
     /// million sayings need no million copies of it.
     pub what: Result<Arc<str>, SayError>,
 }
@@ -75,7 +75,7 @@ pub struct SayError;
 
 impl Display for SayError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("this saying fails, as it was asked to")
+        f.write_str("this saying failed, as --fail asked")
     }
 }
 
@@ -93,7 +93,7 @@ impl SayAfterOptions {
         parse_with_machines(python)
     }
 
-    /// The sayings, `--fail`'s last.
+    /// The sayings, the one that fails last.
     pub fn sayings(&self) -> impl Iterator<Item = Saying> + Send + use<> {
         let list = self.sayings.clone();
         let failing = self.fail.map(|delay| Saying {
@@ -114,10 +114,9 @@ impl SayAfterOptions {
         self.sayings.len() * self.repeat as usize + usize::from(self.fail.is_some())
     }
 
-    /// How many workers to start: `--max-workers`, else one for each saying but no more than
-    /// `most`.
-    pub fn max_workers(&self, most: usize) -> usize {
-        self.max_workers.unwrap_or(self.count().min(most))
+    /// How many to say at a time: `--max-workers` or, without it, all but not more than `limit`.
+    pub fn max_workers(&self, limit: usize) -> usize {
+        self.max_workers.unwrap_or(limit).min(self.count())
     }
 
     /// Says on stderr which sayings failed. The results come in the order of
@@ -152,9 +151,9 @@ impl Page for SayAfterOptions {
                 .into();
         }
         let count = (self.sayings.len() as u64).saturating_mul(self.repeat);
-        if count > MOST_SAYINGS {
+        if count > MAX_SAYINGS {
             refuse::<Self>(format!(
-                "--repeat {}: {count} sayings are more than {MOST_SAYINGS}",
+                "--repeat {}: {count} sayings are more than {MAX_SAYINGS}",
                 self.repeat
             ));
         }
@@ -162,6 +161,6 @@ impl Page for SayAfterOptions {
     }
 }
 
-fn saying(text: &str) -> Result<(Duration, Arc<str>), String> {
-    page_list::saying(text).map(|(delay, what)| (delay, what.into()))
+fn parse_saying(text: &str) -> Result<(Duration, Arc<str>), String> {
+    page_list::parse_saying(text).map(|(delay, what)| (delay, what.into()))
 }

@@ -25,14 +25,23 @@ pub struct Settings {
 
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
 
+static DEFAULTS: Settings = Settings {
+    quiet: false,
+    timeout: Duration::from_secs(30),
+    max_bytes: 100 << 20,
+    keep_alive: true,
+    no_proxy: false,
+    is_worker: false,
+    trace: None,
+};
+
 impl Settings {
-    /// The settings that the command line asked for; the defaults before it was read.
+    /// The settings that the command line asked for; the defaults before it is read.
     pub(crate) fn get() -> &'static Settings {
-        SETTINGS.get_or_init(Settings::default)
+        SETTINGS.get().unwrap_or(&DEFAULTS)
     }
 
-    /// Takes over the settings of the program that this is a worker of: the initializer of
-    /// a process pool.
+    /// Makes settings hold in this process. In a worker process this is the initializer.
     pub fn adopt(settings: Settings) {
         if settings.is_worker
             && let Some(trace) = &settings.trace
@@ -42,7 +51,8 @@ impl Settings {
         let _ = SETTINGS.set(settings);
     }
 
-    /// The settings for worker processes of this program, which print in its name.
+    /// The settings for worker processes of this program, and the start of a thread that ends
+    /// the program when the stdout that they share has no reader any more.
     pub fn for_workers() -> Settings {
         print::end_without_reader();
         Settings {
@@ -51,7 +61,7 @@ impl Settings {
         }
     }
 
-    /// The settings that hold on any machine, for workers elsewhere.
+    /// The settings for workers on other machines, where the trace file is not.
     pub fn for_other_machines() -> Settings {
         Settings {
             trace: None,
@@ -59,12 +69,12 @@ impl Settings {
         }
     }
 
-    /// Settings that came from another machine, for worker processes of this program.
+    /// Settings from another machine, for worker processes of this program.
     pub fn for_workers_here(self) -> Settings {
         let here = Settings::for_workers();
         Settings {
             quiet: self.quiet || here.quiet,
-            is_worker: true,
+            is_worker: here.is_worker,
             trace: here.trace,
             ..self
         }
@@ -73,14 +83,6 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings {
-            quiet: false,
-            timeout: Duration::from_secs(30),
-            max_bytes: 100 << 20,
-            keep_alive: true,
-            no_proxy: false,
-            is_worker: false,
-            trace: None,
-        }
+        DEFAULTS.clone()
     }
 }

@@ -1,4 +1,4 @@
-//! Fetch web pages in async tasks, which wait without a thread to wait on.
+//! Fetch web pages in async tasks: while one waits, its thread runs others.
 //!
 //! In Python: `asyncio.gather` over `fetch_url(url)` under a `Semaphore(5)`, with httpx.
 //!
@@ -31,7 +31,7 @@ use workloads::{
 /// One client for the whole program, as `httpx.AsyncClient`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 async fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send().await?;
@@ -55,10 +55,13 @@ async fn main() -> anyhow::Result<Exit> {
         // A task costs so little that every page gets one. The semaphore limits how many
         // requests are in flight.
         let semaphore = Arc::new(Semaphore::new(options.max_workers()));
-        let start = |url| tokio::spawn(fetch_in_turn(semaphore.clone(), url));
-        let tasks: Vec<_> = options.urls().map(start).collect();
-        let results = join_all(tasks).await;
-        Ok(options.report(results.into_iter().map(|task| task?)))
+        let tasks: Vec<_> = options
+            .urls()
+            .map(|url| tokio::spawn(fetch_in_turn(semaphore.clone(), url)))
+            .collect();
+        let results = join_all(tasks).await.into_iter();
+        // Two things can fail: the fetch, and its task, which may panic.
+        Ok(options.report(results.map(|result| anyhow::Ok(result??))))
     })
     .await
 }

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! When a saying fails (`--fail 0.5`), the others go on. They would do so even if nothing
-//! waited for them: a task whose handle is dropped runs on.
+//! waited for them: a task whose handle is dropped runs on until the runtime ends.
 //!
 //! Siblings: `async-gather` drives all sayings in one task, in less memory;
 //! `async-task-group` cancels the others when one fails; `sequential-say-after`,
@@ -21,7 +21,7 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 use workloads::{Exit, SayAfterOptions, SayError, Saying, say, until_ctrl_c};
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay).await;
     say!("{}", what?);
@@ -35,11 +35,13 @@ async fn main() -> anyhow::Result<Exit> {
     );
     until_ctrl_c(async {
         // A task runs as soon as it is spawned, on any of the runtime's threads.
-        let start = |saying| tokio::spawn(say_after(saying));
-        let tasks: Vec<_> = options.sayings().map(start).collect();
-        let results = join_all(tasks).await;
+        let tasks: Vec<_> = options
+            .sayings()
+            .map(|saying| tokio::spawn(say_after(saying)))
+            .collect();
+        let results = join_all(tasks).await.into_iter();
         // Two things can fail: the saying, and its task, which may panic.
-        Ok(options.report(results.into_iter().map(|task| anyhow::Ok(task??))))
+        Ok(options.report(results.map(|result| anyhow::Ok(result??))))
     })
     .await
 }

@@ -21,7 +21,7 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 use workloads::{Exit, SayAfterOptions, SayError, Saying, say, until_ctrl_c};
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay).await;
     say!("{}", what?);
@@ -34,7 +34,7 @@ async fn main() -> anyhow::Result<Exit> {
         r#"await asyncio.gather(say_after(1, "hello"), say_after(2, "world"))"#,
     );
     until_ctrl_c(async {
-        // A future does nothing until it is awaited. Here all are, together.
+        // A future does nothing until it is awaited. `join_all` awaits all at the same time.
         let sayings = options.sayings().map(say_after);
         Ok(options.report(join_all(sayings).await))
     })

@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use workloads::{Exit, HeavyCalculationOptions, say, until_ctrl_c};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
-#[tracing::instrument(ret)]
+#[tracing::instrument(ret)] // for `--trace`
 fn heavy_calculation(num: u64) -> u128 {
     say!("Calculating for {num}...");
     // The compiler knows a formula for a sum of squares and would put it in the place of the
@@ -32,14 +32,14 @@ fn heavy_calculation(num: u64) -> u128 {
     (0..num).map(|i| u128::from(black_box(i)).pow(2)).sum()
 }
 
-/// Calculates on a thread of the pool, and waits for the result without blocking one.
+/// Calculates on a thread of the pool. The task that waits for the result blocks no thread.
 ///
-/// A calculation has no `.await`. On a thread of the runtime it would hold up every other task
-/// there until it is done, and `spawn_blocking` would start hundreds of threads.
+/// A calculation has no `.await`: on a thread of the runtime it would hold up every other task
+/// there. `spawn_blocking` would not, but it would start hundreds of threads.
 async fn run_in_pool(pool: &ThreadPool, num: u64) -> anyhow::Result<u128> {
     let (sender, receiver) = oneshot::channel();
     pool.spawn(move || {
-        // It fails if nothing waits for the result any more.
+        // Fails if the task was cancelled, so that nothing waits for the result.
         let _ = sender.send(heavy_calculation(num));
     });
     Ok(receiver.await?)
@@ -50,7 +50,7 @@ async fn main() -> anyhow::Result<Exit> {
     let options = HeavyCalculationOptions::parse(
         "loop.run_in_executor(ProcessPoolExecutor(), heavy_calculation, num)",
     );
-    let workers = options.max_workers.min(options.numbers().len());
+    let workers = options.max_workers();
     let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
     until_ctrl_c(async {
         let calculations = options.numbers().map(|num| run_in_pool(&pool, num));

@@ -1,4 +1,4 @@
-//! Wait and say in a task group, which no task outlives.
+//! Wait and say in a task group, which ends when its last task has ended.
 //!
 //! In Python: `async with asyncio.TaskGroup() as tg:` and, for each saying,
 //! `tg.create_task(say_after(1, "hello"))`.
@@ -12,7 +12,7 @@
 //!
 //! When a saying fails (`--fail 0.5`), the group cancels the others, waits until they are
 //! gone, and returns the failure: nothing is said after that, and the last line is not
-//! reached.
+//! printed.
 //!
 //! Siblings: `async-gather` and `async-gather-tasks` let the others go on when one fails;
 //! `sequential-say-after`, `threads-say-after` and `processes-say-after` need no async.
@@ -26,7 +26,7 @@ use workloads::{
     Exit, SayAfterOptions, SayError, Saying, print_error, say, until_ctrl_c,
 };
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 async fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay).await;
     say!("{}", what?);
@@ -40,13 +40,13 @@ async fn main() -> anyhow::Result<Exit> {
     );
     let sayings = options.sayings();
     until_ctrl_c(async {
-        let said = TaskGroup::run(|group| async move {
+        let group = TaskGroup::run(|group| async move {
             for saying in sayings {
                 group.spawn(say_after(saying));
             }
             Ok(())
         });
-        match said.await {
+        match group.await {
             Ok(_) => Ok(options.report_completed()),
             Err(failed) => {
                 for error in iter::once(&failed.first).chain(&failed.others) {

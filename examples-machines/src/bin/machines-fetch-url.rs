@@ -32,7 +32,7 @@ use workloads::{Exit, FetchError, FetchUrlOptions, say};
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send()?;
@@ -43,8 +43,8 @@ fn fetch_url(url: String) -> Result<usize, FetchError> {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    // A worker is this same program, started again, here or on another machine: it takes up its
-    // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
+    // A worker is this program, started again, here or on another machine. In a worker this
+    // runs the calls and never returns; in the program itself it does nothing.
     worker_entry(fetch_url);
 
     let (options, machines) = FetchUrlOptions::parse_with_machines(
@@ -52,6 +52,6 @@ fn main() -> anyhow::Result<Exit> {
     );
     let queue = JobQueue::open(&machines, options.max_workers())?;
     let results = queue.map(fetch_url, options.urls())?;
-    // Two things can fail: the fetch, and whoever was to do it.
+    // Two things can fail: the fetch, and its worker, which may be lost.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))
 }

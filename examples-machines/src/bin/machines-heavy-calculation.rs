@@ -25,7 +25,7 @@ use job_queue::{JobQueue, worker_entry};
 use workloads::{Exit, HeavyCalculationOptions, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
-#[tracing::instrument(ret)]
+#[tracing::instrument(ret)] // for `--trace`
 fn heavy_calculation(num: u64) -> u128 {
     say!("Calculating for {num}...");
     // The compiler knows a formula for a sum of squares and would put it in the place of the
@@ -34,14 +34,14 @@ fn heavy_calculation(num: u64) -> u128 {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    // A worker is this same program, started again, here or on another machine: it takes up its
-    // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
+    // A worker is this program, started again, here or on another machine. In a worker this
+    // runs the calls and never returns; in the program itself it does nothing.
     worker_entry(heavy_calculation);
 
     let (options, machines) = HeavyCalculationOptions::parse_with_machines(
         "client.gather(client.map(heavy_calculation, numbers))",
     );
-    let queue = JobQueue::open(&machines, options.max_workers)?;
+    let queue = JobQueue::open(&machines, options.max_workers())?;
     let results: Vec<_> = queue.map(heavy_calculation, options.numbers())?.collect();
     Ok(options.report(results))
 }

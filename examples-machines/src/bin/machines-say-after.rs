@@ -20,7 +20,7 @@ use std::thread::sleep;
 use job_queue::{JobQueue, worker_entry};
 use workloads::{Exit, SayAfterOptions, SayError, Saying, say};
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay);
     say!("{}", what?);
@@ -28,14 +28,14 @@ fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    // A worker is this same program, started again, here or on another machine: it takes up its
-    // work, and never returns. It is Python's `if __name__ == "__main__":`, turned round.
+    // A worker is this program, started again, here or on another machine. In a worker this
+    // runs the calls and never returns; in the program itself it does nothing.
     worker_entry(say_after);
 
     let (options, machines) =
         SayAfterOptions::parse_with_machines("client.gather(client.map(say_after, ...))");
     let queue = JobQueue::open(&machines, options.max_workers(200))?;
     let results = queue.map(say_after, options.sayings())?;
-    // Two things can fail: the saying, and whoever was to do it.
+    // Two things can fail: the saying, and its worker, which may be lost.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))
 }

@@ -29,7 +29,7 @@ use workloads::{Exit, FetchError, FetchUrlOptions, Settings, say};
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send()?;
@@ -40,8 +40,9 @@ fn fetch_url(url: String) -> Result<usize, FetchError> {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    // A worker is this same program, started again: here it takes up its work, and never
-    // returns. It is Python's `if __name__ == "__main__":`, turned round.
+    // The pool starts this program again for each worker. In a worker this runs the calls and
+    // never returns; in the program itself it does nothing. Python needs
+    // `if __name__ == "__main__":` in the same place.
     process_pool::worker_entry()
         .function(fetch_url)
         .initializer(Settings::adopt)
@@ -54,7 +55,7 @@ fn main() -> anyhow::Result<Exit> {
         .initializer(Settings::adopt, Settings::for_workers())
         .build()?;
     let results = pool.map(fetch_url, options.urls());
-    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
-    // Two things can fail: the fetch, and the process that was to do it.
+    drop(pool); // The end of Python's `with`: waits for all calls, then ends the workers.
+    // Two things can fail: the fetch, and its process, which may die.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))
 }

@@ -1,4 +1,4 @@
-//! Calculate on every core at once, in worker processes that share no memory.
+//! Calculate on every core at the same time, in worker processes that share no memory.
 //!
 //! In Python: `ProcessPoolExecutor().map(heavy_calculation, numbers)`, the way around the GIL.
 //!
@@ -23,7 +23,7 @@ use process_pool::ProcessPool;
 use workloads::{Exit, HeavyCalculationOptions, Settings, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
-#[tracing::instrument(ret)]
+#[tracing::instrument(ret)] // for `--trace`
 fn heavy_calculation(num: u64) -> u128 {
     say!("Calculating for {num}...");
     // The compiler knows a formula for a sum of squares and would put it in the place of the
@@ -32,8 +32,9 @@ fn heavy_calculation(num: u64) -> u128 {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    // A worker is this same program, started again: here it takes up its work, and never
-    // returns. It is Python's `if __name__ == "__main__":`, turned round.
+    // The pool starts this program again for each worker. In a worker this runs the calls and
+    // never returns; in the program itself it does nothing. Python needs
+    // `if __name__ == "__main__":` in the same place.
     process_pool::worker_entry()
         .function(heavy_calculation)
         .initializer(Settings::adopt)
@@ -43,7 +44,7 @@ fn main() -> anyhow::Result<Exit> {
         "ProcessPoolExecutor().map(heavy_calculation, numbers)",
     );
     let pool = ProcessPool::builder()
-        .max_workers(options.max_workers)
+        .max_workers(options.max_workers())
         .initializer(Settings::adopt, Settings::for_workers())
         .build()?;
     let results: Vec<_> = pool.map(heavy_calculation, options.numbers()).collect();

@@ -17,7 +17,7 @@ use std::thread::sleep;
 use process_pool::ProcessPool;
 use workloads::{Exit, SayAfterOptions, SayError, Saying, Settings, say};
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay);
     say!("{}", what?);
@@ -25,8 +25,9 @@ fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
 }
 
 fn main() -> anyhow::Result<Exit> {
-    // A worker is this same program, started again: here it takes up its work, and never
-    // returns. It is Python's `if __name__ == "__main__":`, turned round.
+    // The pool starts this program again for each worker. In a worker this runs the calls and
+    // never returns; in the program itself it does nothing. Python needs
+    // `if __name__ == "__main__":` in the same place.
     process_pool::worker_entry()
         .function(say_after)
         .initializer(Settings::adopt)
@@ -39,6 +40,7 @@ fn main() -> anyhow::Result<Exit> {
         .initializer(Settings::adopt, Settings::for_workers())
         .build()?;
     let results = pool.map(say_after, options.sayings());
-    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
+    drop(pool); // The end of Python's `with`: waits for all calls, then ends the workers.
+    // Two things can fail: the saying, and its process, which may die.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))
 }

@@ -16,8 +16,8 @@
 //! ```
 //!
 //! Siblings: `threads-fetch-url`, `processes-fetch-url` and `async-fetch-url` wait for all
-//! pages at once; this one waits for each in turn. `machines-fetch-url` fetches on several
-//! machines.
+//! pages at the same time; this one waits for each in turn. `machines-fetch-url` fetches on
+//! several machines.
 
 use std::sync::LazyLock;
 
@@ -28,7 +28,7 @@ use workloads::{Exit, FetchError, FetchUrlOptions, say};
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send()?;

@@ -22,7 +22,7 @@ use std::hint::black_box;
 use workloads::{Exit, HeavyCalculationOptions, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
-#[tracing::instrument(ret)]
+#[tracing::instrument(ret)] // for `--trace`
 fn heavy_calculation(num: u64) -> u128 {
     say!("Calculating for {num}...");
     // The compiler knows a formula for a sum of squares and would put it in the place of the
@@ -34,5 +34,6 @@ fn main() -> Exit {
     let options =
         HeavyCalculationOptions::parse("for num in numbers: heavy_calculation(num)");
     let results: Vec<_> = options.numbers().map(heavy_calculation).collect();
+    // No calculation can fail.
     options.report(results.into_iter().map(Ok::<_, Infallible>))
 }

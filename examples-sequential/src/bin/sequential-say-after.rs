@@ -9,14 +9,14 @@
 //! ```
 //!
 //! Siblings: `threads-say-after`, `processes-say-after`, `async-gather`,
-//! `async-gather-tasks` and `async-task-group` wait for all sayings at once, 2 s; this one
-//! waits for each in turn, 3 s. `machines-say-after` waits on several machines.
+//! `async-gather-tasks` and `async-task-group` wait for all sayings at the same time, 2 s;
+//! this one waits for each in turn, 3 s. `machines-say-after` waits on several machines.
 
 use std::thread::sleep;
 
 use workloads::{Exit, SayAfterOptions, SayError, Saying, say};
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay);
     say!("{}", what?);

@@ -29,7 +29,7 @@ use workloads::{Exit, FetchError, FetchUrlOptions, say};
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn fetch_url(url: String) -> Result<usize, FetchError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send()?;
@@ -44,7 +44,7 @@ fn main() -> Exit {
         FetchUrlOptions::parse("ThreadPoolExecutor(max_workers=5).map(fetch_url, URLS)");
     let pool = ThreadPool::new(options.max_workers());
     let results = pool.map(fetch_url, options.urls());
-    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
-    // Two things can fail: the fetch, and the thread that was to do it.
+    drop(pool); // The end of Python's `with`: waits for all calls, then ends the workers.
+    // Two things can fail: the fetch, and its thread, which may panic.
     options.report(results.map(|result| anyhow::Ok(result??)))
 }

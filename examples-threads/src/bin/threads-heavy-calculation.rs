@@ -1,7 +1,7 @@
-//! Calculate on every core at once, with rayon: the work that Python's threads cannot share.
+//! Calculate on every core at the same time, with rayon: Python's threads cannot do that.
 //!
 //! In Python: `ThreadPoolExecutor().map(heavy_calculation, numbers)`, which the GIL keeps on
-//! one core; without one, threads are the right tool for CPU work too.
+//! one core. Rust has no GIL, so threads are the right tool for CPU work too.
 //!
 //! ```console
 //! $ cargo run --bin threads-heavy-calculation
@@ -13,7 +13,7 @@
 //! Calculation for 200000 returned 2666646666700000
 //! ```
 //!
-//! Siblings: `sequential-heavy-calculation` is the same with `iter` for `par_iter`;
+//! Siblings: `sequential-heavy-calculation` is the same with a plain iterator;
 //! `processes-heavy-calculation` shares nothing between the cores,
 //! `async-heavy-calculation` hands the work from async code to rayon.
 //! `machines-heavy-calculation` calculates on several machines.
@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use workloads::{Exit, HeavyCalculationOptions, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
-#[tracing::instrument(ret)]
+#[tracing::instrument(ret)] // for `--trace`
 fn heavy_calculation(num: u64) -> u128 {
     say!("Calculating for {num}...");
     // The compiler knows a formula for a sum of squares and would put it in the place of the
@@ -39,15 +39,16 @@ fn main() -> anyhow::Result<Exit> {
         "ThreadPoolExecutor().map(heavy_calculation, numbers), but on every core",
     );
     let numbers: Vec<_> = options.numbers().collect();
-    // rayon has a pool of its own with a thread for each core; only `--max-workers` asks for
-    // another.
-    let workers = options.max_workers.min(numbers.len());
-    let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
-    // Every number is a task of its own, or a thread that is done early could not take over
-    // some of another's share. `collect` keeps the order of the input.
+    // rayon's own pool has a thread for each core. This one has as many as `--max-workers` says.
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(options.max_workers())
+        .build()?;
+    // One number a task (`with_max_len`), so that an idle thread can steal any that is left.
+    // `collect` keeps the order of the input.
     let results: Vec<_> = pool.install(|| {
         let numbers = numbers.into_par_iter().with_max_len(1);
         numbers.map(heavy_calculation).collect()
     });
+    // No calculation can fail.
     Ok(options.report(results.into_iter().map(Ok::<_, Infallible>)))
 }

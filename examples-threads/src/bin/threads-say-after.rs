@@ -18,7 +18,7 @@ use std::thread::sleep;
 use thread_pool::ThreadPool;
 use workloads::{Exit, SayAfterOptions, SayError, Saying, say};
 
-#[tracing::instrument(ret, err)]
+#[tracing::instrument(ret, err)] // for `--trace`
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
     sleep(delay);
     say!("{}", what?);
@@ -30,6 +30,7 @@ fn main() -> Exit {
         SayAfterOptions::parse("ThreadPoolExecutor(max_workers=2).map(say_after, ...)");
     let pool = ThreadPool::new(options.max_workers(10_000));
     let results = pool.map(say_after, options.sayings());
-    drop(pool); // The end of Python's `with`: everything is finished, the workers go.
+    drop(pool); // The end of Python's `with`: waits for all calls, then ends the workers.
+    // Two things can fail: the saying, and its thread, which may panic.
     options.report(results.map(|result| anyhow::Ok(result??)))
 }

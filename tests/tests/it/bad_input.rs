@@ -207,7 +207,7 @@ fn one_address_that_fails_does_not_hide_the_others() {
 #[test]
 fn a_saying_that_fails_ends_its_siblings_in_a_task_group_only() {
     for_each_page(SAY_AFTER, |page| {
-        let error = "this saying fails, as it was asked to";
+        let error = "this saying failed, as --fail asked";
         let expected = if page == "async-task-group" {
             format!("before\nerror: {error}\n")
         } else {

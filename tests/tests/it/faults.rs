@@ -429,14 +429,14 @@ fn settings_of_the_environment_that_cannot_hold_are_refused() {
             (
                 "SSL_CERT_FILE",
                 empty.to_str().unwrap(),
-                "no certificate in it",
+                "no usable certificate",
             ),
             ("ALL_PROXY", "socks5h://127.0.0.1:1", "SOCKS"),
             ("http_proxy", "socks4://127.0.0.1:1", "SOCKS"),
             ("no_proxy", "a.org, localhost:8080", "localhost:8080"),
             ("NO_PROXY", "[::1]:80", "[::1]:80"),
         ] {
-            let program = Program::new(page).arg("http://127.0.0.1:1/");
+            let program = Program::new(page).arg("http://0.0.0.0:1/");
             let finished = program.env(name, value).expect(2);
             let error = finished.stderr.lines().next().unwrap_or_default();
             let is_named =
@@ -444,7 +444,7 @@ fn settings_of_the_environment_that_cannot_hold_are_refused() {
             assert!(is_named, "{page}: {error}");
         }
         // A network and an address have colons or none, but no port.
-        let program = Program::new(page).args(["--quiet", "http://127.0.0.1:1/"]);
+        let program = Program::new(page).args(["--quiet", "http://0.0.0.0:1/"]);
         program
             .env("NO_PROXY", "::1,fe80::/10,10.0.0.0/8,.example.org")
             .expect(1);

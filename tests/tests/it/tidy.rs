@@ -119,7 +119,7 @@ fn the_pages_of_threads_and_processes_are_nearly_the_same_text() {
         let processes = Page::read(["processes-", page].concat().leak()).code;
         // What only processes need: the entry of the workers, and what they are told.
         let (before, rest) = processes
-            .split_once("    // A worker is this same")
+            .split_once("    // The pool starts this program")
             .unwrap();
         let (_, after) = rest.split_once(".enter();\n\n").unwrap();
         let (start, rest) = after.split_once("ProcessPool::builder()").unwrap();
@@ -129,7 +129,7 @@ fn the_pages_of_threads_and_processes_are_nearly_the_same_text() {
         let processes = format!("{before}{start}ThreadPool::new({workers}){end}")
             .replace("use process_pool::ProcessPool;\n", "")
             .replace("ProcessPoolExecutor", "ThreadPoolExecutor")
-            .replace("the process that", "the thread that")
+            .replace("its process, which may die", "its thread, which may panic")
             .replace(" Settings,", "")
             .replace("max_workers(200)", "max_workers(10_000)")
             .replace("anyhow::Result<Exit>", "Exit")

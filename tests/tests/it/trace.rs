@@ -184,7 +184,7 @@ fn a_failure_and_what_it_cancels_can_be_told_apart() {
                 .clone()
         };
         let error = outcome("Err(SayError)")["error"].to_string();
-        assert!(error.contains("this saying fails"), "{name}: {error}");
+        assert!(error.contains("this saying failed"), "{name}: {error}");
         assert_eq!(outcome("Ok(\"first\")")["return"], "()", "{name}");
         let is_cancelled = outcome("Ok(\"last\")").is_null();
         assert_eq!(is_cancelled, name == "async-task-group", "{name}");

@@ -94,7 +94,7 @@ impl FromStr for Saying {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (after, what) = page_list::saying(text)?;
+        let (after, what) = page_list::parse_saying(text)?;
         Ok(Saying {
             after,
             what: what.to_string(),

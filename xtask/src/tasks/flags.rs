@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{
     Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
-use page_list::{positive_seconds, seconds};
+use page_list::{parse_positive_seconds, parse_seconds};
 
 use crate::format;
 use crate::measure::machine;
@@ -141,7 +141,7 @@ pub struct Compare {
     /// A slow one runs fewer rounds. One that could not end in this time even if nothing but
     /// the waiting or the calculating took time is left out; one that does not end all the
     /// same is killed and has failed.
-    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = positive_seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = parse_positive_seconds)]
     pub share: Duration,
 
     /// Race only these, for instance threads,async
@@ -230,7 +230,7 @@ pub struct Sizes {
     pub urls: Option<u32>,
 
     /// fetch-url: how long the site waits before it answers [default: 0.02]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub delay: Option<Duration>,
 
     /// How many at a time [default: 100 URLs, a number for each core; of sayings all in
@@ -340,7 +340,7 @@ pub struct Scale {
     pub up_to: u64,
 
     /// How long a run may take before the model has reached its limit
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = positive_seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_positive_seconds)]
     pub deadline: Duration,
 
     /// Where to write the results [default: compare in cargo's target directory]
@@ -364,7 +364,7 @@ pub struct Timeline {
     subjects: Vec<String>,
 
     /// Let a saying fail after so long, in async-gather and async-task-group, or those named
-    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds)]
     pub fail: Option<Duration>,
 
     /// Draw the same programs in CPython as well, those that can trace
@@ -465,7 +465,7 @@ pub struct Serve {
     pub port: u16,
 
     /// How long the three demo pages take to answer
-    #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = parse_seconds)]
     pub delay: Duration,
 }
 

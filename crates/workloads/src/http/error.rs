@@ -12,63 +12,55 @@ use serde::{Deserialize, Serialize};
 use crate::print::shown;
 use crate::settings::Settings;
 
-/// Why a page could not be fetched: what happened, and at which address.
+/// Why a page could not be fetched: the reason, and at which address.
 ///
 /// It can travel between processes, which a [`reqwest::Error`] cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchError {
-    /// The last address that reqwest knows of: redirects may have led there.
+    /// The last address that reqwest tells of: redirects may have led there.
     address: String,
-    what: String,
+    #[serde(rename = "what")]
+    reason: String,
 }
 
 impl FetchError {
-    /// What went wrong at `address`: the last cause, because the layers before it only say
-    /// that sending or reading failed.
+    /// An error at `address`. Its reason is the last cause: the layers above it only say that
+    /// sending or reading failed.
     pub(super) fn new(error: &(dyn Error + 'static), address: &Url) -> Self {
-        let mut what = String::new();
-        let mut is_timeout = false;
-        for cause in causes(error) {
-            what = shown(&cause.to_string());
-            let request = cause.downcast_ref::<reqwest::Error>();
-            is_timeout |= request.is_some_and(reqwest::Error::is_timeout);
-        }
-        if is_timeout {
-            what += &format!(" (--timeout {})", Settings::get().timeout.as_secs_f64());
-        }
-        Self::at(address, what)
+        Self::at(address, reason(error))
     }
 
-    fn at(address: &Url, what: String) -> Self {
+    fn at(address: &Url, reason: String) -> Self {
         let mut address = address.clone();
         address.set_fragment(None);
         FetchError {
             address: address.into(),
-            what,
+            reason,
         }
     }
 
-    /// The error as the report on the address `asked` prints it: with the address where it
-    /// happened if that is another one.
-    pub(crate) fn report(&self, asked: &str) -> String {
-        let Ok(mut sent) = Url::parse(asked) else {
-            return self.what.clone();
-        };
-        // These are no part of the address that a request goes to.
-        let _ = sent.set_username("");
-        let _ = sent.set_password(None);
-        sent.set_fragment(None);
-        if sent.as_str() == self.address {
-            self.what.clone()
-        } else {
-            format!("redirected to {}: {}", shown(&self.address), self.what)
+    /// The text for the report: the reason, and the last address if a redirect led from
+    /// `requested` to another one.
+    pub(crate) fn report(&self, requested: &str) -> String {
+        match Url::parse(requested) {
+            Ok(mut requested) => {
+                // The address of an error has none of these.
+                let _ = requested.set_username("");
+                let _ = requested.set_password(None);
+                requested.set_fragment(None);
+                if requested.as_str() == self.address {
+                    return self.reason.clone();
+                }
+                format!("redirected to {}: {}", shown(&self.address), self.reason)
+            }
+            Err(_) => self.reason.clone(),
         }
     }
 }
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.what)
+        f.write_str(&self.reason)
     }
 }
 
@@ -76,9 +68,28 @@ impl Error for FetchError {}
 
 impl From<reqwest::Error> for FetchError {
     fn from(error: reqwest::Error) -> Self {
-        let address = error.url().expect("a request has an address");
-        Self::new(&error, address)
+        match error.url() {
+            Some(address) => Self::new(&error, address),
+            // What was asked for is no address.
+            None => FetchError {
+                address: String::new(),
+                reason: reason(&error),
+            },
+        }
     }
+}
+
+fn reason(error: &(dyn Error + 'static)) -> String {
+    let causes: Vec<_> = causes(error).collect();
+    let last = causes.last().map(ToString::to_string).unwrap_or_default();
+    let mut requests = causes.iter().filter_map(|cause| cause.downcast_ref());
+    let hint = if requests.any(reqwest::Error::is_timeout) {
+        format!(" (--timeout {})", Settings::get().timeout.as_secs_f64())
+    } else {
+        String::new()
+    };
+    // It may be the words of a server.
+    shown(&last) + &hint
 }
 
 /// An error and its causes, outermost first.
@@ -87,7 +98,10 @@ pub(super) fn causes<'a>(
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     successors(Some(error), |&error| {
         // An `io::Error` does not count the error that it wraps among its causes.
-        match error.downcast_ref().and_then(io::Error::get_ref) {
+        match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
             Some(wrapped) => Some(wrapped),
             None => error.source(),
         }
@@ -103,8 +117,8 @@ pub(super) fn check_redirect(
     match (headers.get(LOCATION), status.as_u16()) {
         (Some(to), 301 | 302 | 303 | 307 | 308) => {
             let to = String::from_utf8_lossy(to.as_bytes());
-            let what = format!("cannot follow the redirect to {}", shown(&to));
-            Err(FetchError::at(from, what))
+            let reason = format!("cannot follow the redirect to {}", shown(&to));
+            Err(FetchError::at(from, reason))
         }
         _ => Ok(()),
     }
@@ -112,10 +126,10 @@ pub(super) fn check_redirect(
 
 /// Refuses a body that is longer than `--max-bytes`.
 pub(super) fn check_length(body: &[u8], address: &Url) -> Result<(), FetchError> {
-    let most = Settings::get().max_bytes;
-    if body.len() as u64 > most {
-        let what = format!("the body is longer than {most} bytes (--max-bytes)");
-        return Err(FetchError::at(address, what));
+    let limit = Settings::get().max_bytes;
+    if body.len() as u64 > limit {
+        let reason = format!("the body is longer than {limit} bytes (--max-bytes)");
+        return Err(FetchError::at(address, reason));
     }
     Ok(())
 }

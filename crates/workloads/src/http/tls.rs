@@ -1,5 +1,7 @@
 //! Which certificates `https://` trusts.
 
+use std::ffi::OsString;
+
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -8,28 +10,45 @@ use webpki_roots::TLS_SERVER_ROOTS;
 
 /// Trusts Mozilla's root certificates, which are built in so that no machine lacks them, and
 /// those of the file that `SSL_CERT_FILE` names.
+pub(super) fn config() -> ClientConfig {
+    let mut roots = RootCertStore::from_iter(TLS_SERVER_ROOTS.iter().cloned());
+    if let Some(file) = extra_file() {
+        add_from(file, &mut roots).unwrap_or_default();
+    }
+    // ring, because it needs nothing but a C compiler to build.
+    ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .expect("ring supports the default versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+/// Checks the file that `SSL_CERT_FILE` names.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or there is no certificate in it.
-pub(super) fn config() -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::from_iter(TLS_SERVER_ROOTS.iter().cloned());
-    let file = std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty());
-    if let Some(file) = file {
-        let named =
-            |problem: &str| format!("SSL_CERT_FILE {}: {problem}", file.display());
-        let pem = std::fs::read(&file).map_err(|error| named(&error.to_string()))?;
-        // Some bundles hold a certificate that rustls cannot use among those that it can.
-        let certificates = CertificateDer::pem_slice_iter(&pem).flatten();
-        let (added, _) = roots.add_parsable_certificates(certificates);
-        if added == 0 {
-            return Err(named("no certificate in it"));
-        }
+/// It cannot be read, or there is no certificate in it that rustls can use.
+pub(super) fn check() -> Result<(), String> {
+    let Some(file) = extra_file() else {
+        return Ok(());
+    };
+    let in_file = |problem| format!("SSL_CERT_FILE {}: {problem}", file.display());
+    match add_from(file.clone(), &mut RootCertStore::empty()) {
+        Ok(0) => Err(in_file("no usable certificate".to_owned())),
+        Ok(_) => Ok(()),
+        Err(error) => Err(in_file(error.to_string())),
     }
-    // ring, because it needs nothing but a C compiler.
-    let config = ClientConfig::builder_with_provider(ring::default_provider().into());
-    let config = config
-        .with_safe_default_protocol_versions()
-        .expect("ring supports the default versions");
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+fn extra_file() -> Option<OsString> {
+    std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty())
+}
+
+/// Adds the certificates of a file to others, and returns how many there were.
+fn add_from(file: OsString, roots: &mut RootCertStore) -> std::io::Result<usize> {
+    let pem = std::fs::read(file)?;
+    // Bundles often contain a certificate that rustls cannot use.
+    let certificates = CertificateDer::pem_slice_iter(&pem).flatten();
+    let (added, _) = roots.add_parsable_certificates(certificates);
+    Ok(added)
 }
