@@ -7,27 +7,17 @@ import asyncio
 
 import httpx
 
+from options import FetchUrlOptions
 from tracing import traced
-from workloads import (
-    FetchUrlOptions,
-    acheck_redirect,
-    aread_body,
-    fetch_errors,
-    run_async,
-    say,
-    settings,
-)
+from workloads import aread_body, run_async, say, settings
 
 
 @traced
 async def fetch_url(client: httpx.AsyncClient, url: str) -> int:
     say(f"Fetching {url}...")
-    with fetch_errors():
-        # httpx limits each wait for data; this limits the whole.
-        async with (
-            asyncio.timeout(settings.timeout),
-            client.stream("GET", url) as response,
-        ):
+    # A timeout of httpx limits each wait for data; this limits the whole.
+    async with asyncio.timeout(settings.timeout):
+        async with client.stream("GET", url) as response:
             body = await aread_body(response)
     say(f"Fetched {url} with status {response.status_code}")
     return len(body)
@@ -35,24 +25,18 @@ async def fetch_url(client: httpx.AsyncClient, url: str) -> int:
 
 async def main() -> int:
     options = FetchUrlOptions.parse(__doc__)
-    limits = httpx.Limits(
-        max_connections=options.max_workers,
-        max_keepalive_connections=options.max_workers,
-    )
-    # A task costs so little that every page gets one; the semaphore is what holds the
-    # number of requests in flight to `max_workers`.
-    slots = asyncio.Semaphore(options.max_workers)
+    # A task costs so little that every page gets one. The semaphore limits how many
+    # requests are in flight.
+    semaphore = asyncio.Semaphore(options.max_workers)
+    limits = httpx.Limits(max_keepalive_connections=options.max_workers)
 
     # One client for the whole program: it keeps connections open.
     async with httpx.AsyncClient(
-        follow_redirects=True,
-        event_hooks={"response": [acheck_redirect]},
-        limits=limits,
-        timeout=None,
+        follow_redirects=True, limits=limits, timeout=None
     ) as client:
 
         async def fetch_in_turn(url: str) -> int:
-            async with slots:
+            async with semaphore:
                 return await fetch_url(client, url)
 
         results = await asyncio.gather(

@@ -1,24 +1,27 @@
 """Wait and say in coroutines that `gather` turns into tasks and waits for.
 
-When a saying fails (`--fail 0.5`) its siblings go on, and all of them speak. Failures
-come back among the results here; without `return_exceptions` the first one would be
-raised at once, and its siblings would be left running with nobody to wait for them.
+When a saying fails (`--fail 0.5`), the others go on: with `return_exceptions` the
+failures are among the results. Without it `gather` would raise the first failure, and
+the other tasks would go on with nothing that waits for them.
 
 In Rust: examples-async/src/bin/async-gather.rs
 """
 
 import asyncio
 
-from workloads import SayAfterOptions, Saying, run_async, say
+from options import SayAfterOptions
+from tracing import traced
+from workloads import Saying, run_async, say
 
 
+@traced
 async def say_after(saying: Saying) -> None:
     await asyncio.sleep(saying.delay)
-    say(saying.what())
+    say(saying.text())
 
 
 async def main() -> int:
-    options = SayAfterOptions.parse(__doc__, can_fail=True)
+    options = SayAfterOptions.parse(__doc__)
     results = await asyncio.gather(
         *map(say_after, options.sayings()), return_exceptions=True
     )

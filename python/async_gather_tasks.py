@@ -1,23 +1,26 @@
 """Wait and say in a task for each saying, and gather the tasks afterwards.
 
-A task is a handle to work that has been scheduled already: it can be asked, named and
-cancelled before it is gathered.
+A task is a handle to work that is already scheduled. Before it is gathered, it can be
+named, asked for its state and cancelled.
 
 In Rust: examples-async/src/bin/async-gather-tasks.rs
 """
 
 import asyncio
 
-from workloads import SayAfterOptions, Saying, run_async, say
+from options import SayAfterOptions
+from tracing import traced
+from workloads import Saying, run_async, say
 
 
+@traced
 async def say_after(saying: Saying) -> None:
     await asyncio.sleep(saying.delay)
-    say(saying.what())
+    say(saying.text())
 
 
 async def main() -> int:
-    options = SayAfterOptions.parse(__doc__, can_fail=True)
+    options = SayAfterOptions.parse(__doc__)
     tasks = [asyncio.create_task(say_after(saying)) for saying in options.sayings()]
     results = await asyncio.gather(*tasks, return_exceptions=True)
     return options.report(results)

@@ -1,23 +1,26 @@
-"""Wait and say in a task group, which is left when all of its tasks are done.
+"""Wait and say in a task group, which ends when all of its tasks are done.
 
-When a saying fails (`--fail 0.5`) the group cancels the others, waits for them, and
-raises what went wrong as an exception group.
+When a saying fails (`--fail 0.5`), the group cancels the others, waits for them, and
+raises the failure in an exception group.
 
 In Rust: examples-async/src/bin/async-task-group.rs
 """
 
 import asyncio
 
-from workloads import SayAfterOptions, Saying, print_error, run_async, say
+from options import SayAfterOptions
+from tracing import traced
+from workloads import Saying, print_error, run_async, say
 
 
+@traced
 async def say_after(saying: Saying) -> None:
     await asyncio.sleep(saying.delay)
-    say(saying.what())
+    say(saying.text())
 
 
 async def main() -> int:
-    options = SayAfterOptions.parse(__doc__, can_fail=True)
+    options = SayAfterOptions.parse(__doc__)
     try:
         async with asyncio.TaskGroup() as group:
             for saying in options.sayings():

@@ -1,4 +1,4 @@
-"""What submitters and workers of a job queue say to each other, in JSON.
+"""The messages between submitters and workers of a job queue, in JSON.
 
 In Rust: crates/job-queue/src/messages.rs, where all messages are listed.
 """
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
 
-# The version of these messages. Whoever hears another one leaves it alone, and says so.
+# The version of these messages. A message of another version is ignored, with a note.
 VERSION = 1
 
-# A job of which nobody says anything for this time is given to another worker.
+# A job whose worker is silent for this time is given to another worker.
 ACK_WAIT = 5.0
 
-# How long one asks the server for a message in one go.
+# How long one request to the server waits for a message.
 TURN = 1.0
 
 
 class JobError(Exception):
-    """Why a job has no result, in words."""
+    """Why a job has no result."""
 
 
 def dump(message: Any) -> bytes:
-    """Write a message, or what makes one of itself."""
+    """Write a message, or an object that has `to_message`."""
     if to_message := getattr(message, "to_message", None):
         message = to_message()
     return json.dumps(message).encode()
 
 
 def read(message: bytes, *texts: str) -> dict[str, Any]:
-    """Read a message of this version; raises `ValueError` where it is none."""
+    """Read a message of this version; raises `ValueError` for anything else."""
     content = json.loads(message)
     if not isinstance(content, dict) or not isinstance(content.get("version"), int):
         raise ValueError("it speaks no version of the messages")
@@ -51,7 +51,7 @@ def read(message: bytes, *texts: str) -> dict[str, Any]:
 
 
 def read_answer(message: bytes, argument: Any, raises: type[Exception]) -> Any:
-    """Read what has become of a job: its result, or an exception."""
+    """Read the answer to a job: its result, or an exception."""
     try:
         [(kind, what)] = json.loads(message).items()
         if kind == "raised":
@@ -67,15 +67,15 @@ async def take(
 ) -> Msg | None:
     """Take the next message, if there is one in time.
 
-    This is one request for one message. The `fetch` of nats-py leaves a message that
-    comes late in a queue of its own, where nobody works at it.
+    This is one request for one message. The `fetch` of nats-py leaves a late message in
+    a queue of its own, where it is lost.
     """
     request = {"batch": 1, "expires": int(time_to_wait * 1e9)}
     message = await client.request(
         f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}",
         dump(request),
         timeout=time_to_wait + TURN,
-        # With an inbox of its own: what comes has the subject of the job.
+        # With an inbox for this request: the message then has the subject of the job.
         old_style=True,
     )
     is_status = "Status" in (message.headers or {})
@@ -83,7 +83,7 @@ async def take(
 
 
 def lost() -> tuple[type[Exception], ...]:
-    """What is raised where the connection is lost for a while, or the queue is."""
+    """The exceptions that mean a lost connection, or a lost queue."""
     from nats.errors import Error
 
     return Error, OSError

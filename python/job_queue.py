@@ -1,13 +1,12 @@
 """Jobs out, results back, in order: what Dask and Celery do, on NATS JetStream.
 
-A page hands out its work with `JobQueue`, and `worker_entry` makes it a worker where it
-was started as one. What they say to each other is JSON, so that either side may be a
-Rust program: that is how people move a heavy part to Rust.
+A page submits its work with `JobQueue`. If it was started with `--worker`, it is a
+worker instead: then `worker_entry` never returns. The messages are JSON, so either side
+may be a Rust program. This is how the heavy part of a program moves to Rust.
 
-What the queue promises: a job may run twice, and its first result counts. One whose
-worker dies, is stopped or is cut off is run by another one. Jobs and results are in
-files at the server, and a job is acknowledged when its result is stored, so that a
-restart of the server loses nothing.
+A job may run twice; its first result counts. If a worker dies, stops or loses its
+connection, another one runs its job. The server keeps jobs and results in files, and a
+job is acknowledged when its result is stored: a restart of the server loses nothing.
 
 In Rust: crates/job-queue/src/job_queue.rs
 """
@@ -36,7 +35,8 @@ from job_messages import (
 )
 from job_worker import Worker, cancel, worker_entry
 from nats_server import Guard, QueueError, connect, without_password
-from workloads import Machines, print_note, settings
+from options import Machines
+from workloads import print_note, settings
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -46,14 +46,14 @@ __all__ = ["JobError", "JobQueue", "QueueError", "worker_entry"]
 A = TypeVar("A")
 T = TypeVar("T")
 
-# How often a submitter says that it is there.
+# The heartbeat of a submitter.
 ANNOUNCEMENT = 1.0
 
-# When a person is told that no worker takes a job.
+# After this time without a worker a note says so.
 PATIENCE = 5.0
 
-# How many jobs may be under way, which bounds what a run takes on the server, and how
-# many messages may be on their way there or back at one time.
+# How many jobs of a run may be at the server, and how many messages may be in flight in
+# each direction.
 WINDOW = 4096
 IN_FLIGHT = 16
 
@@ -61,13 +61,13 @@ IN_FLIGHT = 16
 class JobQueue:
     """A connection to the server with the queue: Dask's `Client`.
 
-    Without a server to use it starts one, and `max_workers` workers, all of which end
-    with the `with` block or the program, whatever comes first.
+    Without `--server` it starts a server and `max_workers` workers. They end with the
+    `with` block, or with the program.
     """
 
     def __init__(self, machines: Machines, max_workers: int) -> None:
         self.guard = Guard(machines.server)
-        # None where the workers are somebody else's.
+        # None if the workers are started elsewhere.
         self.max_workers = None if machines.server else max_workers
         self.wait = machines.wait
 
@@ -86,9 +86,9 @@ class JobQueue:
     ) -> list[T | Exception]:
         """Call `function` with every argument, in whichever worker is free.
 
-        The results come in the order of the arguments, as from Dask's `client.gather`;
-        in the place of one that is missing is the exception that says why. An error of
-        the function's own is made by `raises` of what the worker has sent.
+        The results come in the order of the arguments, as from Dask's `client.gather`.
+        A failure is an exception among the results: a `JobError`, or the function's own
+        error, which `raises` makes of the message.
         """
         return asyncio.run(
             _Submission(self, function, raises).run(enumerate(arguments))
@@ -107,12 +107,12 @@ class _Submission:
         self.queue, self.function, self.raises = queue, function, raises
         self.run_id = secrets.token_hex(11)
         self.stream = f"jobs-{self.run_id}"
-        # The arguments of what has no result yet.
+        # The arguments of the jobs that have no result yet.
         self.sent: dict[int, Any] = {}
         self.results: dict[int, Any] = {}
         self.count = 0
         self.room = asyncio.Semaphore(WINDOW)
-        # Those that have said hello, and what keeps some of them from working.
+        # The workers that have said hello, and why some of them cannot work.
         self.known: set[str] = set()
         self.strangers: dict[str, None] = {}
 
@@ -129,7 +129,7 @@ class _Submission:
             work.append(worker.work())
         submitting, *others = tasks = [asyncio.create_task(part) for part in work]
         try:
-            # Of the others, only one that finds no use in going on ends before that.
+            # Another task ends before that only if the run has to be given up.
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if submitting.done():
                 submitting.result()
@@ -174,11 +174,11 @@ class _Submission:
                 f"the server gives no queue (nats-server --jetstream does): {why}"
             ) from None
         await self.nats.subscribe("jobs.workers", cb=self.meet)
-        # A worker that has long heard nothing asks whether anybody still listens here.
+        # A worker that has heard nothing for long asks whether this run still exists.
         await self.nats.subscribe(f"{prefix}.submitter")
 
     async def submit(self, jobs: Iterable[tuple[int, Any]]) -> None:
-        """Put all jobs into the queue, and wait until all results are there."""
+        """Put all jobs into the queue, and wait for all results."""
 
         async def send_some() -> None:
             for number, argument in jobs:
@@ -186,16 +186,16 @@ class _Submission:
                 await self.room.acquire()
                 await self.send(number, argument)
 
-        # They take the jobs from one iterator.
+        # All take their jobs from one iterator.
         await asyncio.gather(*(send_some() for _ in range(IN_FLIGHT)))
-        # Every result makes room for a job: with all of them there, nothing is left.
+        # Every result makes room for a job: if all the room is free, no job is left.
         for _ in range(WINDOW):
             await self.room.acquire()
 
     async def send(self, number: int, argument: Any) -> None:
-        """Put a job into the queue, however often that takes.
+        """Put a job into the queue, and try again until that works.
 
-        By its number the server knows what it has already.
+        The server ignores a number that it has already.
         """
         from nats.errors import MaxPayloadError
 
@@ -217,13 +217,12 @@ class _Submission:
                 await asyncio.sleep(0.1)
 
     async def collect(self) -> None:
-        """Take results from the queue, for as long as there may be any."""
+        """Take results from the queue, for ever."""
         while True:
             try:
                 message = await take(self.nats, self.stream, "submitter", TURN)
             except lost():
-                # The connection is lost for a while; or the queue is, which `watch`
-                # notices.
+                # If it is the queue that is lost, `watch` notices.
                 await asyncio.sleep(0.1)
                 continue
             if message:
@@ -243,7 +242,7 @@ class _Submission:
         self.room.release()
 
     async def watch(self) -> str:
-        """Announce the run for as long as there is use in going on; return why not."""
+        """Announce the run again and again; return why it has to be given up."""
         from nats.js.errors import NotFoundError
 
         wait, has_complained = self.queue.wait, False
@@ -265,7 +264,7 @@ class _Submission:
             idle = time.monotonic() - idle_since
             if wait and idle >= wait:
                 return f"no worker took it within {wait:g} s (--wait)"
-            # Workers of its own need no advice.
+            # Its own workers need no advice.
             if idle >= PATIENCE and not has_complained and not self.queue.max_workers:
                 has_complained = True
                 self.complain()
@@ -277,12 +276,12 @@ class _Submission:
             "run": self.run_id,
             "settings": settings.to_message(),
         }
-        # Only a connection that was lost for long does not keep it for later.
+        # If the connection is lost, the library sends it later, or drops it.
         with suppress(*lost()):
             await self.nats.publish("jobs.runs", dump(run))
 
     async def meet(self, message: Msg) -> None:
-        """Find out whether a worker can work for this run, if it has just come."""
+        """Check whether a new worker can work for this run."""
         try:
             hello = read(message.data, "function", "worker")
         except ValueError as error:
@@ -299,7 +298,7 @@ class _Submission:
             await self.announce()
 
     def complain(self) -> None:
-        """Say that nobody works, and what to do."""
+        """Say that there is no worker, and how to start one."""
         program, server = Path(sys.argv[0]).name, without_password(self.queue.guard.url)
         note = (
             f"no worker takes a job of {self.function.__name__}; start one, on any "

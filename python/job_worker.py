@@ -1,10 +1,11 @@
-"""Workers of a job queue: they pull one job after the other, and store its answer.
+"""Workers of a job queue: they pull one job after the other and store its answer.
 
 In Rust: crates/job-queue/src/worker.rs
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import inspect
 import json
@@ -22,44 +23,68 @@ from typing import TYPE_CHECKING, Any
 
 from job_messages import TURN, VERSION, dump, lost, read, take
 from nats_server import connect, without_password
-from workloads import Settings, WorkerOptions, adopt, print_note, settings
+from options import positive_integer, server_url, usable_cores
+from workloads import Settings, adopt, print_note, settings
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
 
-# How often a worker says that it is there, and that the job that it does goes on.
+# The heartbeats of a worker, and of a job that takes long.
 HELLO = 2.0
 PROGRESS = 1.0
 
-# How long a submitter may be silent: until no job of it is taken, and until it is found
-# out whether it has ended.
+# How long a submitter may be silent: until no more of its jobs are taken, and until its
+# workers ask whether it still exists.
 SILENCE = 5.0
 LONG_SILENCE = 30.0
 
-# A job that has ended so many workers is given to no other.
+# A job that so many workers have died of is given to no other.
 MOST_TAKERS = 3
 
-# Where several runs take turns, none of them is to wait long for the jobs of another.
+# If several runs take turns, none waits long for the jobs of another.
 SHORT_TURN = 0.05
 
-# To fork is by far the quickest, and safe here, because there are no threads.
+# Fork is by far the fastest, and safe here, because there are no threads.
 CONTEXT: Any = multiprocessing.get_context(
     "fork" if sys.platform == "linux" else "spawn"
 )
 
 
 def worker_entry(function: Callable[[Any], Any]) -> None:
-    """Where the command line says `--worker`: do the jobs of others, and never return.
+    """Be a worker, and never return, if the command line says `--worker`.
 
-    SIGTERM or Ctrl-C lets it finish what it does, and leave; a second one ends it at
-    once.
+    SIGTERM or Ctrl-C lets it finish its jobs and end; a second one ends it immediately.
     """
-    if "--worker" in sys.argv[1:]:
-        name = function.__name__
-        options = WorkerOptions.parse(name)
-        asyncio.run(_work(function, options.server, options.max_workers))
-        sys.exit(0)
+    if "--worker" not in sys.argv[1:]:
+        return
+    parser = argparse.ArgumentParser(
+        description=f"A worker that has {function.__name__}", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--worker",
+        action="store_true",
+        help="take jobs from the programs at a server, until SIGTERM or Ctrl-C",
+    )
+    parser.add_argument(
+        "--server",
+        metavar="URL",
+        type=server_url,
+        required=True,
+        help="the NATS server: nats://HOST:4222 or tls://HOST:4222, with "
+        "user:password@ before the host where it asks for them",
+    )
+    parser.add_argument(
+        "--max-workers",
+        metavar="N",
+        type=positive_integer,
+        default=usable_cores(),
+        help="do N jobs at a time, each in a process of its own [default: one per "
+        "usable core]",
+    )
+    args = parser.parse_args()
+    asyncio.run(_work(function, args.server, args.max_workers))
+    sys.exit(0)
 
 
 async def _work(function: Callable[[Any], Any], server: str, max_workers: int) -> None:
@@ -73,7 +98,7 @@ async def _work(function: Callable[[Any], Any], server: str, max_workers: int) -
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
 
-    # Windows has no such handlers: there a worker just ends, and others do its job.
+    # Windows has no such handlers: a worker just ends there, and others do its jobs.
     with suppress(NotImplementedError):
         for number in signals:
             loop.add_signal_handler(number, stop)
@@ -87,8 +112,8 @@ async def _work(function: Callable[[Any], Any], server: str, max_workers: int) -
 
 
 async def cancel(tasks: list[asyncio.Task[Any]]) -> None:
-    """Cancel tasks, and wait for their end."""
-    # In Python 3.11 a task may miss that in `wait_for`, where nats-py waits for answers.
+    """Cancel tasks and wait for their end."""
+    # In Python 3.11 `wait_for`, which nats-py uses, may miss that it is cancelled.
     while waiting := [task for task in tasks if not task.done()]:
         for task in waiting:
             task.cancel()
@@ -96,7 +121,7 @@ async def cancel(tasks: list[asyncio.Task[Any]]) -> None:
 
 
 class Worker:
-    """Workers: each pulls one job after the other, and has it done in a process."""
+    """Pulls jobs, `max_workers` at a time, and has each done in a process."""
 
     def __init__(
         self,
@@ -105,17 +130,17 @@ class Worker:
         max_workers: int,
         only: str | None = None,
     ) -> None:
-        """With `max_workers` processes, for one run or for all that there are."""
+        """Work for the run `only`, or for all runs."""
         self.nats, self.jetstream = client, client.jetstream()
         self.function, self.only = function, only
         self.max_workers = max_workers
         self.runs: dict[str, _Run] = {}
-        # What was refused, each of which is said once.
+        # The runs that were refused: each is noted once.
         self.refused: set[str] = set()
         self.is_stopped = False
 
     async def work(self) -> None:
-        """Work until it is stopped; what has begun is finished then."""
+        """Work until `is_stopped`, and finish the jobs that have begun."""
         await self.nats.subscribe("jobs.runs", cb=self.hear)
         beside = [asyncio.create_task(self.greet()), asyncio.create_task(self.forget())]
         try:
@@ -135,7 +160,7 @@ class Worker:
             await asyncio.sleep(HELLO)
 
     async def hear(self, message: Msg) -> None:
-        """Hear of a run, which may be known already."""
+        """Note that a run exists, which may be known already."""
         try:
             run = read(message.data, "function", "run")
             its_settings = Settings.from_message(run.get("settings", {}))
@@ -154,9 +179,9 @@ class Worker:
             self.runs[name] = _Run(name, its_settings)
 
     async def forget(self) -> None:
-        """Forget the runs whose submitter has ended, and delete what is left of them.
+        """Forget the runs whose submitter has ended, and delete their streams.
 
-        One that is stopped, or cut off, still has its connection.
+        A submitter that is only stopped still has its connection.
         """
         from nats.errors import NoRespondersError
 
@@ -176,7 +201,7 @@ class Worker:
                     pass
 
     async def take_jobs(self) -> None:
-        """Do one job after the other, of all runs in turn."""
+        """Do one job after the other, from all runs in turn."""
         process, turn = _Process(self.function), 0
         try:
             while not self.is_stopped:
@@ -189,7 +214,7 @@ class Worker:
                 try:
                     job = await take(self.nats, run.stream, "workers", time_to_wait)
                 except lost():
-                    # Should the run go on all the same, it will be heard of again.
+                    # If the run still exists, its next heartbeat brings it back.
                     self.runs.pop(run.name, None)
                     continue
                 if job:
@@ -198,9 +223,9 @@ class Worker:
             process.kill()
 
     async def do_job(self, job: Msg, run: _Run, process: _Process) -> None:
-        """Do a job and store its answer; only then is it acknowledged.
+        """Do a job, store its answer, and acknowledge the job only then.
 
-        Where the process dies over it, the next worker gets it.
+        If the process dies, the next worker gets the job.
         """
         takers = job.metadata.num_delivered - 1
         if takers >= MOST_TAKERS:
@@ -218,7 +243,7 @@ class Worker:
                 await job.nak()
 
     async def store(self, job: Msg, run: _Run, answer: bytes) -> None:
-        """Store an answer, however often that takes, and acknowledge its job."""
+        """Store an answer, and acknowledge its job; try again until that works."""
         from nats.errors import MaxPayloadError
 
         subject = f"jobs.{run.name}.result.{job.subject.rpartition('.')[2]}"
@@ -234,14 +259,14 @@ class Worker:
                 )
                 answer = dump({"failed": why})
             except lost():
-                # Else nobody waits for it any more.
+                # The submitter is gone.
                 if run.silence() > SILENCE:
                     return
                 await asyncio.sleep(0.1)
 
 
 class _Run:
-    """A run, as the workers see it."""
+    """A run, as a worker sees it."""
 
     def __init__(self, name: str, its_settings: Settings) -> None:
         self.name, self.stream = name, f"jobs-{name}"
@@ -255,8 +280,8 @@ class _Run:
 class _Process:
     """A process that calls the function, for one job at a time.
 
-    It is started for its first job, and anew after one that it has died over. Threads
-    would share a GIL, and one that crashes would take all of them along.
+    It is started for its first job, and again after it has died. Threads would share a
+    GIL, and a crash in one of them would end all.
     """
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
@@ -265,7 +290,7 @@ class _Process:
         self._writer: asyncio.StreamWriter | None = None
 
     async def answer(self, job: bytes, its_settings: Settings) -> bytes | None:
-        """Wait for the answer to a job; there is none where the process dies over it."""
+        """Wait for the answer to a job; `None` if the process dies."""
         if not self._writer:
             self._writer = await self._start()
         try:
@@ -282,13 +307,13 @@ class _Process:
             target=_answer_all, args=(self._function, theirs, settings), daemon=True
         )
         self._process.start()
-        # Its end is then open nowhere else, so that its death is seen at ours.
+        # The process alone holds that end now: when it dies, ours is closed.
         theirs.close()
         self._reader, writer = await asyncio.open_connection(sock=ours)
         return writer
 
     def kill(self) -> None:
-        """End it, whatever it does."""
+        """End it immediately."""
         if self._process:
             self._process.kill()
             self._process.join()
@@ -303,8 +328,8 @@ def _answer_all(
     """In the process: answer one job after the other."""
     adopt(others)
     if "--worker" in sys.argv[1:]:
-        # Whoever forked this has handlers, which are not for here. A Ctrl-C at the
-        # terminal is for the worker, which lets this finish its job.
+        # The signal handlers of the parent are not for this process. A Ctrl-C at the
+        # terminal is for the parent, which lets this process finish its job.
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -321,22 +346,26 @@ def _answer_all(
 
 
 def _answer(function: Callable[[Any], Any], job: bytes) -> bytes:
-    """Call the function; what becomes of that is an answer in any case."""
+    """Call the function, and make an answer of what it returns or raises."""
     try:
         argument = _argument(function, job)
     except Exception as error:
         why = f"not an argument of {function.__name__}: {error}"
         return dump({"failed": why})
     try:
-        return dump({"returned": function(argument)})
+        result = function(argument)
+        # The decorator `returns_errors` makes an exception the result.
+        if not isinstance(result, Exception):
+            return dump({"returned": result})
     except BaseException as error:
-        if to_message := getattr(error, "to_message", None):
-            return dump({"raised": to_message(argument)})
-        return dump({"failed": f"{type(error).__name__}: {error}"})
+        result = error
+    if to_message := getattr(result, "to_message", None):
+        return dump({"raised": to_message(argument)})
+    return dump({"failed": f"{type(result).__name__}: {result}"})
 
 
 def _argument(function: Callable[[Any], Any], job: bytes) -> Any:
-    """Read what a function takes, as it is annotated."""
+    """Read the argument of a function, as its annotation says."""
     parameters = inspect.signature(function, eval_str=True).parameters.values()
     takes, argument = next(iter(parameters)).annotation, json.loads(job)
     if from_message := getattr(takes, "from_message", None):

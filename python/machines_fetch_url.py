@@ -8,30 +8,19 @@ In Rust: examples-machines/src/bin/machines-fetch-url.rs
 import requests
 
 from job_queue import JobQueue, worker_entry
+from options import FetchUrlOptions
 from tracing import traced
-from workloads import (
-    FetchError,
-    FetchUrlOptions,
-    check_redirect,
-    fetch_errors,
-    read_body,
-    run,
-    say,
-    settings,
-)
+from workloads import FetchError, read_body, returns_errors, run, say, settings
 
 # One session for each process: it keeps connections open.
 SESSION = requests.Session()
-SESSION.hooks["response"] = check_redirect
 
 
+@returns_errors
 @traced
 def fetch_url(url: str) -> int:
     say(f"Fetching {url}...")
-    with (
-        fetch_errors(),
-        SESSION.get(url, stream=True, timeout=settings.timeout) as response,
-    ):
+    with SESSION.get(url, stream=True, timeout=settings.timeout) as response:
         body = read_body(response)
     say(f"Fetched {url} with status {response.status_code}")
     return len(body)

@@ -6,9 +6,12 @@ In Rust: examples-machines/src/bin/machines-heavy-calculation.rs
 """
 
 from job_queue import JobQueue, worker_entry
-from workloads import HeavyCalculationOptions, run, say
+from options import HeavyCalculationOptions
+from tracing import traced
+from workloads import run, say
 
 
+@traced
 def heavy_calculation(num: int) -> int:
     say(f"Calculating for {num}...")
     return sum(i * i for i in range(num))

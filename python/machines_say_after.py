@@ -8,12 +8,16 @@ In Rust: examples-machines/src/bin/machines-say-after.rs
 from time import sleep
 
 from job_queue import JobQueue, worker_entry
-from workloads import SayAfterOptions, SayError, Saying, run, say
+from options import SayAfterOptions
+from tracing import traced
+from workloads import SayError, Saying, returns_errors, run, say
 
 
+@returns_errors
+@traced
 def say_after(saying: Saying) -> None:
     sleep(saying.delay)
-    say(saying.what())
+    say(saying.text())
 
 
 def main() -> int:

@@ -1,13 +1,16 @@
-"""Calculate on a pool of processes: each has a GIL of its own, so they share all cores.
+"""Calculate on a pool of processes: each has a GIL of its own, so they use all cores.
 
 In Rust: examples-processes/src/bin/processes-heavy-calculation.rs
 """
 
 from concurrent.futures import ProcessPoolExecutor
 
-from workloads import HeavyCalculationOptions, adopt, outcome, run, say, settings
+from options import HeavyCalculationOptions
+from tracing import traced
+from workloads import adopt, run, say, settings
 
 
+@traced
 def heavy_calculation(num: int) -> int:
     say(f"Calculating for {num}...")
     return sum(i * i for i in range(num))
@@ -15,12 +18,12 @@ def heavy_calculation(num: int) -> int:
 
 def main() -> int:
     options = HeavyCalculationOptions.parse(__doc__)
+    # A worker does not know the command line: `adopt` takes over the settings.
     with ProcessPoolExecutor(
-        options.max_workers, initializer=adopt, initargs=(settings,)
+        max_workers=options.max_workers, initializer=adopt, initargs=(settings,)
     ) as executor:
-        # When a worker dies, `executor.map` would lose what is done by then.
-        futures = [executor.submit(heavy_calculation, num) for num in options.numbers]
-    return options.report(outcome(future.result) for future in futures)
+        results = executor.map(heavy_calculation, options.numbers)
+    return options.report(results)
 
 
 if __name__ == "__main__":

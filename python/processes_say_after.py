@@ -6,22 +6,26 @@ In Rust: examples-processes/src/bin/processes-say-after.rs
 from concurrent.futures import ProcessPoolExecutor
 from time import sleep
 
-from workloads import SayAfterOptions, Saying, adopt, outcome, run, say, settings
+from options import SayAfterOptions
+from tracing import traced
+from workloads import Saying, adopt, returns_errors, run, say, settings
 
 
+@returns_errors
+@traced
 def say_after(saying: Saying) -> None:
     sleep(saying.delay)
-    say(saying.what())
+    say(saying.text())
 
 
 def main() -> int:
     options = SayAfterOptions.parse(__doc__, most_workers=200)
+    # A worker does not know the command line: `adopt` takes over the settings.
     with ProcessPoolExecutor(
-        options.max_workers, initializer=adopt, initargs=(settings,)
+        max_workers=options.max_workers, initializer=adopt, initargs=(settings,)
     ) as executor:
-        # When a worker dies, `executor.map` would not tell what was said by then.
-        futures = [executor.submit(say_after, saying) for saying in options.sayings()]
-    return options.report(outcome(future.result) for future in futures)
+        results = executor.map(say_after, options.sayings())
+    return options.report(results)
 
 
 if __name__ == "__main__":

@@ -5,30 +5,19 @@ In Rust: examples-sequential/src/bin/sequential-fetch-url.rs
 
 import requests
 
+from options import FetchUrlOptions
 from tracing import traced
-from workloads import (
-    FetchUrlOptions,
-    check_redirect,
-    fetch_errors,
-    outcome,
-    read_body,
-    run,
-    say,
-    settings,
-)
+from workloads import read_body, returns_errors, run, say, settings
 
 # One session for the whole program: it keeps connections open.
 SESSION = requests.Session()
-SESSION.hooks["response"] = check_redirect
 
 
+@returns_errors
 @traced
 def fetch_url(url: str) -> int:
     say(f"Fetching {url}...")
-    with (
-        fetch_errors(),
-        SESSION.get(url, stream=True, timeout=settings.timeout) as response,
-    ):
+    with SESSION.get(url, stream=True, timeout=settings.timeout) as response:
         body = read_body(response)
     say(f"Fetched {url} with status {response.status_code}")
     return len(body)
@@ -36,7 +25,7 @@ def fetch_url(url: str) -> int:
 
 def main() -> int:
     options = FetchUrlOptions.parse(__doc__)
-    results = [outcome(fetch_url, url) for url in options.urls]
+    results = [fetch_url(url) for url in options.urls]
     return options.report(results)
 
 

@@ -3,9 +3,12 @@
 In Rust: examples-sequential/src/bin/sequential-heavy-calculation.rs
 """
 
-from workloads import HeavyCalculationOptions, run, say
+from options import HeavyCalculationOptions
+from tracing import traced
+from workloads import run, say
 
 
+@traced
 def heavy_calculation(num: int) -> int:
     say(f"Calculating for {num}...")
     return sum(i * i for i in range(num))

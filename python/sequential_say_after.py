@@ -5,19 +5,22 @@ In Rust: examples-sequential/src/bin/sequential-say-after.rs
 
 from time import sleep
 
-from workloads import SayAfterOptions, Saying, run, say
+from options import SayAfterOptions
+from tracing import traced
+from workloads import Saying, returns_errors, run, say
 
 
+@returns_errors
+@traced
 def say_after(saying: Saying) -> None:
     sleep(saying.delay)
-    say(saying.what())
+    say(saying.text())
 
 
 def main() -> int:
     options = SayAfterOptions.parse(__doc__)
-    for saying in options.sayings():
-        say_after(saying)
-    return 0
+    results = [say_after(saying) for saying in options.sayings()]
+    return options.report(results)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
 """Calculate on a pool of threads, no faster than the plain loop: that is the GIL.
 
 Only one thread at a time may run Python code, so the threads take turns on one core. A
-free-threaded interpreter (3.13t and later) has no GIL, and they share all cores.
+free-threaded interpreter (3.13t and later) has no GIL, and its threads use all cores.
 
 In Rust: examples-threads/src/bin/threads-heavy-calculation.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor
 
+from options import HeavyCalculationOptions
 from tracing import traced
-from workloads import HeavyCalculationOptions, run, say
+from workloads import run, say
 
 
 @traced
@@ -19,7 +20,7 @@ def heavy_calculation(num: int) -> int:
 
 
 def main() -> int:
-    options = HeavyCalculationOptions.parse(__doc__, can_trace=True)
+    options = HeavyCalculationOptions.parse(__doc__)
     with ThreadPoolExecutor(max_workers=options.max_workers) as executor:
         results = executor.map(heavy_calculation, options.numbers)
     return options.report(results)

@@ -6,12 +6,16 @@ In Rust: examples-threads/src/bin/threads-say-after.rs
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
-from workloads import SayAfterOptions, Saying, run, say
+from options import SayAfterOptions
+from tracing import traced
+from workloads import Saying, returns_errors, run, say
 
 
+@returns_errors
+@traced
 def say_after(saying: Saying) -> None:
     sleep(saying.delay)
-    say(saying.what())
+    say(saying.text())
 
 
 def main() -> int:

@@ -1,68 +1,117 @@
-"""Who did what when: `--trace FILE` records it, for Perfetto or speedscope to show.
+"""Record when each item of work begins and ends: `--trace FILE`, as a Chrome trace.
 
-What the crate `tracing` is to the Rust pages. A page puts `@traced` on its work function:
-then each call is an item of the trace, on the lane of the thread that is busy with it. A
-task of asyncio has no thread to itself; it takes the first slot that is free.
+Perfetto and speedscope show it. A page puts `@traced` on its work function; then each
+call is an item on the lane of its thread. A task of asyncio has no thread of its own:
+it takes the first slot that is free.
+
+In Rust: crates/workloads/src/trace.rs
 """
 
 from __future__ import annotations
 
 import heapq
 import inspect
+import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from texts import last_cause, without_passwords
+
 Work = TypeVar("Work", bound=Callable[..., Any])
 
 
-class Trace:
-    """A Chrome trace in the making: an array of events, one a line.
+def traced(work: Work) -> Work:
+    """Make each call of a function an item of the trace, if there is one."""
+    name = work.__name__
+    signature = inspect.signature(work)
 
-    Each line is written at once, to the end of the file. So processes can share it, and
-    of one that is killed it holds what happened until then.
+    def call(trace: Trace, *args: Any, **kwargs: Any) -> Any:
+        arguments = signature.bind(*args, **kwargs).arguments
+        with trace.item(name, trace.thread(), arguments) as end:
+            result = work(*args, **kwargs)
+            end["return"] = str(result)
+            return result
+
+    async def task(trace: Trace, *args: Any, **kwargs: Any) -> Any:
+        arguments = signature.bind(*args, **kwargs).arguments
+        with trace.slot() as slot, trace.item(name, slot, arguments) as end:
+            result = await work(*args, **kwargs)
+            end["return"] = str(result)
+            return result
+
+    traced_work = task if inspect.iscoroutinefunction(work) else call
+
+    @wraps(work)
+    def call_or_trace(*args: Any, **kwargs: Any) -> Any:
+        if trace:
+            return traced_work(trace, *args, **kwargs)
+        return work(*args, **kwargs)
+
+    return cast(Work, call_or_trace)
+
+
+def start(file: Path, origin: int, *, is_worker: bool = False) -> None:
+    """Trace this process from now on; raises `OSError` if the file cannot be opened.
+
+    `origin` is the start of the clock that all processes of a program share.
+    """
+    global trace
+    trace = Trace(file, origin, is_worker=is_worker)
+
+
+def finish() -> None:
+    """End the trace, if there is one; raises `OSError` if it could not be written."""
+    if trace:
+        trace.write("]\n")
+        if trace.error:
+            raise OSError(f"cannot write to {trace.path}: {trace.error.strerror}")
+
+
+class Trace:
+    """A JSON array with one event a line.
+
+    Each line is written immediately, to the end of the file. So processes can share the
+    file, and a program that is killed leaves what happened until then.
     """
 
-    def __init__(self, file: Path, origin: int, *, is_worker: bool) -> None:
-        # Not above: a program that is not traced need not wait for it.
-        from json import JSONEncoder
-
-        self.file, self.origin = file, origin
-        flags = os.O_APPEND if is_worker else os.O_APPEND | os.O_CREAT | os.O_TRUNC
-        self.descriptor = os.open(file, os.O_WRONLY | flags, 0o666)
+    def __init__(self, path: Path, origin: int, *, is_worker: bool) -> None:
+        if not is_worker:
+            path.write_bytes(b"")
+        self.path = path
+        self.origin = origin
+        self.file = path.open("ab", buffering=0)
         self.error: OSError | None = None
-        self.encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
         self.lock = threading.Lock()
         self.lanes: set[int] = set()
-        self.free: list[int] = []
-        self.before = "," if is_worker else "[\n"
+        self.free_slots: list[int] = []
+        self.separator = "," if is_worker else "[\n"
         process = "worker" if is_worker else Path(sys.argv[0]).name
         self.event("M", "process_name", args={"name": process})
 
     def event(self, kind: str, name: str, lane: int = 0, **more: object) -> None:
-        event = {"name": name, "ph": kind, "pid": os.getpid(), "tid": lane}
-        event.update((key, value) for key, value in more.items() if value)
+        event = {"name": name, "ph": kind, "pid": os.getpid(), "tid": lane, **more}
         # The lock keeps the events of all threads in the order of their times.
         with self.lock:
             if kind != "M":
                 event["ts"] = (time.monotonic_ns() - self.origin) / 1000
-            self.write(f"{self.before}{self.encode(event)}\n")
-            self.before = ","
+            line = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+            self.write(f"{self.separator}{line}\n")
+            self.separator = ","
 
     def write(self, text: str) -> None:
-        """Write to the file, up to the first failure; `finish` is to report that."""
-        line = text.encode(errors="replace")
-        try:
-            while line and not self.error:
-                line = line[os.write(self.descriptor, line) :]
-        except OSError as error:
-            self.error = error
+        """Write to the file until that fails; `finish` reports the failure."""
+        if not self.error:
+            try:
+                self.file.write(text.encode(errors="replace"))
+            except OSError as error:
+                self.error = error
 
     def lane(self, number: int, name: str) -> int:
         if number not in self.lanes:
@@ -76,81 +125,49 @@ class Trace:
 
     @contextmanager
     def slot(self) -> Iterator[int]:
-        """The lane of a task, and of no other until the end of the block."""
-        slot = heapq.heappop(self.free) if self.free else len(self.lanes) + 1
+        """The lane of a task, which no other task gets until the end of the block."""
+        if self.free_slots:
+            slot = heapq.heappop(self.free_slots)
+        else:
+            slot = len(self.lanes) + 1
         self.lane(slot, f"slot {slot}")
         self.count_tasks()
         try:
             yield slot
         finally:
-            heapq.heappush(self.free, slot)
+            heapq.heappush(self.free_slots, slot)
             self.count_tasks()
 
     def count_tasks(self) -> None:
-        tasks = len(self.lanes) - len(self.free)
+        tasks = len(self.lanes) - len(self.free_slots)
         self.event("C", "in flight", args={"items": tasks})
 
     @contextmanager
     def item(
-        self, name: str, lane: int, args: Mapping[str, object]
+        self, name: str, lane: int, arguments: dict[str, object]
     ) -> Iterator[dict[str, str]]:
-        """An item of work, which the block does; it notes the result in the dictionary."""
-        # Text and numbers say what the work is about; a client does not.
-        shown = {k: str(v) for k, v in args.items() if isinstance(v, (str, int, float))}
+        """An item of work, done by the block, which puts the result into the dict."""
         end: dict[str, str] = {}
-        self.event("B", name, lane, cat="item", args=shown)
+        self.event("B", name, lane, cat="item", args=_shown(arguments))
         try:
             yield end
         except Exception as error:
-            end["error"] = str(error)
+            end["error"] = without_passwords(last_cause(error))
             raise
         finally:
-            self.event("E", name, lane, cat="item", args=end)
+            outcome = {"args": end} if end else {}
+            self.event("E", name, lane, cat="item", **outcome)
+
+
+def _shown(arguments: dict[str, object]) -> dict[str, str]:
+    """Arguments as text: what the work is about, not an HTTP client."""
+    shown: dict[str, object] = {}
+    for name, value in arguments.items():
+        if fields := getattr(value, "_asdict", None):
+            shown |= fields()
+        elif isinstance(value, (str, int)):
+            shown[name] = value
+    return {name: without_passwords(str(value)) for name, value in shown.items()}
 
 
 trace: Trace | None = None
-
-
-def start(file: Path, origin: int, *, is_worker: bool = False) -> None:
-    """Trace this process from now on; raises `OSError` if the file cannot be opened.
-
-    `origin` is the start of the clock that all processes of a program share.
-    """
-    global trace
-    trace = Trace(file, origin, is_worker=is_worker)
-
-
-def finish() -> None:
-    """Close the trace, if there is one; raises `OSError` if it is not whole."""
-    if trace:
-        trace.write("]\n")
-        if trace.error:
-            raise OSError(f"cannot write to {trace.file}: {trace.error.strerror}")
-
-
-def traced(work: Work) -> Work:
-    """Make each call of a function an item of the trace, if there is one."""
-    name, signature = work.__name__, inspect.signature(work)
-
-    @wraps(work)
-    def traced_call(*args: Any, **kwargs: Any) -> Any:
-        if not trace:
-            return work(*args, **kwargs)
-        arguments = signature.bind(*args, **kwargs).arguments
-        with trace.item(name, trace.thread(), arguments) as end:
-            result = work(*args, **kwargs)
-            end["return"] = str(result)
-            return result
-
-    @wraps(work)
-    async def traced_task(*args: Any, **kwargs: Any) -> Any:
-        if not trace:
-            return await work(*args, **kwargs)
-        arguments = signature.bind(*args, **kwargs).arguments
-        with trace.slot() as slot, trace.item(name, slot, arguments) as end:
-            result = await work(*args, **kwargs)
-            end["return"] = str(result)
-            return result
-
-    is_task = inspect.iscoroutinefunction(work)
-    return cast(Work, traced_task if is_task else traced_call)

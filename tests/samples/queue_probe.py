@@ -9,7 +9,8 @@ from time import sleep
 sys.path.insert(0, str(Path(__file__).parents[2] / "python"))
 
 from job_queue import JobQueue, worker_entry
-from workloads import Machines, run
+from options import Machines
+from workloads import run
 
 
 class Raised(Exception):

@@ -1,0 +1,395 @@
+"""The command lines of the pages, and the reports that answer them.
+
+In Rust: crates/workloads/src/options.rs
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import tracing
+from texts import last_cause, without_passwords
+from workloads import Saying, print_error, settings, write
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+
+# What the article fetches, calculates for and says.
+URLS = [
+    "https://www.python.org/",
+    "https://www.djangoproject.com/",
+    "https://flask.palletsprojects.com/",
+]
+NUMBERS = [100_000, 150_000, 200_000]
+SAYINGS = [Saying(1, "hello"), Saying(2, "world")]
+
+DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class FetchUrlOptions:
+    """The command line of the `*_fetch_url` pages."""
+
+    urls: list[str]
+    max_workers: int
+    machines: Machines
+
+    @classmethod
+    def parse(
+        cls, description: str | None, *, has_machines: bool = False
+    ) -> FetchUrlOptions:
+        parser = _parser(
+            description,
+            example="--max-workers 2 https://www.python.org/",
+            max_workers="fetch N at a time; the sequential page always fetches one "
+            "[default: 5]",
+            has_machines=has_machines,
+        )
+        parser.add_argument(
+            "urls", nargs="*", metavar="URL", type=_url, help="addresses to fetch"
+        )
+        parser.add_argument(
+            "--from",
+            dest="listed",
+            metavar="FILE",
+            type=_urls_from,
+            help="take the addresses from a file, one a line (`-` is stdin)",
+        )
+        parser.add_argument(
+            "--live",
+            action="store_const",
+            const=URLS,
+            help="fetch the three addresses of the article, from the internet",
+        )
+        parser.add_argument(
+            "--timeout",
+            metavar="SECONDS",
+            type=positive_seconds,
+            default=settings.timeout,
+            help="give up on an address after this time, its body included; at most a "
+            "day [default: 30]",
+        )
+        parser.add_argument(
+            "--max-bytes",
+            metavar="BYTES",
+            type=positive_integer,
+            default=settings.max_bytes,
+            help="give up on a body that is longer than this [default: 104857600]",
+        )
+        args = parser.parse_intermixed_args()
+        named = [urls for urls in (args.urls, args.listed, args.live) if urls]
+        if len(named) != 1:
+            parser.error(
+                "name addresses, or give one of --from and --live "
+                "(`cargo xtask serve` starts a demo site)"
+            )
+        [urls] = named
+        settings.timeout = args.timeout
+        settings.max_bytes = args.max_bytes
+        _start(parser, args)
+        _allow_many_connections()
+        _use_no_proxy_for_loopback(urls)
+        max_workers = min(args.max_workers or 5, len(urls))
+        return cls(urls, max_workers, Machines(args.server, args.wait))
+
+    def report(self, results: Iterable[int | BaseException]) -> int:
+        """Print each address with its length, or on stderr why there is none."""
+        return _report(
+            self.urls, results, lambda url, length: f"URL: {url}, Length: {length}\n"
+        )
+
+
+@dataclass(frozen=True)
+class HeavyCalculationOptions:
+    """The command line of the `*_heavy_calculation` pages."""
+
+    numbers: list[int]
+    max_workers: int
+    machines: Machines
+
+    @classmethod
+    def parse(
+        cls, description: str | None, *, has_machines: bool = False
+    ) -> HeavyCalculationOptions:
+        parser = _parser(
+            description,
+            example="--max-workers 2 20_000_000 30_000_000",
+            max_workers="calculate for N at a time; the sequential page always "
+            "calculates for one [default: one per usable core]",
+            has_machines=has_machines,
+        )
+        parser.add_argument(
+            "numbers",
+            nargs="*",
+            metavar="NUMBER",
+            type=positive_integer,
+            help="numbers to calculate for [default: 100000 150000 200000]",
+        )
+        args = parser.parse_intermixed_args()
+        _start(parser, args)
+        numbers = args.numbers or NUMBERS
+        max_workers = min(args.max_workers or usable_cores(), len(numbers))
+        return cls(numbers, max_workers, Machines(args.server, args.wait))
+
+    def report(self, results: Iterable[int | BaseException]) -> int:
+        """Print each number with its result, or on stderr why there is none."""
+        return _report(
+            self.numbers,
+            results,
+            lambda num, result: f"Calculation for {num} returned {result}\n",
+        )
+
+
+@dataclass(frozen=True)
+class SayAfterOptions:
+    """The command line of the `*_say_after`, `async_gather*` and group pages."""
+
+    listed: list[Saying]
+    repeat: int
+    fail: float | None
+    max_workers: int
+    machines: Machines
+
+    @classmethod
+    def parse(
+        cls,
+        description: str | None,
+        *,
+        most_workers: int = 1,
+        has_machines: bool = False,
+    ) -> SayAfterOptions:
+        """Read the command line. A pool has at most `most_workers` by default."""
+        parser = _parser(
+            description,
+            example="0.5:hello 1.5:world",
+            max_workers="say N at a time [default: all, but no more than 10000 threads "
+            "or 200 processes]; the sequential page says one, the async ones say all",
+            has_machines=has_machines,
+        )
+        parser.add_argument(
+            "sayings",
+            nargs="*",
+            metavar="SECONDS:WHAT",
+            type=saying,
+            help="what to say and how long to wait before it, at most a day "
+            "[default: 1:hello 2:world]",
+        )
+        parser.add_argument(
+            "--repeat",
+            metavar="N",
+            type=positive_integer,
+            default=1,
+            help="say the whole list N times over; every saying is a task of its own "
+            "[default: 1]",
+        )
+        parser.add_argument(
+            "--fail",
+            metavar="SECONDS",
+            type=positive_seconds,
+            help="add a saying that fails after this time, at most a day",
+        )
+        args = parser.parse_intermixed_args()
+        _start(parser, args)
+        listed = args.sayings or SAYINGS
+        count = len(listed) * args.repeat + bool(args.fail)
+        max_workers = min(args.max_workers or most_workers, count)
+        machines = Machines(args.server, args.wait)
+        return cls(listed, args.repeat, args.fail, max_workers, machines)
+
+    def sayings(self) -> Iterator[Saying]:
+        """All sayings, `--fail`'s last."""
+        for _ in range(self.repeat):
+            yield from self.listed
+        if self.fail:
+            yield Saying(self.fail, None)
+
+    def report(self, results: Iterable[BaseException | None]) -> int:
+        """Say on stderr which sayings failed."""
+        return _report(self.sayings(), results, lambda saying, result: "")
+
+    def report_completed(self) -> int:
+        """Say that all tasks are done, `--quiet` or not: it is a group's result."""
+        count = len(self.listed) * self.repeat
+        tasks = "Both tasks" if count == 2 else f"All {count} tasks"
+        write(f"{tasks} have now completed.\n")
+        return 0
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Where the work is done, for the pages that can leave it to other machines."""
+
+    server: str | None
+    wait: float | None
+
+
+def _report(
+    items: Iterable[Item],
+    results: Iterable[T | BaseException],
+    line: Callable[[Item, T], str],
+) -> int:
+    """Print the results in order, failures on stderr, and return the exit code."""
+    exit_code = 0
+    lines = []
+    for item, result in zip(items, _to_the_end(results)):
+        if isinstance(result, BaseException):
+            print_error(f"{item}: {last_cause(result)}")
+            exit_code = 1
+        else:
+            lines.append(line(item, result))
+    write("".join(lines))
+    return exit_code
+
+
+def _to_the_end(results: Iterable[T | BaseException]) -> Iterator[T | BaseException]:
+    """The results; after an exception of the iterator, that for each missing result.
+
+    When a worker process dies, `executor.map` raises `BrokenProcessPool` and ends.
+    """
+    try:
+        yield from results
+    except Exception as error:
+        yield from itertools.repeat(error)
+
+
+def _parser(
+    description: str | None, *, example: str, max_workers: str, has_machines: bool
+) -> argparse.ArgumentParser:
+    """A parser with the options that all pages have; `max_workers` is a help text."""
+    parser = argparse.ArgumentParser(
+        description=description,
+        epilog=f"Example: %(prog)s {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="print nothing but the results at the end"
+    )
+    parser.add_argument(
+        "--trace",
+        metavar="FILE",
+        type=Path,
+        help="record which item ran when and where, as a Chrome trace (for Perfetto or "
+        "speedscope)",
+    )
+    workers = parser.add_mutually_exclusive_group()
+    workers.add_argument(
+        "--max-workers", metavar="N", type=positive_integer, help=max_workers
+    )
+    parser.set_defaults(server=None, wait=None)
+    if has_machines:
+        workers.add_argument(
+            "--server",
+            metavar="URL",
+            type=server_url,
+            help="leave the work to the workers at this NATS server, nats://HOST:4222 "
+            "or tls://HOST:4222 with user:password@ where it asks for them [default: a "
+            "server and workers of its own]",
+        )
+        parser.add_argument(
+            "--worker",
+            action="store_true",
+            help="be a worker at the server until SIGTERM; `--worker --help` lists "
+            "what else that takes",
+        )
+        parser.add_argument(
+            "--wait",
+            metavar="SECONDS",
+            type=positive_seconds,
+            help="give up if no worker takes a job for this time, at most a day",
+        )
+    return parser
+
+
+def _start(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Do what `--quiet` and `--trace` ask for."""
+    settings.quiet = args.quiet
+    if args.trace:
+        settings.trace = args.trace, time.monotonic_ns()
+        try:
+            tracing.start(*settings.trace)
+        except OSError as error:
+            parser.error(f"argument --trace: {error}")
+
+
+# argparse makes a usage error of a `ValueError`, and shows the name of the function.
+
+
+def positive_integer(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
+def positive_seconds(text: str) -> float:
+    if not 0 < (seconds := float(text)) <= DAY:
+        raise ValueError
+    return seconds
+
+
+def saying(text: str) -> Saying:
+    delay, what = text.split(":", maxsplit=1)
+    return Saying(positive_seconds(delay), what)
+
+
+def _url(text: str) -> str:
+    return _address(text, "http", "https")
+
+
+def server_url(text: str) -> str:
+    return _address(text, "nats", "tls")
+
+
+def _address(text: str, *schemes: str) -> str:
+    with suppress(ValueError):
+        if urlsplit(text).scheme in schemes:
+            return text
+    forms = " or ".join(f"{scheme}://" for scheme in schemes)
+    raise argparse.ArgumentTypeError(
+        f"{without_passwords(text)!r} is not an address that begins with {forms}"
+    )
+
+
+def _urls_from(file: str) -> list[str]:
+    """Read addresses, one a line, from a file or from stdin (`-`)."""
+    try:
+        # Editors on Windows begin a file with a mark, which `utf-8-sig` skips.
+        with open(0 if file == "-" else file, encoding="utf-8-sig") as lines:
+            urls = [_url(line.strip()) for line in lines if line.strip()]
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{file}: {error}") from None
+    if not urls:
+        raise argparse.ArgumentTypeError(f"{file}: no address in it")
+    return urls
+
+
+def usable_cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files, which is low on many systems."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _use_no_proxy_for_loopback(urls: list[str]) -> None:
+    """Keep a proxy that the environment names out of local runs."""
+    hosts = {urlsplit(url).hostname for url in urls}
+    if hosts <= {"localhost", "127.0.0.1", "::1"}:
+        os.environ["no_proxy"] = "*"
