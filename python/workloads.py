@@ -123,7 +123,7 @@ class SayError(Exception):
     """Why nothing was said: `--fail` asked for it."""
 
     def __str__(self) -> str:
-        return "this saying fails, as it was asked to"
+        return "this saying failed, as --fail asked"
 
     def to_message(self, saying: Saying) -> None:
         """The error as a job queue sends it: all are alike."""

@@ -74,7 +74,7 @@ const FAULTS: &[Fault] = &[
     (
         "/redirect-to-mail",
         |s| redirect(s, "mailto:a@b.org"),
-        Err("mailto:a@b.org"),
+        Err("redirected to mailto:a@b.org"),
     ),
     (
         "/redirect-to-nonsense",
@@ -176,6 +176,12 @@ fn every_fault_is_named_and_hides_nothing_else() {
             let is_named =
                 cause.is_some_and(|cause| !cause.is_empty() && cause.contains(&word));
             assert!(is_named, "{page}, {url}: {error}");
+            let is_redirected = word.contains("redirected to");
+            assert_eq!(
+                error.contains("redirected to"),
+                is_redirected,
+                "{page}: {error}"
+            );
         }
         assert_eq!(errors.next(), None, "{page}");
     });
@@ -228,6 +234,7 @@ fn a_connection_that_was_closed_while_idle_costs_no_result() {
 fn a_request_without_an_answer_is_sent_three_times_and_no_other_twice() {
     for (answer, times) in [
         ("", 3),
+        ("220 mail.example.org ESMTP\r\n", 1),
         ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", 1),
     ] {
         for page in runnable(FETCH_URL) {

@@ -96,11 +96,6 @@ impl Python {
         let file = format!("{}.py", page.replace('-', "_"));
         pages::root().join("python").join(file)
     }
-
-    /// Whether that counterpart has `--trace`: where Python shows another picture than Rust.
-    pub fn can_trace(page: &str) -> bool {
-        page.ends_with("-fetch-url") || page == "threads-heavy-calculation"
-    }
 }
 
 /// For instance `python3.13.0t` for `CPython 3.13.0 free-threaded`.

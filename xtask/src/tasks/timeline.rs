@@ -90,32 +90,21 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
     })
 }
 
-/// Leaves out, and says so, who cannot trace, and who could not end in time.
+/// Leaves out the racers that could not end in time, and says so.
 fn leave_out(racers: &mut Vec<Racer>, work: &Work) {
     let name = work.workload().name();
-    let mut mute = Vec::new();
     racers.retain(|racer| {
         let ideal = work.ideal(racer.in_flight, machine::cores(), None);
         let too_long = ideal.filter(|ideal| *ideal > DEADLINE.as_secs_f64());
-        let can_trace = can_trace(racer, work);
-        if !can_trace {
-            mute.push(racer.name.clone());
-        } else if let Some(ideal) = too_long {
+        if let Some(ideal) = too_long {
             let ideal = format::roughly(ideal);
             eprintln!(
                 "{name}: {} is left out: it could not end in less than {ideal}",
                 racer.name
             );
         }
-        can_trace && too_long.is_none()
+        too_long.is_none()
     });
-    if !mute.is_empty() {
-        let mute: Vec<_> = mute.iter().map(String::as_str).collect();
-        eprintln!(
-            "{name}: without --trace, and left out: {}",
-            format::list(&mute)
-        );
-    }
 }
 
 /// The page that a racer is, or is the twin of, by its whole name.
@@ -127,14 +116,6 @@ fn page_of(racer: &Racer, work: &Work) -> &'static str {
     pages
         .find(|name| *name == page || *name == whole)
         .unwrap_or_default()
-}
-
-fn can_trace(racer: &Racer, work: &Work) -> bool {
-    match racer.origin {
-        Origin::Page(_) => true,
-        Origin::Python(_) => Python::can_trace(page_of(racer, work)),
-        Origin::Also => false,
-    }
 }
 
 /// The timelines that a race begins with, of those who are raced: each at work that is small,
@@ -152,7 +133,6 @@ pub fn before_a_race(
     for (work, raced) in races {
         let work = small(work, !pythons.is_empty());
         let mut racers = racer::racers(&work, pages, pythons, &[], folder.path())?;
-        racers.retain(|racer| can_trace(racer, &work));
         racers.retain(|racer| raced.iter().any(|other| other.name == racer.name));
         let (panel, failures) = trace(&work, &racers, pages, folder, DEADLINE)?;
         for Failure { name, message } in failures {
