@@ -1,4 +1,4 @@
-"""Fetch web pages in asyncio tasks, which wait without a thread to wait on.
+"""Fetch web pages in asyncio tasks: while one waits, its thread runs others.
 
 In Rust: examples-async/src/bin/async-fetch-url.rs
 """
@@ -15,7 +15,7 @@ from workloads import aread_body, run_async, say, settings
 @traced
 async def fetch_url(client: httpx.AsyncClient, url: str) -> int:
     say(f"Fetching {url}...")
-    # A timeout of httpx limits each wait for data; this limits the whole.
+    # httpx limits each wait for data; `asyncio.timeout` limits the whole request.
     async with asyncio.timeout(settings.timeout):
         async with client.stream("GET", url) as response:
             body = await aread_body(response)

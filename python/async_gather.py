@@ -1,8 +1,8 @@
-"""Wait and say in coroutines that `gather` turns into tasks and waits for.
+"""Wait and say in coroutines that `asyncio.gather` runs at the same time.
 
 When a saying fails (`--fail 0.5`), the others go on: with `return_exceptions` the
-failures are among the results. Without it `gather` would raise the first failure, and
-the other tasks would go on with nothing that waits for them.
+failures are among the results. Without it, as in the article, `gather` would raise the
+first failure, and the other tasks would go on with nothing awaiting them.
 
 In Rust: examples-async/src/bin/async-gather.rs
 """

@@ -1,7 +1,7 @@
 """Wait and say in a task for each saying, and gather the tasks afterwards.
 
-A task is a handle to work that is already scheduled. Before it is gathered, it can be
-named, asked for its state and cancelled.
+A task is a handle to work that is already scheduled: a program can also name it, ask for
+its state, and cancel it.
 
 In Rust: examples-async/src/bin/async-gather-tasks.rs
 """

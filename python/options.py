@@ -220,8 +220,13 @@ class SayAfterOptions:
     def report_completed(self) -> int:
         """Say that all tasks are done, `--quiet` or not: it is a group's result."""
         count = len(self.listed) * self.repeat
-        tasks = "Both tasks" if count == 2 else f"All {count} tasks"
-        write(f"{tasks} have now completed.\n")
+        match count:
+            case 1:
+                write("The task has now completed.\n")
+            case 2:
+                write("Both tasks have now completed.\n")
+            case _:
+                write(f"All {count} tasks have now completed.\n")
         return 0
 
 
@@ -252,9 +257,10 @@ def _report(
 
 
 def _to_the_end(results: Iterable[T | BaseException]) -> Iterator[T | BaseException]:
-    """The results; after an exception of the iterator, that for each missing result.
+    """The results. If the iterator raises, its exception for every remaining item.
 
-    When a worker process dies, `executor.map` raises `BrokenProcessPool` and ends.
+    When a worker process dies, `executor.map` raises `BrokenProcessPool` and ends, also
+    if later results are there.
     """
     try:
         yield from results
@@ -326,19 +332,23 @@ def _start(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
 
 
 def positive_integer(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise ValueError
-    return number
+    with suppress(ValueError):
+        if (number := int(text)) >= 1:
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
 
 
 def positive_seconds(text: str) -> float:
-    if not 0 < (seconds := float(text)) <= DAY:
-        raise ValueError
-    return seconds
+    with suppress(ValueError):
+        if 0 < (seconds := float(text)) <= DAY:
+            return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is not a time above 0 seconds")
 
 
 def saying(text: str) -> Saying:
-    delay, what = text.split(":", maxsplit=1)
+    delay, colon, what = text.partition(":")
+    if not colon:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form SECONDS:WHAT")
     return Saying(positive_seconds(delay), what)
 
 
@@ -352,7 +362,8 @@ def server_url(text: str) -> str:
 
 def _address(text: str, *schemes: str) -> str:
     with suppress(ValueError):
-        if urlsplit(text).scheme in schemes:
+        parts = urlsplit(text)
+        if parts.scheme in schemes and parts.hostname:
             return text
     forms = " or ".join(f"{scheme}://" for scheme in schemes)
     raise argparse.ArgumentTypeError(
@@ -366,7 +377,7 @@ def _urls_from(file: str) -> list[str]:
         # Editors on Windows begin a file with a mark, which `utf-8-sig` skips.
         with open(0 if file == "-" else file, encoding="utf-8-sig") as lines:
             urls = [_url(line.strip()) for line in lines if line.strip()]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, argparse.ArgumentTypeError) as error:
         raise argparse.ArgumentTypeError(f"{file}: {error}") from None
     if not urls:
         raise argparse.ArgumentTypeError(f"{file}: no address in it")

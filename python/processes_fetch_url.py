@@ -29,7 +29,7 @@ def fetch_url(url: str) -> int:
 
 def main() -> int:
     options = FetchUrlOptions.parse(__doc__)
-    # A worker does not know the command line: `adopt` takes over the settings.
+    # A worker that is not forked starts with the default settings: `adopt` sets them.
     with ProcessPoolExecutor(
         max_workers=options.max_workers, initializer=adopt, initargs=(settings,)
     ) as executor:

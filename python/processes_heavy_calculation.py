@@ -18,7 +18,7 @@ def heavy_calculation(num: int) -> int:
 
 def main() -> int:
     options = HeavyCalculationOptions.parse(__doc__)
-    # A worker does not know the command line: `adopt` takes over the settings.
+    # A worker that is not forked starts with the default settings: `adopt` sets them.
     with ProcessPoolExecutor(
         max_workers=options.max_workers, initializer=adopt, initargs=(settings,)
     ) as executor:

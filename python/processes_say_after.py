@@ -20,7 +20,7 @@ def say_after(saying: Saying) -> None:
 
 def main() -> int:
     options = SayAfterOptions.parse(__doc__, most_workers=200)
-    # A worker does not know the command line: `adopt` takes over the settings.
+    # A worker that is not forked starts with the default settings: `adopt` sets them.
     with ProcessPoolExecutor(
         max_workers=options.max_workers, initializer=adopt, initargs=(settings,)
     ) as executor:

@@ -2,22 +2,27 @@
 
 import re
 
-PASSWORD = re.compile(r"(://[^/?#\s:]*:)[^/?#\s]*@")
+PASSWORD = re.compile(r"://([^/?#\s:@]*:)?[^/?#\s]*@")
 
 
 def without_passwords(text: str) -> str:
-    """Hide every password in an address: `http://user:***@host/`."""
-    return PASSWORD.sub(r"\1***@", text)
+    """Hide every password in an address: `http://user:***@host/`.
+
+    A user without a password is hidden too: it may be a token.
+    """
+    return PASSWORD.sub(lambda found: f"://{found[1] or ''}***@", text)
 
 
 def last_cause(error: BaseException) -> str:
     """Why something failed: the libraries wrap the cause in several exceptions."""
     cause: BaseException | None = error
     while cause:
-        # asyncio raises one without a text, and because of a `CancelledError`.
-        if isinstance(cause, TimeoutError):
+        # That of asyncio has no text. That of the system has a number, and its own limit.
+        if isinstance(cause, TimeoutError) and cause.errno is None:
             return "timed out (--timeout)"
         error = cause
-        cause = error.__cause__ or error.__context__
+        cause = error.__cause__
+        if not cause and not error.__suppress_context__:
+            cause = error.__context__
     # In one line: it may be what a server has sent.
     return " ".join(str(error).split()) or type(error).__name__

@@ -30,8 +30,8 @@ def fetch_url(url: str) -> int:
 
 def main() -> int:
     options = FetchUrlOptions.parse(__doc__)
-    # By default a session keeps 10 connections to a host open, and closes those of more
-    # threads after each request.
+    # A session keeps 10 connections to a host open. With more threads it would open new
+    # ones again and again.
     adapter = HTTPAdapter(pool_maxsize=options.max_workers)
     SESSION.mount("http://", adapter)
     SESSION.mount("https://", adapter)

@@ -65,20 +65,21 @@ def returns_errors(work: Callable[P, T]) -> Callable[P, T | Exception]:
 def read_body(response: requests.Response) -> bytes:
     """Read the whole body, up to `--max-bytes` and until `--timeout` has passed.
 
-    The timeout of requests limits each wait for data; this limits the whole time. It is
-    checked after each wait, and only here: slow headers or redirects can take longer.
+    The timeout of requests limits each wait for data; this limits the whole time. The
+    time is checked after each wait, so a fetch can take one wait longer.
     """
     answers = [*response.history, response]
     elapsed = sum(answer.elapsed.total_seconds() for answer in answers)
     deadline = time.monotonic() + settings.timeout - elapsed
     body = bytearray()
-    # `iter_content` would wait for a whole chunk.
-    while chunk := response.raw.read1(65_536, decode_content=True):
+    while time.monotonic() <= deadline:
+        # `iter_content` would wait for a whole chunk.
+        chunk = response.raw.read1(65_536, decode_content=True)
+        if not chunk:
+            return bytes(body)
         body += chunk
         _check_length(body)
-        if time.monotonic() > deadline:
-            raise TimeoutError
-    return bytes(body)
+    raise TimeoutError
 
 
 async def aread_body(response: httpx.Response) -> bytes:
@@ -196,9 +197,9 @@ def _exit_with(main: Callable[[], int]) -> None:
         exit_code = main()
         tracing.finish()
     except (ImportError, MemoryError, OSError, RuntimeError) as error:
-        # A library is missing, or the system has no thread, process or disk space left.
+        # nats-py is missing, or the system has no thread, process or disk space left.
         print_error(str(error) or type(error).__name__)
-        # Immediately: a pool that has started in part may never end.
+        # Immediately: a pool that failed while it started may hang at the exit.
         os._exit(1)
     sys.exit(exit_code)
 
@@ -264,6 +265,10 @@ class Settings:
 
 
 settings = Settings()
+
+# A terminal or a file may have no sign for a character of an address.
+for stream in sys.stdout, sys.stderr:
+    stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def adopt(others: Settings) -> None:

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
@@ -13,7 +15,9 @@ pub struct TraceFile(pub PathBuf);
 impl TraceFile {
     /// One that no other test has.
     pub fn new(name: &str) -> Self {
-        TraceFile(env::temp_dir().join(format!("{name}-{}.json", process::id())))
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let (process, count) = (process::id(), COUNT.fetch_add(1, Relaxed));
+        TraceFile(env::temp_dir().join(format!("{name}-{process}-{count}.json")))
     }
 
     /// Reads the trace; panics unless that is sound.

@@ -29,7 +29,7 @@ pub struct FetchUrlOptions {
     #[arg(value_name = "URL")]
     urls: Vec<String>,
 
-    /// Take the addresses from a file, one a line (`-` is stdin); at most 1000000 in 100 MiB
+    /// Take the addresses from a file, one a line (`-` is stdin)
     #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     from: Option<PathBuf>,
 
@@ -47,8 +47,8 @@ pub struct FetchUrlOptions {
           allow_hyphen_values = true)]
     timeout: Duration,
 
-    /// Give up on a body that is longer than this
-    #[arg(long, value_name = "BYTES", default_value_t = 100 << 20,
+    /// Give up on a body that is longer than this [default: 100 MiB]
+    #[arg(long, value_name = "BYTES", default_value_t = 100 << 20, hide_default_value = true,
           value_parser = clap::value_parser!(u64).range(1..), allow_hyphen_values = true)]
     max_bytes: u64,
 
@@ -141,8 +141,7 @@ impl Page for FetchUrlOptions {
 
 Certificates: Mozilla's are built in; SSL_CERT_FILE names a file with more.
 Proxies: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are used.
-Not done: cookies that a redirect sets are not kept; a body that comes compressed without
-being asked for is not unpacked.";
+Not supported: cookies set by a redirect, and a compressed body that was not asked for.";
 
     fn completed(mut self) -> Self {
         self.urls = self

@@ -75,21 +75,23 @@ pub(crate) trait Page: Args {
     fn completed(self) -> Self;
 }
 
-/// The options of a page, as clap knows them; `--help` shows its Python counterpart.
-fn command<P: Page>(python: &str) -> Command {
+/// Describes the page in `--help`, with its Python counterpart.
+fn described<P: Page>(options: Command, python: &str) -> Command {
     let program = program();
-    P::augment_args(Command::new("page"))
+    options
         .about(format!("{}. In Python: {python}", P::WHAT))
         .after_help(format!("Example: {program} {}{}", P::EXAMPLE, P::NOTES))
         .bin_name(program)
 }
 
 pub(crate) fn parse<P: Page>(python: &str) -> P {
-    read::<P>(&command::<P>(python).get_matches()).completed()
+    let options = P::augment_args(Command::new("page"));
+    read::<P>(&described::<P>(options, python).get_matches()).completed()
 }
 
 pub(crate) fn parse_with_machines<P: Page>(python: &str) -> (P, Machines) {
-    let matches = Machines::augment_args(command::<P>(python)).get_matches();
+    let options = Machines::augment_args(P::augment_args(Command::new("page")));
+    let matches = described::<P>(options, python).get_matches();
     (read::<P>(&matches).completed(), read(&matches))
 }
 

@@ -110,7 +110,8 @@ pub fn print_note(what: &str) {
     let _ = writeln!(io::stderr(), "note: {what}");
 }
 
-/// Text with every password hidden that stands in an address: `http://user:***@host/`.
+/// Text with every password in an address hidden: `http://user:***@host/`. A user without a
+/// password is hidden too: it may be a token.
 pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
     let mut hidden = Cow::Borrowed("");
     let mut rest = text;
@@ -119,11 +120,10 @@ pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
         let end = after.find(['/', '?', '#', ' ', '"']).unwrap_or(after.len());
         hidden += before;
         rest = after;
-        if let Some(at) = after[..end].rfind('@')
-            && let Some(colon) = after[..at].find(':')
-        {
-            hidden += &after[..colon];
-            hidden += ":***";
+        if let Some(at) = after[..end].rfind('@') {
+            let password = after[..at].find(':').map_or(0, |colon| colon + 1);
+            hidden += &after[..password];
+            hidden += "***";
             rest = &after[at..];
         }
     }
@@ -188,7 +188,7 @@ mod tests {
         for (text, hidden) in [
             ("no address", "no address"),
             ("http://host:80/a@b:c", "http://host:80/a@b:c"),
-            ("http://user@host/", "http://user@host/"),
+            ("http://token@host/", "http://***@host/"),
             (
                 "URL: http://u:p@host:80/, Length: 3",
                 "URL: http://u:***@host:80/, Length: 3",

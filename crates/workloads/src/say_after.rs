@@ -35,12 +35,12 @@ pub struct SayAfterOptions {
           allow_hyphen_values = true)]
     repeat: u64,
 
-    /// Say N at a time, 1 to 10000 [default: all, but no more than 10000 threads or 200
-    /// processes]; the sequential page always says one, the async ones say all
+    /// Wait for N at a time, 1 to 10000 [default: all, but no more than 10000 threads or 200
+    /// processes]; the sequential page always waits for one, the async ones wait for all
     #[arg(long, value_name = "N", value_parser = parse_workers, allow_hyphen_values = true)]
     max_workers: Option<usize>,
 
-    /// Add a saying that fails after this time, at most a day
+    /// Add a saying that fails after this time, to see what happens to the others
     #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds,
           allow_hyphen_values = true)]
     fail: Option<Duration>,
@@ -131,6 +131,7 @@ impl SayAfterOptions {
     /// Says that all tasks are done, `--quiet` or not: it is the result of a task group.
     pub fn report_completed(&self) -> Exit {
         let line = match self.count() {
+            1 => "The task has now completed.".to_owned(),
             2 => "Both tasks have now completed.".to_owned(),
             n => format!("All {n} tasks have now completed."),
         };
@@ -140,7 +141,7 @@ impl SayAfterOptions {
 }
 
 impl Page for SayAfterOptions {
-    const WHAT: &str = "Waits, and says something";
+    const WHAT: &str = "Waits, then prints, once for each SECONDS:WHAT";
     const EXAMPLE: &str = "0.5:hello 1.5:world";
 
     fn completed(mut self) -> Self {

@@ -222,6 +222,19 @@ fn a_saying_that_fails_ends_its_siblings_in_a_task_group_only() {
     });
 }
 
+#[test]
+fn help_says_first_what_a_page_does() {
+    for page in pages() {
+        let help = Program::new(page).arg("--help").expect(0).stdout;
+        let first = help.lines().next().unwrap();
+        assert!(first.contains(". In Python: "), "{page}: {first}");
+        assert!(
+            help.contains(&format!("Example: {page} ")),
+            "{page}: {help}"
+        );
+    }
+}
+
 /// A program that the system's loader starts cannot start itself again.
 #[cfg(target_os = "linux")]
 #[test]

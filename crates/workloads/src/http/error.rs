@@ -48,7 +48,7 @@ impl FetchError {
                 let _ = requested.set_username("");
                 let _ = requested.set_password(None);
                 requested.set_fragment(None);
-                if requested.as_str() == self.address {
+                if Url::parse(&self.address) == Ok(requested) {
                     return self.reason.clone();
                 }
                 format!("redirected to {}: {}", shown(&self.address), self.reason)
