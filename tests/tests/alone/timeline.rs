@@ -190,8 +190,8 @@ fn what_makes_no_sense_is_refused_before_anything_starts() {
     for (arguments, expected) in [
         ("nope", "invalid value 'nope'"),
         (
-            "threads-say-after --fail 1",
-            "threads-say-after does not know it",
+            "threads-fetch-url --fail 1",
+            "--fail is for say-after, not for fetch-url",
         ),
         (
             "say-after --urls 5",

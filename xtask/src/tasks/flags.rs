@@ -12,7 +12,6 @@ use clap::{
 };
 use page_list::{parse_positive_seconds, parse_seconds};
 
-use crate::format;
 use crate::measure::machine;
 use crate::racers::racer::Also;
 use crate::racers::workload::{Saying, Work, Workload};
@@ -363,11 +362,11 @@ pub struct Timeline {
     #[arg(value_parser = PossibleValuesParser::new(subjects()))]
     subjects: Vec<String>,
 
-    /// Let a saying fail after so long, in async-gather and async-task-group, or those named
+    /// Let a saying fail after this time, in async-gather and async-task-group, or in those named
     #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds)]
     pub fail: Option<Duration>,
 
-    /// Draw the same programs in CPython as well, those that can trace
+    /// Draw the same programs in CPython as well
     #[arg(long)]
     pub python: bool,
 
@@ -386,9 +385,6 @@ pub struct Timeline {
     #[command(flatten)]
     sizes: Sizes,
 }
-
-/// The pages that `--fail` is for.
-const CAN_FAIL: [&str; 3] = ["async-gather", "async-gather-tasks", "async-task-group"];
 
 /// What can be drawn: the workloads and their pages.
 fn subjects() -> Vec<&'static str> {
@@ -435,12 +431,10 @@ impl Timeline {
         if let Some((option, workload)) = self.sizes.idle(drawn) {
             return Some(format!("{option} is for {workload}, which is not drawn"));
         }
-        let mut pages = works.iter().flat_map(|(_, pages)| pages);
-        let other = pages.find(|page| self.fail.is_some() && !CAN_FAIL.contains(page));
-        other.map(|other| {
-            let these = format::list(&CAN_FAIL);
-            format!("--fail is for {these}; {other} does not know it")
-        })
+        self.fail?;
+        let mut workloads = works.iter().map(|(work, _)| work.workload());
+        let other = workloads.find(|workload| *workload != Workload::SayAfter)?;
+        Some(format!("--fail is for say-after, not for {}", other.name()))
     }
 }
 
@@ -659,14 +653,8 @@ mod tests {
                 "--numbers is for heavy-calculation, which is not drawn",
             ),
             (
-                "threads-say-after --fail 1",
-                "--fail is for async-gather, async-gather-tasks and async-task-group; \
-                 threads-say-after does not know it",
-            ),
-            (
-                "say-after --fail 1",
-                "--fail is for async-gather, async-gather-tasks and async-task-group; \
-                 sequential-say-after does not know it",
+                "say-after fetch-url --fail 1",
+                "--fail is for say-after, not for fetch-url",
             ),
         ] {
             assert_eq!(timeline(arguments).problem().as_deref(), Some(expected));
@@ -676,6 +664,8 @@ mod tests {
             "--urls 3",
             "threads-fetch-url --urls 3",
             "--fail 1 --repeat 2",
+            "say-after --fail 1",
+            "threads-say-after --fail 1",
         ] {
             assert_eq!(timeline(arguments).problem(), None, "{arguments}");
         }
