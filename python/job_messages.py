@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # The version of these messages. A message of another version is ignored, with a note.
 VERSION = 1
 
-# A job whose worker is silent for this time is given to another worker.
+# After this time without a word from its worker, a job is given to another one.
 ACK_WAIT = 5.0
 
 # How long one request to the server waits for a message.

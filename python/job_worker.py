@@ -39,7 +39,7 @@ PROGRESS = 1.0
 SILENCE = 5.0
 LONG_SILENCE = 30.0
 
-# A job that so many workers have died of is given to no other.
+# After this many deaths of its workers, a job is given to no other.
 MOST_TAKERS = 3
 
 # If several runs take turns, none waits long for the jobs of another.
@@ -179,7 +179,7 @@ class Worker:
             self.runs[name] = _Run(name, its_settings)
 
     async def forget(self) -> None:
-        """Forget the runs whose submitter has ended, and delete their streams.
+        """Forget the runs without a submitter, and delete their streams.
 
         A submitter that is only stopped still has its connection.
         """

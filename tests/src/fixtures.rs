@@ -129,7 +129,7 @@ impl Authority {
         self.0.pem()
     }
 
-    /// Starts an https server for 127.0.0.1 whose certificate it issues.
+    /// Starts an https server for 127.0.0.1, with a certificate of this authority.
     pub fn start(&self) -> Result<SocketAddr, rcgen::Error> {
         let config = self.config("127.0.0.1")?;
         Ok(start(move |stream| serve_https(&config, stream, b"secret")))

@@ -65,9 +65,9 @@ pub struct FetchUrlOptions {
 }
 
 impl FetchUrlOptions {
-    /// Reads the command line of a page whose Python counterpart is `python`, ends the
-    /// program if it asks for something impossible, and starts the demo site if it names no
-    /// address.
+    /// Reads the command line, ends the program if it asks for something impossible, and
+    /// starts the demo site if it names no address. `--help` shows `python`, the Python
+    /// counterpart of the page.
     pub fn parse(python: &str) -> Self {
         parse(python)
     }

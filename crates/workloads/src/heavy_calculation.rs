@@ -32,8 +32,8 @@ pub struct HeavyCalculationOptions {
 }
 
 impl HeavyCalculationOptions {
-    /// Reads the command line of a page whose Python counterpart is `python`, and ends the
-    /// program if it asks for something impossible.
+    /// Reads the command line, and ends the program if it asks for something impossible.
+    /// `--help` shows `python`, the Python counterpart of the page.
     pub fn parse(python: &str) -> Self {
         parse(python)
     }

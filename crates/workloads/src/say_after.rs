@@ -82,8 +82,8 @@ impl Display for SayError {
 impl std::error::Error for SayError {}
 
 impl SayAfterOptions {
-    /// Reads the command line of a page whose Python counterpart is `python`, and ends the
-    /// program if it asks for something impossible.
+    /// Reads the command line, and ends the program if it asks for something impossible.
+    /// `--help` shows `python`, the Python counterpart of the page.
     pub fn parse(python: &str) -> Self {
         parse(python)
     }
