@@ -63,9 +63,9 @@ pub async fn until_ctrl_c<E>(
     let interrupted = async {
         // The order matters. At the first Ctrl-C the first handler finds the flag unset, and the
         // second sets it. At the second Ctrl-C the first handler ends the program.
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let _ = flag::register_conditional_default(SIGINT, interrupted.clone());
-        let _ = flag::register(SIGINT, interrupted);
+        let is_second = Arc::new(AtomicBool::new(false));
+        let _ = flag::register_conditional_default(SIGINT, is_second.clone());
+        let _ = flag::register(SIGINT, is_second);
         // If no handler can be installed, Ctrl-C keeps its default and ends the program.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await

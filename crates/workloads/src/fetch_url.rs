@@ -22,6 +22,7 @@ const LIVE_URLS: [&str; 3] = [
     "https://www.djangoproject.com/",
     "https://flask.palletsprojects.com/",
 ];
+
 /// The command line of the `*-fetch-url` pages.
 #[derive(Args, Debug)]
 pub struct FetchUrlOptions {

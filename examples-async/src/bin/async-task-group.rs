@@ -40,13 +40,14 @@ async fn main() -> anyhow::Result<Exit> {
     );
     let sayings = options.sayings();
     until_ctrl_c(async {
-        let group = TaskGroup::run(|group| async move {
+        let result = TaskGroup::run(|group| async move {
             for saying in sayings {
                 group.spawn(say_after(saying));
             }
             Ok(())
-        });
-        match group.await {
+        })
+        .await;
+        match result {
             Ok(_) => Ok(options.report_completed()),
             Err(failed) => {
                 for error in iter::once(&failed.first).chain(&failed.others) {

@@ -42,6 +42,6 @@ fn main() -> anyhow::Result<Exit> {
         "client.gather(client.map(heavy_calculation, numbers))",
     );
     let queue = JobQueue::open(&machines, options.max_workers())?;
-    let results: Vec<_> = queue.map(heavy_calculation, options.numbers())?.collect();
+    let results = queue.map(heavy_calculation, options.numbers())?;
     Ok(options.report(results))
 }

@@ -47,6 +47,7 @@ fn main() -> anyhow::Result<Exit> {
         .max_workers(options.max_workers())
         .initializer(Settings::adopt, Settings::for_workers())
         .build()?;
-    let results: Vec<_> = pool.map(heavy_calculation, options.numbers()).collect();
+    let results = pool.map(heavy_calculation, options.numbers());
+    drop(pool); // The end of Python's `with`: waits for all calls, then ends the workers.
     Ok(options.report(results))
 }

@@ -135,7 +135,7 @@ fn path(request_line: &str) -> String {
 fn every_fault_is_named_and_hides_nothing_else() {
     let site = misbehaving();
     let trusted = Authority::new("authority.invalid").unwrap();
-    let unknown = Authority::new("nobody.invalid").unwrap();
+    let unknown = Authority::new("unknown.invalid").unwrap();
     let certificates = temporary("authority.pem", &trusted.pem());
 
     let mut all: Vec<(String, Expected)> = FAULTS

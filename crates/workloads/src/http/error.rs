@@ -42,18 +42,19 @@ impl FetchError {
     /// The text for the report: the reason, and the last address if a redirect led from
     /// `requested` to another one.
     pub(crate) fn report(&self, requested: &str) -> String {
-        match Url::parse(requested) {
-            Ok(mut requested) => {
-                // The address of an error has none of these.
-                let _ = requested.set_username("");
-                let _ = requested.set_password(None);
-                requested.set_fragment(None);
-                if Url::parse(&self.address) == Ok(requested) {
-                    return self.reason.clone();
-                }
-                format!("redirected to {}: {}", shown(&self.address), self.reason)
-            }
-            Err(_) => self.reason.clone(),
+        let (Ok(mut requested), Ok(last)) =
+            (Url::parse(requested), Url::parse(&self.address))
+        else {
+            return self.reason.clone();
+        };
+        // The address of an error has none of these.
+        let _ = requested.set_username("");
+        let _ = requested.set_password(None);
+        requested.set_fragment(None);
+        if requested == last {
+            self.reason.clone()
+        } else {
+            format!("redirected to {}: {}", shown(&self.address), self.reason)
         }
     }
 }
@@ -108,7 +109,7 @@ pub(super) fn causes<'a>(
     })
 }
 
-/// Refuses a redirect that reqwest has handed on as an answer because it cannot follow it.
+/// Refuses a redirect that reqwest could not follow: it returns such a response as it is.
 pub(super) fn check_redirect(
     status: StatusCode,
     headers: &HeaderMap,
@@ -132,4 +133,35 @@ pub(super) fn check_length(body: &[u8], address: &Url) -> Result<(), FetchError>
         return Err(FetchError::at(address, reason));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_is_told_if_there_was_one() {
+        let error = |address: &str| FetchError {
+            address: address.to_owned(),
+            reason: "refused".to_owned(),
+        };
+        for same in [
+            "http://host",
+            "HTTP://HOST:80/",
+            "http://user:secret@host/#fragment",
+            "no address",
+        ] {
+            assert_eq!(error("http://host/").report(same), "refused", "{same}");
+        }
+        // A worker in Python sends the address as it was given; one without an address, none.
+        for address in ["http://host:80", ""] {
+            assert_eq!(
+                error(address).report("http://host/"),
+                "refused",
+                "{address}"
+            );
+        }
+        let led = error("http://user:secret@host/b").report("http://host/a");
+        assert_eq!(led, "redirected to http://user:***@host/b: refused");
+    }
 }
