@@ -1,19 +1,14 @@
-//! Numbers for people, with three digits.
+//! Numbers for people, with three digits, and text that is safe to show.
 
 use std::time::Duration;
 
 use indicatif::{HumanCount, HumanDuration};
+use race::Ratio;
 
 /// For instance `1.23 s`, `12.3 ms`, `123 µs`.
 pub fn seconds(seconds: f64) -> String {
     let (factor, unit) = time_unit(seconds);
     format!("{} {unit}", number(seconds * factor))
-}
-
-/// With its sign, for instance `+1.23 kB`, `−12 µs`.
-pub fn signed(value: f64, format: impl Fn(f64) -> String) -> String {
-    let sign = if value < 0.0 { '−' } else { '+' };
-    format!("{sign}{}", format(value.abs()))
 }
 
 /// For instance `5 minutes`, `9 days`; `12.3 s` where that is less than a minute.
@@ -32,11 +27,11 @@ pub fn seconds_short(seconds: f64) -> String {
     format!("{value} {unit}")
 }
 
-/// For instance `1.23 ms (1.22–1.25)`.
+/// A median with its range, for instance `1.23 ms (1.20…1.25)`; all in one unit.
 pub fn seconds_in(seconds: f64, low: f64, high: f64) -> String {
     let (factor, unit) = time_unit(seconds);
     let [seconds, low, high] = [seconds, low, high].map(|time| number(time * factor));
-    format!("{seconds} {unit} ({low}–{high})")
+    format!("{seconds} {unit} ({low}…{high})")
 }
 
 fn time_unit(seconds: f64) -> (f64, &'static str) {
@@ -48,10 +43,21 @@ fn time_unit(seconds: f64) -> (f64, &'static str) {
     }
 }
 
+/// The interval of a ratio, or its estimate where it has none, for instance `0.97–1.12×`.
+pub fn range(ratio: &Ratio) -> String {
+    match ratio.interval {
+        Some((low, high)) => format!("{low:.2}–{high:.2}×"),
+        None => format!("about {:.2}×", ratio.estimate),
+    }
+}
+
 /// For instance `12.3× (12.1–12.4)`.
-pub fn times_in(times: f64, low: f64, high: f64) -> String {
-    let [times, low, high] = [times, low, high].map(number);
-    format!("{times}× ({low}–{high})")
+pub fn times_in(ratio: &Ratio) -> String {
+    let times = number(ratio.estimate);
+    match ratio.interval {
+        Some((low, high)) => format!("{times}× ({}–{})", number(low), number(high)),
+        None => format!("{times}×"),
+    }
 }
 
 /// For instance `1.23 MB`, `12.3 kB`.
@@ -70,15 +76,6 @@ pub fn percent(share: f64) -> String {
     let percent = number(share * 100.0);
     let percent = percent.strip_suffix(".0").unwrap_or(&percent);
     format!("{percent} %")
-}
-
-/// So many a second, for instance `46.2`, `3,375`.
-pub fn rate(rate: f64) -> String {
-    if rate >= 999.5 {
-        count(rate.round() as u64)
-    } else {
-        number(rate)
-    }
 }
 
 /// For instance `1,000,000`.
@@ -140,6 +137,31 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// The text with an escape such as `\u{1b}` for every character that must not be printed.
+///
+/// A terminal takes a control character as a command. An XML parser refuses a file that
+/// contains one, U+FFFE or U+FFFF. Bidi overrides and isolates change the order in which the
+/// characters around them are shown.
+pub fn visible(text: &str) -> String {
+    let mut visible = String::new();
+    for c in text.chars() {
+        let is_bidi = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let is_noncharacter = matches!(c, '\u{fffe}' | '\u{ffff}');
+        if c.is_control() || is_bidi || is_noncharacter {
+            visible.extend(c.escape_default());
+        } else {
+            visible.push(c);
+        }
+    }
+    visible
+}
+
+/// The same of several lines, which stay lines.
+pub fn visible_lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(visible).collect();
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,8 +212,16 @@ mod tests {
 
     #[test]
     fn intervals_have_the_unit_of_their_middle() {
-        assert_eq!(seconds_in(0.9, 0.8, 1.25), "900 ms (800–1250)");
-        assert_eq!(times_in(12.345, 1.0, 100.2), "12.3× (1.00–100)");
+        assert_eq!(seconds_in(0.9, 0.8, 1.25), "900 ms (800…1250)");
+        let mut ratio = Ratio {
+            estimate: 12.345,
+            interval: Some((1.0, 100.2)),
+        };
+        assert_eq!(times_in(&ratio), "12.3× (1.00–100)");
+        assert_eq!(range(&ratio), "1.00–100.20×");
+        ratio.interval = None;
+        assert_eq!(times_in(&ratio), "12.3×");
+        assert_eq!(range(&ratio), "about 12.35×");
     }
 
     #[test]
@@ -205,17 +235,10 @@ mod tests {
     }
 
     #[test]
-    fn signs_shares_and_rates() {
-        assert_eq!(signed(0.001, seconds), "+1.00 ms");
-        assert_eq!(signed(-0.001, seconds), "−1.00 ms");
-        assert_eq!(signed(0.0, bytes), "+0 B");
+    fn shares_are_percentages() {
         assert_eq!(
             [0.5, 0.978_52, 1.0, 0.012].map(percent),
             ["50 %", "97.9 %", "100 %", "1.20 %"]
-        );
-        assert_eq!(
-            [0.5, 46.2, 999.4, 999.5, 3374.6].map(rate),
-            ["0.50", "46.2", "999", "1,000", "3,375"]
         );
     }
 
@@ -242,5 +265,22 @@ mod tests {
     fn durations_are_exact() {
         let text = |millis| duration(Duration::from_millis(millis));
         assert_eq!([20, 1500, 0].map(text), ["20 ms", "1.5 s", "0 ns"]);
+    }
+
+    #[test]
+    fn characters_that_must_not_be_printed_are_escaped() {
+        let cases = [
+            ("\u{1b}[31m", "\\u{1b}[31m"),
+            ("\0\u{7f}\u{9b}", "\\u{0}\\u{7f}\\u{9b}"),
+            ("a\tb\r\n", "a\\tb\\r\\n"),
+            ("\u{fffe}\u{ffff}", "\\u{fffe}\\u{ffff}"),
+            ("\u{202e}\u{2066}", "\\u{202e}\\u{2066}"),
+            ("é <&> \"it's\" 蟒蛇 🐍", "é <&> \"it's\" 蟒蛇 🐍"),
+            // Text that is visible already stays as it is.
+            ("\\u{1b}", "\\u{1b}"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(visible(text), expected);
+        }
     }
 }

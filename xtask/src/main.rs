@@ -1,27 +1,25 @@
 //! `cargo xtask`: the tasks of this workspace.
 //!
-//! Five rooms, along the way that a result takes: `racers` are what is raced, `measure`
-//! finds out what that takes, `judge` what it means, `show` is what people see of it, and
-//! `tasks` what they ask for. Each room knows only those before it. The pages are known
-//! here only as programs: their names, their command lines, what they print.
+//! Four rooms, along the way that a result takes: `racers` are what is raced (by the library
+//! `race`), `results` is what that found out, `show` is what people see of it, and `tasks` what
+//! they ask for. Each room knows only those before it. The pages are known here only as
+//! programs: their names, their command lines, what they print.
 
 mod format;
-mod judge;
-mod measure;
 mod racers;
+mod results;
 mod show;
-mod stats;
+mod stderr;
 mod tasks;
 
 use std::process::ExitCode;
 
-use crate::measure::{guard, interrupt};
+use crate::stderr::say;
 use crate::tasks::flags::{self, Task};
 use crate::tasks::{book, compare, diff, list, readme, scale, serve, timeline};
 
 fn main() -> ExitCode {
-    if guard::is_asked_for() {
-        guard::stand();
+    if race::run_guard_if_asked() {
         return ExitCode::SUCCESS;
     }
     let result = match flags::parse() {
@@ -35,10 +33,7 @@ fn main() -> ExitCode {
         Task::Book(flags) => book::run(&flags),
     };
     result.unwrap_or_else(|error| {
-        if interrupt::requested() {
-            interrupt::die();
-        }
-        eprintln!("error: {error:#}");
+        say(&format!("error: {error:#}"));
         ExitCode::FAILURE
     })
 }

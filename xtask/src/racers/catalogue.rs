@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::racers::pages::{PACKAGES, root};
+use crate::racers::build::{PACKAGES, root};
 
 /// A page, and what a person may look for in it.
 pub struct Page {

@@ -1,9 +1,11 @@
-//! What is raced: the workloads, the programs that carry them out, the site they fetch from;
-//! and every page there is, as a file.
+//! What is raced: the table of pages, their work and its right answers, and the programs.
 
+pub mod answers;
+pub mod build;
 pub mod catalogue;
 pub mod pages;
+pub mod programs;
 pub mod python;
 pub mod racer;
 pub mod site;
-pub mod workload;
+pub mod work;

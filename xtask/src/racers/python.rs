@@ -8,7 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use xshell::cmd;
 
-use crate::racers::pages;
+use crate::racers::{build, programs};
+use crate::stderr::say;
 
 /// An interpreter that can run the programs in `python/`.
 #[derive(Clone)]
@@ -18,21 +19,26 @@ pub struct Python {
     pub label: String,
     /// That of the virtual environment.
     pub interpreter: PathBuf,
+    /// The one that makes the virtual environment.
+    base: PathBuf,
+    /// The virtual environment.
+    folder: PathBuf,
     /// For instance `CPython 3.14.0 (free-threaded)`.
     pub version: String,
 }
 
 impl Python {
-    /// Makes every interpreter ready that was named, or the first that is found.
-    pub fn prepare_all(target: &Path, named: &[PathBuf]) -> Result<Vec<Self>> {
+    /// The interpreters that were named, or the first that is found.
+    pub fn find_all(target: &Path, named: &[PathBuf]) -> Result<Vec<Self>> {
         let mut pythons = Vec::new();
         if named.is_empty() {
             let (interpreter, version) = find()?;
-            pythons.push(Python::prepare(target, interpreter, version)?);
+            pythons.push(Python::new(target, interpreter, version));
         }
         for interpreter in named {
-            let version = version(interpreter)?;
-            pythons.push(Python::prepare(target, interpreter, version)?);
+            let interpreter = programs::find(interpreter)?;
+            let version = version(&interpreter)?;
+            pythons.push(Python::new(target, interpreter, version));
         }
         if let [python] = &mut pythons[..] {
             python.label = "python".to_string();
@@ -47,8 +53,7 @@ impl Python {
         Ok(pythons)
     }
 
-    /// Makes a virtual environment in the target directory, if that is not there yet.
-    fn prepare(target: &Path, interpreter: &Path, version: String) -> Result<Self> {
+    fn new(target: &Path, base: PathBuf, version: String) -> Self {
         let folder = target
             .join("python-for-races")
             .join(version.replace(' ', "-"));
@@ -57,30 +62,43 @@ impl Python {
         } else {
             "bin/python"
         };
-        let python = Python {
+        Python {
             label: label(&version),
             interpreter: folder.join(program),
+            base,
+            folder,
             version,
-        };
+        }
+    }
 
-        let requirements = pages::root().join("python").join("requirements.txt");
+    /// Makes its virtual environment in the target directory, if that is not there yet.
+    pub fn prepare(&self) -> Result<()> {
+        let Python {
+            base,
+            folder,
+            interpreter,
+            ..
+        } = self;
+        let requirements = build::root().join("python").join("requirements.txt");
         let wanted = fs::read_to_string(&requirements)
             .with_context(|| format!("cannot read {}", requirements.display()))?;
-        // Written last, so that it tells a finished environment.
+        // Written last: where it is, the environment is whole.
         let stamp = folder.join("finished");
-        let made_for = format!("{}\n{wanted}", interpreter.display());
+        let made_for = format!("{}\n{wanted}", base.display());
         if fs::read_to_string(&stamp).is_ok_and(|finished| finished == made_for) {
-            return Ok(python);
+            return Ok(());
         }
-        eprintln!("making a virtual environment in {}", folder.display());
-        let shell = pages::shell()?;
-        let made = &python.interpreter;
-        cmd!(shell, "{interpreter} -m venv --clear {folder}")
+        say(&format!(
+            "making a virtual environment in {}",
+            folder.display()
+        ));
+        let shell = build::shell()?;
+        cmd!(shell, "{base} -m venv --clear {folder}")
             .run()
             .context("python -m venv")?;
         let pip = cmd!(
             shell,
-            "{made} -m pip install --quiet --disable-pip-version-check"
+            "{interpreter} -m pip install --quiet --disable-pip-version-check"
         );
         pip.arg("--requirement")
             .arg(&requirements)
@@ -88,13 +106,13 @@ impl Python {
             .context("pip install")?;
         fs::write(&stamp, made_for)
             .with_context(|| format!("cannot write {}", stamp.display()))?;
-        Ok(python)
+        Ok(())
     }
 
     /// The program that is the counterpart of a page.
     pub fn program(page: &str) -> PathBuf {
         let file = format!("{}.py", page.replace('-', "_"));
-        pages::root().join("python").join(file)
+        build::root().join("python").join(file)
     }
 }
 
@@ -109,7 +127,7 @@ fn label(version: &str) -> String {
     format!("python{number}{free}")
 }
 
-fn find() -> Result<(&'static Path, String)> {
+fn find() -> Result<(PathBuf, String)> {
     let names = [
         "python3",
         "python3.14",
@@ -119,8 +137,9 @@ fn find() -> Result<(&'static Path, String)> {
         "python",
     ];
     let found = names.into_iter().find_map(|name| {
-        let path = Path::new(name);
-        Some((path, version(path).ok()?))
+        let path = programs::find(Path::new(name)).ok()?;
+        let version = version(&path).ok()?;
+        Some((path, version))
     });
     found.context(
         "no Python 3.11 or later found; install one, or name one with --python-interpreter",

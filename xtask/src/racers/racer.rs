@@ -1,58 +1,93 @@
-//! Who races: a command line for each page, for its twin in Python, and for whatever else a
-//! person brings along.
+//! What races: each page, its twin in Python, and the programs that `--also` names.
 
 use std::iter;
-use std::path::{self, Component, Path, PathBuf};
-use std::process::Command;
+use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Result;
+use race::CommandLine;
 use serde::{Deserialize, Serialize};
 
-use crate::racers::pages::Pages;
+use crate::racers::build::{Programs, Workspace};
+use crate::racers::pages::{Model, Page, Workload};
+use crate::racers::programs;
 use crate::racers::python::Python;
-use crate::racers::workload::{Model, Saying, Work};
+use crate::racers::work::Work;
 
 /// The file with the URLs, in the output folder, in which every racer runs.
 pub const URLS: &str = "fetch-url.urls";
 
-/// One command line.
+/// A racer before it is built.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Racer {
     pub name: String,
     pub origin: Origin,
-    pub program: PathBuf,
-    pub arguments: Vec<String>,
-    /// Where it is run: the output folder.
-    pub folder: PathBuf,
-    /// How many items it has under way at one time.
-    pub in_flight: u64,
+    pub start: Start,
 }
 
 /// Where a racer comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
-    /// A page of this workspace, by its name without the workload's, for instance `threads`
-    /// or `async-gather`.
-    Page(String),
+    /// A page of this workspace.
+    #[serde(with = "page")]
+    Page(&'static Page),
     /// The twin of that page in Python.
-    Python(String),
-    /// A program of somebody's own: `--also`.
+    #[serde(with = "page")]
+    Python(&'static Page),
+    /// A program of the user: `--also`.
     Also,
+}
+
+/// How a racer is started.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Start {
+    /// The built program of this name.
+    Built(&'static str),
+    /// An interpreter or program, and its first arguments.
+    Program(PathBuf, Vec<String>),
+    /// A Python file, by this interpreter.
+    Python(PathBuf, PathBuf),
 }
 
 impl Origin {
     /// The page that it is, or is the twin of.
-    pub fn page(&self) -> Option<&str> {
+    pub fn page(self) -> Option<&'static Page> {
         match self {
             Origin::Page(page) | Origin::Python(page) => Some(page),
             Origin::Also => None,
         }
     }
+
+    /// A program of the user is given what the threads page is given.
+    pub fn model(self) -> Model {
+        self.page().map_or(Model::Threads, |page| page.model)
+    }
 }
 
-/// A program of somebody's own that takes part: it is given what the threads page is given.
+/// Pages are stored by their names.
+mod page {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Page;
+
+    pub fn serialize<S: Serializer>(
+        page: &&'static Page,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(page.name)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<&'static Page, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Page::named(&name).ok_or_else(|| D::Error::custom(format!("no page {name}")))
+    }
+}
+
+/// A program of the user that takes part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Also {
     pub name: String,
@@ -63,7 +98,7 @@ pub struct Also {
 impl FromStr for Also {
     type Err = String;
 
-    /// Reads `NAME=COMMAND`. A relative program is found from where this is read.
+    /// Reads `NAME=COMMAND`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, command) = text.split_once('=').ok_or("expected NAME=COMMAND")?;
         let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
@@ -76,113 +111,113 @@ impl FromStr for Also {
         let [program, arguments @ ..] = &words[..] else {
             return Err("the command is empty".to_string());
         };
-        let program = Path::new(program);
+        let program = programs::find(Path::new(program));
         Ok(Also {
             name: name.to_string(),
-            // Without a separator it is looked for on the PATH.
-            program: if program.components().count() > 1 {
-                path::absolute(program).map_err(|error| error.to_string())?
-            } else {
-                program.to_path_buf()
-            },
+            program: program.map_err(|error| error.to_string())?,
             arguments: arguments.to_vec(),
         })
     }
 }
 
-/// Every racer of a workload, the baseline first: the pages, those of each Python, and what
-/// was brought along.
+/// Every racer of a workload, the sequential page first: the pages, their twins in each
+/// Python, and the user's programs.
 pub fn racers(
-    work: &Work,
-    pages: &Pages,
+    workload: Workload,
+    workspace: &Workspace,
     pythons: &[Python],
     also: &[Also],
-    folder: &Path,
-) -> Result<Vec<Racer>> {
-    let suffix = format!("-{}", work.workload().name());
-    let short = |page: &str| page.strip_suffix(&suffix).unwrap_or(page).to_string();
-    let racer = |name, origin, program, arguments: Vec<String>, model| Racer {
-        name,
-        origin,
-        program,
-        arguments: [arguments, work.arguments(model, URLS)].concat(),
-        folder: folder.to_path_buf(),
-        in_flight: work.in_flight(model),
-    };
+) -> Vec<Racer> {
     let mut racers = Vec::new();
-    for page in pages.of(work.workload()) {
-        let (name, program) = (short(page), pages.program(page)?.to_path_buf());
-        let origin = Origin::Page(name.clone());
-        racers.push(racer(name, origin, program, Vec::new(), Model::of(page)));
+    for page in workspace.pages(workload) {
+        racers.push(Racer {
+            name: page.racer.to_string(),
+            origin: Origin::Page(page),
+            start: Start::Built(page.name),
+        });
     }
     for python in pythons {
-        for page in pages.of(work.workload()) {
-            let name = format!("{}-{}", python.label, short(page));
-            let program = python.interpreter.clone();
-            let file = seen_from(folder, &Python::program(page));
-            let file = file.to_string_lossy().into_owned();
-            let origin = Origin::Python(short(page));
-            racers.push(racer(name, origin, program, vec![file], Model::of(page)));
+        for page in workspace.pages(workload) {
+            racers.push(Racer {
+                name: format!("{}-{}", python.label, page.racer),
+                origin: Origin::Python(page),
+                start: Start::Python(
+                    python.interpreter.clone(),
+                    Python::program(page.name),
+                ),
+            });
         }
     }
     for also in also {
-        let (program, arguments) = (also.program.clone(), also.arguments.clone());
-        let name = also.name.clone();
-        racers.push(racer(
-            name,
-            Origin::Also,
+        racers.push(Racer {
+            name: also.name.clone(),
+            origin: Origin::Also,
+            start: Start::Program(also.program.clone(), also.arguments.clone()),
+        });
+    }
+    racers
+}
+
+/// What a racer runs with: the programs that were built, and the folder that all run in.
+pub struct Track<'a> {
+    pub workspace: &'a Workspace,
+    pub programs: &'a Programs,
+    pub folder: &'a Path,
+}
+
+impl Track<'_> {
+    /// The command line that lets a racer do some work, with its progress and its sayings, as
+    /// a user runs it. URLs come from the file `urls`.
+    pub fn command_line(
+        &self,
+        racer: &Racer,
+        work: &Work,
+        urls: &str,
+    ) -> Result<CommandLine> {
+        let (program, mut arguments) = match &racer.start {
+            Start::Built(name) => (self.programs.get(name)?.to_path_buf(), Vec::new()),
+            Start::Program(program, arguments) => (program.clone(), arguments.clone()),
+            Start::Python(interpreter, file) => {
+                let file = seen_from(self.folder, file).to_string_lossy().into_owned();
+                (interpreter.clone(), vec![file])
+            }
+        };
+        arguments.extend(work.arguments(racer.origin.model(), urls));
+        let server = self.workspace.nats_server.clone();
+        Ok(CommandLine {
             program,
             arguments,
-            Model::Threads,
-        ));
-    }
-    Ok(racers)
-}
-
-impl Racer {
-    /// The same program with a single item of the work to do.
-    pub fn with_one_item(&self, work: &Work, site: &str) -> Self {
-        let item = match work {
-            Work::FetchUrl { .. } => work.urls(site).lines().next().map(String::from),
-            Work::HeavyCalculation { numbers, .. } => numbers.first().map(u64::to_string),
-            Work::SayAfter { sayings, .. } => sayings.first().map(Saying::to_string),
-        };
-        Racer {
-            arguments: item.into_iter().collect(),
-            ..self.clone()
-        }
+            folder: self.folder.to_path_buf(),
+            environment: server
+                .map(|server| ("NATS_SERVER".to_string(), server))
+                .into_iter()
+                .collect(),
+        })
     }
 
-    /// The command as it is raced: it prints its results at the end, and nothing before.
-    pub fn command(&self) -> Command {
-        let mut command = self.talkative();
-        command.arg("--quiet");
-        command
-    }
-
-    /// The command as it is raced, in one line for a shell, seen from the output folder.
-    pub fn command_line(&self) -> String {
-        let program = seen_from(&self.folder, &self.program);
-        // hyperfine takes a backslash for an escape, and Windows takes a slash for a backslash.
-        let program = program.to_string_lossy().replace('\\', "/");
-        let words = [&program].into_iter().chain(&self.arguments);
-        shell_words::join(words.map(String::as_str).chain(["--quiet"]))
-    }
-
-    /// The same, as a user runs it: with its progress, and with its sayings.
-    pub fn talkative(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).current_dir(&self.folder);
-        command
+    /// The same without progress and sayings, as it is timed.
+    pub fn timed(&self, racer: &Racer, work: &Work, urls: &str) -> Result<CommandLine> {
+        let mut command_line = self.command_line(racer, work, urls)?;
+        command_line.arguments.push("--quiet".to_string());
+        Ok(command_line)
     }
 }
 
-/// The way to a file from a folder, if it leads by way of a folder that both are in; so that
-/// what is shown of a race says nothing of where on this machine it was run.
+/// A command in one line for a shell, seen from its folder.
+pub fn in_one_line(command: &CommandLine) -> String {
+    let program = seen_from(&command.folder, &command.program);
+    // hyperfine takes a backslash for an escape, and Windows takes a slash for a backslash.
+    let program = program.to_string_lossy().replace('\\', "/");
+    let words = iter::once(&program).chain(&command.arguments);
+    shell_words::join(words)
+}
+
+/// The way to a file from a folder, if it leads through a folder that both are in. So a script
+/// can be moved with the folders, and does not show where on this machine they were.
 fn seen_from(folder: &Path, file: &Path) -> PathBuf {
     let winds = folder.components().any(|part| part == Component::ParentDir);
     let shared = folder.ancestors().enumerate().find_map(|(up, ancestor)| {
-        // All that is absolute has the root in common.
+        // The root is shared by all that is absolute.
         ancestor.parent().filter(|_| !winds)?;
         Some((up, file.strip_prefix(ancestor).ok()?))
     });
@@ -216,18 +251,43 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_found_from_the_output_folder() {
-        let racer = Racer {
-            name: "threads".to_string(),
-            origin: Origin::Page("threads".to_string()),
+    fn a_command_in_one_line_is_quoted_and_seen_from_its_folder() {
+        let command = CommandLine {
             program: "/some where/target/release/threads".into(),
             arguments: vec!["1:a b".to_string(), "1:it's $5".to_string()],
             folder: "/some where/target/compare".into(),
-            in_flight: 2,
+            environment: Vec::new(),
         };
         assert_eq!(
-            racer.command_line(),
-            r"../release/threads '1:a b' '1:it'\''s $5' --quiet"
+            in_one_line(&command),
+            r"../release/threads '1:a b' '1:it'\''s $5'"
         );
+    }
+
+    #[test]
+    fn an_origin_is_stored_by_the_name_of_its_page() {
+        let page = Page::named("threads-say-after").unwrap();
+        for (origin, json) in [
+            (Origin::Page(page), r#"{"page":"threads-say-after"}"#),
+            (Origin::Python(page), r#"{"python":"threads-say-after"}"#),
+            (Origin::Also, r#""also""#),
+        ] {
+            assert_eq!(serde_json::to_string(&origin).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Origin>(json).unwrap(), origin);
+        }
+        assert!(serde_json::from_str::<Origin>(r#"{"page":"nope"}"#).is_err());
+    }
+
+    #[test]
+    fn another_program_has_a_name_and_a_command() {
+        for wrong in ["prog", "=prog", "a b=prog", "a=", "a='open"] {
+            assert!(wrong.parse::<Also>().is_err(), "{wrong}");
+        }
+        let also: Also = "my-1=no-such-program -c 'a b' x=y".parse().unwrap();
+        assert_eq!(also.name, "my-1");
+        assert_eq!(also.program, PathBuf::from("no-such-program"));
+        assert_eq!(also.arguments, ["-c", "a b", "x=y"]);
+        let also: Also = "it=./a/prog".parse().unwrap();
+        assert!(also.program.is_absolute(), "{also:?}");
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::racers::pages::Pages;
-use crate::racers::workload::Work;
+use crate::racers::build::Programs;
+use crate::racers::work::Work;
 
 /// A running demo site. It ends when its stdin closes: when this is dropped, and also when
 /// this process is killed.
@@ -47,16 +47,11 @@ impl Site {
     }
 
     /// Starts a site for the work, if that needs one.
-    pub fn for_work(work: &Work, pages: &Pages) -> Result<Option<Self>> {
+    pub fn for_work(work: &Work, programs: &Programs) -> Result<Option<Self>> {
         let Work::FetchUrl { delay, .. } = work else {
             return Ok(None);
         };
-        Site::start(pages.program("demo-site")?, 0, *delay).map(Some)
-    }
-
-    /// Its process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+        Site::start(programs.get("demo-site")?, 0, *delay).map(Some)
     }
 
     /// Serves until the site ends by itself, which it should not.

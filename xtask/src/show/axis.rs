@@ -1,38 +1,41 @@
-//! A linear axis of time, for timelines in a terminal and in a picture.
+//! A linear axis of time, for timelines in a terminal and in an SVG.
 
 use crate::format;
 
-/// An axis from 0 on.
+/// An axis that begins at 0 s.
 pub struct Axis {
-    /// Where it ends.
+    /// The time at its end.
     pub seconds: f64,
-    /// The place of its beginning, and how long it is there.
+    /// Where it begins and how long it is, in columns or in the units of the SVG.
     pub start: f64,
     pub length: f64,
 }
 
 impl Axis {
+    /// Where a time is on the axis; a time beyond it is at its end.
     pub fn at(&self, seconds: f64) -> f64 {
-        let way = seconds / self.seconds.max(f64::MIN_POSITIVE);
-        self.start + self.length * way.clamp(0.0, 1.0)
+        let share = seconds / self.seconds.max(f64::MIN_POSITIVE);
+        self.start + self.length * share.clamp(0.0, 1.0)
     }
 
-    /// Round values and what they are called: as many as there are in steps of 1, 2 or 5,
-    /// but no more than `most`.
+    /// Round times and their names, in steps of 1, 2 or 5: at most `most` steps.
     pub fn ticks(&self, most: usize) -> Vec<(f64, String)> {
         let least = self.seconds.max(1e-9) / most.max(1) as f64;
         let decade = 10_f64.powf(least.log10().floor());
         let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * decade);
-        // A step that is large enough must not fail by the last bit.
-        let enough = |step: &f64| *step >= least * (1.0 - 1e-9);
-        let step = steps.into_iter().find(enough).unwrap_or(least);
-        let ticks = (0..).map(|i| f64::from(i) * step);
-        let ticks = ticks.take_while(|tick| *tick <= self.seconds * (1.0 + 1e-9));
-        let name = |tick: f64| match tick {
-            0.0 => "0".to_string(),
-            tick => format::seconds_short(tick),
-        };
-        ticks.map(|tick| (tick, name(tick))).collect()
+        // The factors keep a rounding error from skipping a step or the last tick.
+        let is_enough = |step: &f64| *step >= least * (1.0 - 1e-9);
+        let step = steps.into_iter().find(is_enough).unwrap_or(least);
+        let end = self.seconds * (1.0 + 1e-9);
+        let mut ticks = vec![(0.0, "0".to_string())];
+        for number in 1.. {
+            let tick = f64::from(number) * step;
+            if tick > end {
+                break;
+            }
+            ticks.push((tick, format::seconds_short(tick)));
+        }
+        ticks
     }
 }
 
@@ -91,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn an_axis_of_no_time_is_one_all_the_same() {
+    fn an_axis_without_length_in_time_still_works() {
         let axis = Axis {
             seconds: 0.0,
             start: 1.0,

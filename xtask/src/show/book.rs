@@ -9,11 +9,11 @@ use clap::ValueEnum;
 
 use crate::format;
 use crate::racers::catalogue::{self, Page, read};
-use crate::racers::workload::Workload;
+use crate::racers::pages::Workload;
 use crate::show::book_links::{Links, Place};
 use crate::show::book_page::{self, Measured, listing};
 use crate::show::outline::{self, Section};
-use crate::show::{chart, timeline};
+use crate::show::{chart, document, timeline};
 
 const README: &str = "README.md";
 const PHRASEBOOK: &str = "PHRASEBOOK.md";
@@ -121,10 +121,11 @@ impl Book {
         book.part("The race");
         book.add_part_of_readme(section("Race")?);
         book.add_part_of_readme(section("What the numbers do not show")?);
+        book.add_text("results.md", "results/README.md")?;
         book.add_text("python.md", "python/README.md")?;
 
-        book.part("Pools, the task group, the job queue");
-        for name in ["process-pool", "thread-pool", "task-group"] {
+        book.part("Pools, the task group, the job queue, the race");
+        for name in ["process-pool", "thread-pool", "task-group", "race"] {
             book.add_text(&format!("{name}.md"), &format!("crates/{name}/README.md"))?;
         }
         for (file, path) in [
@@ -194,33 +195,36 @@ impl Book {
         results: &Measured,
     ) -> Result<()> {
         let mut its_pages = Vec::new();
-        for name in workload.pages() {
-            let page = pages.iter().find(|page| page.name == *name);
-            its_pages.push(page.with_context(|| format!("there is no page {name}"))?);
+        for raced in workload.pages() {
+            let page = pages.iter().find(|page| page.name == raced.name);
+            let page =
+                page.with_context(|| format!("there is no page {}", raced.name))?;
+            its_pages.push((raced, page));
         }
         let name = workload.name();
         let mut races = results.comparison.races.iter();
-        let race = races.find(|race| race.workload == workload);
+        let race = races.find(|race| race.work.workload() == workload);
         let race = race.with_context(|| format!("there is no race of {name}"))?;
-        let mut text = format!("In [the race](/{README}#race): {}.\n\n", race.title);
-        for page in &its_pages {
+        let title = document::escaped(&race.work.title());
+        let mut text = format!("In [the race](/results/README.md): {title}.\n\n");
+        for (raced, page) in &its_pages {
             text += &format!("- [{}]({})", page.name, book_page::link(page));
-            if let Some(entrant) = race.page(book_page::racer(&page.name, workload)) {
-                text += &format!(", {}", format::seconds(entrant.median()));
+            if let Some(racer) = race.page(raced.racer) {
+                text += &format!(", {}", format::seconds(racer.median()));
             }
             text += &format!(": {}\n", page.summary());
         }
         let mut panels = results.timelines.panels.iter();
         if let Some(panel) = panels.find(|panel| panel.workload == workload) {
-            text += &format!("\n## Who did what when\n\n{}\n", book_page::figure(panel));
+            text += &format!("\n## What ran when\n\n{}\n", book_page::figure(panel));
         }
         self.push(&format!("models/{name}.md"), "", name, text);
-        for page in its_pages {
+        for (raced, page) in its_pages {
             let text = [
                 book_page::header(page, pages)?,
                 book_page::code(page)?,
-                book_page::timeline(&page.name, &results.timelines),
-                book_page::measured(&page.name, results)?,
+                book_page::timeline(raced, &results.timelines),
+                book_page::measured(raced, results)?,
             ];
             self.add_page("models", page, String::new(), &text);
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 
-use crate::racers::pages::root;
+use crate::racers::build::root;
 use crate::show::outline;
 
 /// Where a text stands in the repository and in the book, each seen from its root.

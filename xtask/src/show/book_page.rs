@@ -7,14 +7,16 @@ use anyhow::{Context, Result};
 use maud::html;
 
 use crate::format;
-use crate::judge::comparison::Comparison;
-use crate::judge::results::Results;
-use crate::judge::timelines::{Panel, Timelines};
-use crate::measure::trace::Timeline;
+use race::Entrant;
+
 use crate::racers::catalogue::{self, Page};
-use crate::racers::workload::Workload;
+use crate::racers::pages;
+use crate::racers::racer::Origin;
+use crate::results::comparison::{Comparison, WorkRace};
+use crate::results::timelines::{Panel, Timelines};
+use crate::results::trace::Timeline;
 use crate::show::outline;
-use crate::show::{readme, table, timeline};
+use crate::show::{document, timeline};
 
 /// What is kept of what was measured.
 pub struct Measured {
@@ -105,23 +107,21 @@ pub fn module(file: &str) -> Result<String> {
     Ok(format!("{text}\n\n{listing}"))
 }
 
-/// Who did what when as a page ran, and as its twin did if that was recorded, too.
-pub fn timeline(page: &str, timelines: &Timelines) -> String {
-    let is_its = |panel: &&Panel| panel.workload.pages().contains(&page);
-    let Some(panel) = timelines.panels.iter().find(is_its) else {
+/// What ran when in a page, and in its twin if that was recorded, too.
+pub fn timeline(page: &'static pages::Page, timelines: &Timelines) -> String {
+    let mut panels = timelines.panels.iter();
+    let Some(panel) = panels.find(|panel| panel.workload == page.workload) else {
         return String::new();
     };
-    let name = racer(page, panel.workload);
-    let of_page = |timeline: &&Timeline| timeline.origin.page() == Some(name);
-    let timelines = panel.timelines.iter().filter(of_page).cloned();
+    let of_page = |timeline: &&Timeline| timeline.origin.page() == Some(page);
     let panel = Panel {
         workload: panel.workload,
         title: panel.title.clone(),
-        timelines: timelines.collect(),
+        timelines: panel.timelines.iter().filter(of_page).cloned().collect(),
     };
     match panel.timelines[..] {
         [] => String::new(),
-        _ => format!("## Who did what when\n\n{}", figure(&panel)),
+        _ => format!("## What ran when\n\n{}", figure(&panel)),
     }
 }
 
@@ -133,42 +133,38 @@ pub fn figure(panel: &Panel) -> String {
     figure.into_string().replace("\n\n", "\n")
 }
 
-/// What was measured of a page: its row, beside the time that no program can beat, and how
-/// it did against its twin.
-pub fn measured(page: &str, results: &Measured) -> Result<String> {
-    let is_its = |race: &&Results| race.workload.pages().contains(&page);
+/// What was measured of a page, in two sentences.
+pub fn measured(page: &'static pages::Page, results: &Measured) -> Result<String> {
+    let is_its = |race: &&WorkRace| race.work.workload() == page.workload;
     let race = results.comparison.races.iter().find(is_its);
-    let race = race.with_context(|| format!("there is no race of {page}"))?;
-    let name = racer(page, race.workload);
+    let race = race.with_context(|| format!("there is no race of {}", page.name))?;
     let mut text = format!(
-        "## Measured\n\n{}; how, and what the columns mean, is told with \
-         [the race](/README.md#race).\n\n",
-        race.title
+        "## Measured\n\nIn [the race](/results/README.md) ({}): ",
+        document::escaped(&race.work.title())
     );
-    match race.left_out.iter().find(|out| out.name == name) {
-        None => {
-            let mut sheet = table::race(race);
-            sheet.rows.retain(|row| row[0] == name || row[0] == "ideal");
-            text += &sheet.markdown();
+    match race.page(page.racer) {
+        Some(racer) => {
+            text += &format::seconds(racer.median());
+            if let Some(bytes) = racer.peak() {
+                text += &format!(", with {} of memory", format::bytes(bytes as f64));
+            }
         }
-        Some(out) => {
-            let ideal = format::roughly(out.ideal);
-            text += &format!("Not started: it could not end in less than {ideal}.");
-        }
+        None => text += "not timed",
     }
-    let against = results.with_python.races.iter().find(is_its);
-    let mut sheet = readme::beside_python(&results.with_python);
-    let row = format!("{}, {name}", race.workload.name());
-    sheet.rows.retain(|other| other[0] == row);
-    if let Some(race) = against.filter(|_| !sheet.rows.is_empty()) {
-        let (title, table) = (&race.title, sheet.markdown());
-        text += &format!("\n\nBeside its twin in Python, {title}:\n\n{table}");
+    let mut with_python = results.with_python.races.iter();
+    let twin = with_python.find(is_its).and_then(|race| {
+        let rust = race.page(page.racer)?;
+        let is_twin = |racer: &&Entrant| race.origin(racer) == Origin::Python(page);
+        let twin = race.results.timed().find(is_twin)?;
+        Some((race, race.results.ratio(twin, rust)))
+    });
+    text += ".";
+    if let Some((race, ratio)) = twin {
+        text += &format!(
+            " Its twin in Python takes {}× the time ({}).",
+            format::number(ratio.estimate),
+            document::escaped(&race.work.title())
+        );
     }
     Ok(text)
-}
-
-/// The name that a page has in a race.
-pub fn racer(page: &str, workload: Workload) -> &str {
-    let workload = format!("-{}", workload.name());
-    page.strip_suffix(&workload).unwrap_or(page)
 }

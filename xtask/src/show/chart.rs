@@ -5,9 +5,9 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::format;
-use crate::judge::results::Results;
-use crate::judge::sweep::{Cost, Point, Sweep};
 use crate::racers::racer::Origin;
+use crate::results::comparison::WorkRace;
+use crate::results::sweep::{Cost, Point, Sweep};
 
 /// How the parts of charts look, in colours that have names.
 pub const STYLE: &str = include_str!("chart.css");
@@ -23,34 +23,37 @@ const AXIS: f64 = 30.0;
 /// Above the rows, for the word at the dashed line.
 const HEAD: f64 = 16.0;
 
-/// Every round of every racer as a dot, the median as a stroke, and the ideal as a line
-/// through all of them.
-pub fn rounds(results: &Results) -> Markup {
-    let medians = results.entrants.iter().map(|entrant| {
-        format!("{} {}", entrant.name(), format::seconds(entrant.median()))
-    });
+/// Every round of every racer as a dot, the median as a stroke, and the ideal, which is the
+/// least bound of a racer, as a line through all of them.
+pub fn rounds(race: &WorkRace) -> Markup {
+    let medians = race
+        .results
+        .timed()
+        .map(|racer| format!("{} {}", racer.name, format::seconds(racer.median())));
     let medians = medians.collect::<Vec<_>>().join(", ");
-    let ideal = results.ideal.map_or("none".to_string(), format::seconds);
-    let title = format!("Time of every round of {}", results.workload.name());
+    let ideal = race
+        .least_bound()
+        .map_or("none".to_string(), format::seconds);
+    let title = format!("Time of every round of {}", race.work.workload().name());
     let text = format!("Medians: {medians}. Ideal: {ideal}.");
-    let (height, dots) = dots(results);
+    let (height, dots) = dots(race);
     image(&title, &text, height, &dots)
 }
 
 /// The rounds of several races below each other, as a file of its own. `colours` are those of
 /// the page that it will stand in.
-pub fn picture(races: &[Results], colours: &str) -> String {
+pub fn picture(races: &[WorkRace], colours: &str) -> String {
     const TITLE: f64 = 30.0;
     let mut height = 0.0;
     let panels: Vec<_> = races
         .iter()
-        .map(|results| {
-            let (own_height, dots) = dots(results);
+        .map(|race| {
+            let (own_height, dots) = dots(race);
             let top = height;
             height += own_height + TITLE;
             html! {
                 g transform=(format_args!("translate(0 {top})")) {
-                    text.title x="8" y="20" { (results.workload.name()) ": " (results.title) }
+                    text.title x="8" y="20" { (race.work.workload().name()) ": " (race.work.title()) }
                     g transform=(format_args!("translate(0 {TITLE})")) { (dots) }
                 }
             }
@@ -69,61 +72,35 @@ pub fn picture(races: &[Results], colours: &str) -> String {
 }
 
 /// The rounds of one race, and how high they are.
-fn dots(results: &Results) -> (f64, Markup) {
-    let entrants = &results.entrants;
-    let times = entrants
-        .iter()
-        .flat_map(|entrant| entrant.timing.times.iter().copied());
-    let axis = Scale::around(times.chain(results.ideal), LABELS, WIDTH - 90.0);
-    let bottom = HEAD + ROW * entrants.len() as f64;
-    let ideal = results.ideal.filter(|ideal| *ideal > 0.0);
+fn dots(race: &WorkRace) -> (f64, Markup) {
+    let racers: Vec<_> = race.results.timed().collect();
+    let ideal = race.least_bound();
+    let times = racers.iter().flat_map(|racer| racer.times());
+    let axis = Scale::around(times.chain(ideal), LABELS, WIDTH - 90.0);
+    let bottom = HEAD + ROW * racers.len() as f64;
+    let ideal = ideal.filter(|ideal| *ideal > 0.0);
     let dots = html! {
         (grid(&axis, HEAD, bottom, format::seconds_short))
         @if let Some(x) = ideal.map(|ideal| axis.at(ideal)) {
             path.ideal d=(format_args!("M{x:.1} {HEAD}V{bottom}")) {}
             text.middle x=(one(x)) y="10" { "ideal" }
         }
-        @for (i, entrant) in entrants.iter().enumerate() {
+        @for (i, racer) in racers.iter().enumerate() {
             @let y = HEAD + ROW * (i as f64 + 0.5);
-            @let median = axis.at(entrant.median());
-            (row_label(entrant.name(), y))
-            g class=(class(&entrant.origin)) {
-                @for (round, time) in entrant.timing.rounds.iter().zip(&entrant.timing.times) {
-                    circle cx=(one(axis.at(*time))) cy=(y) r="4" {
-                        title { "round " (round) ": " (format::seconds(*time)) }
+            @let median = axis.at(racer.median());
+            (row_label(&racer.name, y))
+            g class=(class(race.origin(racer))) {
+                @for run in racer.counted() {
+                    circle cx=(one(axis.at(run.wall))) cy=(y) r="4" {
+                        title { "round " (run.round) ": " (format::seconds(run.wall)) }
                     }
                 }
                 path.median d=(format_args!("M{median:.1} {}V{}", y - 9.0, y + 9.0)) {}
             }
-            text.value x=(WIDTH - 78.0) y=(y) dy=".35em" { (format::seconds(entrant.median())) }
+            text.value x=(WIDTH - 78.0) y=(y) dy=".35em" { (format::seconds(racer.median())) }
         }
     };
     (bottom + AXIS, dots)
-}
-
-/// The memory of every racer as a bar.
-pub fn memory(results: &Results) -> Markup {
-    let bars: Vec<_> = results
-        .entrants
-        .iter()
-        .filter_map(|entrant| Some((entrant, entrant.bytes()? as f64)))
-        .collect();
-    let most = bars.iter().map(|(_, bytes)| *bytes).fold(1.0, f64::max);
-    let length = |bytes: f64| (WIDTH - LABELS - 100.0) * bytes / most;
-    let drawn = html! {
-        @for (i, (entrant, bytes)) in bars.iter().enumerate() {
-            @let y = ROW * (i as f64 + 0.5);
-            (row_label(entrant.name(), y))
-            rect class=(class(&entrant.origin)) x=(LABELS) y=(y - 8.0) width=(one(length(*bytes))) height="16" {}
-            text x=(one(LABELS + length(*bytes) + 8.0)) y=(y) dy=".35em" { (format::bytes(*bytes)) }
-        }
-    };
-    let title = format!("Memory of {}", results.workload.name());
-    let text = bars
-        .iter()
-        .map(|(entrant, bytes)| format!("{} {}", entrant.name(), format::bytes(*bytes)));
-    let text = text.collect::<Vec<_>>().join(", ") + ".";
-    image(&title, &text, ROW * bars.len() as f64, &drawn)
 }
 
 /// What growing work costs, as a line for each model.
@@ -148,7 +125,7 @@ pub fn curves(sweep: &Sweep, cost: &Cost) -> Markup {
     let place = |(size, cost): &(u64, f64)| (across.at(*size as f64), up.at(*cost));
     let ends = curves.iter().filter_map(|(curve, costs)| {
         let limit = curve.limit.as_ref();
-        let limit = limit.map(|limit| format!(" ({})", limit.what));
+        let limit = limit.map(|limit| format!(" ({})", limit.what.name()));
         let label = format!("{}{}", curve.name, limit.unwrap_or_default());
         Some((place(costs.last()?), label))
     });
@@ -217,11 +194,11 @@ pub fn one(place: f64) -> String {
     format!("{place:.1}")
 }
 
-/// The colour is the model's, in Rust and in Python; what was brought along has its own.
-pub fn class(origin: &Origin) -> String {
+/// The colour is that of the model, in Rust and in Python; a program of the user has its own.
+pub fn class(origin: Origin) -> String {
     match origin {
-        Origin::Python(page) => format!("{page} python"),
-        Origin::Page(page) => page.clone(),
+        Origin::Python(page) => format!("{} python", page.racer),
+        Origin::Page(page) => page.racer.to_string(),
         Origin::Also => "also".to_string(),
     }
 }
@@ -289,6 +266,7 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::racers::work::Work;
     use crate::show::samples;
 
     /// The values of an attribute, in the order in which they stand there.
@@ -305,27 +283,21 @@ mod tests {
 
     #[test]
     fn every_round_is_a_dot_where_its_time_is() {
-        let results = samples::race();
-        let svg = rounds(&results).into_string();
+        let race = samples::race();
+        let racers: Vec<_> = race.results.timed().collect();
+        let svg = rounds(&race).into_string();
         let dots = values(&svg, "circle", "cx");
-        let times = results.entrants.iter().flat_map(|e| e.timing.times.clone());
-        let times: Vec<_> = times.collect();
+        let times: Vec<_> = racers.iter().flat_map(|racer| racer.times()).collect();
         assert_eq!(dots.len(), times.len());
         for (i, a) in times.iter().enumerate() {
             for (j, b) in times.iter().enumerate() {
-                assert_eq!(a < b, dots[i] < dots[j], "{a} and {b}");
+                assert!(a >= b || dots[i] <= dots[j], "{a} and {b}");
             }
         }
-        assert!(svg.contains("<title>round 1: 400 ms</title>"), "{svg}");
+        assert!(svg.contains("<title>round 1: 450 ms</title>"), "{svg}");
         // The median of each is a stroke on its row, and a figure on the right.
-        assert_eq!(
-            svg.matches("class=\"median\"").count(),
-            results.entrants.len()
-        );
-        assert_eq!(
-            svg.matches("class=\"value\"").count(),
-            results.entrants.len()
-        );
+        assert_eq!(svg.matches("class=\"median\"").count(), racers.len());
+        assert_eq!(svg.matches("class=\"value\"").count(), racers.len());
         // All rows are below each other.
         let rows = values(&svg, "circle", "cy");
         assert!(rows.is_sorted() && rows[0] > HEAD, "{rows:?}");
@@ -342,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_colour_is_the_models_and_hollow_is_python() {
+    fn the_colour_is_that_of_the_model_and_hollow_is_python() {
         let svg = rounds(&samples::race()).into_string();
         for class in ["sequential", "threads", "threads python", "also"] {
             let group = format!("<g class=\"{class}\">");
@@ -353,29 +325,15 @@ mod tests {
 
     #[test]
     fn without_an_ideal_there_is_no_line() {
-        let mut results = samples::race();
-        results.ideal = None;
-        let svg = rounds(&results).into_string();
+        let mut race = samples::race();
+        race.work = Work::HeavyCalculation {
+            numbers: vec![7],
+            workers: 2,
+        };
+        race.results.racers.remove(0);
+        let svg = rounds(&race).into_string();
         assert!(!svg.contains("class=\"ideal\""), "{svg}");
         assert!(svg.contains("Ideal: none."), "{svg}");
-    }
-
-    #[test]
-    fn memory_is_as_long_as_it_is_much() {
-        let mut results = samples::race();
-        let svg = memory(&results).into_string();
-        let bars = values(&svg, "rect", "width");
-        // Those of 1, 4, 30 and 2 MB.
-        let longest = WIDTH - LABELS - 100.0;
-        assert_eq!(bars[2], longest);
-        for (bar, share) in bars.iter().zip([1.0, 4.0, 30.0, 2.0]) {
-            assert!((bar - longest * share / 30.0).abs() < 0.1, "{bars:?}");
-        }
-        assert!(svg.contains(">30.0 MB</text>"), "{svg}");
-        // Whose memory is not known has no bar, rather than one of length 0.
-        results.entrants[0].memory = None;
-        let bars = values(&memory(&results).into_string(), "rect", "width");
-        assert_eq!(bars.len(), 3);
     }
 
     #[test]
@@ -402,10 +360,14 @@ mod tests {
 
     #[test]
     fn a_picture_stands_alone_and_nothing_in_it_is_markup_by_accident() {
-        let mut results = samples::race();
-        results.title = "2 URLs <now> & \"then\"".to_string();
-        results.entrants[1].timing.name = "<script>".to_string();
-        let svg = picture(&[results.clone(), results], LIGHT);
+        let mut race = samples::race();
+        race.work = Work::SayAfter {
+            sayings: vec!["0.3:<now> & \"then\"".parse().unwrap()],
+            repeat: 4,
+            workers: None,
+        };
+        race.results.racers[1].name = "<script>".to_string();
+        let svg = picture(&[race.clone(), race], LIGHT);
         assert!(
             svg.starts_with(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 "
@@ -416,7 +378,7 @@ mod tests {
             "{svg}"
         );
         assert!(
-            svg.contains("2 URLs &lt;now&gt; &amp; &quot;then&quot;"),
+            svg.contains("0.3:&lt;now&gt; &amp; &quot;then&quot;"),
             "{svg}"
         );
         assert!(!svg.contains("<script>") && !svg.contains("<now>"), "{svg}");

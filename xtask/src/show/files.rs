@@ -1,29 +1,34 @@
 //! The output folder.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{self, Path, PathBuf};
 use std::process;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 pub struct Folder {
     path: PathBuf,
+    /// Held as long as this task writes to the folder.
+    _lock: Option<File>,
 }
 
 impl Folder {
-    /// The folder that `--output` names, or `compare` in cargo's target directory.
+    /// The folder that `--output` names, or `compare` in cargo's target directory. Racers are
+    /// started in it and read their URLs there, so that it is for one task at a time.
     pub fn output(named: Option<&Path>, target: &Path) -> Result<Self> {
-        match named {
-            // Racers are started in it.
-            Some(path) => Folder::create(path::absolute(path)?),
-            None => Folder::create(target.join("compare")),
-        }
+        let path = match named {
+            Some(path) => path::absolute(path)?,
+            None => target.join("compare"),
+        };
+        let mut folder = Folder::create(path)?;
+        folder._lock = Some(lock(&folder.path)?);
+        Ok(folder)
     }
 
     pub fn create(path: PathBuf) -> Result<Self> {
         fs::create_dir_all(&path)
             .with_context(|| format!("cannot create the folder {}", path.display()))?;
-        Ok(Folder { path })
+        Ok(Folder { path, _lock: None })
     }
 
     pub fn path(&self) -> &Path {
@@ -55,6 +60,21 @@ impl Folder {
     }
 }
 
+/// Takes a folder for this process until the file is dropped, in whatever way it ends.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join(".lock");
+    let cannot_write = || format!("cannot write to the folder {}", folder.display());
+    let file = File::create(&path).with_context(cannot_write)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another race writes to {}; wait for its end, or name another folder with --output",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(cannot_write),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +97,18 @@ mod tests {
         assert!(format!("{error:#}").contains("taken"), "{error:#}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         fs::remove_dir_all(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn an_output_folder_is_for_one_task_at_a_time() {
+        let path = test_folder("lock");
+        let target = Path::new("not needed");
+        let folder = Folder::output(Some(&path), target).unwrap();
+        let error = Folder::output(Some(&path), target).err().unwrap();
+        assert!(error.to_string().starts_with("another race writes to "));
+        drop(folder);
+        assert!(Folder::output(Some(&path), target).is_ok());
+        fs::remove_dir_all(path).unwrap();
     }
 
     fn test_folder(name: &str) -> PathBuf {

@@ -1,20 +1,22 @@
 //! Timelines for a terminal: a line for each lane, and in it a bar for each item.
 
+use console::Style;
+
 use crate::format;
-use crate::judge::timelines::{self, Panel};
-use crate::measure::trace::{Bar, Lane, Outcome, Thread, Timeline};
-use crate::racers::workload::Model;
+use crate::racers::pages::Model;
+use crate::results::timelines::Panel;
+use crate::results::trace::{Bar, Lane, Outcome, Thread, Timeline};
 use crate::show::axis::Axis;
-use crate::show::bars::Ink;
+use crate::show::layout::{self, Row, Span};
 use crate::show::stdout::Pen;
 
-/// The timelines of a panel above one axis, and what the signs in them mean.
+/// The timelines of a panel above one axis, and below it what the signs mean.
 pub fn draw(panel: &Panel, pen: &Pen) -> String {
     let names = panel.timelines.iter().flat_map(|timeline| {
         let lanes = timeline.lanes.iter().map(|lane| &lane.name);
         lanes.chain(timeline.threads.iter().map(|thread| &thread.name))
     });
-    let names = names.map(|name| name.len()).max().unwrap_or(0);
+    let names = names.map(|name| width(name)).max().unwrap_or(0);
     let drawing = Drawing {
         pen,
         names,
@@ -25,250 +27,154 @@ pub fn draw(panel: &Panel, pen: &Pen) -> String {
             length: pen.width.saturating_sub(names + 3).max(10) as f64,
         },
     };
-    let timelines = panel.timelines.iter();
-    let timelines = timelines.map(|timeline| drawing.timeline(panel, timeline));
-    let title = format!("{}: {}", panel.workload.name(), panel.title);
-    let timelines: String = timelines.collect();
-    let (axis, legend) = (drawing.axis(), drawing.legend(panel));
-    let drawn = format!("{title}\n{timelines}{axis}{legend}");
-    match pen.ink {
-        Ink::Blocks => drawn,
-        Ink::Ascii => drawn.replace('µ', "u"),
+    let mut text = panel.heading() + "\n";
+    for timeline in &panel.timelines {
+        text += &drawing.timeline(panel, timeline);
     }
-}
-
-/// How a piece of a line looks.
-#[derive(Clone, Copy, PartialEq)]
-enum Look {
-    Plain,
-    Bold,
-    Faint,
-    Bar,
-    /// In a bar, in the colour of what is around it.
-    Label,
+    text + &drawing.axis() + &drawing.legend(panel)
 }
 
 struct Drawing<'a> {
     pen: &'a Pen,
-    /// How long the longest name of a lane is.
+    /// The width of the longest name of a lane or a thread.
     names: usize,
+    /// In columns.
     axis: Axis,
 }
 
 impl Drawing<'_> {
     fn timeline(&self, panel: &Panel, timeline: &Timeline) -> String {
         let colour = colour(timeline);
-        let name = self.paint(&timeline.name, Look::Bold, colour);
+        let name = format::visible(&timeline.name);
+        let name = self.paint(&name, &Style::new().bold());
         let mut text = format!("{name} {}\n", panel.words(timeline));
-        for lane in &timeline.lanes {
-            text += &self.line(&lane.name, &self.lane(lane), colour);
-        }
-        if timeline.more_lanes > 0 {
-            let more = format::counted(timeline.more_lanes as u64, "lane");
-            text += &self.paint(&format!("  and {more} more\n"), Look::Faint, colour);
-        }
-        if let Some(busy) = timelines::busy(timeline) {
-            text += &self.paint(&format!("  {busy}:\n"), Look::Faint, colour);
-        }
-        for thread in &timeline.threads {
-            text += &self.line(&thread.name, &self.thread(thread), colour);
+        for row in layout::rows(timeline) {
+            text += &match row {
+                Row::Lane(lane) => self.line(&lane.name, &self.lane(lane, &colour)),
+                Row::Note(note) => self.faint(&format!("  {note}")),
+                Row::Title(title) => self.faint(&format!("  {title}:")),
+                Row::Thread(thread) => {
+                    self.line(&thread.name, &self.thread(thread, &colour))
+                }
+            };
+            text.push('\n');
         }
         text
     }
 
-    /// A name and what stands on its line, character by character.
-    fn line(&self, name: &str, cells: &[(char, Look)], colour: &str) -> String {
-        let end = cells.iter().rposition(|(c, _)| *c != ' ');
-        let cells = &cells[..end.map_or(0, |end| end + 1)];
-        let mut text = format!("  {name:width$} ", width = self.names);
-        for piece in cells.chunk_by(|(_, a), (_, b)| a == b) {
-            let characters: String = piece.iter().map(|(c, _)| c).collect();
-            text += &self.paint(&characters, piece[0].1, colour);
-        }
-        text.trim_end().to_string() + "\n"
+    fn line(&self, name: &str, drawn: &str) -> String {
+        format!("  {name:width$} {drawn}", width = self.names)
     }
 
-    fn paint(&self, text: &str, look: Look, colour: &str) -> String {
-        let code = match look {
-            _ if !self.pen.has_colours => return text.to_string(),
-            Look::Plain => return text.to_string(),
-            Look::Bold => "1",
-            Look::Faint => "2",
-            Look::Bar => colour,
-            Look::Label => &format!("7;{colour}"),
-        };
-        let (line, end) = text
-            .strip_suffix('\n')
-            .map_or((text, ""), |line| (line, "\n"));
-        format!("\x1b[{code}m{line}\x1b[0m{end}")
+    fn faint(&self, text: &str) -> String {
+        self.paint(text, &Style::new().dim())
     }
 
-    fn blank(&self) -> Vec<(char, Look)> {
-        vec![(' ', Look::Plain); self.axis.length as usize]
+    fn paint(&self, text: &str, style: &Style) -> String {
+        let style = style.clone().force_styling(self.pen.has_colours);
+        style.apply_to(text).to_string()
     }
 
     /// The columns from a moment to a later one: at least one.
-    fn columns(&self, begin: f64, end: f64) -> (usize, usize) {
-        let last = self.axis.length as usize;
-        let column = |seconds| self.axis.at(seconds).round() as usize;
-        let begin = column(begin).min(last - 1);
-        (begin, column(end).clamp(begin + 1, last))
+    fn place(&self, begin: f64, end: f64) -> (f64, f64) {
+        let last = self.axis.length;
+        let begin = self.axis.at(begin).round().min(last - 1.0);
+        let end = self.axis.at(end).round().clamp(begin + 1.0, last);
+        (begin, end)
     }
 
-    fn lane(&self, lane: &Lane) -> Vec<(char, Look)> {
-        // Bars that are too short for a column each share one, without a label.
-        let mut shared: Vec<(usize, usize, Vec<&Bar>)> = Vec::new();
-        for bar in &lane.bars {
-            let (begin, end) = self.columns(bar.begin, bar.end);
-            match shared.last_mut() {
-                Some((_, last, bars)) if begin < *last => {
-                    *last = end.max(*last);
-                    bars.push(bar);
-                }
-                _ => shared.push((begin, end, vec![bar])),
-            }
-        }
-        let mut cells = self.blank();
-        for (i, (begin, end, bars)) in shared.iter().enumerate() {
-            let width = end - begin;
-            let (full, gap) = self.strokes(lane.is_slot, width == 1 && i % 2 == 1);
-            let cells = &mut cells[*begin..*end];
-            cells.fill((full, Look::Bar));
-            let label: Vec<char> = match bars[..] {
-                [bar] => self.label(&bar.label),
-                _ => Vec::new(),
-            };
-            if !label.is_empty() && label.len() + 2 <= width {
-                // A thin bar has the label in its place, a thick one in it.
-                let look = if lane.is_slot {
-                    Look::Plain
-                } else {
-                    Look::Label
-                };
-                for (cell, c) in cells[1..].iter_mut().zip(label) {
-                    *cell = (c, look);
-                }
-            }
-            let sign = bars.iter().find_map(|bar| self.sign(bar.outcome));
-            if let Some(sign) = sign {
-                cells[width - 1] = (sign, Look::Plain);
-            } else if width > 1 {
-                cells[width - 1] = (gap, Look::Bar);
-            }
-        }
-        cells
-    }
-
-    /// What a bar is drawn with, and its last column, so that there is a gap to the next. One
-    /// without room for that may have another shade than its neighbours.
-    fn strokes(&self, is_slot: bool, is_other: bool) -> (char, char) {
-        match (self.pen.ink, is_slot, is_other) {
-            (Ink::Blocks, true, false) => ('━', '╸'),
-            (Ink::Blocks, true, true) => ('╸', '╸'),
-            (Ink::Blocks, false, false) => ('█', '▉'),
-            (Ink::Blocks, false, true) => ('▓', '▓'),
-            (Ink::Ascii, true, false) => ('-', '|'),
-            (Ink::Ascii, false, false) => ('#', '|'),
-            (Ink::Ascii, _, true) => ('=', '='),
-        }
-    }
-
-    /// The label as it can be drawn, one column a character; empty if it cannot.
-    fn label(&self, label: &str) -> Vec<char> {
-        let narrow = |c: char| match self.pen.ink {
-            Ink::Ascii => c.is_ascii(),
-            // From here on there are characters that are two columns wide.
-            Ink::Blocks => c < '\u{1100}',
-        };
-        if label.chars().all(narrow) {
-            label.chars().collect()
+    fn lane(&self, lane: &Lane, colour: &Style) -> String {
+        let look = if lane.is_slot {
+            Look::thin(colour)
         } else {
-            Vec::new()
-        }
-    }
-
-    fn sign(&self, outcome: Outcome) -> Option<char> {
-        let (blocks, ascii) = match outcome {
-            Outcome::Done => return None,
-            Outcome::Failed => ('✗', 'x'),
-            Outcome::Cancelled => ('⊘', '/'),
-            Outcome::CutOff => ('»', '>'),
+            Look::thick(colour)
         };
-        Some(match self.pen.ink {
-            Ink::Blocks => blocks,
-            Ink::Ascii => ascii,
-        })
+        let spans = layout::spans(&lane.bars, |bar| self.place(bar.begin, bar.end));
+        let mut text = String::new();
+        let mut column = 0;
+        for (number, span) in spans.iter().enumerate() {
+            text += &" ".repeat(span.begin as usize - column);
+            text += &self.bar(number, span, &look);
+            column = span.end as usize;
+        }
+        text
     }
 
-    /// How busy a thread was, in each column of which it was at all.
-    fn thread(&self, thread: &Thread) -> Vec<(char, Look)> {
-        let mut cells = self.blank();
-        let column = self.axis.seconds / self.axis.length;
-        let mut shares = vec![0.0; cells.len()];
+    /// A bar with its label if there is room for it, and at its end a sign or a gap.
+    fn bar(&self, number: usize, span: &Span<Bar>, look: &Look) -> String {
+        let columns = span.width() as usize;
+        let mut text = String::new();
+        // The last column is for the sign or the gap.
+        let mut rest = columns - 1;
+        if let Some(label) = label(span) {
+            text += &self.paint(look.full, &look.colour);
+            text += &self.paint(label, &look.label);
+            rest -= 1 + width(label);
+        }
+        let rest = look.full.repeat(rest);
+        match sign(span.outcome()) {
+            Some(sign) => text + &self.paint(&rest, &look.colour) + sign,
+            None => {
+                let last = match columns {
+                    1 => look.single[number % 2],
+                    _ => look.last,
+                };
+                text + &self.paint(&(rest + last), &look.colour)
+            }
+        }
+    }
+
+    /// How busy a thread was, column by column.
+    fn thread(&self, thread: &Thread, colour: &Style) -> String {
+        let mut shares = vec![0.0; self.axis.length as usize];
+        let last_column = shares.len() - 1;
+        let seconds = self.axis.seconds / self.axis.length;
         for (begin, end) in &thread.busy {
-            let first = (self.axis.at(*begin) as usize).min(cells.len() - 1);
-            let last = (self.axis.at(*end) as usize).min(cells.len() - 1);
-            for (i, share) in shares.iter_mut().enumerate().take(last + 1).skip(first) {
-                let (from, to) = (i as f64 * column, (i + 1) as f64 * column);
+            let first = (self.axis.at(*begin) as usize).min(last_column);
+            let last = (self.axis.at(*end) as usize).min(last_column);
+            let touched = shares.iter_mut().enumerate().take(last + 1).skip(first);
+            for (column, share) in touched {
+                let from = column as f64 * seconds;
+                let to = (column + 1) as f64 * seconds;
                 let busy = end.min(to) - begin.max(from);
-                // Something is to be seen of the shortest.
-                *share += (busy / column).max(f64::MIN_POSITIVE);
+                // Even the shortest poll is seen.
+                *share += (busy / seconds).max(f64::MIN_POSITIVE);
             }
         }
-        let signs = self.shares();
-        for (cell, share) in cells.iter_mut().zip(shares) {
-            if share > 0.0 {
-                let sign = (share * signs.len() as f64) as usize;
-                *cell = (signs[sign.min(signs.len() - 1)], Look::Bar);
-            }
-        }
-        cells
-    }
-
-    /// From hardly busy to always.
-    fn shares(&self) -> &'static [char] {
-        match self.pen.ink {
-            Ink::Blocks => &['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
-            Ink::Ascii => &['.', ':', '#'],
-        }
+        let shades: String = shares.into_iter().map(shade).collect();
+        self.paint(shades.trim_end(), colour)
     }
 
     /// A line with the ticks, and below it their values, as far as there is room.
     fn axis(&self) -> String {
-        let (line, tick) = match self.pen.ink {
-            Ink::Blocks => ('─', '┴'),
-            Ink::Ascii => ('-', '+'),
-        };
-        let mut ticks = vec![line; self.axis.length as usize];
+        let mut ticks = vec!["─"; self.axis.length as usize];
         let mut values = String::new();
         for (seconds, value) in self.axis.ticks(ticks.len() / 12) {
             let column = (self.axis.at(seconds).round() as usize).min(ticks.len() - 1);
-            ticks[column] = tick;
-            // The last one ends where the line does.
-            let column = column.min(ticks.len() - value.chars().count());
-            values += &" ".repeat(column.saturating_sub(values.chars().count()));
+            ticks[column] = "┴";
+            // The last value ends where the line does.
+            let column = column.min(ticks.len() - width(&value));
+            values += &" ".repeat(column.saturating_sub(width(&values)));
             values += &value;
         }
-        let ticks: String = ticks.iter().collect();
-        let before = " ".repeat(self.names + 3);
-        format!("{before}{ticks}\n{before}{values}\n")
+        let ticks = ticks.concat();
+        let margin = " ".repeat(self.names + 3);
+        format!("{margin}{ticks}\n{margin}{values}\n")
     }
 
-    /// What the signs mean that are there, in as many lines as that takes.
+    /// What the signs in this panel mean, in as many lines as that takes.
     fn legend(&self, panel: &Panel) -> String {
         let mut meanings = Vec::new();
         for outcome in panel.ends() {
-            let sign = self.sign(outcome);
-            meanings.extend(sign.map(|sign| format!("{sign} {}", outcome.name())));
+            if let Some(sign) = sign(outcome) {
+                meanings.push(format!("{sign} {}", outcome.name()));
+            }
         }
         if panel.lanes().any(|lane| lane.is_slot) {
-            let (full, gap) = self.strokes(true, false);
-            meanings.push(format!("{full}{full}{gap} a task, which waits in a slot"));
+            meanings.push("━━╸ a task, which waits in a slot".to_string());
         }
         if panel.timelines.iter().any(|it| !it.threads.is_empty()) {
-            let signs = self.shares();
-            let (first, last) = (signs[0], signs[signs.len() - 1]);
-            meanings.push(format!("{first} to {last} how busy a thread was"));
+            meanings.push("▁ to █ how busy a thread was".to_string());
         }
         let mut lines: Vec<String> = Vec::new();
         for meaning in meanings {
@@ -279,143 +185,191 @@ impl Drawing<'_> {
                 _ => lines.push(format!("  {meaning}")),
             }
         }
-        let faint = |line| self.paint(&format!("{line}\n"), Look::Faint, "");
-        lines.iter().map(faint).collect()
+        let lines = lines.iter().map(|line| self.faint(line) + "\n");
+        lines.collect()
     }
+}
+
+/// How the bars of a lane look.
+struct Look {
+    colour: Style,
+    label: Style,
+    full: &'static str,
+    /// The last column of a bar, which leaves a gap to the next bar.
+    last: &'static str,
+    /// Bars of one column have no room for a gap: they alternate between these.
+    single: [&'static str; 2],
+}
+
+impl Look {
+    /// The label is in the bar, in reverse.
+    fn thick(colour: &Style) -> Self {
+        Look {
+            colour: colour.clone(),
+            label: colour.clone().reverse(),
+            full: "█",
+            last: "▉",
+            single: ["█", "▓"],
+        }
+    }
+
+    /// For tasks, which keep no thread busy while they wait. The label is beside the line.
+    fn thin(colour: &Style) -> Self {
+        Look {
+            colour: colour.clone(),
+            label: Style::new(),
+            full: "━",
+            last: "╸",
+            single: ["━", "╸"],
+        }
+    }
+}
+
+/// The label of a span, if it is one that fits between the first column and the last.
+fn label<'a>(span: &Span<'a, Bar>) -> Option<&'a str> {
+    let label = span.label()?;
+    // From here on there are characters that are two columns wide.
+    let is_narrow = label.chars().all(|c| c < '\u{1100}');
+    let has_room = width(label) + 2 <= span.width() as usize;
+    (is_narrow && has_room && !label.is_empty()).then_some(label)
+}
+
+fn sign(outcome: Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Done => None,
+        Outcome::Failed => Some("✗"),
+        Outcome::Cancelled => Some("⊘"),
+        Outcome::CutOff => Some("»"),
+    }
+}
+
+/// The character for a share of a column.
+fn shade(share: f64) -> char {
+    const SHADES: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    if share == 0.0 {
+        return ' ';
+    }
+    let shade = (share * SHADES.len() as f64) as usize;
+    SHADES[shade.min(SHADES.len() - 1)]
 }
 
 fn width(text: &str) -> usize {
     text.chars().count()
 }
 
-fn colour(timeline: &Timeline) -> &'static str {
-    match Model::of(timeline.origin.page().unwrap_or_default()) {
-        Model::Sequential => "90",
-        Model::Threads => "94",
-        Model::Processes => "33",
-        Model::Async => "32",
-        Model::Machines => "35",
+fn colour(timeline: &Timeline) -> Style {
+    let style = Style::new();
+    match timeline.origin.model() {
+        Model::Sequential => style.black().bright(),
+        Model::Threads => style.blue().bright(),
+        Model::Processes => style.yellow(),
+        Model::Async => style.green(),
+        Model::Machines => style.magenta(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::timelines;
     use crate::show::samples;
 
-    fn pen(ink: Ink) -> Pen {
-        Pen {
-            ink,
-            has_colours: false,
-            width: 51,
-        }
-    }
+    /// Names of 8 characters leave room for 40 columns.
+    const PEN: Pen = Pen {
+        has_colours: false,
+        width: 51,
+    };
 
-    /// The panel of that number among the samples, drawn 40 characters wide.
-    fn drawn(panel: usize, ink: Ink) -> String {
-        draw(&samples::timelines().panels[panel], &pen(ink))
+    /// The panel of that number among the samples.
+    fn drawn(panel: usize) -> String {
+        draw(&samples::timelines().panels[panel], &PEN)
     }
 
     #[test]
     fn threads_are_lanes_with_a_bar_for_each_item() {
         let expected = "\
 fetch-url: 3 URLs <now>
-threads 600 ms: 3 URLs, up to 2 at once, 1 failed
+threads 600 ms: 3 URLs, up to 2 at a time, 1 failed
   thread 1  █python████████████▉█flask████████████▉
   thread 2  █django████████████✗
            ┴────────────┴─────────────┴───────────┴
            0            200 ms        400 ms 600 ms
   ✗ failed
 ";
-        assert_eq!(drawn(0, Ink::Blocks), expected);
-        let expected = "\
-fetch-url: 3 URLs <now>
-threads 600 ms: 3 URLs, up to 2 at once, 1 failed
-  thread 1  #python############|#flask############|
-  thread 2  #django############x
-           +------------+-------------+-----------+
-           0            200 ms        400 ms 600 ms
-  x failed
-";
-        assert_eq!(drawn(0, Ink::Ascii), expected);
+        assert_eq!(drawn(0), expected);
     }
 
     #[test]
-    fn a_worker_that_was_killed_is_seen_to_be() {
+    fn the_bar_of_a_killed_worker_ends_in_a_sign() {
         let expected = "\
 heavy-calculation: the numbers
-processes 20.0 ms: 3 numbers, up to 2 at once, 1 cut off
+processes 20.0 ms: 3 numbers, up to 2 at a time, 1 cut off
   worker 1         █150000████████████████████████»
   worker 2           █100000▉█200000██████████████▉
            ┴───────────────────┴──────────────────┴
            0                   10 ms          20 ms
   » cut off
 ";
-        assert_eq!(drawn(1, Ink::Blocks), expected);
+        assert_eq!(drawn(1), expected);
     }
 
     #[test]
-    fn tasks_are_thin_and_the_shortest_poll_is_seen() {
+    fn tasks_are_thin_lines_and_the_shortest_poll_is_seen() {
         let expected = "\
 say-after: 2 sayings
-async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
+async-task-group 501 ms: 2 sayings, all at the same time, 1 failed, 1 cancelled
   slot 1    ━hello━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━⊘
   slot 2    ━SayError━━━━━━━━━━━━━━━━━━━━━━━━━━━━━✗
   its threads were busy for 199 µs in all:
   main      ▁
   runtime 1 ▁                                     ▁
 ";
-        let blocks = drawn(2, Ink::Blocks);
-        assert!(blocks.starts_with(expected), "{blocks}");
-        let ascii = drawn(2, Ink::Ascii);
-        assert!(ascii.is_ascii(), "{ascii}");
-        assert!(ascii.contains("  main      .\n"), "{ascii}");
-        assert!(ascii.contains("busy for 199 us in all"), "{ascii}");
+        assert!(drawn(2).starts_with(expected), "{}", drawn(2));
     }
 
     #[test]
-    fn colours_add_nothing_but_themselves() {
+    fn colours_change_nothing_but_the_colours() {
+        let coloured = Pen {
+            has_colours: true,
+            ..PEN
+        };
         for panel in samples::timelines().panels {
-            for ink in [Ink::Blocks, Ink::Ascii] {
-                let plain = draw(&panel, &pen(ink));
-                assert!(!plain.contains('\x1b'), "{plain}");
-                let coloured = draw(
-                    &panel,
-                    &Pen {
-                        has_colours: true,
-                        ..pen(ink)
-                    },
-                );
-                let pieces =
-                    coloured
-                        .split('\x1b')
-                        .enumerate()
-                        .map(|(i, piece)| match i {
-                            0 => piece,
-                            _ => piece.split_once('m').unwrap().1,
-                        });
-                assert_eq!(pieces.collect::<String>(), plain);
-                // No line hands its colour on to the next.
-                for line in coloured.lines().filter(|line| line.contains('\x1b')) {
-                    let last = line.rsplit('\x1b').next().unwrap();
-                    assert!(last.starts_with("[0m"), "{line:?}");
+            let plain = draw(&panel, &PEN);
+            assert!(!plain.contains('\x1b'), "{plain}");
+            let drawn = draw(&panel, &coloured);
+            let mut text = String::new();
+            for line in drawn.lines() {
+                let mut pieces = line.split('\x1b');
+                text += pieces.next().unwrap_or_default();
+                let mut code = "[0m";
+                for piece in pieces {
+                    let end = piece.find('m').unwrap() + 1;
+                    code = &piece[..end];
+                    text += &piece[end..];
                 }
+                assert_eq!(code, "[0m", "a colour goes on in the next line: {line:?}");
+                text.push('\n');
             }
+            assert_eq!(text, plain);
         }
     }
 
     #[test]
-    fn all_lines_keep_to_the_width() {
+    fn no_control_character_reaches_the_terminal() {
+        let pen = Pen { width: 80, ..PEN };
+        let drawn = draw(&samples::untrusted(), &pen);
+        let is_raw = |c: char| c.is_control() && c != '\n';
+        assert!(!drawn.contains(is_raw), "{drawn:?}");
+        let expected = r"\u{1b}\u{0}\u{ffff}<&";
+        assert_eq!(drawn.matches(expected).count(), 3, "{drawn}");
+    }
+
+    #[test]
+    fn no_lane_is_wider_than_the_terminal() {
         for width in [40, 80, 200] {
             for panel in samples::timelines().panels {
-                let drawn = draw(
-                    &panel,
-                    &Pen {
-                        width,
-                        ..pen(Ink::Blocks)
-                    },
-                );
-                // All but what is said of each program.
+                let drawn = draw(&panel, &Pen { width, ..PEN });
+                // All but the sentences.
                 let is_said = |line: &str| !line.starts_with("  ") || line.ends_with(':');
                 for line in drawn.lines().filter(|line| !is_said(line)) {
                     assert!(super::width(line) <= width, "{width}: {line}");
@@ -425,13 +379,13 @@ async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
     }
 
     #[test]
-    fn what_takes_no_time_is_seen_all_the_same() {
+    fn items_and_polls_without_a_duration_are_seen() {
         let mut panel = samples::timelines().panels.remove(2);
         let timeline = &mut panel.timelines[0];
         let bar = &mut timeline.lanes[0].bars[0];
         (bar.begin, bar.end, bar.outcome) = (0.25, 0.25, Outcome::Done);
         timeline.threads[0].busy = vec![(0.25, 0.25)];
-        let drawn = draw(&panel, &pen(Ink::Ascii));
+        let drawn = draw(&panel, &PEN);
         let line = |name: &str| {
             let mut lines = drawn.lines();
             lines
@@ -439,11 +393,11 @@ async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
                 .unwrap()
                 .trim_end()
         };
-        assert!(line("  slot 1 ").ends_with(" -"), "{drawn}");
-        assert!(line("  main ").ends_with(" ."), "{drawn}");
+        assert!(line("  slot 1 ").ends_with(" ━"), "{drawn}");
+        assert!(line("  main ").ends_with(" ▁"), "{drawn}");
     }
 
-    /// A lane of 100 items that share what time there is.
+    /// A lane of 100 items, more than it has columns.
     fn crowded() -> Panel {
         let mut panel = samples::timelines().panels.remove(0);
         let timeline = &mut panel.timelines[0];
@@ -460,11 +414,11 @@ async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
     }
 
     #[test]
-    fn what_is_too_much_is_told() {
+    fn crowded_bars_lose_their_labels_and_lanes_left_out_are_counted() {
         let panel = crowded();
-        let drawn = draw(&panel, &pen(Ink::Blocks));
+        let drawn = draw(&panel, &PEN);
         assert!(drawn.contains("\n  and 80 lanes more\n"), "{drawn}");
-        // Bars that share a column lose their labels, not their places.
+        // Every column has a bar.
         let lane = drawn
             .lines()
             .find(|line| line.contains("thread 1"))
@@ -482,13 +436,12 @@ async-task-group 501 ms: 2 sayings, all at once, 1 failed, 1 cancelled
     }
 
     #[test]
-    fn a_label_that_is_wider_than_its_letters_is_left_out() {
+    fn a_label_with_wide_characters_is_left_out() {
         let mut panel = samples::timelines().panels.remove(0);
         panel.timelines[0].lanes[0].bars[0].label = "蟒蛇".to_string();
-        let drawn = draw(&panel, &pen(Ink::Blocks));
+        let drawn = draw(&panel, &PEN);
         assert!(drawn.contains("thread 1  █████"), "{drawn}");
         panel.timelines[0].lanes[0].bars[0].label = "é".to_string();
-        assert!(draw(&panel, &pen(Ink::Blocks)).contains("thread 1  █é█"));
-        assert!(draw(&panel, &pen(Ink::Ascii)).contains("thread 1  ###"));
+        assert!(draw(&panel, &PEN).contains("thread 1  █é█"));
     }
 }

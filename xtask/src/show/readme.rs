@@ -5,27 +5,48 @@ use anyhow::{Context, Result, bail};
 use maud::html;
 
 use crate::format;
-use crate::judge::comparison::Comparison;
-use crate::judge::results::{Entrant, Results};
-use crate::judge::timelines::{Panel, Timelines};
+use crate::racers::pages::Workload;
 use crate::racers::racer::Origin;
-use crate::racers::workload::Workload;
-use crate::show::sheet::{Column, Sheet};
-use crate::show::{chart, markdown, table, timeline};
+use crate::results::comparison::{Comparison, WorkRace};
+use crate::results::decision;
+use crate::results::timelines::{Panel, Timelines};
+use crate::show::comparison::{beside_python, decision_table, meaning, measured, race};
+use crate::show::document::{Block, Document};
+use crate::show::{chart, timeline};
 
-/// The parts by their names.
-pub fn parts(
+/// A text that shows results, and its parts by their names.
+pub struct Shown {
+    pub file: &'static str,
+    pub parts: Vec<(&'static str, String)>,
+}
+
+/// All of them.
+pub fn shown(
     comparison: &Comparison,
     with_python: &Comparison,
     timelines: &Timelines,
-) -> Result<[(&'static str, String); 6]> {
+) -> Result<[Shown; 3]> {
     Ok([
-        ("timelines", timelines_part(timelines)?),
-        ("result", result(comparison)?),
-        ("picture", picture(comparison)),
-        ("verdict", markdown::verdict(&comparison.verdict)),
-        ("race", races(comparison)),
-        ("python", python(with_python)),
+        Shown {
+            file: "README.md",
+            parts: vec![
+                ("timelines", timelines_part(timelines)?),
+                ("result", result(comparison)?),
+                ("picture", picture(comparison, "results/")),
+                ("decision", decision(comparison)),
+            ],
+        },
+        Shown {
+            file: "results/README.md",
+            parts: vec![
+                ("picture", picture(comparison, "")),
+                ("races", races(comparison)),
+            ],
+        },
+        Shown {
+            file: "python/README.md",
+            parts: vec![("python", python(with_python))],
+        },
     ])
 }
 
@@ -88,131 +109,95 @@ pub fn fill<'a>(
 
 /// In one sentence.
 fn result(comparison: &Comparison) -> Result<String> {
-    let race = |race: &&Results| race.workload == Workload::FetchUrl;
-    let results = comparison.races.iter().find(race);
-    let results = results.context("there is no race of fetch-url")?;
-    let sequential = results.page("sequential");
+    let mut races = comparison.races.iter();
+    let race = races.find(|race| race.work.workload() == Workload::FetchUrl);
+    let race = race.context("there is no race of fetch-url")?;
+    let sequential = race.page("sequential");
     let sequential = sequential.context("the sequential program was not raced")?;
-    let mut pages: Vec<_> = results.entrants.iter().collect();
-    pages.retain(|entrant| matches!(entrant.origin, Origin::Page(_)));
-    pages.retain(|entrant| entrant.name() != sequential.name());
-    pages.sort_by(|a, b| a.median().total_cmp(&b.median()));
-    let quickest = pages.first().context("nobody raced against it")?;
-    let times = results.ratio(sequential, quickest).median;
-    let with = |page: &&Entrant| {
-        format!("{} with {}", format::seconds(page.median()), page.name())
-    };
-    let with: Vec<_> = pages.iter().map(with).collect();
+    let pages = race.fastest_first().into_iter().filter(|racer| {
+        matches!(race.origin(racer), Origin::Page(_)) && racer.name != sequential.name
+    });
+    let pages: Vec<_> = pages.collect();
+    let fastest = pages.first().context("nothing raced against it")?;
+    let times = race.results.ratio(sequential, fastest).estimate;
+    let with = pages
+        .iter()
+        .map(|page| format!("{} with {}", format::seconds(page.median()), page.name));
+    let with: Vec<_> = with.collect();
     let with: Vec<_> = with.iter().map(String::as_str).collect();
     Ok(format!(
-        "**{}: {} one after the other, {}: up to {} times as quick**, on {}.",
-        results.title,
+        "**{}: {} one after the other, {}: up to {} times as fast**, on {}.",
+        race.work.title(),
         format::seconds(sequential.median()),
         format::list(&with),
         format::number(times),
-        format::counted(comparison.machine.cores as u64, "core"),
+        format::counted(race.cores as u64, "core"),
     ))
 }
 
 /// The picture of the race, in the colours of the page around it.
-fn picture(comparison: &Comparison) -> String {
-    let medians = comparison.races.iter().map(|results| {
-        let medians = results.entrants.iter().map(|entrant| {
-            let median = format::seconds(entrant.median());
-            format!("{} {median}", entrant.name())
-        });
+fn picture(comparison: &Comparison, folder: &str) -> String {
+    let medians = comparison.races.iter().map(|race| {
+        let medians = race
+            .results
+            .timed()
+            .map(|racer| format!("{} {}", racer.name, format::seconds(racer.median())));
         let medians: Vec<_> = medians.collect();
-        format!("{}: {}", results.workload.name(), medians.join(", "))
+        format!("{}: {}", race.work.workload().name(), medians.join(", "))
     });
     let medians: Vec<_> = medians.collect();
     let alt = format!(
         "Every run of a race as a dot. Medians of {}.",
         medians.join("; ")
     );
-    shown("race", &alt)
+    two_pictures(&format!("{folder}race"), &alt)
 }
 
-/// Who did what when, in the colours of the page around it.
+/// What ran when, in the colours of the page around it.
 fn timelines_part(timelines: &Timelines) -> Result<String> {
     let panel = fetching(timelines)?;
     let alt = format!("{}. {}", panel.title, panel.description());
-    Ok(shown("timeline", &alt))
+    Ok(two_pictures("results/timeline", &alt))
 }
 
-/// Two pictures in `results`, of which a browser shows the one that suits the page.
-fn shown(name: &str, alt: &str) -> String {
+/// Two pictures, of which a browser shows the one that suits the page.
+fn two_pictures(name: &str, alt: &str) -> String {
     let markup = html! {
         picture {
-            source media="(prefers-color-scheme: dark)" srcset=(format_args!("results/{name}-dark.svg"));
-            img src=(format_args!("results/{name}-light.svg")) alt=(alt);
+            source media="(prefers-color-scheme: dark)" srcset=(format_args!("{name}-dark.svg"));
+            img src=(format_args!("{name}-light.svg")) alt=(alt);
         }
     };
     markup.into_string()
 }
 
-/// The table of every race, what is to be said of each, and on what all of it was measured.
+/// The table of what to take.
+fn decision(comparison: &Comparison) -> String {
+    let table = decision_table(&decision::rows(&comparison.races));
+    Document(vec![Block::Table(table)]).markdown()
+}
+
+/// The table of every race, what the figures mean, and on what all of it was measured.
 fn races(comparison: &Comparison) -> String {
-    let races = comparison.races.iter().map(markdown::race);
-    let machine = format!("Measured: {}.", comparison.machine.describe());
-    let parts: Vec<_> = races.chain([table::legend(), machine]).collect();
-    parts.join("\n\n")
-}
-
-/// Every page in which things happen at the same time, beside its twin in Python.
-pub fn beside_python(comparison: &Comparison) -> Sheet {
-    let columns = [
-        "",
-        "Rust",
-        "Python",
-        "Python takes",
-        "Rust's memory",
-        "Python's memory",
-    ];
-    let mut rows = Vec::new();
+    let mut document = Document::default();
     for results in &comparison.races {
-        for twin in &results.entrants {
-            let Origin::Python(page) = &twin.origin else {
-                continue;
-            };
-            let Some(rust) = results.page(page).filter(|_| page != "sequential") else {
-                continue;
-            };
-            let ratio = results.ratio(twin, rust);
-            let memory = |entrant: &Entrant| {
-                let bytes = entrant.bytes().map(|bytes| bytes as f64);
-                bytes.map_or_else(|| "–".to_string(), format::bytes)
-            };
-            rows.push(vec![
-                format!("{}, {page}", results.workload.name()),
-                format::seconds(rust.median()),
-                format::seconds(twin.median()),
-                table::ratio(&ratio),
-                memory(rust),
-                memory(twin),
-            ]);
-        }
+        document.0.extend(race(results).0);
     }
-    Sheet {
-        columns: columns.map(|name| Column::new(name, "")).into(),
-        rows,
-        are_figures: true,
-        times: Vec::new(),
-    }
+    document.0.push(meaning());
+    document.paragraph(measured(comparison));
+    document.markdown()
 }
 
-/// The same with what was raced and on what.
+/// The pages beside their twins in Python, what was raced, and on what.
 fn python(comparison: &Comparison) -> String {
-    let what = comparison
-        .races
-        .iter()
-        .map(|results| format!("{}: {}", results.workload.name(), results.title));
-    let what: Vec<_> = what.collect();
-    format!(
-        "{}\n\n{}. Measured: {}.",
-        beside_python(comparison).markdown(),
-        what.join("; "),
-        comparison.machine.describe()
-    )
+    let title = |race: &WorkRace| {
+        format!("{}: {}", race.work.workload().name(), race.work.title())
+    };
+    let titles: Vec<_> = comparison.races.iter().map(title).collect();
+    let mut document = Document::default();
+    document.table(beside_python(comparison));
+    document.paragraph(format!("{}. {}", titles.join("; "), measured(comparison)));
+    document.markdown()
 }
 
 #[cfg(test)]
@@ -261,50 +246,34 @@ mod tests {
 
     #[test]
     fn the_result_is_a_sentence_with_its_figures() {
-        assert_eq!(
-            result(&samples::comparison()).unwrap(),
-            "**2 URLs <now>: 2.00 s one after the other, 450 ms with threads: up to 4.45 times \
-             as quick**, on 2 cores."
-        );
         let mut comparison = samples::comparison();
-        comparison.races[0].entrants.remove(0);
+        assert_eq!(
+            result(&comparison).unwrap(),
+            "**4 URLs, each answered after 300 ms, 4 at a time: 2.00 s one after the other, \
+             440 ms with async and 450 ms with threads: up to 4.55 times as fast**, on 2 cores."
+        );
+        comparison.races[0].results.racers.remove(0);
         assert!(result(&comparison).is_err());
     }
 
     #[test]
     fn every_twin_in_python_has_a_row() {
         let text = python(&samples::comparison());
-        let rows: Vec<_> = text
-            .lines()
-            .filter(|line| line.starts_with("| fetch-url"))
-            .collect();
+        let rows = text.lines().filter(|line| line.starts_with("| fetch-url"));
+        let rows: Vec<_> = rows.collect();
         assert_eq!(rows.len(), 1, "{text}");
         for cell in [
             "threads |",
             " 450 ms |",
-            " 1.52 s |",
-            " 3.39× (3.10–3.75) |",
+            " 1.50 s |",
+            " 3.33× (3.33–3.33) |",
             " 4.00 MB |",
             " 30.0 MB |",
         ] {
             assert!(rows[0].contains(cell), "{cell} in {}", rows[0]);
         }
-        assert!(text.contains("fetch-url: 2 URLs <now>. Measured: 2026-11-24"));
-    }
-
-    #[test]
-    fn the_race_is_told_with_its_notes_and_its_machine() {
-        let text = races(&samples::comparison());
-        for part in [
-            "**fetch-url: 2 URLs",
-            "| threads ",
-            "\n\nNot timed",
-            " Not started",
-            "Median: ",
-            "a processor",
-        ] {
-            assert!(text.contains(part), "{part} in {text}");
-        }
+        assert!(text.contains("4 at a time; say-after: "), "{text}");
+        assert!(text.contains("Measured: 2026-11-24"), "{text}");
     }
 
     #[test]
@@ -314,8 +283,9 @@ mod tests {
             assert_ne!(light, dark);
             assert_eq!(light.replace(chart::LIGHT, chart::DARK), *dark);
         }
-        let part = picture(&samples::comparison());
+        let part = picture(&samples::comparison(), "results/");
         assert!(part.contains("sequential 2.00 s, threads 450 ms"), "{part}");
+        assert!(part.contains("src=\"results/race-light.svg\""), "{part}");
     }
 
     #[test]
@@ -326,7 +296,7 @@ mod tests {
             part,
             "<picture><source media=\"(prefers-color-scheme: dark)\" \
              srcset=\"results/timeline-dark.svg\"><img src=\"results/timeline-light.svg\" \
-             alt=\"3 URLs &lt;now&gt;. threads 600 ms: 3 URLs, up to 2 at once, 1 failed.\">\
+             alt=\"3 URLs &lt;now&gt;. threads 600 ms: 3 URLs, up to 2 at a time, 1 failed.\">\
              </picture>"
         );
         timelines.panels.remove(0);

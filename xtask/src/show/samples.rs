@@ -1,89 +1,117 @@
 //! Results that are known, for the tests of what is made of them.
 
-use crate::judge::comparison::Comparison;
-use crate::judge::results::{Entrant, LeftOut, Results};
-use crate::judge::sweep::{Curve, Limit, Point, Scaling, Sweep};
-use crate::judge::timelines::{Panel, Timelines};
-use crate::judge::verdict::verdict;
-use crate::measure::machine::Machine;
-use crate::measure::race::{Failure, Memory, Timing, Twin};
-use crate::measure::trace::Timeline;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use race::{Entrant, Results, Run, RunError, SelfPair};
+
+use crate::racers::pages::{Page, Workload};
 use crate::racers::racer::Origin;
-use crate::racers::workload::Workload;
+use crate::racers::work::{Urls, Work};
+use crate::results::comparison::{Comparison, WorkRace};
+use crate::results::provenance::Provenance;
+use crate::results::sweep::{Curve, Limit, Point, Scaling, Sweep};
+use crate::results::timelines::{Panel, Timelines};
+use crate::results::trace::Timeline;
 
 const MB: u64 = 1_000_000;
 
-/// Someone who ran in as many rounds as there are times.
-pub fn entrant(origin: Origin, times: &[f64], megabytes: u64) -> Entrant {
-    let name = match &origin {
-        Origin::Page(page) => page.clone(),
-        Origin::Python(page) => format!("python-{page}"),
-        Origin::Also => "mine".to_string(),
+/// A racer that ran in as many rounds as there are times.
+pub fn racer(name: &str, times: &[f64], megabytes: u64) -> Entrant {
+    let run = |(i, wall): (usize, &f64)| Run {
+        round: i as u32 + 1,
+        wall: *wall,
+        user: 0.01,
+        system: 0.002,
     };
     Entrant {
-        command: format!("{name} '1:<b>&'"),
-        timing: Timing {
-            user: vec![0.01; times.len()],
-            system: vec![0.002; times.len()],
-            ..Timing::block(name, times.to_vec())
+        name: name.to_string(),
+        bound: None,
+        check: times.first().map(|wall| run((0, wall))),
+        runs: times.iter().enumerate().map(run).collect(),
+        memory: vec![megabytes * MB],
+        failure: None,
+    }
+}
+
+/// Pages of a workload by the names of their racers, and `mine`, a program of the user.
+pub fn work_race(work: Work, racers: Vec<Entrant>) -> WorkRace {
+    let origin = |name: &str| {
+        let named =
+            |racer: &str| work.workload().pages().find(|page| page.racer == racer);
+        match (named(name), name.strip_prefix("python-").and_then(named)) {
+            (Some(page), _) => Origin::Page(page),
+            (_, Some(page)) => Origin::Python(page),
+            _ => Origin::Also,
+        }
+    };
+    let origins: BTreeMap<_, _> = racers
+        .iter()
+        .map(|racer| (racer.name.clone(), origin(&racer.name)))
+        .collect();
+    WorkRace {
+        work,
+        cores: 2,
+        origins,
+        results: Results {
+            racers,
+            self_pairs: Vec::new(),
+            timeout: 15.0,
         },
-        origin,
-        in_flight: 2,
-        ideal: Some(0.3),
-        memory: Some(Memory {
-            peaks: vec![megabytes * MB],
-            samples: vec![3],
-        }),
     }
 }
 
-pub fn page(page: &str, times: &[f64], megabytes: u64) -> Entrant {
-    entrant(Origin::Page(page.to_string()), times, megabytes)
+/// So many times around a time, with so little noise that 5 % can be told.
+pub fn times(seconds: f64, count: usize) -> Vec<f64> {
+    let wave = [1.0, 1.01, 0.99, 1.005, 0.995];
+    wave.iter()
+        .cycle()
+        .take(count)
+        .map(|it| it * seconds)
+        .collect()
 }
 
-/// A race of four, in six rounds, in which something of every kind happened.
-pub fn race() -> Results {
-    let mut sequential = page("sequential", &[2.0; 6], 1);
-    sequential.in_flight = 1;
-    let python = Origin::Python("threads".to_string());
-    Results {
-        workload: Workload::FetchUrl,
-        title: "2 URLs <now>".to_string(),
-        items: 2,
-        rounds: 6,
-        share: 15.0,
-        seed: Some(1),
-        entrants: vec![
-            sequential,
-            page("threads", &[0.4, 0.41, 0.44, 0.46, 0.49, 0.5], 4),
-            entrant(python, &[1.5, 1.51, 1.52, 1.53, 1.54, 1.55], 30),
-            entrant(Origin::Also, &[0.6, 0.61, 0.62, 0.63, 0.64, 0.65], 2),
-        ],
-        twins: (1..=6)
-            .map(|round| Twin {
-                round,
-                name: "threads".to_string(),
-                first: 0.45,
-                second: 0.45,
-            })
-            .collect(),
-        ideal: Some(0.3),
-        one_item: None,
-        per_job: None,
-        left_out: vec![LeftOut {
-            name: "slow".to_string(),
-            ideal: 300.0,
-        }],
-        failures: vec![Failure {
-            name: "processes".to_string(),
-            message: "ended with <signal> 9".to_string(),
-        }],
-        site: Some(0.25),
-    }
+/// A race in which something of every kind happened.
+pub fn race() -> WorkRace {
+    let mut sequential = racer("sequential", &[], 1);
+    sequential.check = racer("", &[2.0], 1).check;
+    sequential.bound = Some(1.2);
+    let mut failed = racer("processes", &[], 1);
+    failed.failure = Some("ended with <signal> 9".to_string());
+    let mut left_out = racer("machines", &[], 1);
+    left_out.bound = Some(300.0);
+    let racers = vec![
+        sequential,
+        racer("threads", &times(0.45, 10), 4),
+        failed,
+        racer("async", &times(0.44, 10), 3),
+        left_out,
+        racer("python-threads", &times(1.5, 6), 30),
+        racer(
+            "mine",
+            &[0.4, 0.5, 0.43, 0.52, 0.44, 0.46, 0.39, 0.6, 0.45, 0.47],
+            2,
+        ),
+    ];
+    let work = Work::FetchUrl {
+        urls: Urls::Distinct(4),
+        delay: Duration::from_millis(300),
+        workers: 4,
+    };
+    let mut race = work_race(work, racers);
+    race.results.self_pairs = [1.0, 1.02, 0.98]
+        .map(|second| SelfPair {
+            round: 1,
+            name: "threads".to_string(),
+            first: 1.0,
+            second,
+        })
+        .into();
+    race
 }
 
-pub fn machine() -> Machine {
-    Machine {
+pub fn provenance() -> Provenance {
+    Provenance {
         date: "2026-11-24 12:10 UTC".to_string(),
         command: "cargo xtask compare".to_string(),
         commit: "0123456789".to_string(),
@@ -100,11 +128,23 @@ pub fn machine() -> Machine {
 }
 
 pub fn comparison() -> Comparison {
-    let races = vec![race()];
+    let sayings = vec!["0.1:<b>".parse().unwrap(), "0.2:world".parse().unwrap()];
+    let timers = work_race(
+        Work::SayAfter {
+            sayings,
+            repeat: 1000,
+            workers: None,
+        },
+        vec![
+            racer("threads", &times(0.35, 10), 52),
+            racer("async-gather", &times(0.208, 10), 3),
+            racer("async-task-group", &times(0.21, 10), 4),
+        ],
+    );
     Comparison {
-        machine: machine(),
-        verdict: verdict(&races),
-        races,
+        provenance: provenance(),
+        timelines: timelines().panels,
+        races: vec![race(), timers],
     }
 }
 
@@ -122,9 +162,9 @@ pub fn scaling() -> Scaling {
         points: points.to_vec(),
         limit,
     };
-    let limit = Limit::new(10, "did not end within 10s and was killed".to_string());
+    let limit = Limit::new(10, &RunError::TimedOut(Duration::from_secs(10)));
     Scaling {
-        machine: machine(),
+        provenance: provenance(),
         sweeps: vec![Sweep {
             workload: Workload::SayAfter,
             curves: vec![
@@ -138,29 +178,51 @@ pub fn scaling() -> Scaling {
 
 /// What a page did by the trace of it in `samples/`.
 pub fn timeline(page: &str, trace: &str) -> Timeline {
-    let origin = Origin::Page(page.to_string());
-    Timeline::of(page, &origin, trace.as_bytes()).unwrap()
+    let page = Page::named(page).unwrap();
+    Timeline::of(page.racer, Origin::Page(page), trace.as_bytes()).unwrap()
 }
 
-/// Two workloads, in which items end in every way.
+/// Three workloads, in which items end in every way.
 pub fn timelines() -> Timelines {
     let panel = |workload, title: &str, timelines: &[Timeline]| Panel {
         workload,
         title: title.to_string(),
         timelines: timelines.to_vec(),
     };
-    let threads = timeline("threads", include_str!("../../samples/trace-threads.json"));
+    let threads = timeline(
+        "threads-fetch-url",
+        include_str!("../../samples/trace-threads.json"),
+    );
     let group = timeline(
         "async-task-group",
         include_str!("../../samples/trace-async.json"),
     );
-    let killed = timeline("processes", include_str!("../../samples/trace-killed.json"));
+    let killed = timeline(
+        "processes-heavy-calculation",
+        include_str!("../../samples/trace-killed.json"),
+    );
     Timelines {
-        machine: machine(),
+        provenance: provenance(),
         panels: vec![
             panel(Workload::FetchUrl, "3 URLs <now>", &[threads]),
             panel(Workload::HeavyCalculation, "the numbers", &[killed]),
             panel(Workload::SayAfter, "2 sayings", &[group]),
         ],
+    }
+}
+
+/// A sample with characters in its title, its name and its labels that must not be printed.
+pub fn untrusted() -> Panel {
+    // In JSON, then as itself.
+    const ESCAPED: &str = r"\u001b\u0000\uffff<&";
+    const RAW: &str = "\u{1b}\0\u{ffff}<&";
+    let trace = include_str!("../../samples/trace-threads.json");
+    let trace = trace.replace("python", ESCAPED);
+    let mut timeline = timeline("threads-fetch-url", &trace);
+    timeline.name = RAW.to_string();
+    Panel {
+        workload: Workload::FetchUrl,
+        title: RAW.to_string(),
+        timelines: vec![timeline],
     }
 }

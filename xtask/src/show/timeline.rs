@@ -1,18 +1,19 @@
-//! Timelines as SVG: a row for each lane, and in it a bar for each item, to stand in an HTML
-//! page that styles them, or alone with their style.
+//! Timelines as SVG: a row for each lane, and in it a bar for each item. They stand in an HTML
+//! page that has their style, or in a file of their own.
 
 use maud::{Markup, PreEscaped, html};
 
 use crate::format;
-use crate::judge::timelines::{self, Panel};
-use crate::measure::trace::{Bar, Lane, Outcome, Thread};
+use crate::results::timelines::{self, Panel};
+use crate::results::trace::{Bar, Lane, Outcome, Thread};
 use crate::show::axis::Axis;
 use crate::show::chart;
+use crate::show::layout::{self, Row, Span};
 
-/// What is to be added to the style of charts.
+/// The style of timelines, to stand behind the style of charts.
 pub const STYLE: &str = include_str!("timeline.css");
 
-/// Text is larger on a phone, where all of it is drawn smaller; there must be room for that.
+/// These leave room for larger text: on a phone, the picture is smaller but the text is not.
 const WIDTH: f64 = 640.0;
 const NAMES: f64 = 90.0;
 const RIGHT: f64 = 32.0;
@@ -21,10 +22,11 @@ const HEADING: f64 = 28.0;
 const AXIS: f64 = 26.0;
 const CHARACTER: f64 = 10.0;
 
-/// The timelines of a panel, in a page.
+/// The timelines of a panel, for a page.
 pub fn figure(panel: &Panel) -> Markup {
     let (height, drawn) = draw(panel);
-    let (title, text) = (title(panel), panel.description());
+    let title = title(panel);
+    let text = panel.description();
     html! {
         svg.timeline viewBox=(format_args!("0 0 {WIDTH} {height}")) role="img" aria-label=(format_args!("{title}. {text}")) {
             title { (title) }
@@ -34,7 +36,7 @@ pub fn figure(panel: &Panel) -> Markup {
     }
 }
 
-/// The same as a file of its own. `colours` are those of the page that it will stand in.
+/// The timelines of a panel as a file. `colours` are those of the page that shows it.
 pub fn picture(panel: &Panel, colours: &str) -> String {
     const TITLE: f64 = 26.0;
     let (height, drawn) = draw(panel);
@@ -45,7 +47,7 @@ pub fn picture(panel: &Panel, colours: &str) -> String {
             desc { (panel.description()) }
             style { (PreEscaped(format!("svg {{ {colours} }}\n{}{STYLE}", chart::STYLE))) }
             rect.page width="100%" height="100%" {}
-            text.title x="8" y="20" { (panel.workload.name()) ": " (panel.title) }
+            text.title x="8" y="20" { (panel.heading()) }
             g transform=(format_args!("translate(0 {TITLE})")) { (drawn) }
         }
     };
@@ -53,10 +55,10 @@ pub fn picture(panel: &Panel, colours: &str) -> String {
 }
 
 fn title(panel: &Panel) -> String {
-    format!("Who did what when: {}", panel.workload.name())
+    format!("What ran when: {}", panel.workload.name())
 }
 
-/// All of it below each other, and how high that is.
+/// All timelines below each other, and the height of that.
 fn draw(panel: &Panel) -> (f64, Markup) {
     let axis = Axis {
         seconds: panel.seconds(),
@@ -74,18 +76,11 @@ fn draw(panel: &Panel) -> (f64, Markup) {
         .map(|timeline| {
             let heading = down(HEADING) + HEADING - 9.0;
             html! {
-                g class=(chart::class(&timeline.origin)) {
+                g class=(chart::class(timeline.origin)) {
                     text.heading x="8" y=(heading) {
-                        tspan.name { (timeline.name) } " " (panel.words(timeline))
+                        tspan.name { (format::visible(&timeline.name)) } " " (panel.words(timeline))
                     }
-                    @for lane in &timeline.lanes { (row(&lane.name, down(ROW), &bars(lane, &axis))) }
-                    @if timeline.more_lanes > 0 {
-                        (note(down(ROW), &format!("and {} more", format::counted(timeline.more_lanes as u64, "lane"))))
-                    }
-                    @if let Some(busy) = timelines::busy(timeline) { (note(down(ROW), &busy)) }
-                    @for thread in &timeline.threads {
-                        (row(&thread.name, down(ROW), &busy(thread, &axis)))
-                    }
+                    @for row in layout::rows(timeline) { (draw_row(&row, down(ROW), &axis)) }
                 }
             }
         })
@@ -97,20 +92,27 @@ fn draw(panel: &Panel) -> (f64, Markup) {
             text.middle x=(x) y=(bottom + 19.0) { (value) }
         }
     };
-    let legend = legend(panel, bottom + AXIS);
-    let height = bottom + AXIS + if legend.is_some() { ROW } else { 4.0 };
+    let ends = panel.ends();
+    let legend = legend(&ends, bottom + AXIS);
+    let height = bottom + AXIS + if ends.is_empty() { 4.0 } else { ROW };
     (
         height,
-        html! { (grid) @for timeline in drawn { (timeline) } @if let Some(legend) = legend { (legend) } },
+        html! { (grid) @for timeline in drawn { (timeline) } (legend) },
     )
 }
 
-fn note(top: f64, text: &str) -> Markup {
-    html! { text.note x=(NAMES) y=(top + ROW - 6.0) { (text) } }
+fn draw_row(row: &Row, top: f64, axis: &Axis) -> Markup {
+    match row {
+        Row::Lane(lane) => line(&lane.name, top, &bars(lane, axis)),
+        Row::Thread(thread) => line(&thread.name, top, &busy(thread, axis)),
+        Row::Note(text) | Row::Title(text) => html! {
+            text.note x=(NAMES) y=(top + ROW - 6.0) { (text) }
+        },
+    }
 }
 
 /// A name and what is drawn beside it, with 0 for its middle.
-fn row(name: &str, top: f64, drawn: &Markup) -> Markup {
+fn line(name: &str, top: f64, drawn: &Markup) -> Markup {
     html! {
         g.lane transform=(format_args!("translate(0 {})", top + ROW / 2.0)) {
             text.end x=(NAMES - 8.0) dy=".35em" { (name) }
@@ -119,43 +121,20 @@ fn row(name: &str, top: f64, drawn: &Markup) -> Markup {
     }
 }
 
-/// What is too short to be seen is drawn this wide.
+/// Anything shorter is drawn this wide, so that it is seen.
 const LEAST: f64 = 1.5;
 /// Between two bars.
 const GAP: f64 = 1.5;
 
-/// Where something that lasts is drawn: from its left on, so wide.
+/// Where something is drawn that lasts from one moment to another: its left and its right.
 fn place(axis: &Axis, begin: f64, end: f64) -> (f64, f64) {
     let left = axis.at(begin);
-    (left, (axis.at(end) - left - GAP).max(LEAST))
-}
-
-/// Those that are too close to be told apart are put together.
-fn together<'a, T>(
-    axis: &Axis,
-    all: &'a [T],
-    times: impl Fn(&T) -> (f64, f64),
-) -> Vec<(f64, f64, &'a [T])> {
-    let mut groups: Vec<(f64, f64, usize, usize)> = Vec::new();
-    for (i, one) in all.iter().enumerate() {
-        let (begin, end) = times(one);
-        let (left, width) = place(axis, begin, end);
-        match groups.last_mut() {
-            Some((first, whole, _, last)) if left < *first + *whole => {
-                *whole = whole.max(left + width - *first);
-                *last = i + 1;
-            }
-            _ => groups.push((left, width, i, i + 1)),
-        }
-    }
-    let groups = groups.into_iter();
-    groups
-        .map(|(left, width, first, last)| (left, width, &all[first..last]))
-        .collect()
+    let right = axis.at(end) - GAP;
+    (left, right.max(left + LEAST))
 }
 
 fn bars(lane: &Lane, axis: &Axis) -> Markup {
-    let groups = together(axis, &lane.bars, |bar| (bar.begin, bar.end));
+    let spans = layout::spans(&lane.bars, |bar| place(axis, bar.begin, bar.end));
     // A task is a thin line: it keeps no thread busy.
     let (top, height) = if lane.is_slot {
         (-3.0, 6.0)
@@ -163,16 +142,14 @@ fn bars(lane: &Lane, axis: &Axis) -> Markup {
         (-8.0, 16.0)
     };
     html! {
-        @for (left, width, bars) in groups {
+        @for span in spans {
             g {
-                title { (about(bars)) }
-                @let outcome = outcome(bars);
+                title { (about(span.items)) }
+                @let (left, width) = (span.begin, span.width());
+                @let outcome = span.outcome();
                 rect.bar.broken[outcome != Outcome::Done] x=(chart::one(left)) y=(top) width=(chart::one(width)) height=(height) {}
-                @if let [bar] = bars {
-                    @let room = bar.label.chars().count() as f64 * CHARACTER + 12.0;
-                    @if room <= width {
-                        text.over[lane.is_slot].inside[!lane.is_slot] x=(chart::one(left + 6.0)) dy=".35em" { (bar.label) }
-                    }
+                @if let Some(label) = label(&span) {
+                    text.over[lane.is_slot].inside[!lane.is_slot] x=(chart::one(left + 6.0)) dy=".35em" { (label) }
                 }
                 @if outcome != Outcome::Done { (sign(outcome, left + (width - 8.0).max(width / 2.0))) }
             }
@@ -180,11 +157,11 @@ fn bars(lane: &Lane, axis: &Axis) -> Markup {
     }
 }
 
-/// What became of them: of several, of the first that is not done.
-fn outcome(bars: &[Bar]) -> Outcome {
-    let mut outcomes = bars.iter().map(|bar| bar.outcome);
-    let not_done = outcomes.find(|outcome| *outcome != Outcome::Done);
-    not_done.unwrap_or(Outcome::Done)
+/// The label of a span, if there is room for it.
+fn label<'a>(span: &Span<'a, Bar>) -> Option<&'a str> {
+    let label = span.label()?;
+    let room = label.chars().count() as f64 * CHARACTER + 12.0;
+    (room <= span.width()).then_some(label)
 }
 
 fn about(bars: &[Bar]) -> String {
@@ -201,11 +178,11 @@ fn about(bars: &[Bar]) -> String {
 }
 
 fn busy(thread: &Thread, axis: &Axis) -> Markup {
-    let groups = together(axis, &thread.busy, |busy| *busy);
+    let spans = layout::spans(&thread.busy, |(begin, end)| place(axis, *begin, *end));
     html! {
-        @for (left, width, busy) in groups {
-            rect.busy x=(chart::one(left)) y="-5" width=(chart::one(width)) height="10" {
-                title { (polls(busy)) }
+        @for span in spans {
+            rect.busy x=(chart::one(span.begin)) y="-5" width=(chart::one(span.width())) height="10" {
+                title { (polls(span.items)) }
             }
         }
     }
@@ -217,7 +194,7 @@ fn polls(busy: &[(f64, f64)]) -> String {
     format!("{polls}, {} in all", format::seconds(seconds))
 }
 
-/// How an item ended that is not done, as a sign that is drawn, so that no font is needed.
+/// How an item ended that is not done. The sign is drawn, so that it needs no font.
 fn sign(outcome: Outcome, x: f64) -> Markup {
     let lines = match outcome {
         Outcome::Done => return html! {},
@@ -234,27 +211,26 @@ fn sign(outcome: Outcome, x: f64) -> Markup {
     }
 }
 
-/// What the signs mean that are there.
-fn legend(panel: &Panel, top: f64) -> Option<Markup> {
-    let ends = panel.ends();
-    (!ends.is_empty()).then(|| {
-        html! {
-            @for (i, end) in ends.into_iter().enumerate() {
-                g transform=(format_args!("translate({} {})", NAMES + 8.0 + 130.0 * i as f64, top + 8.0)) {
-                    (sign(end, 0.0))
-                    text x="14" dy=".35em" { (end.name()) }
-                }
+/// What the signs in the panel mean.
+fn legend(ends: &[Outcome], top: f64) -> Markup {
+    html! {
+        @for (i, end) in ends.iter().enumerate() {
+            g transform=(format_args!("translate({} {})", NAMES + 8.0 + 130.0 * i as f64, top + 8.0)) {
+                (sign(*end, 0.0))
+                text x="14" dy=".35em" { (end.name()) }
             }
         }
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::racers::pages::Page;
+    use crate::racers::racer::Origin;
     use crate::show::samples;
 
-    /// The tags of such elements, without what stands in them.
+    /// The opening tags of these elements.
     fn tags<'a>(svg: &'a str, element: &str) -> Vec<&'a str> {
         let begin = format!("<{element} ");
         let tags = svg.match_indices(&begin).map(|(start, _)| {
@@ -269,7 +245,7 @@ mod tests {
         value.split('"').next().unwrap()
     }
 
-    /// The bars of a lane: from where on, and how wide.
+    /// The bars of a lane: where each begins and how wide it is.
     fn bars(lane: &str) -> Vec<(f64, f64)> {
         let tags = tags(lane, "rect").into_iter();
         let bars = tags.filter(|tag| value(tag, "class").starts_with("bar"));
@@ -311,7 +287,7 @@ mod tests {
                 let right = left + width + GAP;
                 assert!((right - at(bar.end)).abs() < 0.2, "{bar:?} to {right}");
             }
-            // There is something between two neighbours.
+            // There is a gap between neighbours.
             let apart = |pair: &[(f64, f64)]| pair[0].0 + pair[0].1 + 1.0 <= pair[1].0;
             assert!(drawn.windows(2).all(apart), "{drawn:?}");
         }
@@ -321,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_seen_is_told() {
+    fn text_says_what_the_picture_shows() {
         let panels = samples::timelines().panels;
         let svg = panels.iter().map(|panel| picture(panel, chart::LIGHT));
         let svg: String = svg.collect();
@@ -331,9 +307,9 @@ mod tests {
             "<title>150000: begins at 4.00 ms, takes 16.0 ms, cut off</title>",
             "<title>hello: begins at 1.00 ms, takes 500 ms, cancelled</title>",
             "<title>1 poll, 50.0 µs in all</title>",
-            "<desc>threads 600 ms: 3 URLs, up to 2 at once, 1 failed.</desc>",
-            "<title>Who did what when: say-after</title>",
-            "</tspan> 600 ms: 3 URLs, up to 2 at once, 1 failed</text>",
+            "<desc>threads 600 ms: 3 URLs, up to 2 at a time, 1 failed.</desc>",
+            "<title>What ran when: say-after</title>",
+            "</tspan> 600 ms: 3 URLs, up to 2 at a time, 1 failed</text>",
             ">its threads were busy for 199 µs in all</text>",
             // Not by colour alone.
             ">failed</text>",
@@ -342,10 +318,10 @@ mod tests {
         ] {
             assert!(svg.contains(text), "{text} in {svg}");
         }
-        // A sign at each of the four that are not done, and one in the legend of each.
+        // Four bars have a sign, and each of these signs is in a legend.
         assert_eq!(svg.matches("class=\"sign\"").count(), 4 + 4);
         assert_eq!(svg.matches("class=\"bar broken\"").count(), 4);
-        // Where all is done there is no legend.
+        // If all items are done, there is no legend.
         let mut panel = samples::timelines().panels.remove(0);
         panel.timelines[0].lanes[1].bars[0].outcome = Outcome::Done;
         let svg = picture(&panel, chart::LIGHT);
@@ -353,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_are_thin_and_the_shortest_poll_is_seen() {
+    fn tasks_are_thin_lines_and_the_shortest_poll_is_seen() {
         let panel = samples::timelines().panels.remove(2);
         let svg = picture(&panel, chart::LIGHT);
         let rows = lanes(&svg);
@@ -391,17 +367,15 @@ mod tests {
         let rows = lanes(&svg);
         let (long, short) = (bars(rows[0].2), bars(rows[2].2));
         for (long, short) in long.iter().zip(short) {
-            let way = |left: f64| left - NAMES;
-            assert!(
-                (way(long.0) - 2.0 * way(short.0)).abs() < 0.3,
-                "{long:?} {short:?}"
-            );
+            let from_start = |left: f64| left - NAMES;
+            let difference = from_start(long.0) - 2.0 * from_start(short.0);
+            assert!(difference.abs() < 0.3, "{long:?} {short:?}");
         }
         assert!(svg.find("thread 1<").unwrap() < svg.find(">half<").unwrap());
     }
 
     #[test]
-    fn what_is_too_much_is_put_together_and_told() {
+    fn crowded_bars_are_drawn_as_one_and_lanes_left_out_are_counted() {
         let mut panel = samples::timelines().panels.remove(0);
         let timeline = &mut panel.timelines[0];
         timeline.more_lanes = 80;
@@ -425,12 +399,10 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_stands_alone_and_nothing_in_it_is_markup_by_accident() {
+    fn a_picture_has_its_own_style_and_its_text_is_escaped() {
         let mut panel = samples::timelines().panels.remove(0);
         panel.timelines[0].name = "<script>".to_string();
         panel.timelines[0].lanes[0].bars[0].label = "<b>".to_string();
-        panel.timelines[0].origin =
-            crate::racers::racer::Origin::Page("\"><i>".to_string());
         let svg = picture(&panel, chart::DARK);
         assert!(
             svg.starts_with(
@@ -445,14 +417,31 @@ mod tests {
         assert!(
             figure(&panel)
                 .into_string()
-                .contains("role=\"img\" aria-label=\"Who did")
+                .contains("role=\"img\" aria-label=\"What ran")
         );
     }
 
     #[test]
-    fn python_is_hollow() {
+    fn an_xml_parser_can_read_a_picture_with_control_characters_in_its_labels() {
+        let panel = samples::untrusted();
+        let svg = picture(&panel, chart::LIGHT);
+        // The rest of what XML 1.0 does not allow is not a `char`.
+        let is_forbidden = |c: char| {
+            let is_control = c < ' ' && !"\t\n\r".contains(c);
+            is_control || c == '\u{fffe}' || c == '\u{ffff}'
+        };
+        assert!(!svg.contains(is_forbidden), "{svg:?}");
+        let expected = r"\u{1b}\u{0}\u{ffff}&lt;&amp;";
+        // The title, the name above the lanes and in the description, the label and its title.
+        assert_eq!(svg.matches(expected).count(), 5, "{svg}");
+        let figure = figure(&panel).into_string();
+        assert!(!figure.contains(is_forbidden), "{figure:?}");
+    }
+
+    #[test]
+    fn bars_of_python_are_hollow() {
         let mut panel = samples::timelines().panels.remove(0);
-        let origin = crate::racers::racer::Origin::Python("threads".to_string());
+        let origin = Origin::Python(Page::named("threads-fetch-url").unwrap());
         panel.timelines[0].origin = origin;
         let svg = picture(&panel, chart::LIGHT);
         assert!(svg.contains("<g class=\"threads python\">"), "{svg}");

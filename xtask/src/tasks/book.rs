@@ -8,8 +8,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
-use crate::judge::{comparison, timelines};
-use crate::racers::pages::{root, target};
+use crate::racers::build::{root, target};
+use crate::results::{comparison, timelines};
 use crate::show::book::{self, Sources};
 use crate::show::book_page::Measured;
 use crate::show::report;

@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::racers::build::root;
 use crate::racers::catalogue::{self, Page};
-use crate::racers::pages::root;
 use crate::show::stdout;
 use crate::tasks::flags::Diff;
 

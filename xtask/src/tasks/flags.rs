@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{
-    Arg, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
-};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use page_list::{parse_positive_seconds, parse_seconds};
+use race::Limit;
 
-use crate::measure::machine;
+use crate::racers::pages::{PAGES, Page, Workload};
 use crate::racers::racer::Also;
-use crate::racers::workload::{Saying, Work, Workload};
+use crate::racers::work::{Saying, Urls, Work};
+use crate::results::provenance;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "The tasks of this workspace")]
@@ -27,23 +27,30 @@ struct Xtask {
 pub enum Task {
     /// Race the models against each other, on this machine
     ///
-    /// Builds the pages in release, checks that all models give the same results, races them
-    /// in rounds, and prints a table for each workload. Writes to target/compare: the times
-    /// as hyperfine's JSON, the table as Markdown, the race as a script for hyperfine, and
-    /// all of it as one page for the browser, report.html.
+    /// Builds the pages in release, checks that all models give the right results, races them
+    /// in rounds until it is known which are slower, and prints a table for each workload and
+    /// what to use when. Without other sizes it races 400 URLs at 20 ms each, 100 at a time;
+    /// forty times the number 10000000 (500000 with --python), one for each core at a time; and
+    /// 2,000 sayings after 0.1 and 0.2 seconds.
+    ///
+    /// Writes to target/compare: all of it as compare.json, compare.md and, for the browser,
+    /// report.html; the times as hyperfine's JSON; and each race as a script for hyperfine.
     Compare(Compare),
     /// Run the models at growing sizes, each until it reaches its limit
     ///
     /// Prints time, CPU time and memory at each size, the limits, and from which size on one
-    /// model leaves another behind. Writes them to target/compare/scale.json.
+    /// model overtakes another. Writes them to target/compare/scale.json.
     Scale(Scale),
-    /// Draw who did what when: a lane for each worker, a bar for each item
+    /// Draw what ran when: a lane for each worker, a bar for each item
     ///
-    /// Builds the pages in release, runs each of them once with --trace, at the article's
-    /// sizes where no option says otherwise, and draws what they did on one axis of time. For
-    /// an async page the lanes are slots, and below them is when its threads were busy. Writes
-    /// to target/compare: the pictures as SVG, what they are drawn from as timeline.json, and
-    /// each trace, to be opened in Perfetto (ui.perfetto.dev) or speedscope.
+    /// Builds the pages in release, runs each of them once with --trace, and draws what they
+    /// did on one axis of time. For an async page the lanes are slots, and below them is when
+    /// its threads were busy. Without other sizes it draws the article's: three pages at 300 ms
+    /// each, hello after 1 s and world after 2 s; but three numbers that take Rust some tenths
+    /// of a second (the article's with --python).
+    ///
+    /// Writes to target/compare: the pictures as SVG, what they are drawn from as timeline.json,
+    /// and each trace, to be opened in Perfetto (ui.perfetto.dev) or speedscope.
     Timeline(Timeline),
     /// Run the demo site in the foreground
     Serve(Serve),
@@ -63,11 +70,9 @@ pub enum Task {
 /// Reads the command line. Without a task it prints the help and ends the program with 0;
 /// with an unknown one clap prints the usage and ends it with 2.
 pub fn parse() -> Task {
-    let xtask = Xtask::from_arg_matches(&command().get_matches());
-    let xtask = xtask.unwrap_or_else(|error| error.exit());
-    let task = xtask.task.unwrap_or_else(|| {
-        // Nothing is left to do about a help text that cannot be printed.
-        let _ = command().print_help();
+    let task = Xtask::parse().task.unwrap_or_else(|| {
+        // Nothing can be done about a help text that cannot be printed.
+        let _ = Xtask::command().print_help();
         process::exit(0)
     });
     let problem = match &task {
@@ -81,30 +86,11 @@ pub fn parse() -> Task {
     task
 }
 
-/// The declaration, in which the sizes of timelines are not said to be those of races.
-fn command() -> Command {
-    let sizes = Sizes::augment_args(Command::default());
-    let is_size = |arg: &Arg| {
-        sizes
-            .get_arguments()
-            .any(|size| size.get_id() == arg.get_id())
-    };
-    let without_default = |arg: Arg| {
-        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        match help.split_once(" [default: ") {
-            Some((what, _)) if is_size(&arg) => arg.help(what.to_string()),
-            _ => arg,
-        }
-    };
-    Xtask::command().mut_subcommand("timeline", |timeline| {
-        let timeline = timeline.mut_args(without_default);
-        timeline.mut_arg("article", |arg| arg.hide(true))
-    })
-}
-
 /// Ends the program as clap does when it meets a wrong argument: with 2.
 pub fn refuse(problem: impl Display) -> ! {
-    command().error(ErrorKind::ValueValidation, problem).exit()
+    Xtask::command()
+        .error(ErrorKind::ValueValidation, problem)
+        .exit()
 }
 
 #[derive(Args)]
@@ -130,18 +116,23 @@ pub struct Compare {
     #[arg(value_enum)]
     pub workloads: Vec<Workload>,
 
-    /// How often every racer runs, after a check of its results [default: 10, or 6 with --python]
-    #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    rounds: Option<u32>,
-
-    /// How long the runs of one racer may take in all
+    /// How long the rounds of one workload may take [default: 20, or 60 with --python]
     ///
-    /// A slow one runs fewer rounds. One that could not end in this time even if nothing but
-    /// the waiting or the calculating took time is left out; one that does not end all the
-    /// same is killed and has failed.
+    /// They end earlier if each racer is known to be slower than the fastest or equal to it.
+    #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds)]
+    time: Option<Duration>,
+
+    /// Run every racer exactly so often, instead of until it is known which are slower
+    #[arg(long, value_name = "N", conflicts_with = "time")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rounds: Option<u32>,
+
+    /// How long a single run may take
+    ///
+    /// A racer that takes longer is killed and has failed. One that has to wait longer is not
+    /// started.
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = parse_positive_seconds)]
-    pub share: Duration,
+    pub timeout: Duration,
 
     /// Race only these, for instance threads,async
     #[arg(long, value_name = "RACER,...", value_delimiter = ',')]
@@ -162,11 +153,7 @@ pub struct Compare {
     #[arg(long, value_name = "PATH", requires = "python")]
     pub python_interpreter: Vec<PathBuf>,
 
-    /// Draw the order within the rounds from this number, to repeat that of an earlier race
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-
-    /// Let hyperfine do the timing (1.15 to 2.0); it runs each racer's rounds in one block
+    /// Write the scripts for hyperfine and run them, instead of a race
     #[arg(long)]
     pub hyperfine: bool,
 
@@ -178,34 +165,47 @@ pub struct Compare {
     #[arg(long)]
     pub open: bool,
 
+    /// Race the article's own sizes: three pages, three numbers, hello and world
+    #[arg(long, conflicts_with_all = ["urls", "delay", "workers", "numbers", "sayings", "repeat"])]
+    article: bool,
+
     #[command(flatten)]
-    pub sizes: Sizes,
+    sizes: Sizes,
 }
 
 impl Compare {
-    /// Six rounds are the fewest that give an interval of 95 % confidence.
-    pub fn rounds(&self) -> u32 {
-        self.rounds.unwrap_or(if self.python { 6 } else { 10 })
+    /// When the rounds of a race end.
+    pub fn limit(&self, racers: usize) -> Limit {
+        let default = if self.python { 60 } else { 20 };
+        match self.rounds {
+            Some(rounds) => Limit::Rounds(rounds),
+            // There is nothing to tell apart.
+            None if racers == 1 => Limit::Rounds(10),
+            None => Limit::Time(self.time.unwrap_or(Duration::from_secs(default))),
+        }
     }
 
     /// What is asked for, each at its size.
     pub fn works(&self) -> Vec<Work> {
-        let wanted = |workload: &&Workload| {
-            self.workloads.is_empty() || self.workloads.contains(workload)
+        let workloads = Workload::value_variants().iter();
+        let works = workloads.filter(|workload| self.races(**workload));
+        let defaults = match (self.article, self.python) {
+            (true, _) => Defaults::article(),
+            (false, python) => Defaults::race(python),
         };
-        let workloads = Workload::value_variants().iter().filter(wanted);
-        workloads
-            .map(|workload| self.sizes.work(*workload, self.python))
+        works
+            .map(|workload| self.sizes.work(*workload, &defaults))
             .collect()
+    }
+
+    fn races(&self, workload: Workload) -> bool {
+        self.workloads.is_empty() || self.workloads.contains(&workload)
     }
 
     /// What is wrong with this, if something is that the parts by themselves do not show.
     fn problem(&self) -> Option<String> {
-        let raced = |workload: &Workload| {
-            self.workloads.is_empty() || self.workloads.contains(workload)
-        };
-        if let Some((option, workload)) = self.sizes.idle(raced) {
-            return Some(format!("{option} is for {workload}, which is not raced"));
+        if let Some(idle) = self.sizes.idle(|workload| self.races(workload)) {
+            return Some(idle + ", which is not raced");
         }
         if !self.also.is_empty() && self.workloads.len() != 1 {
             return Some(
@@ -216,115 +216,137 @@ impl Compare {
     }
 }
 
-/// How much work is raced.
+/// How much work is done. What is not given has a default, which is another one in a race
+/// than in a timeline.
 #[derive(Args, Clone)]
-pub struct Sizes {
-    /// Race the article's own sizes: three pages, three numbers, hello and world
-    #[arg(long, conflicts_with_all = ["urls", "delay", "workers", "numbers", "sayings", "repeat"])]
-    pub article: bool,
-
-    /// fetch-url: how many URLs [default: 400]
+struct Sizes {
+    /// fetch-url: how many URLs
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub urls: Option<u32>,
+    urls: Option<u32>,
 
-    /// fetch-url: how long the site waits before it answers [default: 0.02]
+    /// fetch-url: how long the site waits before it answers
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    pub delay: Option<Duration>,
+    delay: Option<Duration>,
 
-    /// How many at a time [default: 100 URLs, a number for each core; of sayings all in
-    /// threads, 200 in processes and on machines]
+    /// How many items at a time, in models with workers
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub workers: Option<u32>,
+    workers: Option<u32>,
 
-    /// heavy-calculation: the numbers [default: forty times 10000000; 500000 with --python]
+    /// heavy-calculation: the numbers
     #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
-    pub numbers: Vec<u64>,
+    numbers: Vec<u64>,
 
-    /// say-after: the sayings [default: 0.1:hello,0.2:world]
+    /// say-after: the sayings
     #[arg(long, value_name = "SECONDS:WHAT,...", value_delimiter = ',')]
-    pub sayings: Vec<Saying>,
+    sayings: Vec<Saying>,
 
-    /// say-after: how many times over all sayings are said [default: 1000]
+    /// say-after: how many times over all sayings are said
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub repeat: Option<u32>,
+    repeat: Option<u32>,
+}
+
+/// The sizes that hold where no option says otherwise.
+struct Defaults {
+    urls: Urls,
+    delay: Duration,
+    workers: u32,
+    numbers: Vec<u64>,
+    sayings: [(u64, &'static str); 2],
+    repeat: u32,
+}
+
+impl Defaults {
+    /// Some tenths of a second for each model, in Python as well.
+    fn race(python: bool) -> Self {
+        Defaults {
+            urls: Urls::Distinct(400),
+            delay: Duration::from_millis(20),
+            workers: 100,
+            numbers: vec![if python { 500_000 } else { 10_000_000 }; 40],
+            sayings: [(100, "hello"), (200, "world")],
+            repeat: 1000,
+        }
+    }
+
+    fn article() -> Self {
+        Defaults {
+            urls: Urls::Demo,
+            delay: Duration::from_millis(300),
+            workers: 5,
+            numbers: vec![100_000, 150_000, 200_000],
+            sayings: [(1000, "hello"), (2000, "world")],
+            repeat: 1,
+        }
+    }
+
+    /// The article's, but for its numbers: Rust needs less than a millisecond for these, which
+    /// shows nothing of how they are calculated at the same time.
+    fn timeline(python: bool) -> Self {
+        let article = Defaults::article();
+        Defaults {
+            numbers: match python {
+                true => article.numbers,
+                false => vec![20_000_000, 30_000_000, 40_000_000],
+            },
+            ..article
+        }
+    }
 }
 
 impl Sizes {
     /// A workload at the size that is asked for.
-    fn work(&self, workload: Workload, python: bool) -> Work {
-        let cores = u32::try_from(machine::cores()).unwrap_or(u32::MAX);
+    fn work(&self, workload: Workload, defaults: &Defaults) -> Work {
         match workload {
-            Workload::FetchUrl if self.article => {
-                let delay = self.delay.unwrap_or(Duration::from_millis(300));
-                let workers = self.workers.unwrap_or(5);
-                match self.urls {
-                    None => Work::demo_pages(delay, workers),
-                    Some(urls) => Work::fetch(urls, delay, workers),
-                }
-            }
-            Workload::FetchUrl => Work::fetch(
-                self.urls.unwrap_or(400),
-                self.delay.unwrap_or(Duration::from_millis(20)),
-                self.workers.unwrap_or(100),
-            ),
+            Workload::FetchUrl => Work::FetchUrl {
+                urls: self.urls.map_or(defaults.urls, Urls::Distinct),
+                delay: self.delay.unwrap_or(defaults.delay),
+                workers: self.workers.unwrap_or(defaults.workers),
+            },
             Workload::HeavyCalculation => Work::HeavyCalculation {
                 numbers: match &self.numbers[..] {
-                    [] if self.article => vec![100_000, 150_000, 200_000],
-                    // Some tenths of a second, also in Python.
-                    [] => vec![if python { 500_000 } else { 10_000_000 }; 40],
+                    [] => defaults.numbers.clone(),
                     numbers => numbers.to_vec(),
                 },
-                workers: self.workers.unwrap_or(cores),
+                workers: self.workers.unwrap_or_else(|| {
+                    u32::try_from(provenance::cores()).unwrap_or(u32::MAX)
+                }),
             },
             Workload::SayAfter => Work::SayAfter {
                 sayings: match &self.sayings[..] {
-                    [] if self.article => sayings("1:hello", "2:world"),
-                    [] => sayings("0.1:hello", "0.2:world"),
+                    [] => defaults
+                        .sayings
+                        .map(|(millis, what)| Saying {
+                            after: Duration::from_millis(millis),
+                            what: what.to_string(),
+                        })
+                        .into(),
                     sayings => sayings.to_vec(),
                 },
-                repeat: match self.repeat {
-                    None if self.article => 1,
-                    repeat => repeat.unwrap_or(1000),
-                },
+                repeat: self.repeat.unwrap_or(defaults.repeat),
                 workers: self.workers,
             },
         }
     }
 
-    /// The options that were given, and the workloads that heed them.
-    fn given(&self) -> Vec<(&'static str, &'static [Workload])> {
+    /// An option that was given though it is for none of the wanted workloads: what it is for.
+    fn idle(&self, is_wanted: impl Fn(Workload) -> bool) -> Option<String> {
         use Workload::{FetchUrl, HeavyCalculation, SayAfter};
-        let options: [(_, _, &[Workload]); 5] = [
-            ("--urls", self.urls.is_some(), &[FetchUrl]),
-            ("--delay", self.delay.is_some(), &[FetchUrl]),
-            ("--numbers", !self.numbers.is_empty(), &[HeavyCalculation]),
-            ("--sayings", !self.sayings.is_empty(), &[SayAfter]),
-            ("--repeat", self.repeat.is_some(), &[SayAfter]),
+        let options = [
+            ("--urls", self.urls.is_some(), FetchUrl),
+            ("--delay", self.delay.is_some(), FetchUrl),
+            ("--numbers", !self.numbers.is_empty(), HeavyCalculation),
+            ("--sayings", !self.sayings.is_empty(), SayAfter),
+            ("--repeat", self.repeat.is_some(), SayAfter),
         ];
-        let given = options.into_iter().filter(|(_, given, _)| *given);
-        given.map(|(option, _, heeds)| (option, heeds)).collect()
+        let idle = options
+            .into_iter()
+            .find(|(_, is_given, workload)| *is_given && !is_wanted(*workload));
+        idle.map(|(option, _, workload)| format!("{option} is for {}", workload.name()))
     }
-
-    /// An option that was given though none of the workloads heeds it, and one that would.
-    fn idle(
-        &self,
-        is_wanted: impl Fn(&Workload) -> bool,
-    ) -> Option<(&'static str, &'static str)> {
-        let mut given = self.given().into_iter();
-        let idle = given.find(|(_, workloads)| !workloads.iter().any(&is_wanted));
-        idle.map(|(option, workloads)| (option, workloads[0].name()))
-    }
-}
-
-fn sayings(first: &str, second: &str) -> Vec<Saying> {
-    [first, second]
-        .into_iter()
-        .filter_map(|saying| saying.parse().ok())
-        .collect()
 }
 
 #[derive(Args)]
@@ -354,7 +376,7 @@ pub struct Scale {
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask timeline                       every model at every workload
-  cargo xtask timeline fetch-url --urls 20   more than fits the workers at once
+  cargo xtask timeline fetch-url --urls 20   more URLs than workers
   cargo xtask timeline --fail 0.5            what goes on, and what is cancelled")]
 pub struct Timeline {
     /// Workloads or single pages [default: all of them]
@@ -389,51 +411,46 @@ pub struct Timeline {
 /// What can be drawn: the workloads and their pages.
 fn subjects() -> Vec<&'static str> {
     let workloads = Workload::value_variants().iter();
-    let names = workloads.clone().map(|workload| workload.name());
-    names
-        .chain(workloads.flat_map(|workload| workload.pages()).copied())
-        .collect()
+    let names = workloads.map(|workload| workload.name());
+    names.chain(PAGES.iter().map(|page| page.name)).collect()
 }
 
 impl Timeline {
     /// What is asked for: work, and the pages that are to do it.
-    pub fn works(&self) -> Vec<(Work, Vec<&'static str>)> {
-        let sizes = Sizes {
-            article: true,
-            ..self.sizes.clone()
-        };
-        let works = Workload::value_variants().iter().map(|workload| {
-            let pages = workload.pages().iter().copied();
-            let pages = pages.filter(|page| self.wants(*workload, page)).collect();
-            (sizes.work(*workload, self.python), pages)
-        });
+    pub fn works(&self) -> Vec<(Work, Vec<&'static Page>)> {
+        let defaults = Defaults::timeline(self.python);
+        let mut works = Vec::new();
+        for workload in Workload::value_variants() {
+            let pages = workload.pages().filter(|page| self.wants(page));
+            let pages: Vec<_> = pages.collect();
+            if !pages.is_empty() {
+                works.push((self.sizes.work(*workload, &defaults), pages));
+            }
+        }
         works
-            .filter(|(_, pages): &(_, Vec<_>)| !pages.is_empty())
-            .collect()
     }
 
-    fn wants(&self, workload: Workload, page: &str) -> bool {
+    fn wants(&self, page: &Page) -> bool {
         if self.subjects.is_empty() {
             // The two that show what a failure means for the others.
             return self.fail.is_none()
-                || ["async-gather", "async-task-group"].contains(&page);
+                || ["async-gather", "async-task-group"].contains(&page.name);
         }
         let mut subjects = self.subjects.iter();
-        subjects.any(|subject| subject == page || subject == workload.name())
+        subjects.any(|subject| subject == page.name || subject == page.workload.name())
     }
 
     /// What is wrong with this, if something is that the parts by themselves do not show.
     fn problem(&self) -> Option<String> {
         let works = self.works();
-        let drawn = |workload: &Workload| {
-            works.iter().any(|(work, _)| work.workload() == *workload)
-        };
-        if let Some((option, workload)) = self.sizes.idle(drawn) {
-            return Some(format!("{option} is for {workload}, which is not drawn"));
+        let workloads: Vec<_> = works.iter().map(|(work, _)| work.workload()).collect();
+        if let Some(idle) = self.sizes.idle(|workload| workloads.contains(&workload)) {
+            return Some(idle + ", which is not drawn");
         }
         self.fail?;
-        let mut workloads = works.iter().map(|(work, _)| work.workload());
-        let other = workloads.find(|workload| *workload != Workload::SayAfter)?;
+        let other = workloads
+            .iter()
+            .find(|other| **other != Workload::SayAfter)?;
         Some(format!("--fail is for say-after, not for {}", other.name()))
     }
 }
@@ -486,7 +503,7 @@ mod tests {
         let Some(Task::Compare(compare)) = xtask.task else {
             panic!("not a compare")
         };
-        assert_eq!(compare.rounds(), 1);
+        assert_eq!(compare.limit(5), Limit::Rounds(1));
         assert_eq!(compare.sizes.numbers, [1000, 2000]);
         assert_eq!(compare.sizes.delay, Some(Duration::from_millis(10)));
         let whats: Vec<_> = compare.sizes.sayings.iter().map(|s| &s.what[..]).collect();
@@ -547,15 +564,6 @@ mod tests {
                     .starts_with("--also needs exactly one")
             );
         }
-        for wrong in ["prog", "=prog", "a b=prog", "a=", "a='open"] {
-            assert!(wrong.parse::<Also>().is_err(), "{wrong}");
-        }
-        let also: Also = "my-1=python3 -c 'a b' x=y".parse().unwrap();
-        assert_eq!(also.name, "my-1");
-        assert_eq!(also.program, PathBuf::from("python3"));
-        assert_eq!(also.arguments, ["-c", "a b", "x=y"]);
-        let also: Also = "it=./a/prog".parse().unwrap();
-        assert!(also.program.is_absolute(), "{also:?}");
     }
 
     #[test]
@@ -605,10 +613,14 @@ mod tests {
         };
         let expected = [
             "3 URLs, each answered after 300 ms, 5 at a time",
-            "the numbers 100000 150000 200000",
+            "the numbers 20000000 30000000 40000000",
             "2 sayings: 1:hello 2:world",
         ];
         assert_eq!(titles(""), expected);
+        assert_eq!(
+            titles("heavy-calculation --python"),
+            ["the numbers 100000 150000 200000"]
+        );
         let sizes = "--delay 0.02 --workers 2 --numbers 7 --sayings 0.1:a --repeat 3";
         let expected = [
             "3 URLs, each answered after 20 ms, 2 at a time",
@@ -624,7 +636,10 @@ mod tests {
     fn timelines_are_of_workloads_or_pages() {
         let pages = |arguments: &str| {
             let works = timeline(arguments).works().into_iter();
-            works.flat_map(|(_, pages)| pages).collect::<Vec<_>>()
+            works
+                .flat_map(|(_, pages)| pages)
+                .map(|page| page.name)
+                .collect::<Vec<_>>()
         };
         assert_eq!(pages("").len(), 17);
         assert_eq!(pages("heavy-calculation async-gather").len(), 6);
@@ -638,7 +653,7 @@ mod tests {
     }
 
     #[test]
-    fn timelines_that_nobody_could_draw_are_refused() {
+    fn timelines_that_cannot_be_drawn_are_refused() {
         for (arguments, expected) in [
             (
                 "say-after --urls 3",
@@ -672,22 +687,6 @@ mod tests {
     }
 
     #[test]
-    fn the_help_does_not_promise_the_defaults_of_another_task() {
-        let help = |task: &str| {
-            let mut command = command();
-            let task = command.find_subcommand_mut(task).unwrap();
-            task.render_long_help().to_string()
-        };
-        assert!(help("compare").contains("how many URLs [default: 400]"));
-        assert!(help("compare").contains("--article"));
-        let timeline = help("timeline");
-        assert!(timeline.contains("how many URLs\n"), "{timeline}");
-        assert!(!timeline.contains("[default: 400]") && !timeline.contains("--article"));
-        assert!(timeline.contains("[default: all of them]"), "{timeline}");
-        assert!(timeline.contains("[default: compare in"), "{timeline}");
-    }
-
-    #[test]
     fn absurd_values_are_usage_errors() {
         for arguments in [
             "xtask race",
@@ -697,7 +696,9 @@ mod tests {
             "xtask compare --delay nan",
             "xtask compare --delay=-1",
             "xtask compare --delay inf",
-            "xtask compare --share 0",
+            "xtask compare --time 0",
+            "xtask compare --time 5 --rounds 5",
+            "xtask compare --timeout 0",
             "xtask compare --workers 0",
             "xtask compare --sayings 0:hello",
             "xtask compare --numbers 0",

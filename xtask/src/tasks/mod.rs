@@ -1,4 +1,4 @@
-//! What a person asks for: one module for each task, and the command line.
+//! What people ask for: the subcommands.
 
 pub mod book;
 pub mod compare;
@@ -8,4 +8,5 @@ pub mod list;
 pub mod readme;
 pub mod scale;
 pub mod serve;
+pub mod session;
 pub mod timeline;

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Of what the first three write, the results themselves are kept, and the rest is ignored by
-//! git. A race writes timelines, too, of smaller work, so they come after it.
+//! git.
 
 use std::fs;
 use std::path::Path;
@@ -19,18 +19,16 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 
-use crate::judge::comparison::{self, Comparison};
-use crate::judge::timelines::{self, Timelines};
-use crate::racers::pages;
+use crate::racers::build;
+use crate::results::comparison::{self, Comparison};
+use crate::results::timelines::{self, Timelines};
 use crate::show::files::Folder;
 use crate::show::readme;
+use crate::stderr::say;
 use crate::tasks::flags::Readme;
 
-/// The folders whose `README.md` shows results, each with the number of parts in it.
-const FOLDERS: [(&str, usize); 2] = [("", 5), ("python/", 1)];
-
 pub fn run(flags: &Readme) -> Result<ExitCode> {
-    let stale = update(&pages::root(), flags.check)?;
+    let stale = update(&build::root(), flags.check)?;
     if flags.check && !stale.is_empty() {
         bail!(
             "out of step with results/: {}; run `cargo xtask readme`",
@@ -38,7 +36,7 @@ pub fn run(flags: &Readme) -> Result<ExitCode> {
         );
     }
     for name in stale {
-        eprintln!("wrote {name}");
+        say(&format!("wrote {name}"));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -52,19 +50,16 @@ fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
     let timelines: Timelines = read(&results.join(timelines::FILE))?;
     let mut stale = Vec::new();
 
-    let parts = readme::parts(&comparison, &with_python, &timelines)?;
-    let mut parts = &parts[..];
-    for (folder, count) in FOLDERS {
-        let (its_parts, rest) = parts.split_at(count);
-        parts = rest;
-        let file = &format!("{folder}README.md");
-        let text = fs::read_to_string(root.join(file));
+    for shown in readme::shown(&comparison, &with_python, &timelines)? {
+        let file = shown.file;
+        let path = root.join(file);
+        let text = fs::read_to_string(&path);
         let text = text.with_context(|| format!("cannot read {file}"))?;
-        let (filled, changed) =
-            readme::fill(&text, its_parts).with_context(|| file.clone())?;
+        let (filled, changed) = readme::fill(&text, &shown.parts).context(file)?;
         stale.extend(changed.iter().map(|name| format!("{file} ({name})")));
         if !changed.is_empty() && !check_only {
-            Folder::create(root.join(folder))?.write("README.md", &filled)?;
+            let folder = path.parent().unwrap_or(root);
+            Folder::create(folder.to_path_buf())?.write("README.md", &filled)?;
         }
     }
     for (name, picture) in readme::pictures(&comparison, &timelines)? {
@@ -107,14 +102,21 @@ mod tests {
         }
         let timelines = serde_json::to_string(&samples::timelines()).unwrap();
         fs::write(root.join("results").join(timelines::FILE), timelines).unwrap();
-        let names = ["timelines", "result", "picture", "verdict", "race"];
-        let empty = |name| format!("<!-- begin {name} --><!-- end {name} -->\n");
-        fs::write(root.join("README.md"), names.map(empty).concat()).unwrap();
-        fs::create_dir(root.join("python")).unwrap();
-        fs::write(root.join("python/README.md"), empty("python")).unwrap();
-
-        let mut all: Vec<_> = names.map(|name| format!("README.md ({name})")).into();
-        all.push("python/README.md (python)".to_string());
+        let mut all = Vec::new();
+        for (file, names) in [
+            (
+                "README.md",
+                &["timelines", "result", "picture", "decision"][..],
+            ),
+            ("results/README.md", &["picture", "races"]),
+            ("python/README.md", &["python"]),
+        ] {
+            let empty = |name| format!("<!-- begin {name} --><!-- end {name} -->\n");
+            let text: String = names.iter().map(empty).collect();
+            fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            fs::write(root.join(file), text).unwrap();
+            all.extend(names.iter().map(|name| format!("{file} ({name})")));
+        }
         let pictures = ["timeline-light", "timeline-dark", "race-light", "race-dark"];
         let pictures = pictures.map(|name| format!("results/{name}.svg"));
         let all = [all, pictures.into()].concat();
@@ -124,16 +126,16 @@ mod tests {
         assert_eq!(update(&root, true).unwrap(), [""; 0]);
 
         // One figure of the results is another one.
-        let other = json.replace("0.25", "0.35");
+        let other = json.replace("52000000", "53000000");
         Folder::create(root.join("results"))
             .unwrap()
             .write(comparison::FILE, &other)
             .unwrap();
-        assert_eq!(update(&root, true).unwrap(), ["README.md (race)"]);
+        assert_eq!(update(&root, true).unwrap(), ["results/README.md (races)"]);
         fs::remove_file(root.join("results/race-dark.svg")).unwrap();
         assert_eq!(
             update(&root, true).unwrap(),
-            ["README.md (race)", "results/race-dark.svg"]
+            ["results/README.md (races)", "results/race-dark.svg"]
         );
 
         fs::write(root.join("results/compare.json"), "{}").unwrap();

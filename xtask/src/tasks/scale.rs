@@ -3,50 +3,52 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
-use indicatif::ProgressBar;
+use race::{CommandLine, RunError, Runner, Usage, stats};
 
-use crate::judge::sweep::{self, Curve, Limit, Point, Scaling, Sweep};
-use crate::measure::interrupt;
-use crate::measure::machine::{self, Machine};
-use crate::measure::process::{self, Run};
-use crate::racers::pages::Pages;
-use crate::racers::racer::{self, Racer, URLS};
+use crate::racers::pages::Workload;
+use crate::racers::racer::{self, URLS};
 use crate::racers::site::Site;
-use crate::racers::workload::{Work, Workload};
-use crate::show::files::Folder;
-use crate::show::{report, stdout, table};
-use crate::stats;
+use crate::racers::work::Work;
+use crate::results::provenance;
+use crate::results::sweep::{self, Curve, Limit, Point, Scaling, Sweep};
+use crate::show::report::Report;
+use crate::show::{growth, report};
 use crate::tasks::flags::Scale;
+use crate::tasks::session::{Plan, Session, progress};
 
 pub fn run(flags: &Scale) -> Result<ExitCode> {
-    let pages = Pages::build()?;
-    let folder = Folder::output(flags.output.as_deref(), &pages.target)?;
-    interrupt::install().context("cannot watch for Ctrl-C")?;
-
+    let mut session = Plan::new(None)?.start(flags.output.as_deref())?;
     let mut scaling = Scaling {
-        machine: Machine::look(&[]),
+        provenance: session.provenance.clone(),
         sweeps: Vec::new(),
     };
     for workload in Workload::value_variants() {
-        let asked_for = flags.workloads.is_empty() || flags.workloads.contains(workload);
-        if asked_for && !interrupt::requested() {
-            let sweep = sweep(*workload, flags, &pages, &folder)?;
-            stdout::print(&describe(&sweep))?;
-            scaling.sweeps.push(sweep);
+        let is_wanted = flags.workloads.is_empty() || flags.workloads.contains(workload);
+        if !is_wanted || session.is_interrupted() {
+            continue;
         }
+        let sweep = sweep(*workload, flags, &mut session)?;
+        let text = growth::document(&sweep).terminal();
+        scaling.sweeps.push(sweep);
+        // A sweep without results must not replace earlier ones.
+        if scaling.has_points() {
+            let json = serde_json::to_string_pretty(&scaling)?;
+            session.folder.write(sweep::FILE, &json)?;
+            Report {
+                scaling: Some(scaling.clone()),
+                ..Report::earlier(&session.folder)
+            }
+            .write(&session.folder)?;
+        }
+        session.print(&text);
     }
-    // Nothing new must not replace what was measured before.
-    let mut curves = scaling.sweeps.iter().flat_map(|sweep| &sweep.curves);
-    if curves.any(|curve| !curve.points.is_empty()) {
-        stdout::print(&format!("{}\n", scaling.machine.describe()))?;
-        folder.write(sweep::FILE, &serde_json::to_string_pretty(&scaling)?)?;
-        report::write(&folder)?;
-        report::announce(&folder, flags.open);
+    if scaling.has_points() {
+        session.print(&format!("Measured: {}.\n", scaling.provenance.describe()));
+        report::announce(&session.folder, flags.open);
     }
-    interrupt::check()?;
-    Ok(ExitCode::SUCCESS)
+    session.end(false)
 }
 
 /// Powers of ten, as far as the workload makes sense.
@@ -61,46 +63,34 @@ fn sizes(workload: Workload, up_to: u64) -> impl Iterator<Item = u64> {
         .filter(move |size| *size <= up_to)
 }
 
-/// Runs all models at one size before the next, so that whatever drifts drifts for all.
-fn sweep(
-    workload: Workload,
-    flags: &Scale,
-    pages: &Pages,
-    folder: &Folder,
-) -> Result<Sweep> {
-    let progress = ProgressBar::new_spinner().with_prefix(workload.name());
-    if progress.is_hidden() {
-        eprintln!("scaling {}", workload.name());
-    }
-    let cores = u32::try_from(machine::cores()).unwrap_or(u32::MAX);
-    let mut curves: Vec<Curve> = Vec::new();
+/// Runs all models at one size before the next, so that what slows the machine down for a while
+/// slows all of them down.
+fn sweep(workload: Workload, flags: &Scale, session: &mut Session) -> Result<Sweep> {
+    let progress = progress("scaling", workload.name());
+    let cores = u32::try_from(provenance::cores()).unwrap_or(u32::MAX);
+    let racers = racer::racers(workload, &session.workspace, &[], &[]);
+    let curve = |racer: &racer::Racer| Curve {
+        name: racer.name.clone(),
+        points: Vec::new(),
+        limit: None,
+    };
+    let mut curves: Vec<_> = racers.iter().map(curve).collect();
     for size in sizes(workload, flags.up_to) {
         let work = Work::scaled(workload, size, cores);
-        let site = Site::for_work(&work, pages)?;
+        let site = Site::for_work(&work, &session.programs)?;
         if let Some(site) = &site {
-            folder.write(URLS, &work.urls(&site.url))?;
+            session.folder.write(URLS, &work.addresses(&site.url))?;
         }
-        for (i, racer) in racer::racers(&work, pages, &[], &[], folder.path())?
-            .iter()
-            .enumerate()
-        {
-            if curves.len() == i {
-                curves.push(Curve {
-                    name: racer.name.clone(),
-                    points: Vec::new(),
-                    limit: None,
-                });
+        for (racer, curve) in racers.iter().zip(&mut curves) {
+            if curve.limit.is_some() {
+                continue;
             }
-            let curve = &mut curves[i];
-            if curve.limit.is_none() && !interrupt::requested() {
-                progress.set_message(format!("{size}: {}", racer.name));
-                match point(racer, size, flags.deadline) {
-                    Ok(point) => curve.points.push(point),
-                    Err(_) if interrupt::requested() => {}
-                    Err(error) => {
-                        curve.limit = Some(Limit::new(size, format!("{error:#}")))
-                    }
-                }
+            progress.set_message(format!("{size}: {}", racer.name));
+            let command = session.track().timed(racer, &work, URLS)?;
+            match point(&command, size, flags.deadline, &mut session.runner) {
+                Ok(point) => curve.points.push(point),
+                Err(RunError::Interrupted) => break,
+                Err(error) => curve.limit = Some(Limit::new(size, &error)),
             }
         }
     }
@@ -110,40 +100,35 @@ fn sweep(
 
 /// Up to three runs that are watched and up to three that are timed, as long as they are
 /// short.
-fn point(racer: &Racer, size: u64, deadline: Duration) -> Result<Point> {
-    let watched = repeat(|| process::watch(&mut racer.command(), deadline))?;
-    let timed = repeat(|| process::time(&mut racer.command(), deadline))?;
-    let median = |runs: &[Run], figure: fn(&Run) -> Option<f64>| {
-        let figures: Vec<_> = runs.iter().filter_map(figure).collect();
-        (!figures.is_empty()).then(|| stats::median(&figures))
+fn point(
+    command: &CommandLine,
+    size: u64,
+    timeout: Duration,
+    runner: &mut Runner,
+) -> Result<Point, RunError> {
+    let watched = repeat(|| runner.watch(&mut command.command(), timeout))?;
+    let timed = repeat(|| runner.time(&mut command.command(), timeout))?;
+    let median = |figure: fn(&Usage) -> f64| {
+        stats::median(&timed.iter().map(figure).collect::<Vec<_>>())
     };
-    let wall = median(&timed, |run| Some(run.wall.as_secs_f64()));
-    let cpu = median(&timed, |run| Some((run.user + run.system).as_secs_f64()));
+    let peaks = watched.iter().filter_map(|run| run.memory);
+    let peaks: Vec<_> = peaks.map(|bytes| bytes as f64).collect();
     Ok(Point {
         size,
-        wall: wall.unwrap_or(0.0),
-        cpu: cpu.unwrap_or(0.0),
-        memory: median(&watched, |run| run.memory.map(|peak| peak.bytes as f64)),
+        wall: median(|run| run.wall.as_secs_f64()),
+        cpu: median(|run| (run.user + run.system).as_secs_f64()),
+        memory: (!peaks.is_empty()).then(|| stats::median(&peaks)),
     })
 }
 
 /// Once, and up to three times as long as that takes less than a second in all.
-fn repeat(run: impl Fn() -> Result<Run>) -> Result<Vec<Run>> {
+fn repeat(
+    mut run: impl FnMut() -> Result<Usage, RunError>,
+) -> Result<Vec<Usage>, RunError> {
     const ENOUGH: Duration = Duration::from_secs(1);
     let mut runs = vec![run()?];
     while runs.len() < 3 && runs.iter().map(|run| run.wall).sum::<Duration>() < ENOUGH {
         runs.push(run()?);
     }
     Ok(runs)
-}
-
-fn describe(sweep: &Sweep) -> String {
-    let (about, _) = Work::about_scaled(sweep.workload);
-    let mut text = format!("{}: {about}\n", sweep.workload.name());
-    for cost in sweep.costs() {
-        let table = table::sweep(sweep, &cost).terminal(None);
-        text += &format!("{}\n{table}\n", cost.name);
-    }
-    let sentences = [sweep.limits(), sweep.crossovers()].concat();
-    text + &sentences.join("\n") + "\n\n"
 }

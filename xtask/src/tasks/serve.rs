@@ -4,16 +4,17 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::racers::pages::Pages;
+use crate::racers::build::Workspace;
 use crate::racers::site::Site;
 use crate::show::stdout;
+use crate::stderr::say;
 use crate::tasks::flags::Serve;
 
 pub fn run(flags: &Serve) -> Result<ExitCode> {
-    let pages = Pages::build()?;
-    let mut site = Site::start(pages.program("demo-site")?, flags.port, flags.delay)?;
+    let programs = Workspace::find()?.build()?;
+    let mut site = Site::start(programs.get("demo-site")?, flags.port, flags.delay)?;
     stdout::print(&format!("{}\n", site.url))?;
-    eprintln!("serving /python, /django, /flask, /delay/SECONDS and more until Ctrl-C");
+    say("serving /python, /django, /flask, /delay/SECONDS and more until Ctrl-C");
     site.serve()?;
     Ok(ExitCode::SUCCESS)
 }

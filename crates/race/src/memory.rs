@@ -1,0 +1,349 @@
+//! The memory of a process and all its descendants together.
+//!
+//! On Linux this is the sum of their proportional set sizes (PSS), in which memory that
+//! several of them share, such as the program's own code, counts once in all; and what the
+//! kernel holds for them alone: page tables, and a stack for each thread. The kernel's figure
+//! for a program that has ended (`ru_maxrss`) is that of its largest process only, which
+//! flatters pools of processes. Other systems have nothing better.
+
+#[cfg(target_os = "linux")]
+pub use linux::{Watch, available, processes};
+
+/// Whether [`Watch`] sees anything on this system.
+pub const IS_WATCHED: bool = cfg!(target_os = "linux");
+
+/// What the figures mean, for a legend.
+pub const MEANING: &str = if IS_WATCHED {
+    "the most that the program and all its descendants held at one time: the sum of their \
+     PSS, their page tables, and 16 KiB of kernel stack for each thread; other kernel memory, \
+     such as the buffers of sockets and pipes, is not counted"
+} else {
+    "the most that the largest of the program's processes held"
+};
+
+/// How closely a run is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// The run is also timed: looks use about 1 % of a core, except in the first 50 ms, which
+    /// may be all that a short program has.
+    ForTime,
+    /// Only the memory of this run counts: looks may use a third of its time, so that a
+    /// program of a hundred processes that lives for 250 ms is seen often enough.
+    ForMemory,
+}
+
+/// Sees nothing.
+#[cfg(not(target_os = "linux"))]
+pub struct Watch;
+
+#[cfg(not(target_os = "linux"))]
+impl Watch {
+    pub fn new(
+        _: crate::orphans::Orphans,
+        _: u64,
+        _: Care,
+        _: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        Watch
+    }
+
+    pub fn started(&self, _: u32) {}
+
+    pub fn end(self) -> Option<u64> {
+        None
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn available() -> u64 {
+    u64::MAX
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::collections::{HashMap, HashSet};
+    use std::fs;
+    use std::io::Read;
+    use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+    use std::thread::{self, JoinHandle};
+    use std::time::{Duration, Instant};
+
+    use rustix::param::page_size;
+    use rustix::time::{ClockId, clock_gettime};
+
+    use super::Care;
+    use crate::orphans::Orphans;
+
+    /// On x86-64 and on 64-bit Arm, whatever the size of a page.
+    const KERNEL_STACK: u64 = 16 * 1024;
+
+    /// How many bytes programs can still take without swapping.
+    pub fn available() -> u64 {
+        let lines = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        kilobytes(&lines, "MemAvailable:").map_or(u64::MAX, |kilobytes| 1024 * kilobytes)
+    }
+
+    /// The ids of all processes of the machine.
+    pub fn processes() -> HashSet<u32> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect()
+    }
+
+    /// A thread that looks again and again how much memory a program and its descendants hold.
+    ///
+    /// A look at all pages is expensive (20 ms for 10,000 threads); a look at the sizes that
+    /// the kernel keeps anyway is cheap. So the sizes are looked at more often, and when they
+    /// have grown and stand still, the pages are.
+    pub struct Watch {
+        root: Sender<u32>,
+        thread: JoinHandle<Option<u64>>,
+    }
+
+    impl Watch {
+        /// Prepares to watch a program that is not started yet. Calls `stop` when it holds more
+        /// than `most` bytes.
+        pub fn new(
+            orphans: Orphans,
+            most: u64,
+            care: Care,
+            stop: impl FnOnce() + Send + 'static,
+        ) -> Self {
+            let strangers = processes();
+            let (root, started) = mpsc::channel();
+            let thread = thread::spawn(move || {
+                let root = started.recv().ok()?;
+                let family = Family {
+                    root,
+                    orphans,
+                    strangers,
+                    members: Vec::new(),
+                    forks: HashMap::new(),
+                };
+                watch(family, &started, most, care, stop)
+            });
+            Watch { root, thread }
+        }
+
+        /// Says which process the program is.
+        pub fn started(&self, root: u32) {
+            // The thread waits for it.
+            let _ = self.root.send(root);
+        }
+
+        /// The most bytes that were seen; `None` if the program was never seen.
+        pub fn end(self) -> Option<u64> {
+            drop(self.root);
+            self.thread.join().ok()?
+        }
+    }
+
+    /// Looks until the other end of `wanted` is dropped.
+    fn watch(
+        mut family: Family,
+        wanted: &Receiver<u32>,
+        most: u64,
+        care: Care,
+        stop: impl FnOnce(),
+    ) -> Option<u64> {
+        const FIRST_INSTANTS: Duration = Duration::from_millis(50);
+        const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+        // After a look that cost a millisecond comes a pause of this many. Cheap looks may
+        // cost more while the program grows, so as not to miss the end of the growth.
+        let (expensive, cheap, cheap_in_growth) = match care {
+            Care::ForTime => (200, 100, 20),
+            Care::ForMemory => (2, 1, 1),
+        };
+        let is_more = |size: u64, than: u64| size > than + than / 100;
+        let start = Instant::now();
+        let mut due = start;
+        let mut last_size = 0;
+        let mut seen_size = 0;
+        let mut peak = None;
+        let mut stop = Some(stop);
+        loop {
+            let before = cpu_time();
+            family.find_members();
+            let size = family.size();
+            let cost = cpu_time() - before;
+            let grows = is_more(size, last_size) && size <= most;
+            last_size = size;
+            if Instant::now() >= due || is_more(size, seen_size) && !grows {
+                if let Some(bytes) = family.memory() {
+                    peak = peak.max(Some(bytes));
+                    if bytes > most
+                        && let Some(stop) = stop.take()
+                    {
+                        stop();
+                    }
+                }
+                seen_size = seen_size.max(size);
+                due = Instant::now() + expensive * (cpu_time() - before);
+            }
+            let mut pause = cost * if grows { cheap_in_growth } else { cheap };
+            if start.elapsed() < FIRST_INSTANTS {
+                due = start;
+                pause = SHORTEST_PAUSE;
+            }
+            match wanted.recv_timeout(pause.max(SHORTEST_PAUSE)) {
+                Err(RecvTimeoutError::Timeout) => {}
+                _ => return peak,
+            }
+        }
+    }
+
+    /// The CPU time of this thread so far.
+    fn cpu_time() -> Duration {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+    }
+
+    /// A program's first process and all its descendants.
+    struct Family {
+        root: u32,
+        /// Descendants whose parent has ended.
+        orphans: Orphans,
+        /// The processes that were there before the program was started.
+        strangers: HashSet<u32>,
+        members: Vec<Process>,
+        /// Members that never executed a program, and when they were first seen.
+        forks: HashMap<u32, Instant>,
+    }
+
+    impl Family {
+        fn find_members(&mut self) {
+            let heads: Vec<_> = self.orphans.ids().chain([self.root]).collect();
+            let ids = processes().into_iter();
+            let ids = ids.filter(|id| heads.contains(id) || !self.strangers.contains(id));
+            let mut others: Vec<_> = ids.filter_map(Process::read).collect();
+            let mut family: HashSet<_> = heads.into_iter().collect();
+            self.members.clear();
+            loop {
+                let belongs = |other: &mut Process| {
+                    family.contains(&other.id) || family.contains(&other.parent)
+                };
+                let found: Vec<_> = others.extract_if(.., belongs).collect();
+                if found.is_empty() {
+                    break;
+                }
+                family.extend(found.iter().map(|process| process.id));
+                self.members.extend(found);
+            }
+            self.forks.retain(|id, _| family.contains(id));
+        }
+
+        /// Roughly what they hold, in bytes, and cheap to know: shared memory counts for each.
+        fn size(&self) -> u64 {
+            self.members.iter().map(|process| process.size).sum()
+        }
+
+        /// What they hold, in bytes; `None` if none of them is there any more.
+        fn memory(&mut self) -> Option<u64> {
+            let Family { members, forks, .. } = self;
+            let held = members.iter().filter_map(|process| {
+                if process.is_fork && is_starting(process, forks) {
+                    None
+                } else {
+                    process.memory()
+                }
+            });
+            held.reduce(|sum, bytes| sum + bytes)
+        }
+    }
+
+    /// Whether a process that has not executed a program is about to, and uses the memory of
+    /// its parent until then (`vfork`, `posix_spawn`), which must not count twice. A fork that
+    /// goes on as it is has memory of its own.
+    ///
+    /// No file says whether two processes share their memory. But the thread that started such
+    /// a child is suspended, uninterruptibly, until the child has executed. For an instant
+    /// after the start it is not yet suspended; then both have the same figures.
+    fn is_starting(process: &Process, forks: &mut HashMap<u32, Instant>) -> bool {
+        const INSTANT: Duration = Duration::from_millis(100);
+        let seen_first = *forks.entry(process.id).or_insert_with(Instant::now);
+        has_suspended_thread(process.parent)
+            || seen_first.elapsed() < INSTANT
+                && rollup(process.id) == rollup(process.parent)
+    }
+
+    fn has_suspended_thread(id: u32) -> bool {
+        let threads = fs::read_dir(format!("/proc/{id}/task"));
+        let mut states = threads.into_iter().flatten().filter_map(|thread| {
+            let stat = fs::read(thread.ok()?.path().join("stat")).ok()?;
+            let stat = String::from_utf8_lossy(&stat);
+            Some(fields(&stat)?.next()? == "D")
+        });
+        states.any(|suspended| suspended)
+    }
+
+    struct Process {
+        id: u32,
+        parent: u32,
+        /// Whether it has not executed a program since it was started.
+        is_fork: bool,
+        /// Resident pages and kernel stacks, in bytes.
+        size: u64,
+    }
+
+    impl Process {
+        /// `None` if there is no such process, or it has ended and was not yet waited for.
+        fn read(id: u32) -> Option<Self> {
+            const FORKED_BUT_NOT_EXECUTED: u64 = 0x40;
+            let stat = read(&format!("/proc/{id}/stat"))?;
+            // Counted from the state: the parent is field 1, the flags are field 6, ...
+            let fields: Vec<_> = fields(&stat)?
+                .map(|field| field.parse().unwrap_or(0))
+                .collect();
+            let [flags, threads, pages] = [6, 17, 21].map(|i| fields.get(i).copied());
+            let pages = pages.filter(|pages| *pages > 0);
+            Some(Process {
+                id,
+                parent: *fields.get(1)? as u32,
+                is_fork: flags? & FORKED_BUT_NOT_EXECUTED != 0,
+                size: pages? * page_size() as u64 + threads? * KERNEL_STACK,
+            })
+        }
+
+        /// In bytes; `None` if it has ended.
+        fn memory(&self) -> Option<u64> {
+            let pss = kilobytes(&rollup(self.id)?, "Pss:")?;
+            let status = read(&format!("/proc/{}/status", self.id))?;
+            let page_tables = kilobytes(&status, "VmPTE:")?;
+            let threads: u64 = value(&status, "Threads:")?.parse().ok()?;
+            Some(1024 * (pss + page_tables) + threads * KERNEL_STACK)
+        }
+    }
+
+    /// The fields of a `stat` file from the state on: `id (name) state parent group ...`, where
+    /// the name may hold anything.
+    fn fields(stat: &str) -> Option<impl Iterator<Item = &str>> {
+        Some(stat.rsplit_once(") ")?.1.split(' '))
+    }
+
+    fn rollup(id: u32) -> Option<String> {
+        read(&format!("/proc/{id}/smaps_rollup"))
+    }
+
+    /// A file of `/proc`, in one piece: these are short, and many are read. The name of a
+    /// process need not be UTF-8: it is cut after 15 bytes, even within a character.
+    fn read(path: &str) -> Option<String> {
+        let mut bytes = [0; 1 << 14];
+        let length = fs::File::open(path).ok()?.read(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes[..length]).into_owned())
+    }
+
+    /// What follows a key in a file of lines such as `Pss:    123 kB`.
+    fn value<'a>(lines: &'a str, key: &str) -> Option<&'a str> {
+        let value = lines.lines().find_map(|line| line.strip_prefix(key))?;
+        Some(value.trim())
+    }
+
+    fn kilobytes(lines: &str, key: &str) -> Option<u64> {
+        value(lines, key)?.strip_suffix(" kB")?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;

@@ -1,0 +1,357 @@
+//! The race: check the answers, then run in rounds until it is known which racers are slower.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+
+use crate::error::RunError;
+use crate::results::{Entrant, Results, Run, SelfPair, Standing};
+use crate::run::Runner;
+
+/// A program that races.
+#[derive(Clone, Debug)]
+pub struct Racer {
+    /// Its name.
+    pub name: String,
+    /// What is timed. Its output is thrown away.
+    pub timed: CommandLine,
+    /// What is run once before, to check the answers that it prints on stdout.
+    pub checked: CommandLine,
+    /// A time that it cannot beat, if one is known without measuring: waiting that nothing
+    /// shortens.
+    pub bound: Option<Duration>,
+}
+
+/// A program with its arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandLine {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The folder that it is run in.
+    pub folder: PathBuf,
+    /// Variables that its environment has beside those of this process.
+    pub environment: Vec<(String, PathBuf)>,
+}
+
+impl CommandLine {
+    /// The same, to be run.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .current_dir(&self.folder)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+/// Whether what a racer prints is right.
+pub trait Check {
+    /// Looks at the next line of its stdout.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    fn line(&mut self, line: &str) -> Result<(), String>;
+
+    /// Is called after the last line.
+    ///
+    /// # Errors
+    ///
+    /// What is missing.
+    fn finish(&mut self) -> Result<(), String>;
+}
+
+/// What is to be raced, and for how long.
+pub struct Race {
+    /// The racers.
+    pub racers: Vec<Racer>,
+    /// Which racers have to be told apart: in each group every racer from the fastest of that
+    /// group. A racer may be in several groups, or in none.
+    pub groups: Vec<Vec<String>>,
+    /// When the rounds end.
+    pub limit: Limit,
+    /// A run that takes longer has failed. A racer whose bound is longer is not started.
+    pub timeout: Duration,
+}
+
+/// When the rounds end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// After so many, of which every racer runs in each.
+    Rounds(u32),
+    /// When no pair is open any more, or else after this time; but not before the third round.
+    /// A racer that was told apart from the fastest does not run in later rounds.
+    Time(Duration),
+}
+
+/// What a race does next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step<'a> {
+    /// Runs a racer to check its answers.
+    Check(&'a str),
+    /// Runs a racer in this round.
+    Round(u32, &'a str),
+    /// Runs a racer to watch its memory.
+    Memory(&'a str),
+}
+
+/// How often a racer runs to watch its memory.
+const WATCHED: u32 = 3;
+
+/// A racer whose check took longer is not run again to watch its memory: it was watched in the
+/// check as well.
+const WATCH_AGAIN: Duration = Duration::from_secs(1);
+
+/// The race first looks at its ratios after this many rounds, and again whenever the rounds
+/// have grown by half: 3, 4, 6, 9, 13, 19, ...
+const FIRST_LOOK: u32 = 3;
+
+impl Race {
+    /// Runs the race. A racer that fails is out of it, and the others go on. If `runner` is
+    /// interrupted, the result is what was measured until then.
+    ///
+    /// `check` makes the check of a racer's answers; `step` is called before every run.
+    pub fn run(
+        self,
+        runner: &mut Runner,
+        mut check: impl FnMut(&Racer) -> Box<dyn Check>,
+        mut step: impl FnMut(Step),
+    ) -> Results {
+        let mut results = Results {
+            racers: Vec::new(),
+            self_pairs: Vec::new(),
+            timeout: self.timeout.as_secs_f64(),
+        };
+        for racer in &self.racers {
+            step(Step::Check(&racer.name));
+            match self.check(racer, runner, &mut *check(racer)) {
+                Some(entrant) => results.racers.push(entrant),
+                None => return results,
+            }
+        }
+        self.rounds(&mut results, runner, &mut step);
+        self.memory(&mut results, runner, &mut step);
+        results
+    }
+
+    /// Runs a racer once, unless that is hopeless, and checks its answers. `None` if the race
+    /// is interrupted.
+    fn check(
+        &self,
+        racer: &Racer,
+        runner: &mut Runner,
+        check: &mut dyn Check,
+    ) -> Option<Entrant> {
+        let mut entrant = Entrant {
+            name: racer.name.clone(),
+            bound: racer.bound.map(|bound| bound.as_secs_f64()),
+            check: None,
+            runs: Vec::new(),
+            memory: Vec::new(),
+            failure: None,
+        };
+        if racer.bound.is_some_and(|bound| bound > self.timeout) {
+            return Some(entrant);
+        }
+        let mut command = racer.checked.command();
+        let run = runner.check(&mut command, self.timeout, |line| check.line(line));
+        let finished = run.and_then(|usage| match check.finish() {
+            Ok(()) => Ok(usage),
+            Err(problem) => Err(RunError::WrongAnswer(problem)),
+        });
+        match finished {
+            Ok(usage) => {
+                entrant.check = Some(Run::new(0, &usage));
+                entrant.memory.extend(usage.memory);
+            }
+            Err(RunError::Interrupted) => return None,
+            Err(error) => entrant.failure = Some(error.to_string()),
+        }
+        Some(entrant)
+    }
+
+    fn rounds(
+        &self,
+        results: &mut Results,
+        runner: &mut Runner,
+        step: &mut impl FnMut(Step),
+    ) {
+        let start = Instant::now();
+        let mut rng = Rng::new();
+        let mut next_look = FIRST_LOOK;
+        let mut active = self.active(results, 0);
+        for round in 1.. {
+            if self.is_over(round, &active, results, start) {
+                return;
+            }
+            let mut order = active.clone();
+            // One racer runs twice, a different one each time.
+            order.extend(active.get(round as usize % active.len()));
+            rng.shuffle(&mut order);
+            for index in order {
+                if results.racers[index].failure.is_some() {
+                    continue;
+                }
+                step(Step::Round(round, &results.racers[index].name));
+                let run = self.time(index, round, results, runner);
+                if run.is_none() {
+                    return;
+                }
+            }
+            if round == next_look {
+                active = self.active(results, round);
+                next_look += (next_look / 2).max(1);
+            }
+            active.retain(|index| results.racers[*index].failure.is_none());
+        }
+    }
+
+    /// Times a racer once more. `None` if the race is interrupted.
+    fn time(
+        &self,
+        index: usize,
+        round: u32,
+        results: &mut Results,
+        runner: &mut Runner,
+    ) -> Option<()> {
+        let mut command = self.racer(&results.racers[index]).timed.command();
+        let entrant = &mut results.racers[index];
+        match runner.time(&mut command, self.timeout) {
+            Ok(usage) => {
+                let run = Run::new(round, &usage);
+                match entrant.runs.last().filter(|last| last.round == round) {
+                    Some(first) => results.self_pairs.push(SelfPair {
+                        round,
+                        name: entrant.name.clone(),
+                        first: first.wall,
+                        second: run.wall,
+                    }),
+                    None => entrant.runs.push(run),
+                }
+            }
+            Err(RunError::Interrupted) => return None,
+            Err(error) => entrant.failure = Some(error.to_string()),
+        }
+        Some(())
+    }
+
+    /// Whether there is no further round.
+    fn is_over(
+        &self,
+        round: u32,
+        active: &[usize],
+        results: &Results,
+        start: Instant,
+    ) -> bool {
+        if active.is_empty() {
+            return true;
+        }
+        match self.limit {
+            Limit::Rounds(rounds) => round > rounds,
+            Limit::Time(time) => {
+                // As long as the last one.
+                let last = |index: &usize| {
+                    results.racers[*index].counted().last().map(|run| run.wall)
+                };
+                let next: f64 = active.iter().filter_map(last).sum();
+                let end = start.elapsed().as_secs_f64() + next;
+                round > FIRST_LOOK && end > time.as_secs_f64()
+            }
+        }
+    }
+
+    /// The racers that run in the rounds after `round`.
+    fn active(&self, results: &Results, round: u32) -> Vec<usize> {
+        let indices = 0..results.racers.len();
+        let timed = indices.filter(|index| results.racers[*index].is_timed());
+        match self.limit {
+            Limit::Rounds(_) => timed.collect(),
+            Limit::Time(time) => {
+                let mut wanted = Vec::new();
+                for group in &self.groups {
+                    wanted.extend(still_open(group, results));
+                }
+                let is_wanted = |entrant: &Entrant| {
+                    wanted.contains(&entrant.name)
+                        || round < FIRST_LOOK && can_afford_first_look(entrant, time)
+                };
+                timed
+                    .filter(|index| is_wanted(&results.racers[*index]))
+                    .collect()
+            }
+        }
+    }
+
+    /// Watches the memory of every racer, in runs of their own.
+    fn memory(
+        &self,
+        results: &mut Results,
+        runner: &mut Runner,
+        step: &mut impl FnMut(Step),
+    ) {
+        for entrant in &mut results.racers {
+            let check = entrant.check.filter(|_| entrant.failure.is_none());
+            let is_short = check.is_some_and(|run| run.wall <= WATCH_AGAIN.as_secs_f64());
+            if !is_short {
+                continue;
+            }
+            let mut peaks = Vec::new();
+            for _ in 0..WATCHED {
+                step(Step::Memory(&entrant.name));
+                let mut command = self.racer(entrant).timed.command();
+                match runner.watch(&mut command, self.timeout) {
+                    Ok(usage) => peaks.extend(usage.memory),
+                    Err(RunError::Interrupted) => return,
+                    Err(error) => {
+                        entrant.failure = Some(error.to_string());
+                        break;
+                    }
+                }
+            }
+            if !peaks.is_empty() {
+                entrant.memory = peaks;
+            }
+        }
+    }
+
+    fn racer(&self, entrant: &Entrant) -> &Racer {
+        let racer = self.racers.iter().find(|racer| racer.name == entrant.name);
+        racer.expect("every entrant is a racer")
+    }
+}
+
+/// The racers of a group that are neither slower than the fastest nor equal to it, and the
+/// fastest, if there are such; else none.
+fn still_open(group: &[String], results: &Results) -> Vec<String> {
+    let members = group.iter().filter_map(|name| results.get(name));
+    let members: Vec<_> = members.collect();
+    let Some(fastest) = results.fastest(members.iter().copied()) else {
+        return Vec::new();
+    };
+    let mut open = Vec::new();
+    for racer in members {
+        let is_open = racer.name != fastest.name
+            && matches!(results.standing(racer, fastest), Standing::Open(_));
+        if is_open {
+            open.push(racer.name.clone());
+        }
+    }
+    if !open.is_empty() {
+        open.push(fastest.name.clone());
+    }
+    open
+}
+
+/// Whether the rounds up to the first look take a racer no more than a third of the time.
+fn can_afford_first_look(entrant: &Entrant, time: Duration) -> bool {
+    let check = entrant.check.map_or(f64::INFINITY, |run| run.wall);
+    check * f64::from(FIRST_LOOK) <= time.as_secs_f64() / 3.0
+}
+
+#[cfg(test)]
+mod tests;

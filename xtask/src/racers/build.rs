@@ -1,0 +1,161 @@
+//! Building the pages, and finding what was built.
+
+use std::collections::HashMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use xshell::{Shell, cmd};
+
+use crate::racers::pages::{Model, Page, Workload};
+use crate::racers::programs;
+use crate::stderr::say;
+
+/// The packages that hold the pages, one for each model.
+pub const PACKAGES: [&str; 5] = [
+    "examples-sequential",
+    "examples-threads",
+    "examples-processes",
+    "examples-async",
+    MACHINES,
+];
+
+/// The package whose pages need a server that not every machine has.
+const MACHINES: &str = "examples-machines";
+
+/// Cargo's target directory, and what can be built here.
+pub struct Workspace {
+    /// Cargo's target directory.
+    pub target: PathBuf,
+    /// The server that the machines pages start, if there is one.
+    pub nats_server: Option<PathBuf>,
+}
+
+impl Workspace {
+    /// Looks around, and builds nothing.
+    pub fn find() -> Result<Self> {
+        let nats_server = nats_server();
+        if nats_server.is_none() {
+            say(
+                "note: machines does not take part: no nats-server is found, neither on the \
+                 PATH nor by the variable NATS_SERVER (Debian: apt install nats-server, into \
+                 /usr/sbin; Homebrew: brew install nats-server)",
+            );
+        }
+        Ok(Workspace {
+            target: target()?,
+            nats_server,
+        })
+    }
+
+    /// The pages of a workload that can run here; the sequential one first.
+    pub fn pages(&self, workload: Workload) -> impl Iterator<Item = &'static Page> {
+        let has_server = self.nats_server.is_some();
+        let pages = workload.pages();
+        pages.filter(move |page| has_server || page.model != Model::Machines)
+    }
+
+    /// Builds the pages and the demo site, in release. Not the whole workspace: Windows cannot
+    /// replace the xtask that is running.
+    pub fn build(&self) -> Result<Programs> {
+        let shell = shell()?;
+        let cargo = cargo();
+        let packages = PACKAGES.iter().chain(&["workloads"]);
+        let packages = packages
+            .filter(|package| self.nats_server.is_some() || **package != MACHINES)
+            .flat_map(|package| ["--package", package]);
+        let format = "--message-format=json-render-diagnostics";
+        let mut build = cmd!(
+            shell,
+            "{cargo} build --release --bins {packages...} {format}"
+        );
+        // Cargo sets these for the package that it runs, which is this one. Some build scripts
+        // ask for them, and would run anew whenever the build is started from elsewhere.
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text == "CARGO_MANIFEST_DIR" {
+                build = build.env_remove(name);
+            }
+        }
+        let messages = build.quiet().read().context("the pages do not build")?;
+        let artifacts = messages
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
+        let programs = artifacts
+            .filter_map(|artifact| Some((artifact.target.name, artifact.executable?)));
+        Ok(Programs(programs.collect()))
+    }
+}
+
+/// What was built, by name.
+pub struct Programs(HashMap<String, PathBuf>);
+
+impl Programs {
+    /// Where the program of that name is.
+    pub fn get(&self, name: &str) -> Result<&Path> {
+        self.0
+            .get(name)
+            .map(PathBuf::as_path)
+            .with_context(|| format!("the workspace has no program {name}"))
+    }
+}
+
+/// The program that `NATS_SERVER` names, else the one on the `PATH`. `None` if there is none
+/// that runs.
+fn nats_server() -> Option<PathBuf> {
+    let server = env::var_os("NATS_SERVER").unwrap_or_else(|| "nats-server".into());
+    let server = programs::find(Path::new(&server)).ok()?;
+    let version = Command::new(&server).arg("--version").output();
+    version
+        .is_ok_and(|output| output.status.success())
+        .then_some(server)
+}
+
+/// Cargo's target directory.
+pub fn target() -> Result<PathBuf> {
+    let (shell, cargo) = (shell()?, cargo());
+    let metadata = cmd!(shell, "{cargo} metadata --no-deps --format-version 1");
+    let metadata: Metadata = serde_json::from_str(&metadata.quiet().read()?)
+        .context("cannot read what cargo metadata says")?;
+    Ok(metadata.target_directory)
+}
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    let xtask = env::var_os("CARGO_MANIFEST_DIR")
+        .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&xtask)
+        .parent()
+        .map_or(PathBuf::new(), Path::to_path_buf)
+}
+
+/// A shell in the root of the workspace.
+pub fn shell() -> Result<Shell> {
+    let shell = Shell::new()?;
+    shell.change_dir(root());
+    Ok(shell)
+}
+
+/// The cargo that runs this program.
+fn cargo() -> String {
+    env::var("CARGO").unwrap_or_else(|_| "cargo".to_string())
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    target_directory: PathBuf,
+}
+
+/// The one of cargo's messages that names a program; the others lack these fields.
+#[derive(Deserialize)]
+struct Artifact {
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}

@@ -1,0 +1,457 @@
+//! "When to use which", measured: the article's summary table, answered from a comparison.
+//!
+//! The rule: **take the simplest model that is equal to the fastest.** Where a simpler one is
+//! open, both are named, and what would decide.
+
+use race::{Entrant, Ratio, Standing};
+
+use crate::format;
+use crate::racers::pages::Workload;
+use crate::racers::racer::{Origin, Racer};
+use crate::results::comparison::WorkRace;
+
+/// A row of the table.
+struct Question {
+    task: &'static str,
+    workload: Workload,
+    /// The racers that can be taken, the simplest first.
+    candidates: &'static [&'static str],
+}
+
+const QUESTIONS: [Question; 4] = [
+    Question {
+        task: "CPU-bound",
+        workload: Workload::HeavyCalculation,
+        candidates: &["sequential", "threads", "async", "processes", "machines"],
+    },
+    Question {
+        task: "I/O-bound, blocking library",
+        workload: Workload::FetchUrl,
+        candidates: &["sequential", "threads", "processes", "machines"],
+    },
+    Question {
+        task: "I/O-bound, async library",
+        workload: Workload::FetchUrl,
+        candidates: &["async"],
+    },
+    Question {
+        task: "Timers",
+        workload: Workload::SayAfter,
+        candidates: &[
+            "sequential",
+            "threads",
+            "async-task-group",
+            "async-gather-tasks",
+            "async-gather",
+            "processes",
+            "machines",
+        ],
+    },
+];
+
+/// What to take for one kind of task, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    pub task: String,
+    pub take: String,
+    pub why: String,
+}
+
+/// Which racers a race has to tell apart from the fastest: all pages of the workload, and the
+/// candidates of each question; and the twins in each Python likewise. The user's programs are
+/// in each of these groups.
+pub fn groups(workload: Workload, racers: &[Racer]) -> Vec<Vec<String>> {
+    let questions = QUESTIONS.iter();
+    let questions = questions.filter(|question| question.workload == workload);
+    let mut groups = Vec::new();
+    for family in families(racers.iter().map(|racer| (&racer.name[..], racer.origin))) {
+        let members = |is_wanted: &dyn Fn(&str) -> bool| {
+            let members = racers.iter().filter(|racer| match racer.origin.page() {
+                Some(page) => {
+                    family_of(&racer.name, racer.origin) == Some(&family)
+                        && is_wanted(page.racer)
+                }
+                None => true,
+            });
+            members.map(|racer| racer.name.clone()).collect::<Vec<_>>()
+        };
+        groups.push(members(&|_| true));
+        for question in questions.clone() {
+            groups.push(members(&|racer| question.candidates.contains(&racer)));
+        }
+    }
+    if groups.is_empty() {
+        groups.push(racers.iter().map(|racer| racer.name.clone()).collect());
+    }
+    groups
+}
+
+/// What tells the racers of one language from those of another: empty for the pages, else what
+/// the names of the twins in one Python begin with.
+fn family_of(name: &str, origin: Origin) -> Option<&str> {
+    match origin {
+        Origin::Page(_) => Some(""),
+        Origin::Python(page) => name.strip_suffix(page.racer)?.strip_suffix('-'),
+        Origin::Also => None,
+    }
+}
+
+fn families<'a>(racers: impl Iterator<Item = (&'a str, Origin)>) -> Vec<String> {
+    let mut families: Vec<String> = Vec::new();
+    for (name, origin) in racers {
+        if let Some(family) = family_of(name, origin)
+            && !families.iter().any(|known| known == family)
+        {
+            families.push(family.to_string());
+        }
+    }
+    families
+}
+
+/// The rows for which a candidate was raced.
+pub fn rows(races: &[WorkRace]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for question in &QUESTIONS {
+        let race = races
+            .iter()
+            .find(|race| race.work.workload() == question.workload);
+        let Some(race) = race else { continue };
+        let origins = race.origins.iter();
+        for family in families(origins.map(|(name, origin)| (&name[..], *origin))) {
+            rows.extend(row(question, race, &family));
+        }
+    }
+    rows
+}
+
+/// The row of a question for the racers of one family.
+fn row(question: &Question, race: &WorkRace, family: &str) -> Option<Row> {
+    let in_family =
+        |racer: &&Entrant| family_of(&racer.name, race.origin(racer)) == Some(family);
+    let members: Vec<_> = race.results.timed().filter(in_family).collect();
+    let member = |name: &&str| {
+        let is_it = |racer: &&&Entrant| {
+            race.origin(racer)
+                .page()
+                .is_some_and(|page| page.racer == *name)
+        };
+        members.iter().find(is_it).copied()
+    };
+    let candidates: Vec<_> = question.candidates.iter().filter_map(member).collect();
+    // Without a choice, or something to compare with, there is nothing to say.
+    if members.len() < 2 {
+        return None;
+    }
+    let choice = Choice::new(race, &candidates)?;
+    let others = members.iter().copied();
+    let others = others.filter(|other| !candidates.iter().any(|c| c.name == other.name));
+    let task = match family {
+        "" => question.task.to_string(),
+        python => format!("{} ({python})", question.task),
+    };
+    Some(Row {
+        task,
+        take: choice.take(),
+        why: choice.why(race, others.collect()),
+    })
+}
+
+/// What the rule makes of the candidates of a question.
+struct Choice<'a> {
+    fastest: &'a Entrant,
+    /// The simplest that is equal to the fastest.
+    take: &'a Entrant,
+    /// Simpler ones that may be as fast.
+    open: Vec<(&'a Entrant, Ratio)>,
+    /// Those that are as fast as the fastest, without `take`.
+    equal: Vec<&'a Entrant>,
+    /// Slower ones, the least slow first.
+    slower: Vec<(&'a Entrant, Ratio)>,
+}
+
+impl<'a> Choice<'a> {
+    /// Of candidates with the simplest first; `None` if there are none.
+    fn new(race: &WorkRace, candidates: &[&'a Entrant]) -> Option<Self> {
+        let results = &race.results;
+        let fastest = results.fastest(candidates.iter().copied())?;
+        let mut choice = Choice {
+            fastest,
+            take: fastest,
+            open: Vec::new(),
+            equal: Vec::new(),
+            slower: Vec::new(),
+        };
+        let mut is_taken = false;
+        for candidate in candidates {
+            let is_fastest = candidate.name == fastest.name;
+            match results.standing(candidate, fastest) {
+                Standing::Slower(ratio) if !is_fastest => {
+                    choice.slower.push((candidate, ratio));
+                }
+                Standing::Open(ratio) if !is_fastest => {
+                    if !is_taken {
+                        choice.open.push((candidate, ratio));
+                    }
+                }
+                _ if is_taken => choice.equal.push(candidate),
+                _ => {
+                    choice.take = candidate;
+                    is_taken = true;
+                }
+            }
+        }
+        let by_ratio =
+            |(_, a): &(_, Ratio), (_, b): &(_, Ratio)| a.estimate.total_cmp(&b.estimate);
+        choice.slower.sort_by(by_ratio);
+        Some(choice)
+    }
+
+    /// One name, or several where the race could not decide.
+    fn take(&self) -> String {
+        let open = self.open.iter().map(|(racer, _)| &racer.name[..]);
+        let names: Vec<_> = open.chain([&self.take.name[..]]).collect();
+        names.join(" or ")
+    }
+
+    /// A reason of about a dozen words. `others` are racers that are no candidates.
+    fn why(&self, race: &WorkRace, others: Vec<&Entrant>) -> String {
+        if let [(simpler, ratio), ..] = &self.open[..] {
+            return format!(
+                "open: {} takes {} the time of {}; more --time, or a quieter machine, \
+                 would decide",
+                simpler.name,
+                format::range(ratio),
+                self.fastest.name
+            );
+        }
+        let mut reasons = Vec::new();
+        if !self.equal.is_empty() {
+            let names: Vec<_> = self.equal.iter().map(|racer| &racer.name[..]).collect();
+            reasons.push(format!("as fast as {}, simpler", format::list(&names)));
+        }
+        // Without slower candidates, it is compared with the fastest of what else was raced.
+        let other = match self.slower.first() {
+            Some((racer, _)) => Some(*racer),
+            None => race.results.fastest(others),
+        };
+        if let Some(other) = other {
+            reasons.extend(against(race, self.take, other));
+        }
+        // What it gains over doing one thing after the other is of interest, too.
+        let sequential = self.slower.iter().skip(1);
+        let mut sequential = sequential.filter(|(racer, _)| racer.name == "sequential");
+        if let Some((_, ratio)) = sequential.next() {
+            let times = format::number(ratio.estimate);
+            reasons.push(format!("{times}× faster than sequential"));
+        }
+        reasons.join("; ")
+    }
+}
+
+/// How what is taken compares with another racer, if that speaks for it.
+fn against(race: &WorkRace, take: &Entrant, other: &Entrant) -> Option<String> {
+    let name = &other.name;
+    match race.results.standing(other, take) {
+        Standing::Slower(ratio) => {
+            let times = format::number(ratio.estimate);
+            let memory = less_memory(take, other);
+            Some(format!("{times}× faster than {name}{memory}"))
+        }
+        Standing::Equal(_) => {
+            Some(format!("as fast as {name}{}", less_memory(take, other)))
+        }
+        Standing::Open(ratio) if ratio.estimate > 1.0 => {
+            let range = format::range(&ratio);
+            Some(format!("open: {name} takes {range} its time"))
+        }
+        Standing::Open(_) => None,
+    }
+}
+
+/// For instance `, in 1/14 of the memory`; empty where the difference is small or unknown.
+fn less_memory(racer: &Entrant, other: &Entrant) -> String {
+    let (Some(bytes), Some(more)) = (racer.peak(), other.peak()) else {
+        return String::new();
+    };
+    let times = more as f64 / bytes as f64;
+    match times {
+        1.5.. => format!(", in 1/{times:.0} of the memory"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::racers::pages::Page;
+    use crate::racers::racer::Start;
+    use crate::racers::work::Work;
+    use crate::show::samples::{racer, times, work_race};
+
+    fn heavy() -> Work {
+        Work::HeavyCalculation {
+            numbers: vec![10; 4],
+            workers: 2,
+        }
+    }
+
+    fn timers() -> Work {
+        Work::SayAfter {
+            sayings: vec!["1:a".parse().unwrap()],
+            repeat: 4,
+            workers: None,
+        }
+    }
+
+    /// What is taken of racers with these median times.
+    fn rows_of(work: Work, racers: &[(&str, f64)]) -> Vec<Row> {
+        let racers = racers.iter();
+        let racers = racers.map(|(name, time)| racer(name, &times(*time, 20), 4));
+        rows(&[work_race(work, racers.collect())])
+    }
+
+    #[test]
+    fn the_simplest_that_is_equal_to_the_fastest_is_taken() {
+        let rows = rows_of(
+            heavy(),
+            &[
+                ("sequential", 2.0),
+                ("threads", 1.03),
+                ("async", 1.0),
+                ("processes", 1.02),
+            ],
+        );
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].take, "threads");
+        assert_eq!(
+            rows[0].why,
+            "as fast as async and processes, simpler; 1.94× faster than sequential"
+        );
+    }
+
+    #[test]
+    fn the_fastest_is_taken_where_simpler_ones_are_slower() {
+        let rows = rows_of(heavy(), &[("threads", 1.1), ("processes", 1.0)]);
+        assert_eq!(rows[0].take, "processes");
+        assert_eq!(rows[0].why, "1.10× faster than threads");
+    }
+
+    #[test]
+    fn for_timers_the_task_group_is_simpler_than_gather() {
+        let rows = rows_of(
+            timers(),
+            &[
+                ("threads", 1.7),
+                ("async-gather", 1.0),
+                ("async-gather-tasks", 1.01),
+                ("async-task-group", 1.01),
+            ],
+        );
+        assert_eq!(rows[0].take, "async-task-group");
+        assert_eq!(
+            rows[0].why,
+            "as fast as async-gather-tasks and async-gather, simpler; 1.68× faster than threads"
+        );
+    }
+
+    #[test]
+    fn a_simpler_one_that_is_open_is_named_beside_the_fastest() {
+        let wild = [1.0, 1.3, 0.8, 1.1, 0.9, 1.2, 1.0, 0.8, 1.3, 1.0, 1.1, 0.9];
+        let work = heavy();
+        let race = work_race(
+            work,
+            vec![
+                racer("threads", &wild.map(|time| time * 1.04), 4),
+                racer("processes", &times(1.0, 12), 4),
+            ],
+        );
+        let rows = rows(&[race]);
+        assert_eq!(rows[0].take, "threads or processes");
+        assert!(
+            rows[0].why.starts_with("open: threads takes 0.8"),
+            "{rows:?}"
+        );
+        assert!(rows[0].why.ends_with("would decide"), "{rows:?}");
+    }
+
+    #[test]
+    fn a_row_with_one_candidate_is_compared_with_the_others() {
+        let work = Work::FetchUrl {
+            urls: crate::racers::work::Urls::Distinct(4),
+            delay: std::time::Duration::ZERO,
+            workers: 2,
+        };
+        let rows = rows_of(work.clone(), &[("threads", 1.2), ("async", 1.0)]);
+        let row = |task: &str| rows.iter().find(|row| row.task.contains(task)).unwrap();
+        assert_eq!(row("async library").take, "async");
+        assert_eq!(row("async library").why, "1.20× faster than threads");
+        assert_eq!(row("blocking library").take, "threads");
+        // It is slower than async, which no blocking library can use.
+        assert_eq!(row("blocking library").why, "");
+        // Where nothing else was raced there is nothing to say.
+        assert_eq!(rows_of(work, &[("async", 1.0)]), []);
+    }
+
+    #[test]
+    fn less_memory_is_told_where_it_is_much_less() {
+        let task = racer("async-task-group", &times(1.0, 20), 4);
+        let threads = racer("threads", &times(2.0, 20), 52);
+        let rows = rows(&[work_race(timers(), vec![task, threads])]);
+        assert_eq!(
+            rows[0].why,
+            "2.00× faster than threads, in 1/13 of the memory"
+        );
+    }
+
+    #[test]
+    fn each_python_has_rows_of_its_own() {
+        let rows = rows_of(
+            heavy(),
+            &[
+                ("threads", 1.0),
+                ("processes", 1.01),
+                ("python-threads", 90.0),
+                ("python-processes", 50.0),
+            ],
+        );
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| (&row.task[..], &row.take[..]))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("CPU-bound", "threads"),
+                ("CPU-bound (python)", "python-processes")
+            ]
+        );
+    }
+
+    #[test]
+    fn racers_are_told_apart_within_their_candidates_and_their_language() {
+        let named = |name: &str, origin| Racer {
+            name: name.to_string(),
+            origin,
+            start: Start::Built("nothing"),
+        };
+        let page = |name: &str| Page::named(name).unwrap();
+        let racers = [
+            named("threads", Origin::Page(page("threads-fetch-url"))),
+            named("async", Origin::Page(page("async-fetch-url"))),
+            named("python-threads", Origin::Python(page("threads-fetch-url"))),
+            named("mine", Origin::Also),
+        ];
+        assert_eq!(
+            groups(Workload::FetchUrl, &racers),
+            [
+                &["threads", "async", "mine"][..],
+                &["threads", "mine"],
+                &["async", "mine"],
+                &["python-threads", "mine"],
+                &["python-threads", "mine"],
+                &["mine"],
+            ]
+        );
+        assert_eq!(groups(Workload::FetchUrl, &racers[3..]), [["mine"]]);
+    }
+}

@@ -1,0 +1,272 @@
+//! What a sweep over sizes found out: a curve for each model, and where curves cross.
+
+use std::collections::BTreeSet;
+
+use race::RunError;
+use serde::{Deserialize, Serialize};
+
+use crate::format;
+use crate::racers::pages::Workload;
+use crate::racers::work::Work;
+use crate::results::provenance::Provenance;
+
+/// The file that holds a sweep of all workloads, in the output folder.
+pub const FILE: &str = "scale.json";
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Scaling {
+    pub provenance: Provenance,
+    pub sweeps: Vec<Sweep>,
+}
+
+impl Scaling {
+    /// Whether anything was measured.
+    pub fn has_points(&self) -> bool {
+        let mut curves = self.sweeps.iter().flat_map(|sweep| &sweep.curves);
+        curves.any(|curve| !curve.points.is_empty())
+    }
+}
+
+/// One workload at growing sizes.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Sweep {
+    pub workload: Workload,
+    pub curves: Vec<Curve>,
+}
+
+/// How one model does as the work grows.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Curve {
+    pub name: String,
+    pub points: Vec<Point>,
+    pub limit: Option<Limit>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct Point {
+    pub size: u64,
+    /// Seconds from start to end.
+    pub wall: f64,
+    /// Seconds of CPU time.
+    pub cpu: f64,
+    /// The most bytes held at one time, if it was seen.
+    pub memory: Option<f64>,
+}
+
+/// What is looked at as the work grows.
+pub struct Cost {
+    pub name: String,
+    pub of: fn(&Point) -> Option<f64>,
+    pub format: fn(f64) -> String,
+}
+
+/// The first size that a model does not manage.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Limit {
+    pub size: u64,
+    pub what: Lack,
+    /// In the words of what stopped it, or the first line of its own.
+    pub message: String,
+}
+
+/// What a model had too little of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lack {
+    Time,
+    Memory,
+    /// Something else, such as descriptors: its message says what.
+    Other,
+}
+
+impl Lack {
+    pub fn name(self) -> &'static str {
+        match self {
+            Lack::Time => "time",
+            Lack::Memory => "memory",
+            Lack::Other => "failed",
+        }
+    }
+}
+
+impl Limit {
+    pub fn new(size: u64, error: &RunError) -> Self {
+        let message = error.to_string();
+        Limit {
+            size,
+            what: match error {
+                RunError::TimedOut(_) => Lack::Time,
+                RunError::TooMuchMemory(_) => Lack::Memory,
+                _ => Lack::Other,
+            },
+            message: message.lines().next().unwrap_or_default().to_string(),
+        }
+    }
+}
+
+impl Sweep {
+    pub fn curve(&self, name: &str) -> Option<&Curve> {
+        self.curves.iter().find(|curve| curve.name == name)
+    }
+
+    /// All sizes that any model was asked for.
+    pub fn sizes(&self) -> BTreeSet<u64> {
+        let sizes = self.curves.iter().flat_map(|curve| {
+            let sizes = curve.points.iter().map(|point| point.size);
+            sizes.chain(curve.limit.as_ref().map(|limit| limit.size))
+        });
+        sizes.collect()
+    }
+
+    /// What a run costs, or each of its units.
+    pub fn costs(&self) -> [Cost; 3] {
+        let (_, unit) = Work::about_scaled(self.workload);
+        let (memory, of): (_, fn(&Point) -> Option<f64>) = if self.workload.waits() {
+            let per_unit = |point: &Point| Some(point.memory? / point.size as f64);
+            (format!("Memory per {unit}"), per_unit)
+        } else {
+            ("Memory".to_string(), |point| point.memory)
+        };
+        [
+            Cost {
+                name: "Time".to_string(),
+                of: |point| Some(point.wall),
+                format: format::seconds,
+            },
+            Cost {
+                name: format!("CPU time per {unit}"),
+                of: |point| Some(point.cpu / point.size as f64),
+                format: format::seconds,
+            },
+            Cost {
+                name: memory,
+                of,
+                format: format::bytes,
+            },
+        ]
+    }
+
+    /// How far each model came that reached its limit, in sentences.
+    pub fn limits(&self) -> Vec<String> {
+        let limits = self.curves.iter().filter_map(|curve| {
+            let Limit { size, message, .. } = curve.limit.as_ref()?;
+            let size = format::count(*size);
+            Some(format!("{}: at {size}, it {message}", curve.name))
+        });
+        limits.collect()
+    }
+
+    /// Where one model leaves another behind, in sentences.
+    pub fn crossovers(&self) -> Vec<String> {
+        let mut crossovers = Vec::new();
+        if let Some(sequential) = self.curve("sequential") {
+            for curve in self
+                .curves
+                .iter()
+                .filter(|curve| curve.name != "sequential")
+            {
+                let ratios = ratios(sequential, curve, |point| Some(point.wall));
+                let from = from_which_size(&ratios, 1.05).describe();
+                crossovers.push(format!("{}: faster than sequential {from}", curve.name));
+            }
+        }
+        let task = self.curve("async").or(self.curve("async-gather-tasks"));
+        if let (Some(threads), Some(task)) = (self.curve("threads"), task)
+            && self.workload.waits()
+        {
+            let ratios = ratios(threads, task, |point| point.memory);
+            let from = from_which_size(&ratios, 2.0).describe();
+            crossovers.push(format!("threads: twice the memory of {} {from}", task.name));
+        }
+        crossovers
+    }
+}
+
+/// At each size that both managed: the size, and how many times as much `a` needs as `b`.
+fn ratios(a: &Curve, b: &Curve, cost: fn(&Point) -> Option<f64>) -> Vec<(u64, f64)> {
+    let pairs = a.points.iter().zip(&b.points);
+    pairs
+        .filter_map(|(a, b)| Some((a.size, cost(a)? / cost(b)?)))
+        .collect()
+}
+
+#[derive(Debug, PartialEq)]
+enum From {
+    AllSizes,
+    /// Estimated between two sizes that were measured.
+    About(f64),
+    /// Not up to this size.
+    NotUpTo(u64),
+}
+
+impl From {
+    fn describe(&self) -> String {
+        match self {
+            From::AllSizes => "at every size".to_string(),
+            From::About(size) => {
+                format!("from about {} on", format::count(rounded(*size)))
+            }
+            From::NotUpTo(size) => format!("at no size up to {}", format::count(*size)),
+        }
+    }
+}
+
+/// Two digits are enough for an estimate; but half a URL would be none.
+fn rounded(size: f64) -> u64 {
+    let magnitude = 10_f64.powf((size.log10().floor() - 1.0).max(0.0));
+    ((size / magnitude).ceil() * magnitude) as u64
+}
+
+/// From which size on all ratios reach the threshold. Between two sizes the ratio is taken to
+/// be a straight line on paper with two logarithmic scales.
+fn from_which_size(ratios: &[(u64, f64)], threshold: f64) -> From {
+    let below = ratios.iter().rposition(|(_, ratio)| *ratio < threshold);
+    let Some(below) = below else {
+        return From::AllSizes;
+    };
+    let (size, ratio) = ratios[below];
+    let Some((next_size, next_ratio)) = ratios.get(below + 1) else {
+        return From::NotUpTo(size);
+    };
+    let way = (threshold / ratio).ln() / (next_ratio / ratio).ln();
+    From::About(size as f64 * (*next_size as f64 / size as f64).powf(way))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn crossovers_are_found_between_sizes() {
+        let at = |ratios: &[f64]| {
+            let sizes = (0..).map(|power| 10_u64.pow(power));
+            let ratios: Vec<_> = sizes.zip(ratios.iter().copied()).collect();
+            from_which_size(&ratios, 1.0)
+        };
+        assert_eq!(at(&[1.0, 2.0, 3.0]), From::AllSizes);
+        assert_eq!(at(&[0.1, 0.5, 0.9]), From::NotUpTo(100));
+        // A dip counts.
+        assert_eq!(at(&[2.0, 3.0, 0.5]), From::NotUpTo(100));
+        let From::About(size) = at(&[0.01, 0.1, 10.0, 11.0]) else {
+            panic!("no crossover")
+        };
+        assert!((size - 10_f64.powf(1.5)).abs() < 1e-9, "{size}");
+        assert_eq!([1.2, 31.6, 6_886_846.0].map(rounded), [2, 32, 6_900_000]);
+    }
+
+    #[test]
+    fn limits_are_named() {
+        let limit = |error: RunError| Limit::new(10, &error);
+        let timed_out = limit(RunError::TimedOut(Duration::from_secs(10)));
+        assert_eq!(timed_out.what, Lack::Time);
+        assert_eq!(timed_out.message, "did not end within 10s and was killed");
+        assert_eq!(limit(RunError::TooMuchMemory(7)).what, Lack::Memory);
+        let other = limit(RunError::WrongAnswer("gives 1 result\nof 2".to_string()));
+        assert_eq!(
+            (other.what, &other.message[..]),
+            (Lack::Other, "gives 1 result")
+        );
+    }
+}

@@ -1,0 +1,344 @@
+//! What a comparison found out, as a document: a table for each race, and what to take.
+
+use race::{Entrant, Standing, stats};
+
+use crate::format;
+use crate::results::comparison::{Comparison, WorkRace};
+use crate::results::decision::{self, Row};
+use crate::show::document::{Block, Cells, Document, Table};
+
+/// What stands in a cell whose value is not known.
+pub const MISSING: &str = "–";
+
+/// Above this noise a race cannot tell differences of 5 % in any sensible time.
+const NOISY: f64 = 0.10;
+
+/// What the figures mean, a paragraph each.
+pub fn definitions() -> Vec<String> {
+    let least = format::percent(race::MARGIN - 1.0);
+    vec![
+        "At a time: how many items the program does at the same time. Pools of processes and \
+         of machines take fewer than threads and async, unless --workers says otherwise."
+            .to_string(),
+        "Time: the median of the runs, the shortest and the longest.".to_string(),
+        format!(
+            "× fastest: how many times as long as the fastest, from the rounds in which both \
+             ran. A racer is slower if the whole 95 % interval of this is above {:.2}, equal if \
+             the whole interval is inside {:.2} … {:.2} (less than {least} either way), and \
+             open otherwise.",
+            race::MARGIN,
+            1.0 / race::MARGIN,
+            race::MARGIN,
+        ),
+        "CPU: user and system time of a run, child processes included: the median.".to_string(),
+        format!(
+            "Memory: {}: the median of three runs.",
+            race::MEANING_OF_MEMORY
+        ),
+        "Runs: a racer leaves when it is known to be slower than the fastest or equal to it. \
+         One that has to wait too long by its own bound runs once."
+            .to_string(),
+        "Bound: the time that no program can beat. Of waiting: what nothing shortens. Of \
+         calculating: the CPU time of the sequential program, spread over the cores."
+            .to_string(),
+        "Noise: in each round one program runs twice. Noise is the standard deviation of the \
+         ratio of the two times."
+            .to_string(),
+    ]
+}
+
+/// A race: its table, and how to read it.
+pub fn race(race: &WorkRace) -> Document {
+    let mut document = Document::default();
+    let name = race.work.workload().name();
+    document.heading(format!("{name}: {}", race.work.title()));
+    if race.has_times() {
+        document.table(table(race));
+        document.paragraph(bounds(race));
+        for sentence in comparison(race) {
+            document.paragraph(sentence);
+        }
+    }
+    for note in notes(race) {
+        document.paragraph(note);
+    }
+    document
+}
+
+fn table(race: &WorkRace) -> Table {
+    let header = [
+        "",
+        "at a|time",
+        "time|(min…max)",
+        "×|fastest",
+        "CPU",
+        "memory",
+        "runs",
+    ];
+    let racers = race.fastest_first();
+    let rows = racers.iter().map(|racer| {
+        let times = racer.times();
+        let ratio = race.results.ratio(racer, racers[0]);
+        let bytes = racer.peak().map(|bytes| format::bytes(bytes as f64));
+        vec![
+            racer.name.clone(),
+            format::count(race.at_a_time(racer)),
+            match times[..] {
+                [time] => format::seconds(time),
+                _ => format::seconds_in(
+                    racer.median(),
+                    stats::min(&times),
+                    stats::max(&times),
+                ),
+            },
+            format::number(ratio.estimate),
+            format::seconds(racer.cpu()),
+            bytes.unwrap_or_else(|| MISSING.to_string()),
+            format::count(times.len() as u64),
+        ]
+    });
+    Table {
+        header: header.map(String::from).into(),
+        rows: rows.collect(),
+        cells: Cells::Figures,
+    }
+}
+
+/// The bound of the racers, and of those that have another one; and the noise.
+fn bounds(race: &WorkRace) -> String {
+    let mut sentences = Vec::new();
+    if let Some(least) = race.least_bound() {
+        let mut others: Vec<(f64, Vec<&str>)> = Vec::new();
+        for racer in race.results.timed() {
+            let bound = race.bound(racer).unwrap_or(least);
+            if bound <= least {
+                continue;
+            }
+            match others.iter_mut().find(|(other, _)| *other == bound) {
+                Some((_, names)) => names.push(&racer.name),
+                None => others.push((bound, vec![&racer.name])),
+            }
+        }
+        let others: String = others
+            .iter()
+            .map(|(bound, names)| {
+                format!(", of {} {}", format::list(names), format::seconds(*bound))
+            })
+            .collect();
+        sentences.push(format!("Bound {}{others}.", format::seconds(least)));
+    }
+    if let Some(noise) = race.results.noise() {
+        sentences.push(format!("Noise {}.", format::percent(noise)));
+    }
+    sentences.join(" ")
+}
+
+/// How the racers compare with the fastest, in a sentence or two.
+fn comparison(race: &WorkRace) -> Vec<String> {
+    let racers = race.fastest_first();
+    let Some((fastest, others)) = racers.split_first() else {
+        return Vec::new();
+    };
+    let mut equal: Vec<&str> = Vec::new();
+    let mut open = Vec::new();
+    let mut slower: Vec<&Entrant> = Vec::new();
+    for racer in others {
+        match race.results.standing(racer, fastest) {
+            Standing::Equal(_) => equal.push(&racer.name),
+            Standing::Open(ratio) => {
+                open.push(format!("{} {}", racer.name, format::range(&ratio)));
+            }
+            Standing::Slower(_) => slower.push(racer),
+        }
+    }
+    let mut sentences = Vec::new();
+    let mut first = Vec::new();
+    if !equal.is_empty() {
+        first.push(format!("as fast as {}", format::list(&equal)));
+    }
+    if let Some(next) = slower.first() {
+        let ratio = race.results.ratio(next, fastest);
+        first.push(format!(
+            "{} faster than {}",
+            format::times_in(&ratio),
+            next.name
+        ));
+    }
+    if !first.is_empty() {
+        sentences.push(format!("{} is {}.", fastest.name, first.join(", ")));
+    }
+    if !open.is_empty() {
+        sentences.push(format!(
+            "Open, the time of {} being 1: {}. More --time, or a quieter machine, would decide.",
+            fastest.name,
+            open.join(", ")
+        ));
+    }
+    sentences
+}
+
+/// What changes how to read the table.
+fn notes(race: &WorkRace) -> Vec<String> {
+    let mut notes = Vec::new();
+    for racer in &race.results.racers {
+        if let Some(failure) = &racer.failure {
+            notes.push(format!("Not timed: {} {failure}.", racer.name));
+        } else if racer.is_left_out() {
+            let bound = format::roughly(racer.bound.unwrap_or_default());
+            notes.push(format!(
+                "Not run: {}, which needs at least {bound}.",
+                racer.name
+            ));
+        }
+    }
+    if race.results.noise().is_some_and(|noise| noise > NOISY) {
+        notes.push(
+            "Too noisy to tell small differences: race again where nothing else runs."
+                .into(),
+        );
+    }
+    notes
+}
+
+/// What to take, and why.
+pub fn decision(comparison: &Comparison) -> Document {
+    let mut document = Document::default();
+    let rows = decision::rows(&comparison.races);
+    if !rows.is_empty() {
+        document.heading("When to use which, measured here");
+        document.table(decision_table(&rows));
+    }
+    document
+}
+
+pub fn decision_table(rows: &[Row]) -> Table {
+    let rows = rows.iter();
+    let rows = rows.map(|row| vec![row.task.clone(), row.take.clone(), row.why.clone()]);
+    Table {
+        header: ["Your task", "Take", "Why"].map(String::from).into(),
+        rows: rows.collect(),
+        cells: Cells::Sentences { answer: 1 },
+    }
+}
+
+/// The whole comparison, as it is written to a file.
+pub fn whole(comparison: &Comparison) -> Document {
+    let mut document = decision(comparison);
+    for race in &comparison.races {
+        document.0.extend(self::race(race).0);
+    }
+    document.0.push(meaning());
+    document.paragraph(measured(comparison));
+    document
+}
+
+/// What the columns mean, folded.
+pub fn meaning() -> Block {
+    Block::Fold {
+        title: "What the figures mean".to_string(),
+        paragraphs: definitions(),
+    }
+}
+
+/// On what all of it was measured, as a document.
+pub fn provenance(comparison: &Comparison) -> Document {
+    let mut document = Document::default();
+    document.paragraph(measured(comparison));
+    document
+}
+
+/// On what all of it was measured.
+pub fn measured(comparison: &Comparison) -> String {
+    format!("Measured: {}.", comparison.provenance.describe())
+}
+
+/// Every page beside its twin in Python.
+pub fn beside_python(comparison: &Comparison) -> Table {
+    let header = [
+        "",
+        "Rust",
+        "Python",
+        "Python takes",
+        "Rust's memory",
+        "Python's memory",
+    ];
+    let mut rows = Vec::new();
+    for race in &comparison.races {
+        for twin in race.results.timed() {
+            let crate::racers::racer::Origin::Python(page) = race.origin(twin) else {
+                continue;
+            };
+            let Some(rust) = race.page(page.racer).filter(|_| page.racer != "sequential")
+            else {
+                continue;
+            };
+            let memory = |racer: &Entrant| {
+                let bytes = racer.peak().map(|bytes| format::bytes(bytes as f64));
+                bytes.unwrap_or_else(|| MISSING.to_string())
+            };
+            rows.push(vec![
+                format!("{}, {}", race.work.workload().name(), page.racer),
+                format::seconds(rust.median()),
+                format::seconds(twin.median()),
+                format::times_in(&race.results.ratio(twin, rust)),
+                memory(rust),
+                memory(twin),
+            ]);
+        }
+    }
+    Table {
+        header: header.map(String::from).into(),
+        rows,
+        cells: Cells::Figures,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::show::samples;
+
+    /// The whole document, as people read it. Where a text is changed on purpose, the file is
+    /// written anew by `SNAPSHOT=write cargo test -p xtask`.
+    #[test]
+    fn the_documents_are_those_in_the_samples() {
+        let comparison = samples::comparison();
+        let mut terminal = String::new();
+        for race in &comparison.races {
+            terminal += &self::race(race).terminal();
+        }
+        terminal += &decision(&comparison).terminal();
+        terminal += &provenance(&comparison).terminal();
+        for (file, text) in [
+            ("compare.md", whole(&comparison).markdown()),
+            ("compare.txt", terminal),
+        ] {
+            let path = format!("{}/samples/{file}", env!("CARGO_MANIFEST_DIR"));
+            if std::env::var_os("SNAPSHOT").is_some() {
+                std::fs::write(&path, &text).unwrap();
+            }
+            let expected = std::fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(text, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_in_a_terminal_are_no_longer_than_80_columns() {
+        let comparison = samples::comparison();
+        for race in &comparison.races {
+            for line in self::race(race).terminal().lines() {
+                assert!(console::measure_text_width(line) <= 80, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_noisy_race_says_so() {
+        let mut race = samples::race();
+        let is_noisy =
+            |race: &WorkRace| notes(race).iter().any(|it| it.contains("noisy"));
+        assert!(!is_noisy(&race));
+        race.results.self_pairs[0].second = 1.5;
+        assert!(is_noisy(&race));
+    }
+}
