@@ -271,7 +271,6 @@ fn colour(timeline: &Timeline) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::timelines;
     use crate::show::samples;
 
     /// Names of 8 characters leave room for 40 columns.
