@@ -217,8 +217,8 @@ impl<'a> Choice<'a> {
     fn why(&self, race: &WorkRace, others: Vec<&Entrant>) -> String {
         if let [(simpler, ratio), ..] = &self.open[..] {
             return format!(
-                "open: {} takes {} the time of {}; more --time, or a quieter machine, \
-                 would decide",
+                "open: {} takes {} the time of {}; a longer race (--time) or a quieter \
+                 machine would decide",
                 simpler.name,
                 format::range(ratio),
                 self.fastest.name
@@ -230,7 +230,10 @@ impl<'a> Choice<'a> {
             reasons.push(format!("as fast as {}, simpler", format::list(&names)));
         }
         // Without slower candidates, it is compared with the fastest of what else was raced.
-        let other = match self.slower.first() {
+        // A queue for several machines is hardly an alternative on one.
+        let alternatives = |(racer, _): &&(&Entrant, _)| racer.name != "machines";
+        let nearest = self.slower.iter().find(alternatives);
+        let other = match nearest.or(self.slower.first()) {
             Some((racer, _)) => Some(*racer),
             None => race.results.fastest(others),
         };
@@ -238,9 +241,10 @@ impl<'a> Choice<'a> {
             reasons.extend(against(race, self.take, other));
         }
         // What it gains over doing one thing after the other is of interest, too.
-        let sequential = self.slower.iter().skip(1);
-        let mut sequential = sequential.filter(|(racer, _)| racer.name == "sequential");
-        if let Some((_, ratio)) = sequential.next() {
+        let is_sequential = |(racer, _): &&(&Entrant, _)| {
+            racer.name == "sequential" && other.is_some_and(|it| it.name != racer.name)
+        };
+        if let Some((_, ratio)) = self.slower.iter().find(is_sequential) {
             let times = format::number(ratio.estimate);
             reasons.push(format!("{times}× faster than sequential"));
         }

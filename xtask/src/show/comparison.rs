@@ -15,36 +15,25 @@ const NOISY: f64 = 0.10;
 
 /// What the figures mean, a paragraph each.
 pub fn definitions() -> Vec<String> {
-    let least = format::percent(race::MARGIN - 1.0);
-    vec![
-        "At a time: how many items the program does at the same time. Pools of processes and \
-         of machines take fewer than threads and async, unless --workers says otherwise."
-            .to_string(),
-        "Time: the median of the runs, the shortest and the longest.".to_string(),
-        format!(
-            "× fastest: how many times as long as the fastest, from the rounds in which both \
-             ran. A racer is slower if the whole 95 % interval of this is above {:.2}, equal if \
-             the whole interval is inside {:.2} … {:.2} (less than {least} either way), and \
-             open otherwise.",
-            race::MARGIN,
-            1.0 / race::MARGIN,
-            race::MARGIN,
-        ),
-        "CPU: user and system time of a run, child processes included: the median.".to_string(),
-        format!(
-            "Memory: {}: the median of three runs.",
-            race::MEANING_OF_MEMORY
-        ),
-        "Runs: a racer leaves when it is known to be slower than the fastest or equal to it. \
-         One that has to wait too long by its own bound runs once."
-            .to_string(),
+    let memory = race::MEANING_OF_MEMORY;
+    [
+        "At a time: how many items the program does at the same time. Processes and machines do \
+         fewer than threads and async, unless --workers says otherwise.",
+        "Time: the median of the runs, the shortest and the longest.",
+        "× fastest: how many times as long as the fastest, from the rounds in which both ran. A \
+         racer is slower if the whole 95 % interval of this is above 1.05. It is equal if the \
+         whole interval is inside 1/1.05 … 1.05, and otherwise open.",
+        "CPU: user and system time of a run, child processes included: the median.",
+        &format!("Memory: {memory}: the median of three runs."),
+        "Runs: a racer leaves when it is known to be slower than the fastest or equal to it. One \
+         whose bound is above the time of the fastest runs once to three times.",
         "Bound: the time that no program can beat. Of waiting: what nothing shortens. Of \
-         calculating: the CPU time of the sequential program, spread over the cores."
-            .to_string(),
+         calculating: the CPU time of the sequential program, spread over the cores.",
         "Noise: in each round one program runs twice. Noise is the standard deviation of the \
-         ratio of the two times."
-            .to_string(),
+         ratio of the two times.",
     ]
+    .map(String::from)
+    .into()
 }
 
 /// A race: its table, and how to read it.
@@ -104,7 +93,7 @@ fn table(race: &WorkRace) -> Table {
     }
 }
 
-/// The bound of the racers, and of those that have another one; and the noise.
+/// The least bound, the bounds of the racers that have another one, and the noise.
 fn bounds(race: &WorkRace) -> String {
     let mut sentences = Vec::new();
     if let Some(least) = race.least_bound() {
@@ -119,16 +108,14 @@ fn bounds(race: &WorkRace) -> String {
                 None => others.push((bound, vec![&racer.name])),
             }
         }
-        let others: String = others
-            .iter()
-            .map(|(bound, names)| {
-                format!(", of {} {}", format::list(names), format::seconds(*bound))
-            })
-            .collect();
-        sentences.push(format!("Bound {}{others}.", format::seconds(least)));
+        let mut bounds = vec![format::seconds(least)];
+        bounds.extend(others.iter().map(|(bound, names)| {
+            format!("{} for {}", format::seconds(*bound), format::list(names))
+        }));
+        sentences.push(format!("Bound: {}.", bounds.join(", ")));
     }
     if let Some(noise) = race.results.noise() {
-        sentences.push(format!("Noise {}.", format::percent(noise)));
+        sentences.push(format!("Noise: {:.1} %.", 100.0 * noise));
     }
     sentences.join(" ")
 }
@@ -146,7 +133,14 @@ fn comparison(race: &WorkRace) -> Vec<String> {
         match race.results.standing(racer, fastest) {
             Standing::Equal(_) => equal.push(&racer.name),
             Standing::Open(ratio) => {
-                open.push(format!("{} {}", racer.name, format::range(&ratio)));
+                let range = format::range(&ratio);
+                open.push(match open.len() {
+                    0 => format!(
+                        "{} takes {range} the time of {}",
+                        racer.name, fastest.name
+                    ),
+                    _ => format!("{} {range}", racer.name),
+                });
             }
             Standing::Slower(_) => slower.push(racer),
         }
@@ -169,8 +163,7 @@ fn comparison(race: &WorkRace) -> Vec<String> {
     }
     if !open.is_empty() {
         sentences.push(format!(
-            "Open, the time of {} being 1: {}. More --time, or a quieter machine, would decide.",
-            fastest.name,
+            "Open: {}. A longer race (--time) or a quieter machine would decide.",
             open.join(", ")
         ));
     }

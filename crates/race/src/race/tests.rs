@@ -100,7 +100,7 @@ fn the_race_ends_when_a_slower_racer_is_known_to_be_slower() {
 
 #[test]
 fn the_race_ends_when_equal_racers_are_known_to_be_equal() {
-    let racers = vec![racer("one", "sleep 0.2"), racer("other", "sleep 0.2")];
+    let racers = vec![racer("one", "sleep 0.1"), racer("other", "sleep 0.1")];
     let results = run(race(racers, Limit::Time(Duration::from_secs(500))));
     let fastest = results.fastest(results.timed()).unwrap();
     let other = results.timed().find(|racer| racer.name != fastest.name);
