@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::racers::catalogue::{self, Page, Word};
 use crate::racers::build::root;
-use crate::racers::catalogue::{self, Page};
 use crate::show::stdout;
 use crate::tasks::flags::Diff;
 
@@ -19,20 +19,38 @@ pub fn run(flags: &Diff) -> Result<ExitCode> {
         names => names.to_vec(),
     };
     let pages = catalogue::pages()?;
-    let find = |name: &String| pages.iter().find(|page| page.name == *name);
     let mut found = Vec::new();
     for name in &names {
-        match find(name) {
-            Some(page) => found.push(page),
-            None => {
-                bail!("there is no page {name}; `cargo xtask list` shows all of them")
-            }
-        }
+        found.push(find(&pages, name)?);
     }
     match found[..] {
         [page] => with_its_twin(page),
         [one, other] => in_one_column(&one.file, &other.file),
         _ => unreachable!("the command line has one to three words"),
+    }
+}
+
+/// The page with this name, or the only page that matches.
+fn find<'a>(pages: &'a [Page], name: &str) -> Result<&'a Page> {
+    let hits = catalogue::search(pages, &[Word::new(name)]);
+    // An error is one line, also if the name is not.
+    let name = name.escape_debug();
+    match &hits[..] {
+        [] => bail!(
+            "there is no page {name}, and none matches; \
+             `cargo xtask list` shows all of them"
+        ),
+        [only] => Ok(only.page),
+        [best, ..] if best.is_exact() => Ok(best.page),
+        several => {
+            let names: Vec<&str> =
+                several.iter().map(|hit| hit.page.name.as_str()).collect();
+            bail!(
+                "there is no page {name}; {} pages match: {}",
+                names.len(),
+                names.join(", ")
+            )
+        }
     }
 }
 
@@ -91,7 +109,50 @@ fn side_by_side(titles: [String; 2], texts: [&str; 2]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+
+    fn page(name: &str, about: &str) -> Page {
+        Page {
+            name: name.to_owned(),
+            is_phrase: true,
+            file: PathBuf::new(),
+            about: about.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_name_opens_its_page_or_the_only_page_that_matches() {
+        let pages = [
+            page("async-queue", "A bounded queue."),
+            page("gather", "`asyncio.gather`, `join_all`"),
+            page("gather-tasks", "Gather tasks from a queue."),
+        ];
+        for (name, expected) in [
+            ("gather", "gather"),
+            ("asyncio.Gather()", "gather"),
+            ("join_all", "gather"),
+            ("bounded", "async-queue"),
+            ("gather_t", "gather-tasks"),
+        ] {
+            assert_eq!(find(&pages, name).unwrap().name, expected);
+        }
+        for (name, expected) in [
+            (
+                "queue",
+                "there is no page queue; 2 pages match: async-queue, gather-tasks",
+            ),
+            (
+                "no\npage",
+                "there is no page no\\npage, and none matches; \
+                 `cargo xtask list` shows all of them",
+            ),
+        ] {
+            let error = find(&pages, name).err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), Some(expected));
+        }
+    }
 
     #[test]
     fn the_shorter_text_ends_before_the_longer() {

@@ -94,18 +94,22 @@ pub fn refuse(problem: impl Display) -> ! {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask list wait_for
+  cargo xtask list queue timeout                 both words have to match")]
 pub struct List {
-    /// A name in Python or Rust, such as wait_for or JoinSet
-    pub word: Option<String>,
+    /// Names in Python or Rust, such as wait_for or JoinSet; every one has to match
+    #[arg(value_name = "WORD")]
+    pub words: Vec<String>,
 }
 
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask diff threads processes fetch-url
   cargo xtask diff async-gather async-task-group
-  cargo xtask diff wait-for                      a page and its twin in Python")]
+  cargo xtask diff wait_for                      a page and its twin in Python")]
 pub struct Diff {
-    /// Two models and a workload, two pages, or one page
+    /// Two models and a workload, two pages, or one page, in any spelling that `list` finds
     #[arg(required = true, num_args = 1..=3, value_name = "NAME")]
     pub what: Vec<String>,
 }
