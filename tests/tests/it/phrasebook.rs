@@ -408,9 +408,20 @@ fn every_page_works_in_a_new_project() {
     }
 }
 
+fn list(words: &str) -> Program {
+    Program::new("xtask").arg("list").args(words.split(' '))
+}
+
+fn diff(names: &str) -> Program {
+    // Where stdout is no terminal, the width is 80.
+    Program::new("xtask")
+        .env("COLUMNS", "")
+        .arg("diff")
+        .args(names.split(' '))
+}
+
 #[test]
 fn a_page_is_found_by_its_names_in_both_languages() {
-    let list = |word: &str| Program::new("xtask").args(["list", word]);
     for word in ["return_exceptions", "return-exceptions", "join_all"] {
         let stdout = list(word).expect(0).stdout;
         assert!(
@@ -419,19 +430,58 @@ fn a_page_is_found_by_its_names_in_both_languages() {
         );
         assert!(!stdout.contains("heavy-calculation"), "{word}: {stdout}");
     }
-    // What has no page is told as well.
+    // A row of the index without a page is found as well.
     let stdout = list("InterpreterPoolExecutor").expect(0).stdout;
     assert!(stdout.contains("none"), "{stdout}");
     let stderr = list("no such thing").expect(1).stderr;
-    assert!(
-        stderr.contains("no page is about \"no such thing\""),
-        "{stderr}"
+    assert_eq!(
+        stderr,
+        "error: no page is about \"no such thing\"; \
+         without a word, `cargo xtask list` shows all of them\n"
     );
 }
 
+/// The names of the pages in a list, in its order.
+fn listed(words: &str) -> Vec<String> {
+    let stdout = list(words).expect(0).stdout;
+    stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with('`'))
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}
+
 #[test]
-fn twins_are_shown_beside_each_other() {
-    let diff = |words: &str| Program::new("xtask").arg("diff").args(words.split(' '));
+fn list_shows_the_best_match_first_and_needs_all_words_to_match() {
+    let gather = listed("gather");
+    let place = |name: &str| gather.iter().position(|listed| listed == name);
+    assert_eq!(place("gather"), Some(0), "{gather:?}");
+    assert!(place("async-gather") < place("all-tasks"), "{gather:?}");
+    assert!(place("all-tasks").is_some(), "{gather:?}");
+    let queues = listed("queue");
+    let both = listed("queue timeout");
+    assert!(
+        both.contains(&"threads-simple-queue".to_owned()),
+        "{both:?}"
+    );
+    assert!(both.len() < queues.len(), "{both:?}");
+    assert!(both.iter().all(|name| queues.contains(name)), "{both:?}");
+}
+
+#[test]
+fn list_and_diff_take_every_spelling_of_a_name() {
+    let pages = listed("wait-for");
+    let twins = diff("wait-for").expect(0).stdout;
+    for spelling in ["wait_for", "Wait_For", "wait_for()", "asyncio.wait_for"] {
+        assert_eq!(listed(spelling), pages, "{spelling}");
+        assert_eq!(diff(spelling).expect(0).stdout, twins, "{spelling}");
+    }
+}
+
+#[test]
+fn siblings_are_shown_as_git_shows_a_change() {
     let siblings = diff("threads processes say-after").expect(0).stdout;
     assert!(siblings.contains("\n-use thread_pool"), "{siblings}");
     assert!(siblings.contains("\n+use process_pool"), "{siblings}");
@@ -440,27 +490,81 @@ fn twins_are_shown_beside_each_other() {
         .expect(0)
         .stdout;
     assert_eq!(siblings, pages);
-    for (page, rust, python) in [
-        (
-            "async-gather",
-            "async fn say_after(",
-            "async def say_after(",
-        ),
-        ("contextvars", "task_local! {", " = ContextVar("),
-    ] {
-        let twins = diff(page).expect(0).stdout;
-        assert!(twins.lines().all(|line| line.contains('│')), "{twins}");
-        assert!(twins.contains(rust) && twins.contains(python), "{twins}");
+}
+
+#[test]
+fn a_page_and_its_twin_stand_side_by_side_only_where_there_is_room_for_both() {
+    let all = pages();
+    let wait_for = all.iter().find(|page| page.name == "wait-for").unwrap();
+    let rust = fs::read_to_string(&wait_for.file).unwrap();
+    let (header, rust) = rust.split_once("\n\n").unwrap();
+    let python = fs::read_to_string(wait_for.twin()).unwrap();
+    let (_, python) = python.split_once("\n\"\"\"\n\n").unwrap();
+
+    let stacked = diff("wait-for").expect(0).stdout;
+    let summary = header.lines().next().unwrap().replace("//! ", "");
+    assert!(stacked.starts_with(&summary), "{stacked}");
+    assert_eq!(stacked.matches(&summary).count(), 1, "{stacked}");
+    let trap = header.lines().find(|line| line.contains("**Trap:**"));
+    let trap = trap.unwrap().replace("//! **Trap:**", "\nTrap:");
+    assert!(stacked.contains(&trap), "{stacked}");
+    let code = format!(
+        "\n\n── phrasebook/tokio-util/examples/wait-for.rs ──\n\n{rust}\n\
+         ── python/phrasebook/wait_for.py ──\n\n{python}"
+    );
+    assert!(stacked.ends_with(&code), "{stacked}");
+
+    let beside = diff("wait-for").env("COLUMNS", "200").expect(0).stdout;
+    let (header, _) = stacked.split_once("──").unwrap();
+    let code = beside.strip_prefix(header).expect("the same header");
+    assert!(code.lines().all(|line| line.contains('│')), "{beside}");
+    for line in rust.lines() {
+        assert!(code.contains(line), "not a whole line: {line}");
     }
-    for (words, why) in [
+    for line in python.lines().filter(|line| !line.is_empty()) {
+        assert!(code.contains(&format!("│ {line}\n")), "{line}");
+    }
+}
+
+#[test]
+fn every_page_can_be_shown_with_its_twin() {
+    for page in pages() {
+        let twins = diff(&page.name).expect(0).stdout;
+        assert!(twins.contains("\nTrap: "), "{}", page.name);
+        assert!(!twins.contains("In Rust: "), "{}", page.name);
+        assert!(twins.contains(".py ──\n\n"), "{}", page.name);
+    }
+    let twins = diff("async-gather").expect(0).stdout;
+    let python = fs::read_to_string(root().join("python/async_gather.py")).unwrap();
+    let docstring = python.lines().next().unwrap().replace("\"\"\"", "");
+    let docstring = format!("\n\nPython docstring:\n{docstring}\n");
+    assert!(twins.contains(&docstring), "{twins}");
+}
+
+#[test]
+fn diff_takes_a_part_of_a_name_if_one_page_matches() {
+    assert_eq!(
+        diff("max_tasks").expect(0).stdout,
+        diff("max-tasks-per-child").expect(0).stdout
+    );
+    for (names, error) in [
+        (
+            "Queue.join",
+            "error: there is no page Queue.join; 2 pages match: \
+             async-queue-join, threads-queue-join\n",
+        ),
         (
             "threads fibers say-after",
-            "there is no page fibers-say-after",
+            "error: there is no page fibers-say-after, and none matches; \
+             `cargo xtask list` shows all of them\n",
         ),
-        ("gather no-page", "there is no page no-page"),
+        (
+            "gather no-page",
+            "error: there is no page no-page, and none matches; \
+             `cargo xtask list` shows all of them\n",
+        ),
     ] {
-        let stderr = diff(words).expect(1).stderr;
-        assert!(stderr.contains(why), "{stderr}");
+        assert_eq!(diff(names).expect(1).stderr, error);
     }
     diff("one two three four").expect(2);
 }

@@ -91,6 +91,20 @@ pub fn below_header(rust: &str) -> &str {
     rust.split_once("\n\n").map_or(rust, |(_, code)| code)
 }
 
+/// The header of a twin: the comment above its docstring, and the docstring.
+pub fn header_of_twin(python: &str) -> String {
+    let mut parts = python.splitn(3, "\"\"\"");
+    let (Some(comment), Some(docstring)) = (parts.next(), parts.next()) else {
+        return String::new();
+    };
+    let comment: Vec<&str> = comment
+        .lines()
+        .map(|line| line.trim_start_matches(['#', ' ']))
+        .collect();
+    let header = format!("{}\n\n{docstring}", comment.join("\n"));
+    header.trim().to_owned()
+}
+
 /// The code of a twin, without its header.
 pub fn below_docstring(python: &str) -> &str {
     let code = python.splitn(3, "\"\"\"").last().unwrap_or_default();
@@ -344,5 +358,16 @@ mod tests {
         for word in [".", "asyncio.", "tokio::", "a.."] {
             assert!(found(&pages, &[word]).is_empty(), "{word}");
         }
+    }
+
+    #[test]
+    fn the_header_of_a_twin_is_its_comment_and_its_docstring() {
+        let python =
+            "# Needs Python 3.15.\n\"\"\"End tasks.\n\nIn Rust: a.rs\n\"\"\"\n\nmain()\n";
+        let expected = "Needs Python 3.15.\n\nEnd tasks.\n\nIn Rust: a.rs";
+        assert_eq!(header_of_twin(python), expected);
+        assert_eq!(below_docstring(python), "main()\n");
+        assert_eq!(header_of_twin("\"\"\"End tasks.\"\"\"\n"), "End tasks.");
+        assert_eq!(header_of_twin("main()\n"), "");
     }
 }

@@ -1,10 +1,11 @@
-//! `cargo xtask diff`: two pages next to each other, or a page and its twin in Python.
-//! Reading twins is what they are for.
+//! `cargo xtask diff`: a page beside its twin in Python, or what differs between two pages.
 
+use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
+use console::Term;
 
 use crate::racers::catalogue::{self, Page, Word};
 use crate::racers::build::root;
@@ -69,42 +70,127 @@ fn in_one_column(one: &Path, other: &Path) -> Result<ExitCode> {
     }
 }
 
-/// Two languages side by side, for there are hardly any lines that they share: the code of
-/// both, without what stands above it.
+/// The header, then the code in both languages. A diff would not help: two languages share
+/// hardly any line.
 fn with_its_twin(page: &Page) -> Result<ExitCode> {
     let Some(twin) = page.twin() else {
         bail!("{} has no twin in Python", page.name);
     };
     let rust = catalogue::read(&page.file)?;
     let python = catalogue::read(&twin)?;
-    let texts = [
-        catalogue::below_header(&rust),
-        catalogue::below_docstring(&python),
-    ];
-    let titles = [&page.file, &twin].map(|file| file.display().to_string());
-    stdout::print(&side_by_side(titles, texts))?;
+    let header = header(&rust, &python);
+    let rust = Listing::new(&page.file, catalogue::below_header(&rust));
+    let python = Listing::new(&twin, catalogue::below_docstring(&python));
+    let columns = env::var("COLUMNS").ok();
+    let width = width(columns.as_deref(), Term::stdout().size_checked());
+    stdout::print(&format!("{header}\n\n{}", within(width, &rust, &python)))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn side_by_side(titles: [String; 2], texts: [&str; 2]) -> String {
-    let [left, right] = [0, 1].map(|side| {
-        let title = [titles[side].as_str(), ""];
-        title
-            .into_iter()
-            .chain(texts[side].lines())
-            .collect::<Vec<_>>()
-    });
-    let width = left
-        .iter()
-        .map(|line| line.chars().count())
-        .max()
-        .unwrap_or(0);
-    let line = |number: usize| {
-        let at = |side: &[&str]| side.get(number).copied().unwrap_or("").to_owned();
-        let line = format!("{:width$} │ {}", at(&left), at(&right));
-        line.trim_end().to_owned() + "\n"
-    };
-    (0..left.len().max(right.len())).map(line).collect()
+/// The header of a page as plain text, and what only that of its twin says.
+fn header(rust: &str, python: &str) -> String {
+    let mut header = plain(&catalogue::header(rust));
+    let said: Vec<String> = header.split("\n\n").map(in_one_line).collect();
+    let python = catalogue::header_of_twin(python);
+    let new: Vec<&str> = python
+        .split("\n\n")
+        .filter(|paragraph| !paragraph.is_empty())
+        // The name of the file stands above its code.
+        .filter(|paragraph| !paragraph.starts_with("In Rust: "))
+        .filter(|paragraph| !said.contains(&in_one_line(paragraph)))
+        .collect();
+    if !new.is_empty() {
+        header += "\n\nPython docstring:\n";
+        header += &new.join("\n\n");
+    }
+    header
+}
+
+/// Markdown without the marks that are noise in a terminal: fences and bold.
+fn plain(markdown: &str) -> String {
+    let lines: Vec<&str> = markdown
+        .lines()
+        .filter(|line| !line.starts_with("```"))
+        .collect();
+    lines.join("\n").replace("**", "")
+}
+
+/// A paragraph, however it is wrapped.
+fn in_one_line(paragraph: &str) -> String {
+    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// The width to print for: `COLUMNS`, else the terminal's, else 80.
+fn width(columns: Option<&str>, terminal: Option<(u16, u16)>) -> usize {
+    if let Some(columns) = columns.and_then(|columns| columns.parse().ok()) {
+        return columns;
+    }
+    match terminal {
+        Some((_, columns)) => usize::from(columns),
+        None => 80,
+    }
+}
+
+/// A file's name, and its code.
+struct Listing<'a> {
+    file: String,
+    code: &'a str,
+}
+
+impl<'a> Listing<'a> {
+    fn new(file: &Path, code: &'a str) -> Self {
+        Listing {
+            file: file.display().to_string(),
+            code: code.trim_end(),
+        }
+    }
+
+    /// The name as a heading, then the code.
+    fn lines(&self) -> Vec<&str> {
+        let mut lines = vec![self.file.as_str(), ""];
+        lines.extend(self.code.lines());
+        lines
+    }
+
+    fn width(&self) -> usize {
+        let widths = self.lines().into_iter().map(|line| line.chars().count());
+        widths.max().unwrap_or(0)
+    }
+}
+
+/// What stands between two columns.
+const BORDER: &str = " │ ";
+
+/// Two listings side by side if the width is enough for all of their lines, else stacked.
+fn within(width: usize, left: &Listing, right: &Listing) -> String {
+    let needed = left.width() + BORDER.chars().count() + right.width();
+    if needed <= width {
+        side_by_side(left, right)
+    } else {
+        stacked([left, right])
+    }
+}
+
+fn side_by_side(left: &Listing, right: &Listing) -> String {
+    let width = left.width();
+    let left = left.lines();
+    let right = right.lines();
+    let mut text = String::new();
+    for number in 0..left.len().max(right.len()) {
+        let left = left.get(number).unwrap_or(&"");
+        let right = right.get(number).unwrap_or(&"");
+        let line = format!("{left:width$}{BORDER}{right}");
+        text += line.trim_end();
+        text += "\n";
+    }
+    text
+}
+
+fn stacked(listings: [&Listing; 2]) -> String {
+    let listings =
+        listings.map(|Listing { file, code }| format!("── {file} ──\n\n{code}\n"));
+    listings.join("\n")
 }
 
 #[cfg(test)]
@@ -154,12 +240,84 @@ mod tests {
         }
     }
 
+    const RUST: &str = "\
+//! Wait for all,
+//! in one task.
+//!
+//! - **Rust:** `join_all`
+//!
+//! ```console
+//! $ cargo run --example all
+//! done
+//! ```
+//!
+//! **Trap:** it never ends.
+
+fn main() {}
+";
+
     #[test]
-    fn the_shorter_text_ends_before_the_longer() {
-        let titles = ["a.rs".to_string(), "a.py".to_string()];
-        let shown = side_by_side(titles, ["fn main() {\n}\n", "main()\n"]);
-        let expected =
-            "a.rs        │ a.py\n            │\nfn main() { │ main()\n}           │\n";
-        assert_eq!(shown, expected);
+    fn a_header_that_both_share_is_shown_once_as_plain_text() {
+        let python =
+            "\"\"\"Wait for all, in one task.\n\nIn Rust: all.rs\n\"\"\"\n\nmain()\n";
+        let expected = "\
+Wait for all,
+in one task.
+
+- Rust: `join_all`
+
+$ cargo run --example all
+done
+
+Trap: it never ends.";
+        assert_eq!(header(RUST, python), expected);
+    }
+
+    #[test]
+    fn what_only_the_docstring_says_follows_the_header() {
+        let python = "# Needs Python 3.15.\n\"\"\"Wait for all, in one task.\n\n\
+            The GIL is\nheld.\n\nIn Rust: all.rs\n\"\"\"\n\nmain()\n";
+        let header = header(RUST, python);
+        let expected = "Trap: it never ends.\n\n\
+            Python docstring:\nNeeds Python 3.15.\n\nThe GIL is\nheld.";
+        assert!(header.ends_with(expected), "{header}");
+    }
+
+    #[test]
+    fn columns_overrides_the_terminal_and_80_is_the_default() {
+        assert_eq!(width(Some("90"), Some((24, 132))), 90);
+        assert_eq!(width(Some("90"), None), 90);
+        assert_eq!(width(Some("wide"), Some((24, 132))), 132);
+        assert_eq!(width(None, Some((24, 132))), 132);
+        assert_eq!(width(Some(""), None), 80);
+        assert_eq!(width(None, None), 80);
+    }
+
+    #[test]
+    fn listings_stand_side_by_side_only_where_every_line_fits() {
+        let left = Listing::new(Path::new("a.rs"), "fn début() {\n    é();\n}\n");
+        let right = Listing::new(Path::new("a.py"), "import b\n\nb.c(é)\n");
+        let expected = "\
+a.rs         │ a.py
+             │
+fn début() { │ import b
+    é();     │
+}            │ b.c(é)
+";
+        assert_eq!(within(23, &left, &right), expected);
+        let expected = "\
+── a.rs ──
+
+fn début() {
+    é();
+}
+
+── a.py ──
+
+import b
+
+b.c(é)
+";
+        assert_eq!(within(22, &left, &right), expected);
     }
 }

@@ -107,7 +107,10 @@ pub struct List {
 #[command(after_help = "Examples:
   cargo xtask diff threads processes fetch-url
   cargo xtask diff async-gather async-task-group
-  cargo xtask diff wait_for                      a page and its twin in Python")]
+  cargo xtask diff wait_for                      a page and its twin in Python
+
+A page and its twin stand side by side if the terminal is wide enough for both. COLUMNS
+overrides the width.")]
 pub struct Diff {
     /// Two models and a workload, two pages, or one page, in any spelling that `list` finds
     #[arg(required = true, num_args = 1..=3, value_name = "NAME")]
