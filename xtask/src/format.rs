@@ -71,13 +71,6 @@ pub fn bytes(bytes: f64) -> String {
     format!("{} {unit}", number(value))
 }
 
-/// Of a share of one, for instance `98 %`, `97.9 %`.
-pub fn percent(share: f64) -> String {
-    let percent = number(share * 100.0);
-    let percent = percent.strip_suffix(".0").unwrap_or(&percent);
-    format!("{percent} %")
-}
-
 /// For instance `1,000,000`.
 pub fn count(count: u64) -> String {
     HumanCount(count).to_string()
@@ -232,14 +225,6 @@ mod tests {
         );
         let powers = [1.0, 100.0, 1e3, 1e9].map(power_of_ten);
         assert_eq!(powers, ["1", "100", "10³", "10⁹"]);
-    }
-
-    #[test]
-    fn shares_are_percentages() {
-        assert_eq!(
-            [0.5, 0.978_52, 1.0, 0.012].map(percent),
-            ["50 %", "97.9 %", "100 %", "1.20 %"]
-        );
     }
 
     #[test]

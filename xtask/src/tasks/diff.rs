@@ -7,8 +7,8 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use console::Term;
 
-use crate::racers::catalogue::{self, Page, Word};
 use crate::racers::build::root;
+use crate::racers::catalogue::{self, Page, Word};
 use crate::show::stdout;
 use crate::tasks::flags::Diff;
 
