@@ -111,6 +111,10 @@ const WATCH_AGAIN: Duration = Duration::from_secs(1);
 /// have grown by half: 3, 4, 6, 9, 13, 19, ...
 const FIRST_LOOK: u32 = 3;
 
+fn next_look(look: u32) -> u32 {
+    look + (look / 2).max(1)
+}
+
 impl Race {
     /// Runs the race. A racer that fails is out of it, and the others go on. If `runner` is
     /// interrupted, the result is what was measured until then.
@@ -183,7 +187,7 @@ impl Race {
     ) {
         let start = Instant::now();
         let mut rng = Rng::new();
-        let mut next_look = FIRST_LOOK;
+        let mut look = FIRST_LOOK;
         let mut active = self.active(results, 0);
         for round in 1.. {
             if self.is_over(round, &active, results, start) {
@@ -203,9 +207,9 @@ impl Race {
                     return;
                 }
             }
-            if round == next_look {
+            if round == look {
                 active = self.active(results, round);
-                next_look += (next_look / 2).max(1);
+                look = next_look(look);
             }
             active.retain(|index| results.racers[*index].failure.is_none());
         }

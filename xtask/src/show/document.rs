@@ -55,10 +55,13 @@ impl Document {
         self.0.push(Block::Table(table));
     }
 
-    /// For a terminal, with an empty line at its end. A paragraph follows a table or another
-    /// paragraph without an empty line.
+    /// For a terminal, with an empty line at its end, unless it is empty. A paragraph follows a
+    /// table or another paragraph without an empty line.
     pub fn terminal(&self) -> String {
         let mut text = String::new();
+        if self.0.is_empty() {
+            return text;
+        }
         for block in &self.0 {
             match block {
                 Block::Heading(heading) => {

@@ -3,8 +3,8 @@
 use crate::format;
 use crate::racers::work::Work;
 use crate::results::sweep::{Cost, Sweep};
-use crate::show::comparison::MISSING;
 use crate::show::document::{Cells, Document, Table};
+use crate::show::tables::MISSING;
 
 /// A table for each cost, and where the models reach their limits.
 pub fn document(sweep: &Sweep) -> Document {

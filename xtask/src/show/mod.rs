@@ -5,7 +5,6 @@ pub mod book;
 mod book_links;
 pub mod book_page;
 pub mod chart;
-pub mod comparison;
 pub mod document;
 pub mod files;
 pub mod growth;
@@ -18,4 +17,5 @@ pub mod report;
 #[cfg(test)]
 pub mod samples;
 pub mod stdout;
+pub mod tables;
 pub mod timeline;

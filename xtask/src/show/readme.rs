@@ -10,8 +10,8 @@ use crate::racers::racer::Origin;
 use crate::results::comparison::{Comparison, WorkRace};
 use crate::results::decision;
 use crate::results::timelines::{Panel, Timelines};
-use crate::show::comparison::{beside_python, decision_table, meaning, measured, race};
 use crate::show::document::{Block, Document};
+use crate::show::tables::{beside_python, decision_table, meaning, measured, race};
 use crate::show::{chart, timeline};
 
 /// A text that shows results, and its parts by their names.

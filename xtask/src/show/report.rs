@@ -200,7 +200,7 @@ fn body(document: Document) -> Markup {
 
 /// What to take, and on what that was measured.
 fn decision(comparison: &Comparison) -> Markup {
-    use crate::show::comparison::{decision, meaning, measured};
+    use crate::show::tables::{decision, meaning, measured};
     let decision = decision(comparison);
     html! {
         @if !decision.0.is_empty() {
@@ -233,7 +233,7 @@ fn race(race: &WorkRace) -> Markup {
     let name = race.work.workload().name();
     html! {
         (section(name, &format!("{name}: {}", race.work.title())))
-        (body(crate::show::comparison::race(race)))
+        (body(crate::show::tables::race(race)))
         @if race.has_times() {
             figure {
                 (chart::rounds(race))

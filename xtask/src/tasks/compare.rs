@@ -15,7 +15,7 @@ use crate::racers::work::Work;
 use crate::results::comparison::{self, Comparison, WorkRace};
 use crate::results::decision;
 use crate::show::report::Report;
-use crate::show::{comparison as texts, hyperfine, report};
+use crate::show::{hyperfine, report, tables};
 use crate::stderr::say;
 use crate::tasks::flags::{self, Compare};
 use crate::tasks::session::{Plan, Session, progress};
@@ -41,7 +41,7 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         }
         let race = race(work, racers, flags, &mut session)?;
         say_failures(&race);
-        let text = texts::race(&race).terminal();
+        let text = tables::race(&race).terminal();
         comparison.races.push(race);
         // Written before it is printed, and after each race, so that nothing that comes later
         // can lose it. But a race without results must not replace earlier results.
@@ -51,8 +51,8 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         session.print(&text);
     }
     if comparison.has_times() {
-        session.print(&texts::decision(&comparison).terminal());
-        session.print(&texts::provenance(&comparison).terminal());
+        session.print(&tables::decision(&comparison).terminal());
+        session.print(&tables::provenance(&comparison).terminal());
         report::announce(&session.folder, flags.open);
     }
     let failed =
@@ -200,7 +200,7 @@ fn write(comparison: &Comparison, session: &Session) -> Result<()> {
     let folder = &session.folder;
     let json = serde_json::to_string_pretty(comparison)?;
     folder.write(comparison::FILE, &json)?;
-    folder.write("compare.md", &texts::whole(comparison).markdown())?;
+    folder.write("compare.md", &tables::whole(comparison).markdown())?;
     if let Some(race) = comparison.races.last().filter(|race| race.has_times()) {
         let json = hyperfine::json(race.results.timed())?;
         folder.write(&format!("{}.json", race.work.workload().name()), &json)?;
