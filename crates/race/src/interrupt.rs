@@ -98,13 +98,18 @@ impl Interrupt {
 }
 
 /// The signals that ask to stop.
+#[cfg(unix)]
 fn signals() -> Vec<i32> {
     let mut signals = vec![SIGINT, SIGTERM];
-    #[cfg(unix)]
     if !hangup::is_ignored() {
         signals.push(signal_hook::consts::SIGHUP);
     }
     signals
+}
+
+#[cfg(not(unix))]
+fn signals() -> Vec<i32> {
+    vec![SIGINT, SIGTERM]
 }
 
 #[cfg(unix)]

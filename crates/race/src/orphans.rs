@@ -1,12 +1,14 @@
 //! Processes that a program started and did not wait for, wherever they have gone. Only Linux
 //! lets them be found.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 pub use linux::Orphans;
 
 /// How long clean-up processes may live after their program has failed.
+#[cfg(unix)]
 pub const GRACE: Duration = Duration::from_secs(1);
 
 /// Finds none.
@@ -20,6 +22,7 @@ impl Orphans {
         Orphans
     }
 
+    #[cfg(unix)]
     pub fn end(&self, _: Duration) {}
 }
 
