@@ -61,29 +61,36 @@ pub struct Row {
 /// candidates of each question; and the twins in each Python likewise. The user's programs are
 /// in each of these groups.
 pub fn groups(workload: Workload, racers: &[Racer]) -> Vec<Vec<String>> {
-    let questions = QUESTIONS.iter();
-    let questions = questions.filter(|question| question.workload == workload);
     let mut groups = Vec::new();
     for family in families(racers.iter().map(|racer| (&racer.name[..], racer.origin))) {
-        let members = |is_wanted: &dyn Fn(&str) -> bool| {
-            let members = racers.iter().filter(|racer| match racer.origin.page() {
-                Some(page) => {
-                    family_of(&racer.name, racer.origin) == Some(&family)
-                        && is_wanted(page.racer)
-                }
-                None => true,
-            });
-            members.map(|racer| racer.name.clone()).collect::<Vec<_>>()
-        };
-        groups.push(members(&|_| true));
-        for question in questions.clone() {
-            groups.push(members(&|racer| question.candidates.contains(&racer)));
+        groups.push(group(racers, &family, None));
+        for question in QUESTIONS.iter().filter(|it| it.workload == workload) {
+            groups.push(group(racers, &family, Some(question)));
         }
     }
     if groups.is_empty() {
         groups.push(racers.iter().map(|racer| racer.name.clone()).collect());
     }
     groups
+}
+
+/// The racers of a family, or its candidates for a question; and the user's programs.
+fn group(racers: &[Racer], family: &str, question: Option<&Question>) -> Vec<String> {
+    let mut group = Vec::new();
+    for racer in racers {
+        let is_in = match racer.origin.page() {
+            None => true,
+            Some(page) => {
+                let is_candidate =
+                    question.is_none_or(|it| it.candidates.contains(&page.racer));
+                family_of(&racer.name, racer.origin) == Some(family) && is_candidate
+            }
+        };
+        if is_in {
+            group.push(racer.name.clone());
+        }
+    }
+    group
 }
 
 /// What tells the racers of one language from those of another: empty for the pages, else what
@@ -124,35 +131,36 @@ pub fn rows(races: &[WorkRace]) -> Vec<Row> {
     rows
 }
 
-/// The row of a question for the racers of one family.
+/// The row of a question for the racers of one family. `None` if there is no candidate, or
+/// nothing to compare it with.
 fn row(question: &Question, race: &WorkRace, family: &str) -> Option<Row> {
-    let in_family =
-        |racer: &&Entrant| family_of(&racer.name, race.origin(racer)) == Some(family);
-    let members: Vec<_> = race.results.timed().filter(in_family).collect();
-    let member = |name: &&str| {
-        let is_it = |racer: &&&Entrant| {
-            race.origin(racer)
-                .page()
-                .is_some_and(|page| page.racer == *name)
-        };
-        members.iter().find(is_it).copied()
-    };
-    let candidates: Vec<_> = question.candidates.iter().filter_map(member).collect();
-    // Without a choice, or something to compare with, there is nothing to say.
-    if members.len() < 2 {
+    let mut candidates = Vec::new();
+    let mut others = Vec::new();
+    for racer in race.results.timed() {
+        let origin = race.origin(racer);
+        let Some(page) = origin.page() else { continue };
+        if family_of(&racer.name, origin) != Some(family) {
+            continue;
+        }
+        let place = question.candidates.iter().position(|it| *it == page.racer);
+        match place {
+            Some(place) => candidates.push((place, racer)),
+            None => others.push(racer),
+        }
+    }
+    if candidates.len() + others.len() < 2 {
         return None;
     }
-    let choice = Choice::new(race, &candidates)?;
-    let others = members.iter().copied();
-    let others = others.filter(|other| !candidates.iter().any(|c| c.name == other.name));
-    let task = match family {
-        "" => question.task.to_string(),
-        python => format!("{} ({python})", question.task),
-    };
+    candidates.sort_by_key(|(place, _)| *place);
+    let simplest_first: Vec<_> = candidates.into_iter().map(|(_, racer)| racer).collect();
+    let choice = Choice::new(race, &simplest_first)?;
     Some(Row {
-        task,
+        task: match family {
+            "" => question.task.to_string(),
+            python => format!("{} ({python})", question.task),
+        },
         take: choice.take(),
-        why: choice.why(race, others.collect()),
+        why: choice.why(race, others),
     })
 }
 
@@ -183,12 +191,14 @@ impl<'a> Choice<'a> {
         };
         let mut is_taken = false;
         for candidate in candidates {
+            let standing = results.standing(candidate, fastest);
             let is_fastest = candidate.name == fastest.name;
-            match results.standing(candidate, fastest) {
+            match standing {
                 Standing::Slower(ratio) if !is_fastest => {
                     choice.slower.push((candidate, ratio));
                 }
                 Standing::Open(ratio) if !is_fastest => {
+                    // One that is not simpler than what is taken does not matter.
                     if !is_taken {
                         choice.open.push((candidate, ratio));
                     }
