@@ -147,7 +147,7 @@ impl Sweep {
     }
 
     /// How far each model came that reached its limit, in sentences.
-    pub fn limits(&self) -> Vec<String> {
+    fn limits(&self) -> Vec<String> {
         let limits = self.curves.iter().filter_map(|curve| {
             let Limit { size, message, .. } = curve.limit.as_ref()?;
             let size = format::count(*size);
@@ -156,8 +156,50 @@ impl Sweep {
         limits.collect()
     }
 
+    /// How much memory one more item takes in each model that waits for all of them at the same
+    /// time, in a sentence.
+    fn memory_per_item(&self) -> Option<String> {
+        if !self.workload.waits() {
+            return None;
+        }
+        let mut held = Vec::new();
+        for curve in &self.curves {
+            let points = curve.points.iter();
+            let known: Vec<_> = points
+                .filter_map(|point| Some((point.size, point.memory?)))
+                .collect();
+            // Of the two largest sizes: below, the program itself outweighs its items.
+            if let [.., (size, memory), (more, more_memory)] = known[..]
+                && curve.name != "sequential"
+            {
+                let bytes = (more_memory - memory) / (more - size) as f64;
+                held.push(format!(
+                    "{} in {}",
+                    format::bytes(bytes.max(0.0)),
+                    curve.name
+                ));
+            }
+        }
+        let held: Vec<_> = held.iter().map(String::as_str).collect();
+        let item = self.workload.item();
+        (!held.is_empty()).then(|| {
+            format!(
+                "One more {item} at the same time takes {}.",
+                format::list(&held)
+            )
+        })
+    }
+
+    /// All that is said of it in sentences.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut sentences: Vec<_> = self.memory_per_item().into_iter().collect();
+        sentences.extend(self.limits());
+        sentences.extend(self.crossovers());
+        sentences
+    }
+
     /// Where one model leaves another behind, in sentences.
-    pub fn crossovers(&self) -> Vec<String> {
+    fn crossovers(&self) -> Vec<String> {
         let mut crossovers = Vec::new();
         if let Some(sequential) = self.curve("sequential") {
             for curve in self
@@ -254,6 +296,41 @@ mod tests {
         };
         assert!((size - 10_f64.powf(1.5)).abs() < 1e-9, "{size}");
         assert_eq!([1.2, 31.6, 6_886_846.0].map(rounded), [2, 32, 6_900_000]);
+    }
+
+    #[test]
+    fn one_more_item_takes_what_the_two_largest_sizes_differ_by() {
+        let point = |size, memory| Point {
+            size,
+            wall: 0.5,
+            cpu: 0.1,
+            memory,
+        };
+        let curve = |name: &str, points: &[Point]| Curve {
+            name: name.to_string(),
+            points: points.to_vec(),
+            limit: None,
+        };
+        let grows = [
+            point(1, Some(2e6)),
+            point(1_000, Some(3e6)),
+            point(11_000, Some(10e6)),
+        ];
+        let mut sweep = Sweep {
+            workload: Workload::SayAfter,
+            curves: vec![
+                curve("sequential", &grows),
+                curve("threads", &[point(1, Some(2e6)), point(101, Some(4.5e6))]),
+                curve("async-gather", &grows),
+                curve("machines", &grows[..1]),
+            ],
+        };
+        assert_eq!(
+            sweep.sentences()[0],
+            "One more saying at the same time takes 25.0 kB in threads and 700 B in async-gather."
+        );
+        sweep.workload = Workload::HeavyCalculation;
+        assert_eq!(sweep.memory_per_item(), None);
     }
 
     #[test]

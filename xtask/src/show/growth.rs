@@ -15,7 +15,7 @@ pub fn document(sweep: &Sweep) -> Document {
         document.heading(&cost.name);
         document.table(table(sweep, &cost));
     }
-    for sentence in [sweep.limits(), sweep.crossovers()].concat() {
+    for sentence in sweep.sentences() {
         document.paragraph(sentence);
     }
     document

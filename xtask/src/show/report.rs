@@ -252,7 +252,6 @@ fn growth_id(sweep: &Sweep) -> String {
 
 fn growth(sweep: &Sweep) -> Markup {
     let id = growth_id(sweep);
-    let sentences = [sweep.limits(), sweep.crossovers()].concat();
     html! {
         (section(&id, &format!("{} as it grows", sweep.workload.name())))
         @for (i, cost) in sweep.costs().iter().enumerate() {
@@ -261,7 +260,7 @@ fn growth(sweep: &Sweep) -> Markup {
             figure { (chart::curves(sweep, cost)) }
             (body(table))
         }
-        ul { @for sentence in sentences { li { (sentence) } } }
+        ul { @for sentence in sweep.sentences() { li { (sentence) } } }
     }
 }
 
