@@ -1,7 +1,7 @@
 //! CPython in the race: an interpreter, and a virtual environment with what its programs need.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -82,6 +82,12 @@ impl Python {
         let requirements = build::root().join("python").join("requirements.txt");
         let wanted = fs::read_to_string(&requirements)
             .with_context(|| format!("cannot read {}", requirements.display()))?;
+        // One task at a time: two would install into one folder.
+        let parent = folder.parent().unwrap_or(folder);
+        let _lock = fs::create_dir_all(parent)
+            .and_then(|()| File::create(parent.join(".lock")))
+            .and_then(|lock| lock.lock().map(|()| lock))
+            .with_context(|| format!("cannot write to {}", parent.display()))?;
         // Written last: where it is, the environment is whole.
         let stamp = folder.join("finished");
         let made_for = format!("{}\n{wanted}", base.display());
@@ -94,6 +100,7 @@ impl Python {
         ));
         let shell = build::shell()?;
         cmd!(shell, "{base} -m venv --clear {folder}")
+            .quiet()
             .run()
             .context("python -m venv")?;
         let pip = cmd!(
@@ -102,6 +109,7 @@ impl Python {
         );
         pip.arg("--requirement")
             .arg(&requirements)
+            .quiet()
             .run()
             .context("pip install")?;
         fs::write(&stamp, made_for)
