@@ -82,15 +82,6 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", HumanCount(count))
 }
 
-/// How often, for instance `once`, `twice`, `10 times`.
-pub fn times(count: u64) -> String {
-    match count {
-        1 => "once".to_string(),
-        2 => "twice".to_string(),
-        _ => format!("{} times", HumanCount(count)),
-    }
-}
-
 /// Exactly, for instance `20 ms`, `1.5 s`.
 pub fn duration(duration: Duration) -> String {
     let text = format!("{duration:?}");
@@ -235,7 +226,6 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         let counted = [0, 1, 2, 1000].map(|n| counted(n, "URL"));
         assert_eq!(counted, ["0 URLs", "1 URL", "2 URLs", "1,000 URLs"]);
-        assert_eq!([1, 2, 3].map(times), ["once", "twice", "3 times"]);
     }
 
     #[test]

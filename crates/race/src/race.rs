@@ -358,4 +358,6 @@ fn can_afford_first_look(entrant: &Entrant, time: Duration) -> bool {
 }
 
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod tests;

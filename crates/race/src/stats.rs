@@ -1,4 +1,4 @@
-//! Statistics that assume no normal distribution: a race on a shared machine has outliers.
+//! Statistics for few samples with outliers, as a race on a shared machine has them.
 
 /// The middle of the samples; halfway between the two middle ones if their number is even.
 ///
@@ -35,10 +35,11 @@ pub fn max(samples: &[f64]) -> f64 {
     samples.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// How wide the interval of a [`centre`] is, in standard errors: 1.96 would hold the truth in 95
-/// of 100 series of samples. A race looks at its intervals again and again, as the rounds go on;
-/// with 2.8, in 95 of 100 races *no* look gives an interval that misses the truth. Found by
-/// simulation, for the looks of a race of up to 1,000 rounds; a test repeats it.
+/// How wide the interval of a [`centre`] is, in standard deviations of the test: 1.96 would hold
+/// the truth in 95 of 100 series of samples. A race looks at its intervals again and again, as
+/// the rounds go on; with 2.8, in 95 of 100 races *no* look gives an interval that misses the
+/// truth. Found by simulation, for normal samples and the looks of a race of up to 1,000 rounds;
+/// a test repeats it with fewer.
 pub const Z: f64 = 2.8;
 
 /// The same of Student's t distribution, for 3 to 9 samples.
@@ -58,8 +59,9 @@ pub struct Centre {
 /// nearly as precise as the mean where the distribution is normal, and much less disturbed by
 /// outliers.
 ///
-/// The interval is that of Wilcoxon's signed-rank test. Fewer than ten samples have none of
-/// the confidence of [`Z`]; theirs is that of Student's t test.
+/// The interval is that of Wilcoxon's signed-rank test, which assumes a symmetric distribution.
+/// Its normal approximation gives none of the confidence of [`Z`] for fewer than ten samples;
+/// theirs is that of Student's t test, which assumes a normal distribution.
 ///
 /// # Panics
 ///

@@ -150,19 +150,18 @@ impl Work {
             Work::HeavyCalculation { numbers, .. } => match &numbers[..] {
                 [number] => format!("the number {number}"),
                 [first, rest @ ..] if rest.iter().all(|number| number == first) => {
-                    let times = format::times(numbers.len() as u64);
-                    format!("the number {first}, {times}")
+                    format!("{items}, each {first}")
                 }
                 _ => format!("the numbers {}", join(numbers)),
             },
             Work::SayAfter {
                 sayings, repeat, ..
             } => {
-                let times = match repeat {
+                let each = match repeat {
                     1 => String::new(),
-                    repeat => format!(", {}", format::times(u64::from(*repeat))),
+                    repeat => format!(", {} of each", format::count(u64::from(*repeat))),
                 };
-                format!("{items}: {}{times}", format::visible(&join(sayings)))
+                format!("{items}{each}: {}", format::visible(&join(sayings)))
             }
         }
     }
@@ -417,10 +416,10 @@ mod tests {
             "1 URL, each answered after 20 ms, 1 at a time",
             "1,000 URLs, each answered after 20 ms, 100 at a time",
             "the number 5",
-            "the number 5, twice",
+            "2 numbers, each 5",
             "the numbers 5 6",
             "1 saying: 1:a",
-            "1,000 sayings: 1:a 2:b, 500 times",
+            "1,000 sayings, 500 of each: 1:a 2:b",
         ];
         assert_eq!(titles, expected);
     }

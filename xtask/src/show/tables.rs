@@ -17,20 +17,22 @@ const NOISY: f64 = 0.10;
 pub fn definitions() -> Vec<String> {
     let memory = race::MEANING_OF_MEMORY;
     [
-        "At a time: how many items the program does at the same time. Processes and machines do \
-         fewer than threads and async, unless --workers says otherwise.",
-        "Time: the median of the runs, the shortest and the longest.",
+        "At a time: how many items the program does at the same time. In say-after, processes \
+         and machines do 200, the others all; --workers changes this.",
+        "Time: the median of the runs, the shortest and the longest. A racer without rounds shows \
+         the time of its check, in which its output and its memory are read.",
         "× fastest: how many times as long as the fastest, from the rounds in which both ran. A \
          racer is slower if the whole 95 % interval of this is above 1.05. It is equal if the \
          whole interval is inside 1/1.05 … 1.05, and otherwise open.",
-        "CPU: user and system time of a run, child processes included: the median.",
-        &format!("Memory: {memory}: the median of three runs."),
-        "Runs: a racer leaves when it is known to be slower than the fastest or equal to it. One \
-         whose bound is above the time of the fastest runs once to three times.",
-        "Bound: the time that no program can beat. Of waiting: what nothing shortens. Of \
-         calculating: the CPU time of the sequential program, spread over the cores.",
-        "Noise: in each round one program runs twice. Noise is the standard deviation of the \
-         ratio of the two times.",
+        "CPU: user and system time of the program and of all descendants that it waited for: the \
+         median.",
+        &format!("Memory: {memory}: the highest of many looks, the median of three runs."),
+        "Runs: a racer pauses while it is known to be slower than the fastest or equal to it. One \
+         whose bound is above the time of the fastest runs three rounds, or only its check.",
+        "Bound: the time that no program can beat that waits. Of calculations it is an estimate: \
+         the CPU time of the sequential program, divided by the cores.",
+        "Noise: in each round one racer runs a second time. Noise is the standard deviation of \
+         the logarithm of the ratio of the two times; above 10 % the table warns.",
     ]
     .map(String::from)
     .into()
@@ -163,7 +165,7 @@ fn comparison(race: &WorkRace) -> Vec<String> {
     }
     if !open.is_empty() {
         sentences.push(format!(
-            "Open: {}. A longer race (--time) or a quieter machine would decide.",
+            "Open: {}. A longer race (--time) or a quieter machine may decide.",
             open.join(", ")
         ));
     }

@@ -28,10 +28,10 @@ pub enum Task {
     /// Race the models against each other, on this machine
     ///
     /// Builds the pages in release, checks that all models give the right results, races them
-    /// in rounds until it is known which are slower, and prints a table for each workload and
-    /// what to use when. Without other sizes it races 400 URLs at 20 ms each, 100 at a time;
-    /// forty times the number 10000000 (500000 with --python), one for each core at a time; and
-    /// 2,000 sayings after 0.1 and 0.2 seconds.
+    /// in rounds until it is known which are slower or the time is up, and prints a table for
+    /// each workload and what to use when. Without other sizes it races 400 URLs at 20 ms each,
+    /// 100 at a time; 40 sums of 10000000 terms (500000 with --python), one for each core at a
+    /// time; and 2,000 timers of 0.1 and 0.2 seconds.
     ///
     /// Writes to target/compare: all of it as compare.json, compare.md and, for the browser,
     /// report.html; the times as hyperfine's JSON; and each race as a script for hyperfine.
@@ -125,18 +125,19 @@ pub struct Compare {
 
     /// How long the rounds of one workload may take [default: 20, or 60 with --python]
     ///
-    /// They end earlier if each racer is known to be slower than the fastest or equal to it.
+    /// They end earlier if each racer is known to be slower than the fastest or equal to it, but
+    /// not before the third round. Checks before and memory runs after them are not counted.
     #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds)]
     time: Option<Duration>,
 
-    /// Run every racer exactly so often, instead of until it is known which are slower
+    /// Race exactly N rounds with all racers, instead of until it is known which are slower
     #[arg(long, value_name = "N", conflicts_with = "time")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub rounds: Option<u32>,
 
     /// How long a single run may take
     ///
-    /// A racer that takes longer is killed and has failed. One that has to wait longer is not
+    /// A racer that takes longer is killed and has failed. One that must wait longer is not
     /// started.
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = parse_positive_seconds)]
     pub timeout: Duration,
@@ -592,13 +593,13 @@ mod tests {
         assert_eq!(titles(" --article"), expected);
         let expected = [
             "400 URLs, each answered after 20 ms, 100 at a time",
-            "the number 10000000, 40 times",
-            "2,000 sayings: 0.1:hello 0.2:world, 1,000 times",
+            "40 numbers, each 10000000",
+            "2,000 sayings, 1,000 of each: 0.1:hello 0.2:world",
         ];
         assert_eq!(titles(""), expected);
         assert_eq!(
             titles(" heavy-calculation --python"),
-            ["the number 500000, 40 times"]
+            ["40 numbers, each 500000"]
         );
         assert_eq!(titles(" say-after fetch-url").len(), 2);
     }
@@ -632,7 +633,7 @@ mod tests {
         let expected = [
             "3 URLs, each answered after 20 ms, 2 at a time",
             "the number 7",
-            "3 sayings: 0.1:a, 3 times",
+            "3 sayings, 3 of each: 0.1:a",
         ];
         assert_eq!(titles(sizes), expected);
         let expected = ["20 URLs, each answered after 300 ms, 5 at a time"];

@@ -30,11 +30,11 @@ fn all_that_is_known_is_in_the_report() {
         "Not timed: processes ended with &lt;signal&gt; 9",
         "Not run: machines, which needs at least 5 minutes.",
         "450 ms (446…454)",
-        "sayings: 0.1:&lt;b&gt; 0.2:world",
+        "1,000 of each: 0.1:&lt;b&gt; 0.2:world",
         // What grows.
         "sequential: at 10, it did not end within 10s",
     ] {
-        assert!(html.contains(text), "{text} in {html}");
+        assert!(html.contains(text), "{text}");
     }
     // What to take comes before all else, then the pictures of what ran when.
     let take = html.find("<strong>threads</strong>").unwrap();
