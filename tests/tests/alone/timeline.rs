@@ -1,14 +1,13 @@
-//! `cargo xtask timeline` from end to end: real pages are built, traced at tiny sizes, and
-//! what is drawn of them is read back.
+//! `cargo xtask timeline` from end to end: it builds real pages and traces them at small sizes,
+//! and the tests read what it has drawn.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
-use tests::{
-    FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, pages, runnable,
-};
+use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, runnable};
 
 /// The first of these builds the pages in release.
 const BUILD_AND_RUN: Duration = Duration::from_secs(900);
@@ -23,43 +22,63 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// A task of xtask, with these arguments, writing to that folder.
+/// A task of xtask that writes to a folder.
 fn xtask(arguments: &str, folder: &Path) -> Program {
     let xtask = Program::new("xtask").args(arguments.split_whitespace());
     xtask.arg("--output").arg(folder)
 }
 
+/// Runs a task to its end, which must have this exit code.
 fn run(arguments: &str, folder: &Path, code: i32) -> Finished {
     let finished = xtask(arguments, folder).run_for(BUILD_AND_RUN);
     assert_eq!(finished.status.code(), Some(code), "{finished:#?}");
     finished
 }
 
-/// What the folder holds of the last timelines: panels, by the names of their workloads.
-fn panels(folder: &Path) -> Vec<(String, Value)> {
-    let json = fs::read_to_string(folder.join("timeline.json")).unwrap();
-    let json: Value = serde_json::from_str(&json).unwrap();
-    let panels = json["panels"].as_array().unwrap().iter();
-    let name = |panel: &Value| panel["workload"].as_str().unwrap().to_string();
-    panels.map(|panel| (name(panel), panel.clone())).collect()
+fn json(file: &Path) -> Value {
+    let json = fs::read_to_string(file).unwrap();
+    serde_json::from_str(&json).unwrap()
 }
 
-/// A field of every bar of a timeline.
+/// What `timeline` drew last: a panel for each workload.
+fn panels(folder: &Path) -> Vec<Value> {
+    let results = json(&folder.join("timeline.json"));
+    array(&results["panels"]).to_vec()
+}
+
+/// The timelines of the first panel.
+fn timelines(folder: &Path) -> Vec<Value> {
+    array(&panels(folder)[0]["timelines"]).to_vec()
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+fn names(timelines: &[Value]) -> Vec<&str> {
+    let timelines = timelines.iter();
+    timelines.map(|timeline| text(&timeline["name"])).collect()
+}
+
+/// A field of every bar of a timeline, sorted.
 fn bars<'a>(timeline: &'a Value, field: &str) -> Vec<&'a str> {
-    let lanes = timeline["lanes"].as_array().unwrap().iter();
-    let bars = lanes.flat_map(|lane| lane["bars"].as_array().unwrap());
-    bars.map(|bar| bar[field].as_str().unwrap()).collect()
+    let lanes = array(&timeline["lanes"]).iter();
+    let bars = lanes.flat_map(|lane| array(&lane["bars"]));
+    let mut fields: Vec<_> = bars.map(|bar| text(&bar[field])).collect();
+    fields.sort_unstable();
+    fields
 }
 
-/// The names of the files in a folder whose names begin and end so.
-fn files(folder: &Path, begin: &str, end: &str) -> Vec<String> {
+/// The names of all files in a folder.
+fn files(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names
-        .filter(|name| name.starts_with(begin) && name.ends_with(end))
-        .collect();
-    names.sort();
-    names
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 #[test]
@@ -67,78 +86,54 @@ fn every_model_is_drawn_and_every_file_written() {
     let folder = folder("all");
     let sizes = "--delay 0.2 --workers 2 --numbers 20000000,30000000 --sayings 0.4:hello,0.3:world";
     let finished = run(&format!("timeline {sizes}"), &folder, 0);
-    let panels = panels(&folder);
-    assert_eq!(panels.len(), 3);
+    let results = json(&folder.join("timeline.json"));
+    let command = text(&results["provenance"]["command"]);
+    assert!(
+        command.starts_with("cargo xtask timeline --delay 0.2"),
+        "{command}"
+    );
+
     let workloads = [
         (
             "fetch-url",
             &FETCH_URL[..],
-            vec!["django", "flask", "python"],
+            &["django", "flask", "python"][..],
         ),
         (
             "heavy-calculation",
             &HEAVY_CALCULATION,
-            vec!["20000000", "30000000"],
+            &["20000000", "30000000"],
         ),
-        ("say-after", &SAY_AFTER, vec!["hello", "world"]),
+        ("say-after", &SAY_AFTER, &["hello", "world"]),
     ];
-    for ((name, panel), (workload, pages, labels)) in panels.iter().zip(workloads) {
-        assert_eq!(name, workload);
-        let timelines = panel["timelines"].as_array().unwrap();
+    let panels = array(&results["panels"]);
+    assert_eq!(panels.len(), workloads.len());
+    let mut expected: BTreeSet<_> = [".lock", "timeline.json"].map(String::from).into();
+    for (panel, (workload, pages, labels)) in panels.iter().zip(workloads) {
+        assert_eq!(panel["workload"], workload);
+        let timelines = array(&panel["timelines"]);
         let pages: Vec<_> = runnable(pages.iter().copied()).collect();
         assert_eq!(timelines.len(), pages.len());
         for (timeline, page) in timelines.iter().zip(pages) {
-            let name = timeline["name"].as_str().unwrap();
-            assert_eq!(name, page.trim_end_matches(&format!("-{workload}")));
-            let mut found = bars(timeline, "label");
-            found.sort_unstable();
-            assert_eq!(found, labels, "{timeline:#}");
-            assert!(
-                bars(timeline, "outcome")
-                    .iter()
-                    .all(|outcome| *outcome == "done")
-            );
-            // How many were under way is what the model allows, with no look at a clock.
-            let most = timeline["most"].as_u64().unwrap();
-            let is_async = page.starts_with("async");
-            match page {
-                page if page.starts_with("sequential") => assert_eq!(most, 1, "{page}"),
-                _ if workload == "heavy-calculation" => assert!((1..=2).contains(&most)),
-                _ if is_async && workload == "say-after" => assert_eq!(most, 2, "{page}"),
-                _ => assert_eq!(most, 2, "{page}: {timeline:#}"),
-            }
-            let lanes = timeline["lanes"].as_array().unwrap();
-            let waits = is_async && workload != "heavy-calculation";
-            assert!(lanes.iter().all(|lane| lane["is_slot"] == waits), "{page}");
-            assert_eq!(timeline["threads"].as_array().unwrap().is_empty(), !waits);
-            // Each is drawn, under a heading with its name.
-            let heading = format!("\n{name} ");
+            assert_is_whole(timeline, page, workload, labels);
+            // It is drawn under a heading with its name.
+            let heading = format!("\n{} ", text(&timeline["name"]));
             assert!(finished.stdout.contains(&heading), "{}", finished.stdout);
-            // The trace itself is kept.
-            let trace = fs::read_to_string(folder.join(format!("trace-{page}.json")));
-            let events: Value = serde_json::from_str(&trace.unwrap()).unwrap();
-            assert!(!events.as_array().unwrap().is_empty());
+            let trace = format!("trace-{page}.json");
+            assert!(!array(&json(&folder.join(&trace))).is_empty(), "{trace}");
+            expected.insert(trace);
         }
         for shade in ["light", "dark"] {
-            let svg = folder.join(format!("timeline-{workload}-{shade}.svg"));
-            let svg = fs::read_to_string(svg).unwrap();
-            assert_eq!(
-                svg.matches("class=\"bar\"").count(),
-                timelines
-                    .iter()
-                    .map(|it| bars(it, "label").len())
-                    .sum::<usize>()
-            );
+            let picture = format!("timeline-{workload}-{shade}.svg");
+            let svg = fs::read_to_string(folder.join(&picture)).unwrap();
+            let drawn = svg.matches("class=\"bar\"").count();
+            assert_eq!(drawn, labels.len() * timelines.len(), "{picture}");
+            expected.insert(picture);
         }
     }
+    // There is no report, because there was none before.
+    assert_eq!(files(&folder), expected);
     assert!(!finished.stdout.contains('\x1b'), "{}", finished.stdout);
-    // Nothing else is left: no URLs, and no report, because there was none.
-    assert_eq!(
-        files(&folder, "", "").len(),
-        runnable(pages()).count() + 2 * 3 + 1,
-        "{:?}",
-        files(&folder, "", "")
-    );
     assert!(
         finished.stderr.contains("https://ui.perfetto.dev"),
         "{}",
@@ -146,31 +141,55 @@ fn every_model_is_drawn_and_every_file_written() {
     );
 }
 
-#[test]
-fn what_goes_on_when_one_fails_and_what_is_cancelled() {
-    let folder = folder("fail");
-    let sayings = "--sayings 0.4:hello,0.5:world";
-    let finished = run(&format!("timeline --fail 0.1 {sayings}"), &folder, 0);
-    let panel = &panels(&folder)[0].1;
-    let title = panel["title"].as_str().unwrap();
+/// Checks the timeline of a page that did two or three items, two at a time.
+fn assert_is_whole(timeline: &Value, page: &str, workload: &str, labels: &[&str]) {
+    let racer = page.trim_end_matches(&format!("-{workload}"));
+    assert_eq!(timeline["name"], racer);
+    assert_eq!(timeline["origin"]["page"], page);
+    assert_eq!(bars(timeline, "label"), labels, "{timeline:#}");
+    let outcomes = bars(timeline, "outcome");
     assert!(
-        title.ends_with(", and one that fails after 100 ms"),
+        outcomes.iter().all(|outcome| *outcome == "done"),
+        "{timeline:#}"
+    );
+
+    // No more than the model allows; items that wait surely overlap.
+    let most = timeline["most"].as_u64().unwrap();
+    let expected = match workload {
+        _ if racer == "sequential" => 1..=1,
+        "heavy-calculation" => 1..=2,
+        _ => 2..=2,
+    };
+    assert!(expected.contains(&most), "{page}: {timeline:#}");
+
+    // A task that waits keeps no thread busy: its lane is a slot, and threads stand below.
+    let has_tasks = page.starts_with("async") && workload != "heavy-calculation";
+    let lanes = array(&timeline["lanes"]);
+    assert!(
+        lanes.iter().all(|lane| lane["is_slot"] == has_tasks),
+        "{page}"
+    );
+    let has_threads = !array(&timeline["threads"]).is_empty();
+    assert_eq!(has_threads, has_tasks, "{page}");
+}
+
+#[test]
+fn a_failure_cancels_the_other_items_in_a_task_group_only() {
+    let folder = folder("fail");
+    let arguments = "timeline --fail 0.1 --sayings 0.4:hello,0.5:world";
+    let finished = run(arguments, &folder, 0);
+    let title = panels(&folder)[0]["title"].clone();
+    assert!(
+        text(&title).ends_with(", and one that fails after 100 ms"),
         "{title}"
     );
-    let [gather, group] = &panel["timelines"].as_array().unwrap()[..] else {
-        panic!("not two: {panel:#}")
-    };
+    let timelines = timelines(&folder);
+    assert_eq!(names(&timelines), ["async-gather", "async-task-group"]);
+    assert_eq!(bars(&timelines[0], "outcome"), ["done", "done", "failed"]);
     assert_eq!(
-        (&gather["name"], &group["name"]),
-        (&"async-gather".into(), &"async-task-group".into())
+        bars(&timelines[1], "outcome"),
+        ["cancelled", "cancelled", "failed"]
     );
-    let outcomes = |timeline| {
-        let mut outcomes = bars(timeline, "outcome");
-        outcomes.sort_unstable();
-        outcomes
-    };
-    assert_eq!(outcomes(gather), ["done", "done", "failed"]);
-    assert_eq!(outcomes(group), ["cancelled", "cancelled", "failed"]);
     for words in [
         ", 1 failed\n",
         ", 1 failed, 2 cancelled\n",
@@ -185,7 +204,7 @@ fn what_goes_on_when_one_fails_and_what_is_cancelled() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_before_anything_starts() {
+fn a_wrong_argument_is_refused_before_anything_is_written() {
     let folder = folder("refused");
     for (arguments, expected) in [
         ("nope", "invalid value 'nope'"),
@@ -203,13 +222,13 @@ fn what_makes_no_sense_is_refused_before_anything_starts() {
         assert!(finished.stderr.contains(expected), "{}", finished.stderr);
         assert_eq!(finished.stdout, "");
     }
-    assert!(files(&folder, "", "").is_empty());
+    assert!(files(&folder).is_empty());
 }
 
 #[test]
-fn a_page_that_fails_is_told_and_the_others_are_drawn() {
+fn a_page_that_fails_is_reported_and_the_others_are_drawn() {
     let folder = folder("failure");
-    // Where the page would put its trace.
+    // The page cannot write its trace here.
     fs::create_dir(folder.join("trace-threads-heavy-calculation.json")).unwrap();
     let finished = run("timeline heavy-calculation --numbers 1000", &folder, 1);
     let expected = "error: heavy-calculation: threads ended with exit status: 2: error: ";
@@ -219,29 +238,21 @@ fn a_page_that_fails_is_told_and_the_others_are_drawn() {
         "{}",
         finished.stderr
     );
-    let timelines = panels(&folder)[0].1["timelines"].clone();
-    let names: Vec<_> = timelines
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|it| &it["name"])
-        .collect();
     let others = runnable(HEAVY_CALCULATION).filter(|page| !page.starts_with("threads"));
     let others = others.map(|page| page.trim_end_matches("-heavy-calculation"));
-    assert!(names.iter().eq(&others.collect::<Vec<_>>()), "{names:?}");
+    assert!(names(&timelines(&folder)).into_iter().eq(others));
 }
 
 #[test]
-fn who_could_not_end_is_left_out_in_words() {
+fn a_page_that_has_to_wait_longer_than_the_timeout_is_left_out() {
     let folder = folder("too-long");
     let arguments =
         "timeline sequential-say-after async-gather --sayings 0.1:a --repeat 1000";
     let finished = run(arguments, &folder, 0);
-    let expected =
-        "say-after: sequential is left out: it could not end in less than 2 minutes";
+    let expected = "say-after: sequential is left out: it needs at least 2 minutes";
     assert!(finished.stderr.contains(expected), "{}", finished.stderr);
-    let timelines = panels(&folder)[0].1["timelines"].clone();
-    assert_eq!(timelines.as_array().unwrap().len(), 1);
+    let timelines = timelines(&folder);
+    assert_eq!(names(&timelines), ["async-gather"]);
     assert_eq!(timelines[0]["items"], 1000);
     assert_eq!(timelines[0]["most"], 1000);
     assert!(
@@ -252,60 +263,48 @@ fn who_could_not_end_is_left_out_in_words() {
 }
 
 #[test]
-fn a_race_begins_with_the_pictures_and_the_report_shows_them() {
+fn a_race_begins_with_timelines_and_the_report_shows_the_newest() {
     let folder = folder("race");
     let race = "compare heavy-calculation say-after --rounds 1 --numbers 1000 --workers 2 \
                 --sayings 0.02:a,0.01:b --repeat 3 --only sequential,threads,async-gather";
     run(race, &folder, 0);
-    let panels = panels(&folder);
-    let titles: Vec<_> = panels
-        .iter()
-        .map(|(_, panel)| panel["title"].clone())
-        .collect();
-    // Large enough to be seen, and the raced sayings once.
-    assert_eq!(
-        titles,
-        [
-            "the numbers 10000000 15000000 20000000",
-            "2 sayings: 0.02:a 0.01:b"
-        ]
-    );
-    let names = |panel: &Value| {
-        let timelines = panel["timelines"].as_array().unwrap().iter();
-        timelines
-            .map(|it| it["name"].as_str().unwrap().to_string())
-            .collect::<Vec<_>>()
+    let results = json(&folder.join("compare.json"));
+    let [numbers, sayings] = array(&results["timelines"]) else {
+        panic!("not two: {results:#}")
     };
-    assert_eq!(names(&panels[0].1), ["sequential", "threads"]);
+    // The raced numbers would be too quick to see, and the raced sayings too many.
+    assert_eq!(numbers["title"], "the numbers 10000000 15000000 20000000");
+    assert_eq!(sayings["title"], "2 sayings: 0.02:a 0.01:b");
     assert_eq!(
-        names(&panels[1].1),
+        names(array(&numbers["timelines"])),
+        ["sequential", "threads"]
+    );
+    assert_eq!(
+        names(array(&sayings["timelines"])),
         ["sequential", "threads", "async-gather"]
     );
     let report = || fs::read_to_string(folder.join("report.html")).unwrap();
     let pictures = |report: &str| report.matches("<svg class=\"timeline\"").count();
     assert_eq!(pictures(&report()), 2);
 
-    // Where there is a report, it shows the newest.
-    run(
-        "timeline sequential-heavy-calculation --numbers 1234",
-        &folder,
-        0,
-    );
+    let timeline = "timeline sequential-heavy-calculation --numbers 1234";
+    run(timeline, &folder, 0);
     assert_eq!(pictures(&report()), 1);
     assert!(report().contains("the number 1234"));
     assert!(report().contains("<h2 id=\"say-after\">"));
 }
 
 #[test]
-fn a_picture_that_fails_is_no_matter_for_the_race() {
+fn a_race_goes_on_if_its_timeline_fails() {
     let folder = folder("race-without");
     fs::create_dir(folder.join("trace-threads-heavy-calculation.json")).unwrap();
     let race = "compare heavy-calculation --rounds 1 --numbers 1000 --only threads";
     let finished = run(race, &folder, 0);
-    let expected = "warning: heavy-calculation: no timeline of threads: it ended with ";
+    let expected = "warning: heavy-calculation: no timeline: threads ended with ";
     assert!(finished.stderr.contains(expected), "{}", finished.stderr);
-    assert!(!folder.join("timeline.json").exists());
-    assert!(folder.join("compare.json").exists());
+    let results = json(&folder.join("compare.json"));
+    assert!(array(&results["timelines"]).is_empty());
+    assert_eq!(array(&results["races"]).len(), 1);
 }
 
 #[cfg(target_os = "linux")]
@@ -317,9 +316,9 @@ mod linux {
     use super::*;
 
     #[test]
-    fn ctrl_c_keeps_what_there_was_and_leaves_nothing_running() {
+    fn ctrl_c_keeps_the_last_results_and_leaves_nothing_running() {
         let folder = folder("interrupted");
-        // Once drawn, so that nothing has to be built while this looks.
+        // This builds the pages.
         run("timeline sequential-fetch-url --delay 0.01", &folder, 0);
         let before = fs::read_to_string(folder.join("timeline.json")).unwrap();
 
@@ -327,41 +326,32 @@ mod linux {
         let mut drawing = xtask(arguments, &folder).start();
         let stderr = BufReader::new(drawing.child.stderr.take().unwrap());
         std::thread::spawn(move || stderr.lines().for_each(drop));
-        let page = || {
-            let children = tests::children(drawing.child.id()).into_iter();
-            let mut pages = children.filter(|child| {
-                let comm = fs::read_to_string(child.join("comm"));
-                comm.is_ok_and(|comm| comm.starts_with("processes-fetch"))
-            });
-            pages.next()
-        };
-        let workers = |page: &Path| {
-            let id = page.file_name().unwrap().to_str().unwrap();
-            tests::children(id.parse().unwrap())
-        };
-        let start = std::time::Instant::now();
-        let workers = loop {
-            assert!(
-                start.elapsed() < BUILD_AND_RUN,
-                "it never came to its workers"
-            );
-            if let Some(workers) = page().map(|page| workers(&page))
-                && workers.len() == 3
-            {
-                break workers;
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        };
+        let mut workers = Vec::new();
+        tests::eventually("it has three workers", || {
+            workers = workers_of("processes-fetch", drawing.child.id());
+            workers.len() == 3
+        });
+
         let children = tests::children(drawing.child.id());
         drawing.signal("INT");
         assert_eq!(drawing.wait("timeline").signal(), Some(2));
         tests::assert_gone(&children, "timeline");
         tests::assert_gone(&workers, "timeline");
-        assert_eq!(
-            fs::read_to_string(folder.join("timeline.json")).unwrap(),
-            before
-        );
-        assert!(files(&folder, "", ".urls").is_empty());
+        let after = fs::read_to_string(folder.join("timeline.json")).unwrap();
+        assert_eq!(after, before);
+        assert!(!files(&folder).contains("timeline.urls"));
+    }
+
+    /// The workers of a page that xtask runs, as folders of `/proc`. The page's name begins so.
+    fn workers_of(page: &str, xtask: u32) -> Vec<PathBuf> {
+        for child in tests::children(xtask) {
+            let name = fs::read_to_string(child.join("comm"));
+            if name.is_ok_and(|name| name.starts_with(page)) {
+                let id = child.file_name().unwrap().to_str().unwrap();
+                return tests::children(id.parse().unwrap());
+            }
+        }
+        Vec::new()
     }
 
     /// An interpreter that needs no package from anywhere: its virtual environment is itself.
@@ -382,7 +372,7 @@ mod linux {
     }
 
     #[test]
-    fn the_twins_are_drawn_as_well() {
+    fn with_python_the_twins_are_drawn_as_well() {
         let python = Command::new("python3").arg("--version").output();
         if !python.is_ok_and(|python| python.status.success()) {
             assert!(
@@ -399,34 +389,24 @@ mod linux {
             interpreter(&folder).display()
         );
         run(&arguments, &folder, 0);
-        let timelines = panels(&folder)[0].1["timelines"].clone();
-        let timelines = timelines.as_array().unwrap();
-        let names = timelines
-            .iter()
-            .map(|timeline| timeline["name"].as_str().unwrap());
-        let names: Vec<_> = names.collect();
+        let timelines = timelines(&folder);
         let expected = [
             "sequential",
             "threads",
             "python-sequential",
             "python-threads",
         ];
-        assert_eq!(names, expected);
-        let python = &timelines[3];
-        let mut labels = bars(python, "label");
-        labels.sort_unstable();
-        assert_eq!(labels, ["100", "200"]);
-        assert!(
-            folder
-                .join("trace-python-threads-heavy-calculation.json")
-                .exists()
-        );
+        assert_eq!(names(&timelines), expected);
+        let twin = &timelines[3];
+        assert_eq!(twin["origin"]["python"], "threads-heavy-calculation");
+        assert_eq!(bars(twin, "label"), ["100", "200"]);
+        assert!(files(&folder).contains("trace-python-threads-heavy-calculation.json"));
         let svg = folder.join("timeline-heavy-calculation-light.svg");
         let svg = fs::read_to_string(svg).unwrap();
         assert_eq!(svg.matches("<g class=\"threads python\">").count(), 1);
     }
 
-    /// What stands in a terminal after that.
+    /// The lanes that a small timeline draws in a terminal.
     fn in_a_terminal(folder: &Path, variables: &[(&str, &str)]) -> String {
         let xtask = tests::program("xtask");
         let command = format!(
