@@ -1,5 +1,6 @@
-//! The book: the texts of this repository as chapters for mdBook. All of it is made from the
-//! files that hold it, so that nothing has to be written twice.
+//! The book: every text of this repository as a chapter for mdBook.
+//!
+//! No text is written for the book alone. Each chapter is made of the files that hold it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,16 +10,16 @@ use clap::ValueEnum;
 
 use crate::format;
 use crate::racers::catalogue::{self, Page, read};
-use crate::racers::pages::Workload;
+use crate::racers::pages::{self, Workload};
 use crate::show::book_links::{Links, Place};
-use crate::show::book_page::{self, Measured, listing};
+use crate::show::book_page::{self, Measured};
 use crate::show::outline::{self, Section};
 use crate::show::{chart, document, timeline};
 
 const README: &str = "README.md";
 const PHRASEBOOK: &str = "PHRASEBOOK.md";
 
-/// Files that the texts speak of and that are no pages. Each is a chapter.
+/// The files that texts link to and that are neither pages nor texts. Each is a chapter.
 const FILES: [&str; 9] = [
     "crates/thread-pool/src/lib.rs",
     "crates/task-group/src/lib.rs",
@@ -35,7 +36,7 @@ const FILES: [&str; 9] = [
 pub struct Sources {
     /// The text of each chapter by its path, and the table of contents.
     pub chapters: Vec<(String, String)>,
-    /// The pictures that they show, as files of the repository. They keep their paths.
+    /// The pictures in the chapters, as files of the repository. They keep their paths.
     pub pictures: BTreeSet<String>,
 }
 
@@ -44,9 +45,9 @@ pub fn sources(results: &Measured) -> Result<Sources> {
     let book = Book::read(results)?;
     let mut links = book.links();
     let mut chapters = vec![("SUMMARY.md".to_owned(), book.summary())];
-    for chapter in &book.chapters {
+    for chapter in book.chapters() {
         let place = Place {
-            file: &chapter.file,
+            file: chapter.file.as_deref().unwrap_or_default(),
             chapter: &chapter.path,
         };
         let text = links.rewrite(&chapter.markdown(), place)?;
@@ -58,7 +59,7 @@ pub fn sources(results: &Measured) -> Result<Sources> {
     })
 }
 
-/// How its pictures look, in the colours of mdBook's themes.
+/// The style of the pictures in the book, in the colours of mdBook's themes.
 pub fn style() -> String {
     let [light, dark] = [chart::LIGHT, chart::DARK]
         .map(|colours| format!("{colours} --page: var(--bg); --text: var(--fg);"));
@@ -71,236 +72,93 @@ pub fn style() -> String {
     )
 }
 
-struct Chapter {
-    title: String,
-    /// Other names for what it is about, which stand below its title and are searched like it.
-    names: String,
-    path: String,
-    /// How deep it stands in the table of contents: 0 at its top.
-    depth: usize,
-    /// The file that its links are relative to, and that leads here.
-    file: String,
-    text: String,
+struct Book {
+    parts: Vec<Part>,
 }
 
-#[derive(Default)]
-struct Book {
+/// Chapters that stand together in the table of contents.
+struct Part {
+    /// The first part has none.
+    name: Option<&'static str>,
     chapters: Vec<Chapter>,
-    /// The parts of the book, each with the number of the chapter that it begins with.
-    parts: Vec<(usize, &'static str)>,
+}
+
+struct Chapter {
+    title: String,
+    /// The title, or, with more in it, the Markdown that stands above the text.
+    heading: String,
+    text: String,
+    /// Its file in the book.
+    path: String,
+    /// The file of the repository that it shows, if it shows one. Links in its text start
+    /// there, and links to this file lead here.
+    file: Option<String>,
+    /// Whether it is indented in the table of contents.
+    is_below: bool,
 }
 
 impl Book {
     fn read(results: &Measured) -> Result<Self> {
         let pages = catalogue::pages()?;
-        let readme = read(Path::new(README))?;
-        let readme = outline::sections(&readme);
-        // What is not asked for by its title stands at the end, so that nothing is lost.
-        let mut left: Vec<_> = readme.iter().skip(1).collect();
-        let mut section = |title: &str| {
-            let mut found = left.extract_if(.., |section| section.title == title);
-            let section = found.next();
-            section.with_context(|| format!("{README} has no section {title:?}"))
+        let mut readme = Readme::read()?;
+        let part = |name, chapters| Part {
+            name: Some(name),
+            chapters,
         };
-
-        let mut book = Book::default();
-        let opening = readme.first().context("README.md is empty")?;
-        book.add_section("index.md", README, opening);
-        book.add_part_of_readme(section("Run")?);
-        book.add_part_of_readme(section("When to use which")?);
-
-        book.part("The models");
-        book.add_part_of_readme(section("Read")?);
-        for workload in Workload::value_variants() {
-            book.add_workload(*workload, &pages, results)?;
-        }
-
-        book.part("Phrasebook");
-        book.add_phrasebook(&read(Path::new(PHRASEBOOK))?, &pages)?;
-
-        book.part("The race");
-        book.add_part_of_readme(section("Race")?);
-        book.add_part_of_readme(section("What the numbers do not show")?);
-        book.add_text("results.md", "results/README.md")?;
-        book.add_text("python.md", "python/README.md")?;
-
-        book.part("Pools, the task group, the job queue, the race");
-        for name in ["process-pool", "thread-pool", "task-group", "race"] {
-            book.add_text(&format!("{name}.md"), &format!("crates/{name}/README.md"))?;
-        }
-        for (file, path) in [
-            ("crates/job-queue/src/job_queue.rs", "job_queue.md"),
-            ("crates/job-queue/src/messages.rs", "messages.md"),
-        ] {
-            let title = path.replace(".md", ".rs");
-            book.push(path, file, &title, book_page::module(file)?);
-        }
-
-        book.part("Besides");
-        for section in left {
-            book.add_part_of_readme(section);
-        }
-        for file in FILES {
-            let path = format!("files/{}.md", file.replace(['/', '.'], "-"));
-            let language = match Path::new(file).extension() {
-                Some(end) if end == "rs" => "rust",
-                Some(end) if end == "py" => "python",
-                _ => "text",
-            };
-            let source = read(Path::new(file))?;
-            let text = listing(Path::new(file), "", language, &source);
-            book.push(&path, file, file, text);
-        }
-        Ok(book)
+        let mut parts = vec![
+            Part {
+                name: None,
+                chapters: vec![
+                    readme.opening.take().context("README.md has no title")?,
+                    readme.take("Run")?,
+                    readme.take("When to use which")?,
+                ],
+            },
+            part("The models", models(&mut readme, &pages, results)?),
+            part("Phrasebook", phrasebook(&pages)?),
+            part("The race", race(&mut readme)?),
+            part("The crates", crates()?),
+        ];
+        // All that is left of the README, so that nothing is lost.
+        let mut besides = readme.left;
+        besides.extend(files()?);
+        parts.push(part("Besides", besides));
+        Ok(Book { parts })
     }
 
-    /// What comes now belongs to another part.
-    fn part(&mut self, name: &'static str) {
-        self.parts.push((self.chapters.len(), name));
-    }
-
-    fn push(&mut self, path: &str, file: &str, title: &str, text: String) {
-        self.chapters.push(Chapter {
-            title: title.to_owned(),
-            names: String::new(),
-            path: path.to_owned(),
-            depth: 0,
-            file: file.to_owned(),
-            text,
-        });
-    }
-
-    fn add_section(&mut self, path: &str, file: &str, section: &Section) {
-        self.push(path, file, &section.title, section.text.clone());
-    }
-
-    fn add_part_of_readme(&mut self, section: &Section) {
-        let path = format!("{}.md", outline::slug(&section.title));
-        self.add_section(&path, README, section);
-    }
-
-    /// A whole text as one chapter.
-    fn add_text(&mut self, path: &str, file: &str) -> Result<()> {
-        let text = outline::without_items(&read(Path::new(file))?);
-        let (title, text) = text.split_once('\n').unwrap_or((&text, ""));
-        self.push(path, file, title.trim_start_matches("# "), text.to_owned());
-        Ok(())
-    }
-
-    /// A workload, and below it the pages that carry it out.
-    fn add_workload(
-        &mut self,
-        workload: Workload,
-        pages: &[Page],
-        results: &Measured,
-    ) -> Result<()> {
-        let mut its_pages = Vec::new();
-        for raced in workload.pages() {
-            let page = pages.iter().find(|page| page.name == raced.name);
-            let page =
-                page.with_context(|| format!("there is no page {}", raced.name))?;
-            its_pages.push((raced, page));
-        }
-        let name = workload.name();
-        let mut races = results.comparison.races.iter();
-        let race = races.find(|race| race.work.workload() == workload);
-        let race = race.with_context(|| format!("there is no race of {name}"))?;
-        let title = document::escaped(&race.work.title());
-        let mut text = format!("In [the race](/results/README.md): {title}.\n\n");
-        for (raced, page) in &its_pages {
-            text += &format!("- [{}]({})", page.name, book_page::link(page));
-            if let Some(racer) = race.page(raced.racer) {
-                text += &format!(", {}", format::seconds(racer.median()));
-            }
-            text += &format!(": {}\n", page.summary());
-        }
-        let mut panels = results.timelines.panels.iter();
-        if let Some(panel) = panels.find(|panel| panel.workload == workload) {
-            text += &format!("\n## What ran when\n\n{}\n", book_page::figure(panel));
-        }
-        self.push(&format!("models/{name}.md"), "", name, text);
-        for (raced, page) in its_pages {
-            let text = [
-                book_page::header(page, pages)?,
-                book_page::code(page)?,
-                book_page::timeline(raced, &results.timelines),
-                book_page::measured(raced, results)?,
-            ];
-            self.add_page("models", page, String::new(), &text);
-        }
-        Ok(())
-    }
-
-    /// The index, a chapter for each of its sections, and below that the pages which it is
-    /// the first to name.
-    fn add_phrasebook(&mut self, index: &str, pages: &[Page]) -> Result<()> {
-        let sections = outline::sections(index);
-        let mut left: Vec<&Page> = pages.iter().filter(|page| page.is_phrase).collect();
-        for (i, section) in sections.iter().enumerate() {
-            let path = match i {
-                0 => "phrasebook.md".to_owned(),
-                _ => format!("phrasebook/{}.md", outline::slug(&section.title)),
-            };
-            self.add_section(&path, PHRASEBOOK, section);
-            let place = |page: &Page| section.text.find(&link_to(page));
-            let mut named: Vec<&Page> =
-                left.extract_if(.., |page| place(page).is_some()).collect();
-            named.sort_by_key(|page| place(page));
-            for page in named {
-                let names = names(index, page);
-                let text = [
-                    book_page::header(page, pages)?,
-                    book_page::code(page)?,
-                    // For who searches them as they are.
-                    format!("<p hidden>{}</p>", names.replace(['`', '<', '&'], " ")),
-                ];
-                self.add_page("phrasebook", page, names, &text);
-            }
-        }
-        if let Some(page) = left.first() {
-            bail!("{PHRASEBOOK} does not name {}", page.name);
-        }
-        Ok(())
-    }
-
-    fn add_page(&mut self, folder: &str, page: &Page, names: String, text: &[String]) {
-        self.chapters.push(Chapter {
-            title: page.name.clone(),
-            names,
-            path: format!("{folder}/{}.md", page.name),
-            depth: 1,
-            file: book_page::path(&page.file),
-            text: text.join("\n\n"),
-        });
+    fn chapters(&self) -> impl Iterator<Item = &Chapter> {
+        self.parts.iter().flat_map(|part| &part.chapters)
     }
 
     /// The table of contents, in mdBook's form.
     fn summary(&self) -> String {
         let mut summary = "# Summary\n".to_owned();
-        for (i, chapter) in self.chapters.iter().enumerate() {
-            let part = self.parts.iter().find(|(begin, _)| *begin == i);
-            if let Some((_, name)) = part {
+        for part in &self.parts {
+            if let Some(name) = part.name {
                 summary += &format!("\n# {name}\n\n");
             }
-            let indent = "  ".repeat(chapter.depth);
-            let Chapter { title, path, .. } = chapter;
-            summary += &format!("{indent}- [{title}]({path})\n");
+            for chapter in &part.chapters {
+                let indent = if chapter.is_below { "  " } else { "" };
+                summary += &format!("{indent}- [{}]({})\n", chapter.title, chapter.path);
+            }
         }
         summary
     }
 
+    /// Where links to files and to headings in them lead to.
     fn links(&self) -> Links {
         let mut links = Links::default();
-        // A folder is none of the files, but a text tells of it.
-        let twins = "python.md#the-phrasebook".to_owned();
-        links.lead("python/phrasebook".to_owned(), twins);
-        for chapter in &self.chapters {
-            let Chapter { path, file, .. } = chapter;
+        // It is a folder, and no chapter shows it.
+        links.lead(
+            "python/phrasebook".to_owned(),
+            "python.md#the-phrasebook".to_owned(),
+        );
+        for chapter in self.chapters() {
+            let Some(file) = &chapter.file else { continue };
+            let path = &chapter.path;
+            let title = outline::slug(&chapter.title);
             links.lead(file.clone(), path.clone());
-            links.lead(
-                format!("{file}#{}", outline::slug(&chapter.title)),
-                path.clone(),
-            );
+            links.lead(format!("{file}#{title}"), path.clone());
             for heading in outline::headings(&chapter.text) {
                 let slug = outline::slug(heading);
                 links.lead(format!("{file}#{slug}"), format!("{path}#{slug}"));
@@ -311,49 +169,259 @@ impl Book {
 }
 
 impl Chapter {
+    fn new(title: &str, text: String, path: String, file: Option<&str>) -> Self {
+        Chapter {
+            title: title.to_owned(),
+            heading: title.to_owned(),
+            text,
+            path,
+            file: file.map(str::to_owned),
+            is_below: false,
+        }
+    }
+
+    /// A whole text of the repository.
+    fn of_text(file: &str, path: &str) -> Result<Self> {
+        let markdown = read(Path::new(file))?;
+        let (title, text) = markdown.split_once('\n').unwrap_or((&markdown, ""));
+        let title = title.trim_start_matches("# ");
+        Ok(Chapter::new(
+            title,
+            text.to_owned(),
+            path.to_owned(),
+            Some(file),
+        ))
+    }
+
+    /// A page, which stands below another chapter.
+    fn of_page(page: &Page, folder: &str, text: String) -> Self {
+        let path = format!("{folder}/{}.md", page.name);
+        let file = book_page::path(&page.file);
+        Chapter {
+            is_below: true,
+            ..Chapter::new(&page.name, text, path, Some(&file))
+        }
+    }
+
     fn markdown(&self) -> String {
-        let Chapter { title, text, .. } = self;
-        let names = match &self.names[..] {
-            "" => String::new(),
-            names => format!(" <small>{}</small> {{#{title}}}", in_parts(names)),
-        };
-        format!("# {title}{names}\n\n{text}")
+        format!("# {}\n\n{}", self.heading, self.text)
     }
 }
 
-/// Names with a place between their parts where a line may end, and at which mdBook's search
-/// takes them apart: `Future.result` is found by `result`.
-fn in_parts(names: &str) -> String {
-    let spans = names.split('`').enumerate().map(|(i, span)| {
-        if i % 2 == 0 {
-            return span.to_owned();
-        }
-        let letters: Vec<char> = span.chars().collect();
-        let mut parts = String::new();
-        for (i, letter) in letters.iter().enumerate() {
-            match letter {
-                '&' => parts += "&amp;",
-                '<' => parts += "&lt;",
-                letter => parts.push(*letter),
-            }
-            let next = letters.get(i + 1).is_some_and(|next| next.is_alphabetic());
-            if *letter == '.' && next {
-                parts += "<wbr>";
-            }
-        }
-        format!("<code>{parts}</code>")
-    });
-    spans.collect()
+/// The README, a chapter for each of its sections.
+struct Readme {
+    /// What stands above its first section.
+    opening: Option<Chapter>,
+    /// The sections that have no place in the book yet.
+    left: Vec<Chapter>,
 }
 
-fn link_to(page: &Page) -> String {
+impl Readme {
+    fn read() -> Result<Self> {
+        let mut sections = outline::sections(&read(Path::new(README))?).into_iter();
+        let opening = sections.next();
+        let opening = opening.map(|Section { title, text }| {
+            Chapter::new(&title, text, "index.md".to_owned(), Some(README))
+        });
+        let left = sections.map(|Section { title, text }| {
+            let path = format!("{}.md", outline::slug(&title));
+            Chapter::new(&title, text, path, Some(README))
+        });
+        Ok(Readme {
+            opening,
+            left: left.collect(),
+        })
+    }
+
+    fn take(&mut self, title: &str) -> Result<Chapter> {
+        let place = self.left.iter().position(|chapter| chapter.title == title);
+        let place =
+            place.with_context(|| format!("{README} has no section {title:?}"))?;
+        Ok(self.left.remove(place))
+    }
+}
+
+/// A chapter for each workload, and below it one for each page that runs it.
+fn models(
+    readme: &mut Readme,
+    pages: &[Page],
+    results: &Measured,
+) -> Result<Vec<Chapter>> {
+    let mut chapters = vec![readme.take("Read")?];
+    for workload in Workload::value_variants() {
+        let mut its_pages = Vec::new();
+        for raced in workload.pages() {
+            let page = pages.iter().find(|page| page.name == raced.name);
+            let page =
+                page.with_context(|| format!("there is no page {}", raced.name))?;
+            its_pages.push((raced, page));
+        }
+        let name = workload.name();
+        let text = about_workload(*workload, &its_pages, results)?;
+        let path = format!("models/{name}.md");
+        chapters.push(Chapter::new(name, text, path, None));
+        for (raced, page) in its_pages {
+            let text = book_page::model(page, raced, pages, results)?;
+            chapters.push(Chapter::of_page(page, "models", text));
+        }
+    }
+    Ok(chapters)
+}
+
+/// The pages of a workload with their times, and what ran when in them.
+fn about_workload(
+    workload: Workload,
+    its_pages: &[(&'static pages::Page, &Page)],
+    results: &Measured,
+) -> Result<String> {
+    let mut races = results.comparison.races.iter();
+    let race = races.find(|race| race.work.workload() == workload);
+    let race =
+        race.with_context(|| format!("there is no race of {}", workload.name()))?;
+    let title = document::escaped(&race.work.title());
+    let mut text = format!("In [the race](/results/README.md): {title}.\n\n");
+    for (raced, page) in its_pages {
+        text += &format!("- [{}]({})", page.name, book_page::link(page));
+        if let Some(racer) = race.page(raced.racer) {
+            text += &format!(", {}", format::seconds(racer.median()));
+        }
+        text += &format!(": {}\n", page.summary());
+    }
+    let mut panels = results.timelines.panels.iter();
+    if let Some(panel) = panels.find(|panel| panel.workload == workload) {
+        text += &format!("\n## What ran when\n\n{}\n", book_page::figure(panel));
+    }
+    Ok(text)
+}
+
+/// A chapter for each section of the index, and below it one for each page that this section is
+/// the first to name.
+fn phrasebook(pages: &[Page]) -> Result<Vec<Chapter>> {
+    let index = read(Path::new(PHRASEBOOK))?;
+    let mut left: Vec<&Page> = pages.iter().filter(|page| page.is_phrase).collect();
+    let mut chapters = Vec::new();
+    for section in outline::sections(&index) {
+        let place = |page: &Page| section.text.find(&link_in_index(page));
+        let mut named: Vec<&Page> =
+            left.extract_if(.., |page| place(page).is_some()).collect();
+        named.sort_by_key(|page| place(page));
+
+        let path = match chapters.is_empty() {
+            true => "phrasebook.md".to_owned(),
+            false => format!("phrasebook/{}.md", outline::slug(&section.title)),
+        };
+        let Section { title, text } = section;
+        chapters.push(Chapter::new(&title, text, path, Some(PHRASEBOOK)));
+        for page in named {
+            chapters.push(phrase(page, pages, &index)?);
+        }
+    }
+    match left.first() {
+        Some(page) => bail!("{PHRASEBOOK} does not name {}", page.name),
+        None => Ok(chapters),
+    }
+}
+
+/// A page of the phrasebook. Below its title are the names in Python that the index has for it.
+fn phrase(page: &Page, pages: &[Page], index: &str) -> Result<Chapter> {
+    let names = names_in_index(page, index);
+    // The search finds `result` by the names below the title, and `Future.result` by these.
+    let hidden = names.replace(['`', '<', '&'], " ");
+    let text = book_page::phrase(page, pages)?;
+    let text = format!("{text}\n\n<p hidden>{hidden}</p>");
+    let chapter = Chapter::of_page(page, "phrasebook", text);
+    Ok(Chapter {
+        // Links lead to the title alone.
+        heading: format!(
+            "{0} <small>{1}</small> {{#{0}}}",
+            page.name,
+            breakable(&names)
+        ),
+        ..chapter
+    })
+}
+
+/// The first cells of the rows in the index that lead to a page.
+fn names_in_index(page: &Page, index: &str) -> String {
+    let link = link_in_index(page);
+    let mut names = Vec::new();
+    for row in index.lines().filter(|line| line.contains(&link)) {
+        let cells = row.strip_prefix("| ").and_then(|row| row.split_once(" | "));
+        names.extend(cells.map(|(first, _)| first.replace("\\|", "|")));
+    }
+    names.join("; ")
+}
+
+fn link_in_index(page: &Page) -> String {
     format!("]({})", book_page::path(&page.file))
 }
 
-/// What the index calls that for which a page is the answer.
-fn names(index: &str, page: &Page) -> String {
-    let link = link_to(page);
-    let rows = index.lines().filter(|line| line.contains(&link));
-    let rows = rows.filter_map(|row| row.strip_prefix("| ")?.split(" | ").next());
-    rows.collect::<Vec<_>>().join("; ").replace("\\|", "|")
+/// Names in Markdown as HTML that may be broken after a point.
+///
+/// The search of mdBook takes such a place for the end of a word: by `result` it finds
+/// `Future.<wbr>result`, but not `Future.result`.
+fn breakable(names: &str) -> String {
+    let mut html = String::new();
+    for (i, part) in names.split('`').enumerate() {
+        let is_code = i % 2 == 1;
+        if !is_code {
+            html += part;
+            continue;
+        }
+        html += "<code>";
+        let name = part.replace('&', "&amp;").replace('<', "&lt;");
+        let mut letters = name.chars().peekable();
+        while let Some(letter) = letters.next() {
+            html.push(letter);
+            let goes_on = letters.peek().is_some_and(|next| next.is_alphabetic());
+            if letter == '.' && goes_on {
+                html += "<wbr>";
+            }
+        }
+        html += "</code>";
+    }
+    html
+}
+
+fn race(readme: &mut Readme) -> Result<Vec<Chapter>> {
+    Ok(vec![
+        readme.take("Race")?,
+        readme.take("What the numbers do not show")?,
+        Chapter::of_text("results/README.md", "results.md")?,
+        Chapter::of_text("python/README.md", "python.md")?,
+    ])
+}
+
+fn crates() -> Result<Vec<Chapter>> {
+    let mut chapters = Vec::new();
+    for name in ["process-pool", "thread-pool", "task-group", "race"] {
+        let file = format!("crates/{name}/README.md");
+        chapters.push(Chapter::of_text(&file, &format!("crates/{name}.md"))?);
+    }
+    for name in ["job_queue", "messages"] {
+        let file = format!("crates/job-queue/src/{name}.rs");
+        chapters.push(Chapter::new(
+            &format!("{name}.rs"),
+            book_page::module(&file)?,
+            format!("{name}.md"),
+            Some(&file),
+        ));
+    }
+    Ok(chapters)
+}
+
+fn files() -> Result<Vec<Chapter>> {
+    let mut chapters = Vec::new();
+    for file in FILES {
+        let source = read(Path::new(file))?;
+        let language = match Path::new(file).extension() {
+            Some(end) if end == "rs" => "rust",
+            Some(end) if end == "py" => "python",
+            _ => "text",
+        };
+        let text = book_page::listing(Path::new(file), language, &source);
+        let path = format!("files/{}.md", file.replace(['/', '.'], "-"));
+        chapters.push(Chapter::new(file, text, path, Some(file)));
+    }
+    Ok(chapters)
 }

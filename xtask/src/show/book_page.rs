@@ -1,170 +1,219 @@
-//! A page of the workspace as a chapter of the book: what its header says, its code beside
-//! its twin in Python, and what was measured of it.
+//! A page as a chapter of the book: its header, its code beside its twin in Python, and what
+//! was measured of it.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use maud::html;
-
-use crate::format;
 use race::Entrant;
 
+use crate::format;
 use crate::racers::catalogue::{self, Page};
 use crate::racers::pages;
 use crate::racers::racer::Origin;
 use crate::results::comparison::{Comparison, WorkRace};
 use crate::results::timelines::{Panel, Timelines};
 use crate::results::trace::Timeline;
-use crate::show::outline;
 use crate::show::{document, timeline};
 
-/// What is kept of what was measured.
+/// The results that the book shows.
 pub struct Measured {
     pub comparison: Comparison,
     pub with_python: Comparison,
     pub timelines: Timelines,
 }
 
-/// The header of a page, with its neighbours being links.
-pub fn header(page: &Page, all: &[Page]) -> Result<String> {
-    let header = catalogue::header(&catalogue::read(&page.file)?);
-    let paragraphs = header.split("\n\n").map(|paragraph| {
-        let starts = ["Siblings: ", "Neighbours: "];
-        match starts.iter().any(|start| paragraph.starts_with(start)) {
-            true => with_links(paragraph, all),
-            false => paragraph.to_owned(),
-        }
-    });
-    Ok(paragraphs.collect::<Vec<_>>().join("\n\n"))
+/// The chapter of a page that is raced.
+pub fn model(
+    page: &Page,
+    raced: &'static pages::Page,
+    all: &[Page],
+    results: &Measured,
+) -> Result<String> {
+    let mut parts = vec![header(page, all)?, code(page)?];
+    parts.extend(what_ran_when(raced, &results.timelines));
+    parts.push(measured(raced, results)?);
+    Ok(parts.join("\n\n"))
 }
 
-/// Makes a link of every name of a page that stands between backticks.
-fn with_links(paragraph: &str, all: &[Page]) -> String {
-    let parts = paragraph.split('`').enumerate().map(|(i, part)| {
-        if i % 2 == 0 {
-            return part.to_owned();
-        }
-        match all.iter().find(|page| page.name == part) {
-            Some(page) => format!("[`{part}`]({})", link(page)),
-            None => format!("`{part}`"),
-        }
-    });
-    parts.collect()
+/// The chapter of a page of the phrasebook.
+pub fn phrase(page: &Page, all: &[Page]) -> Result<String> {
+    Ok(format!("{}\n\n{}", header(page, all)?, code(page)?))
 }
 
-/// The code of a page beside that of its twin, each under the name of its file.
-pub fn code(page: &Page) -> Result<String> {
-    let twin = page
-        .twin()
-        .with_context(|| format!("{} has no twin in Python", page.name))?;
-    let rust = catalogue::read(&page.file)?;
-    let python = catalogue::read(&twin)?;
-    // It stands above the docstring, where it needs a newer one than the others.
-    let needs = python.lines().next().and_then(|line| {
-        let needed = line.strip_prefix("# Needs ")?;
-        Some(format!(", needs {}", needed.trim_end_matches('.')))
-    });
-    let rust = catalogue::below_header(&rust);
-    let python = catalogue::below_docstring(&python);
-    Ok(format!(
-        "<div class=\"pair\">\n<div>\n\n{}\n</div>\n<div>\n\n{}\n</div>\n</div>\n",
-        listing(&page.file, "", "rust", rust),
-        listing(&twin, &needs.unwrap_or_default(), "python", python),
-    ))
-}
-
-/// A file below its name.
-pub fn listing(file: &Path, note: &str, language: &str, code: &str) -> String {
-    let (file, code) = (path(file), code.trim_end());
-    format!("`{file}`{note}\n\n```{language}\n{code}\n```\n")
-}
-
-/// A link to a page, wherever it stands.
+/// A link to a page that is right in every chapter.
 pub fn link(page: &Page) -> String {
     format!("/{}", path(&page.file))
 }
 
-/// A file of the workspace as links have it.
+/// The path of a file of the workspace, as links have it.
 pub fn path(file: &Path) -> String {
     file.to_string_lossy().replace('\\', "/")
 }
 
-/// A file of Rust that is no page: what it says at its top, as Markdown, and its code.
+/// A file below its name.
+pub fn listing(file: &Path, language: &str, code: &str) -> String {
+    format!("`{}`\n\n{}", path(file), block(language, code))
+}
+
+fn block(language: &str, code: &str) -> String {
+    format!("```{language}\n{}\n```\n", code.trim_end())
+}
+
+/// A file of Rust that is no page: its header as text, and its code.
 pub fn module(file: &str) -> Result<String> {
     let source = catalogue::read(Path::new(file))?;
-    // In documentation a block is Rust unless it says otherwise.
-    let mut in_block = false;
-    let lines = catalogue::header(&source);
-    let lines = lines.lines().map(|line| {
-        let opens = line == "```" && !in_block;
-        in_block ^= line.starts_with("```");
-        if opens { "```rust" } else { line }
-    });
-    let text = outline::without_items(&lines.collect::<Vec<_>>().join("\n"));
-    let code = source.lines().skip_while(|line| line.starts_with("//!"));
-    let code = code.collect::<Vec<_>>().join("\n");
-    let listing = listing(Path::new(file), "", "rust", code.trim_start());
-    Ok(format!("{text}\n\n{listing}"))
+    let header = catalogue::header(&source);
+    let code: Vec<_> = source
+        .lines()
+        .skip_while(|line| line.starts_with("//!"))
+        .collect();
+    let listing = listing(Path::new(file), "rust", code.join("\n").trim_start());
+    Ok(format!("{header}\n\n{listing}"))
 }
 
-/// What ran when in a page, and in its twin if that was recorded, too.
-pub fn timeline(page: &'static pages::Page, timelines: &Timelines) -> String {
-    let mut panels = timelines.panels.iter();
-    let Some(panel) = panels.find(|panel| panel.workload == page.workload) else {
-        return String::new();
-    };
-    let of_page = |timeline: &&Timeline| timeline.origin.page() == Some(page);
-    let panel = Panel {
-        workload: panel.workload,
-        title: panel.title.clone(),
-        timelines: panel.timelines.iter().filter(of_page).cloned().collect(),
-    };
-    match panel.timelines[..] {
-        [] => String::new(),
-        _ => format!("## What ran when\n\n{}", figure(&panel)),
-    }
-}
-
-/// Timelines as Markdown takes them: HTML that a blank line would end.
+/// Timelines as a picture with a caption.
 pub fn figure(panel: &Panel) -> String {
     let figure = html! {
         figure { (timeline::figure(panel)) figcaption { (panel.title) } }
     };
+    // In Markdown, HTML ends at an empty line.
     figure.into_string().replace("\n\n", "\n")
 }
 
-/// What was measured of a page, in two sentences.
-pub fn measured(page: &'static pages::Page, results: &Measured) -> Result<String> {
-    let is_its = |race: &&WorkRace| race.work.workload() == page.workload;
-    let race = results.comparison.races.iter().find(is_its);
-    let race = race.with_context(|| format!("there is no race of {}", page.name))?;
-    let mut text = format!(
-        "## Measured\n\nIn [the race](/results/README.md) ({}): ",
-        document::escaped(&race.work.title())
-    );
-    match race.page(page.racer) {
-        Some(racer) => {
-            text += &format::seconds(racer.median());
-            if let Some(bytes) = racer.peak() {
-                text += &format!(", with {} of memory", format::bytes(bytes as f64));
-            }
-        }
-        None => text += "not timed",
-    }
-    let mut with_python = results.with_python.races.iter();
-    let twin = with_python.find(is_its).and_then(|race| {
-        let rust = race.page(page.racer)?;
-        let is_twin = |racer: &&Entrant| race.origin(racer) == Origin::Python(page);
-        let twin = race.results.timed().find(is_twin)?;
-        Some((race, race.results.ratio(twin, rust)))
-    });
-    text += ".";
-    if let Some((race, ratio)) = twin {
-        text += &format!(
-            " Its twin in Python takes {}× the time ({}).",
-            format::number(ratio.estimate),
-            document::escaped(&race.work.title())
+/// The header of a page. The pages that it compares itself with are links.
+fn header(page: &Page, all: &[Page]) -> Result<String> {
+    let header = catalogue::header(&catalogue::read(&page.file)?);
+    let mut paragraphs = Vec::new();
+    for paragraph in header.split("\n\n") {
+        let starts = ["Siblings: ", "Neighbours: "];
+        paragraphs.push(
+            match starts.iter().any(|start| paragraph.starts_with(start)) {
+                true => with_links(paragraph, all),
+                false => paragraph.to_owned(),
+            },
         );
     }
+    Ok(paragraphs.join("\n\n"))
+}
+
+/// Makes a link of every name of a page that stands between backticks.
+fn with_links(paragraph: &str, all: &[Page]) -> String {
+    let mut text = String::new();
+    for (i, part) in paragraph.split('`').enumerate() {
+        let is_code = i % 2 == 1;
+        if !is_code {
+            text += part;
+            continue;
+        }
+        match all.iter().find(|page| page.name == part) {
+            Some(page) => text += &format!("[`{part}`]({})", link(page)),
+            None => text += &format!("`{part}`"),
+        }
+    }
+    text
+}
+
+/// The code of a page beside that of its twin, each below the name of its file.
+fn code(page: &Page) -> Result<String> {
+    let twin = page
+        .twin()
+        .with_context(|| format!("{} has no twin in Python", page.name))?;
+    let rust = catalogue::read(&page.file)?;
+    let rust = listing(&page.file, "rust", catalogue::below_header(&rust));
+    let python = catalogue::read(&twin)?;
+    let python = format!(
+        "`{}`{}\n\n{}",
+        path(&twin),
+        needed_python(&python),
+        block("python", catalogue::below_docstring(&python)),
+    );
+    Ok(format!(
+        "<div class=\"pair\">\n<div>\n\n{rust}\n</div>\n<div>\n\n{python}\n</div>\n</div>\n"
+    ))
+}
+
+/// The Python that a twin needs, if its first line says that it is a newer one.
+fn needed_python(twin: &str) -> String {
+    let first = twin.lines().next().unwrap_or_default();
+    match first.strip_prefix("# Needs ") {
+        Some(needed) => format!(", needs {}", needed.trim_end_matches('.')),
+        None => String::new(),
+    }
+}
+
+/// The timeline of a page, and of its twin if there is one; `None` if it has none.
+fn what_ran_when(page: &'static pages::Page, timelines: &Timelines) -> Option<String> {
+    let mut panels = timelines.panels.iter();
+    let all = panels.find(|panel| panel.workload == page.workload)?;
+    let is_its = |timeline: &&Timeline| timeline.origin.page() == Some(page);
+    let panel = Panel {
+        workload: all.workload,
+        title: all.title.clone(),
+        timelines: all.timelines.iter().filter(is_its).cloned().collect(),
+    };
+    let is_drawn = !panel.timelines.is_empty();
+    is_drawn.then(|| format!("## What ran when\n\n{}", figure(&panel)))
+}
+
+/// What was measured of a page: a sentence about it, and one about its twin.
+fn measured(page: &'static pages::Page, results: &Measured) -> Result<String> {
+    let race = race_of(page, &results.comparison);
+    let race = race.with_context(|| format!("there is no race of {}", page.name))?;
+    let work = race.work.title();
+    let its = racer(race, Origin::Page(page));
+    let took = match its {
+        Some(racer) if racer.is_timed() => took(racer),
+        Some(racer) if racer.is_left_out() => {
+            let bound = format::roughly(racer.bound.unwrap_or_default());
+            format!("was not run: it needs at least {bound}")
+        }
+        _ => "was not timed".to_owned(),
+    };
+    let mut text = format!(
+        "## Measured\n\nIn [the race](/results/README.md) ({}), this page {took}.",
+        document::escaped(&work)
+    );
+    if let Some((python_work, ratio)) = beside_twin(page, &results.with_python) {
+        text += &format!(" Its twin in Python takes {ratio}× as long");
+        if python_work != work {
+            text += &format!(" ({})", document::escaped(&python_work));
+        }
+        text += ".";
+    }
     Ok(text)
+}
+
+/// For instance `took 134 ms and 11.3 MB of memory`.
+fn took(racer: &Entrant) -> String {
+    let time = format::seconds(racer.median());
+    match racer.peak() {
+        Some(bytes) => {
+            format!("took {time} and {} of memory", format::bytes(bytes as f64))
+        }
+        None => format!("took {time}"),
+    }
+}
+
+/// How many times as long the twin of a page takes, and at which work; `None` if not both have
+/// times.
+fn beside_twin(
+    page: &'static pages::Page,
+    comparison: &Comparison,
+) -> Option<(String, String)> {
+    let race = race_of(page, comparison)?;
+    let rust = racer(race, Origin::Page(page)).filter(|racer| racer.is_timed())?;
+    let twin = racer(race, Origin::Python(page)).filter(|racer| racer.is_timed())?;
+    let ratio = race.results.ratio(twin, rust);
+    Some((race.work.title(), format::number(ratio.estimate)))
+}
+
+fn race_of<'a>(page: &pages::Page, comparison: &'a Comparison) -> Option<&'a WorkRace> {
+    let mut races = comparison.races.iter();
+    races.find(|race| race.work.workload() == page.workload)
+}
+
+fn racer(race: &WorkRace, origin: Origin) -> Option<&Entrant> {
+    let mut racers = race.results.racers.iter();
+    racers.find(|racer| race.origin(racer) == origin)
 }
