@@ -1,5 +1,5 @@
-//! What cannot be done is refused or reported: with the right exit code, in words that name
-//! it, and without losing what could be done.
+//! Bad input is refused or reported: with the right exit code, with an error that names it, and
+//! without losing other results.
 
 use std::fs;
 use std::time::Duration;
@@ -142,7 +142,7 @@ fn a_file_without_end_is_refused_before_it_fills_the_memory() {
 }
 
 #[test]
-fn what_others_wrote_is_printed_so_that_no_terminal_acts_on_it() {
+fn control_characters_in_input_do_not_reach_the_terminal() {
     let site = Site::start(Duration::ZERO).unwrap();
     let list = format!("{}/bytes/1?\u{1b}[2J\u{202e}\u{9b}", site.url());
     let acts = temporary("acts", &list);
@@ -202,10 +202,9 @@ fn one_address_that_fails_does_not_hide_the_others() {
     });
 }
 
-/// What a task group differs in from all others, as its page says.
 #[cfg(unix)]
 #[test]
-fn a_saying_that_fails_ends_its_siblings_in_a_task_group_only() {
+fn a_saying_that_fails_cancels_the_others_in_a_task_group_only() {
     for_each_page(SAY_AFTER, |page| {
         let error = "this saying failed, as --fail asked";
         let expected = if page == "async-task-group" {
@@ -235,10 +234,10 @@ fn help_says_first_what_a_page_does() {
     }
 }
 
-/// A program that the system's loader starts cannot start itself again.
 #[cfg(target_os = "linux")]
 #[test]
-fn that_no_worker_can_be_started_is_said_once_for_each_item() {
+fn if_no_worker_can_be_started_each_item_has_one_error() {
+    // A program that the system's loader starts cannot start itself again.
     let loaders = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
     let Some(loader) = loaders.into_iter().find(|path| fs::exists(path).unwrap()) else {
         eprintln!("skipped: the loader of this system is elsewhere");
@@ -279,14 +278,14 @@ fn a_closed_pipe_ends_a_page_quietly() {
         let args: Vec<String> = match page {
             page if page.ends_with("fetch-url") => vec![site.url() + "/delay/0.1"; 3],
             page if page.ends_with("heavy-calculation") => vec!["1000".into(); 3],
-            // Ends at a saying, without waiting for the last. While another test starts a
-            // program, that holds a copy of the pipe for a moment.
+            // It ends at the next saying, without waiting for the last. A program that another
+            // test starts holds a copy of the pipe for a moment: hence more than one saying.
             _ => ["0.1:hello", "0.3:hello", "1:hello", "1000:never"]
                 .map(String::from)
                 .into(),
         };
         let mut running = Program::new(page).args(args).start();
-        // Nobody reads a single line.
+        // Not one line is read.
         drop(running.child.stdout.take());
         let status = running.wait(page);
         let mut stderr = String::new();
@@ -337,11 +336,11 @@ fn a_full_disk_is_one_error_of_xtask_too() {
     );
 }
 
-/// A worker that could not print says so before it has its result; what the program makes of
-/// its last results must wait for that.
+/// A worker reports that it could not print before it returns its result. The program must not
+/// end well between the two.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_seen_though_only_the_last_line_meets_it() {
+fn a_full_disk_is_an_error_even_if_only_the_last_line_meets_it() {
     for _ in 0..50 {
         let mut shell = Command::new("sh");
         shell
@@ -351,9 +350,8 @@ fn a_full_disk_is_seen_though_only_the_last_line_meets_it() {
     }
 }
 
-/// `xtask` refuses a wrong value before it builds anything: there is no cargo.
 #[test]
-fn xtask_refuses_impossible_sizes_before_it_builds() {
+fn xtask_refuses_impossible_values_before_it_builds() {
     for (task, args) in [
         ("compare", "no-such-workload"),
         ("compare", "--rounds=0"),
@@ -363,15 +361,17 @@ fn xtask_refuses_impossible_sizes_before_it_builds() {
         ("compare", "--numbers=1,0"),
         ("compare", "--sayings=1:a,b"),
         ("compare", "--repeat=0"),
-        ("compare", "--deadline=nan"),
+        ("compare", "--time=0"),
+        ("compare", "--timeout=nan"),
         ("scale", "--up-to=0"),
         ("scale", "--deadline=0"),
         ("serve", "--port=65536"),
         ("serve", "--delay=86401"),
     ] {
+        // Without cargo, a build would fail in another way.
         let xtask = Program::new("xtask").args([task, args]);
-        let Finished { stdout, stderr, .. } =
-            xtask.env("CARGO", "/no/such/cargo").expect(2);
+        let xtask = xtask.env("CARGO", "/no/such/cargo");
+        let Finished { stdout, stderr, .. } = xtask.expect(2);
         assert_eq!(stdout, "", "{task} {args}");
         let named = args.split('=').next().unwrap();
         assert!(stderr.starts_with("error: "), "{task} {args}: {stderr}");

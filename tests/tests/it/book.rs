@@ -1,7 +1,7 @@
 //! The book is whole: every page is in it with its code, and every link leads somewhere.
 //!
-//! It is made by mdBook: `MDBOOK`, or the one on the `PATH`. Without one nothing is tested but
-//! what is said then; `REQUIRE_MDBOOK` forbids that.
+//! mdBook makes it: the one that `MDBOOK` names, or the one on the `PATH`. Without mdBook most
+//! of these tests do nothing; with `REQUIRE_MDBOOK` they fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -14,14 +14,16 @@ use serde_json::Value;
 use tests::{FETCH_URL, HEAVY_CALCULATION, Program, header, pages, phrasebook};
 use tests::{SAY_AFTER, root, source};
 
-/// The texts of the repository that are no page of code.
-const TEXTS: [&str; 6] = [
+/// The texts of the repository.
+const TEXTS: [&str; 8] = [
     "README.md",
     "PHRASEBOOK.md",
     "crates/process-pool/README.md",
+    "crates/race/README.md",
     "crates/task-group/README.md",
     "crates/thread-pool/README.md",
     "python/README.md",
+    "results/README.md",
 ];
 
 /// Every file of the book that is HTML, by its path in the book.
@@ -41,7 +43,7 @@ fn book() -> Option<&'static Book> {
             );
             return None;
         }
-        // nextest runs each test in a process of its own: they take turns.
+        // nextest runs each test in a process of its own. They have to take turns.
         let lock = File::create(folder().with_extension("lock")).unwrap();
         lock.lock().unwrap();
         xtask_book().expect(0);
@@ -83,7 +85,7 @@ fn files(folder: &Path) -> BTreeSet<String> {
     files
 }
 
-/// The opening tags of a page, without their `<` and `>`. What is in scripts is no HTML.
+/// The opening tags of a page, without their `<` and `>`. Tags in scripts do not count.
 fn tags(html: &str) -> Vec<&str> {
     let mut tags = Vec::new();
     let mut rest = html;
@@ -139,7 +141,7 @@ fn blocks(html: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// Checks that a chapter holds all that there is of a page.
+/// Checks that a chapter has the header of a page, its code, and the code of its twin.
 fn assert_is_whole(chapter: &str, file: &Path, twin: &Path) {
     let rust = fs::read_to_string(file).unwrap();
     let python = fs::read_to_string(twin).unwrap();
@@ -186,9 +188,8 @@ fn every_phrase_is_in_it() {
     }
 }
 
-/// Whatever has a heading in the texts has one in the book.
 #[test]
-fn no_part_of_a_text_is_left_out() {
+fn every_heading_of_a_text_is_in_it() {
     let Some(book) = book() else { return };
     let mut shown = BTreeSet::new();
     for html in book.values() {
@@ -212,76 +213,81 @@ fn no_part_of_a_text_is_left_out() {
     }
 }
 
-/// Every row of the READMEs' tables stands in the chapter of its page as well.
+/// The cells of the row with that name in the tables of a text.
+fn row<'a>(text: &'a str, name: &str) -> Option<Vec<&'a str>> {
+    let mut lines = text.lines();
+    let line = lines.find(|line| line.starts_with(&format!("| {name} ")))?;
+    Some(line.trim_matches('|').split('|').map(str::trim).collect())
+}
+
+/// A cell without its range: `116 ms` of `116 ms (109…126)`.
+fn value(cell: &str) -> &str {
+    cell.split(" (").next().unwrap()
+}
+
 #[test]
-fn every_page_shows_what_was_measured() {
+fn every_page_shows_the_figures_of_the_tables() {
     let Some(book) = book() else { return };
-    let [readme, python] = ["README.md", "python/README.md"]
+    let [tables, python] = ["results/README.md", "python/README.md"]
         .map(|file| fs::read_to_string(root().join(file)).unwrap());
-    let mut rows = 0;
+    let mut twins = 0;
     for (workload, pages) in [
         ("fetch-url", &FETCH_URL[..]),
         ("heavy-calculation", &HEAVY_CALCULATION),
         ("say-after", &SAY_AFTER),
     ] {
-        let (_, race) = readme.split_once(&format!("**{workload}: ")).unwrap();
-        let race = race.split("\n**").next().unwrap();
+        let (_, race) = tables.split_once(&format!("\n## {workload}: ")).unwrap();
+        let race = race.split("\n## ").next().unwrap();
         for page in pages {
             let racer = page.strip_suffix(&format!("-{workload}")).unwrap_or(page);
             let chapter = text(&book[&format!("models/{page}.html")]);
-            let mut lines = race.lines();
-            let in_race = lines.find(|line| line.starts_with(&format!("| {racer} ")));
-            let against = format!("| {workload}, {racer} ");
-            let in_python = python.lines().find(|line| line.starts_with(&against));
-            for row in in_race.iter().chain(&in_python) {
-                rows += 1;
-                for cell in row.split('|').map(str::trim) {
-                    assert!(chapter.contains(cell), "{page}: {cell}");
+            let expected = match row(race, racer).as_deref() {
+                Some([_, _, time, _, _, memory, _]) => {
+                    format!("this page took {} and {memory} of memory", value(time))
                 }
+                _ => "this page was not".to_owned(),
+            };
+            assert!(chapter.contains(&expected), "{page}: {expected}");
+
+            let twin = row(&python, &format!("{workload}, {racer}"));
+            if let Some([_, _, _, ratio, ..]) = twin.as_deref() {
+                let expected = format!("takes {} as long", value(ratio));
+                assert!(chapter.contains(&expected), "{page}: {expected}");
+                twins += 1;
             }
-            assert!(
-                in_race.is_some() || chapter.contains("Not started: it could not end in"),
-                "{page}"
-            );
         }
     }
-    assert!(rows > 20, "{rows}");
+    assert!(twins > 10, "{twins}");
 }
 
-/// Who did what when, in the chapters of all pages of which that was recorded.
 #[test]
 fn every_page_shows_its_timeline() {
     let Some(book) = book() else { return };
-    let kept = fs::read_to_string(root().join("results/timeline.json")).unwrap();
-    let kept: Value = serde_json::from_str(&kept).unwrap();
+    let results = fs::read_to_string(root().join("results/timeline.json")).unwrap();
+    let results: Value = serde_json::from_str(&results).unwrap();
+    let lanes = |chapter: &str| chapter.matches("<g class=\"lane\"").count();
     let mut shown = 0;
-    for panel in kept["panels"].as_array().unwrap() {
-        let workload = panel["workload"].as_str().unwrap();
-        let count = |chapter: &str| chapter.matches("<g class=\"lane\"").count();
-        let mut lanes = 0;
+    for panel in results["panels"].as_array().unwrap() {
+        let mut lanes_of_pages = 0;
         for timeline in panel["timelines"].as_array().unwrap() {
-            let Some(racer) = timeline["origin"]["page"].as_str() else {
-                continue;
-            };
-            let is_its =
-                |page: &&str| *page == racer || **page == format!("{racer}-{workload}");
-            let page = pages().find(is_its).unwrap();
+            let page = timeline["origin"]["page"].as_str().unwrap();
             let chapter = &book[&format!("models/{page}.html")];
-            assert!(count(chapter) > 0, "{page} shows no lanes");
-            let end = format!("{racer}</tspan>");
-            assert!(chapter.contains(&end), "{page} shows another one's lanes");
-            lanes += count(chapter);
+            assert!(lanes(chapter) > 0, "{page} shows no lanes");
+            let name = format!("{}</tspan>", timeline["name"].as_str().unwrap());
+            assert!(
+                chapter.contains(&name),
+                "{page} shows those of another page"
+            );
+            lanes_of_pages += lanes(chapter);
             shown += 1;
         }
-        // The workload's own chapter shows all of them, on one axis.
-        assert_eq!(
-            count(&book[&format!("models/{workload}.html")]),
-            lanes,
-            "{workload}"
-        );
+        // The workload's chapter shows all of them.
+        let workload = panel["workload"].as_str().unwrap();
+        let chapter = &book[&format!("models/{workload}.html")];
+        assert_eq!(lanes(chapter), lanes_of_pages, "{workload}");
     }
     assert!(shown >= 14, "{shown}");
-    // In the style of the pictures, which is what tells a bar from a word.
+    // Without their style the pictures are black.
     let style = fs::read_to_string(folder().join("book/pictures.css")).unwrap();
     for class in [".bar", ".over", ".grid", "--async"] {
         assert!(style.contains(class), "{class}");
@@ -310,7 +316,7 @@ fn every_link_leads_somewhere() {
             for target in targets.iter().filter_map(|name| attribute(tag, name)) {
                 links += 1;
                 if target.contains("://") {
-                    // Nothing but what a reader may follow, because a text says so.
+                    // A reader may follow a link that a text has. Nothing is loaded by itself.
                     let is_ours = tag.starts_with("a ") && repository.contains(target);
                     assert!(is_ours, "{file} loads {target}");
                     continue;
@@ -331,7 +337,7 @@ fn every_link_leads_somewhere() {
     assert!(links > 10 * book.len(), "{links}");
 }
 
-/// What a link in a file of the book means.
+/// The file that a link in a file of the book leads to.
 fn joined(file: &str, link: &str) -> String {
     let mut path: Vec<_> = file.split('/').collect();
     path.pop();
@@ -344,9 +350,8 @@ fn joined(file: &str, link: &str) -> String {
     path.join("/")
 }
 
-/// What mdBook reads is made of what stands elsewhere, but for its settings and its looks.
 #[test]
-fn no_text_is_kept_for_the_book_alone() {
+fn no_text_is_written_for_the_book_alone() {
     let kept = files(&root().join("book"));
     assert!(
         kept.iter().eq(["book.css", "book.toml", "mdbook-version"]),
@@ -387,7 +392,7 @@ fn without_mdbook_it_says_how_to_get_it() {
         assert!(stderr.contains("is mdbook v0.4.52"), "{stderr}");
         assert!(!target.join("book").exists(), "something was written");
 
-        // One that fails is heard.
+        // What it says when it fails is shown.
         let version = version.trim();
         write(&format!(
             "[ \"$1\" = --version ] && exec echo mdbook v{version}; echo it broke >&2; exit 3"

@@ -1,5 +1,5 @@
-//! What the documentation shows is what happens: every command in the header of a page and
-//! in the README is run, and what it prints compared.
+//! The documentation is right: every command in the header of a page and in the README is run,
+//! and its output compared with what stands there.
 
 use std::fs;
 
@@ -60,7 +60,7 @@ fn commands(markdown: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_readme_shows_commands_that_there_are() {
+fn every_command_that_the_readme_shows_works() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let commands = commands(&readme);
     assert!(commands.len() >= 2, "{commands:?}");
@@ -74,16 +74,16 @@ fn the_readme_shows_commands_that_there_are() {
             ["cargo", "run", "--example", page] => {
                 Program::new(&format!("examples/{page}")).expect(0);
             }
-            // These are run by tests of their own, and by whoever reads this.
+            // Other tests run these.
             ["cargo", "xtask", ref words @ ..] => assert_is_task(words),
-            // And these by the next one.
+            // The next test runs these.
             _ if THREE_HOSTS.iter().any(|start| command.starts_with(start)) => {}
             _ => panic!("nothing runs this command of the README: {command:?}"),
         }
     }
 }
 
-/// How the commands of the README begin that make three hosts work together.
+/// The commands of the README that make three hosts work together. They begin so.
 const THREE_HOSTS: [&str; 3] = [
     "nats-server --jetstream --user me --pass SECRET",
     "machines-heavy-calculation --worker ",
@@ -120,18 +120,20 @@ fn the_three_commands_of_three_hosts_work_together() {
 }
 
 #[test]
-fn the_readme_names_only_tasks_and_options_that_there_are() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let commands = readme.split('`');
-    let commands = commands.filter_map(|code| code.strip_prefix("cargo xtask "));
-    let commands: Vec<_> = commands.collect();
-    assert!(!commands.is_empty());
-    for command in commands {
-        assert_is_task(&command.split(' ').collect::<Vec<_>>());
+fn every_task_and_option_that_a_text_names_exists() {
+    for file in ["README.md", "results/README.md", "python/README.md"] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        let spans = text.split('`');
+        let commands = spans.filter_map(|code| code.strip_prefix("cargo xtask "));
+        let commands: Vec<_> = commands.collect();
+        assert!(!commands.is_empty(), "{file}");
+        for command in commands {
+            assert_is_task(&command.split(' ').collect::<Vec<_>>());
+        }
     }
 }
 
-/// Asks a task for its help: it is refused before that, if anything is wrong with it.
+/// Checks that a task takes these words. With `--help` it checks them, but does not run.
 fn assert_is_task(words: &[&str]) {
     Program::new("xtask").args(words).args(["--help"]).expect(0);
 }
@@ -153,26 +155,35 @@ fn the_readme_shows_every_task() {
     }
 }
 
-/// Every figure of a race in the README comes from results that are kept beside it.
 #[test]
-fn the_readme_is_in_step_with_the_results() {
+fn the_figures_in_the_texts_are_those_of_the_results() {
     Program::new("xtask").args(["readme", "--check"]).expect(0);
 }
 
 #[test]
-fn the_results_say_nothing_of_where_they_were_measured() {
-    for results in ["results/compare.json", "results/python/compare.json"] {
+fn the_results_name_no_folder_of_the_machine() {
+    for results in [
+        "results/compare.json",
+        "results/python/compare.json",
+        "results/timeline.json",
+    ] {
         let json = fs::read_to_string(root().join(results)).unwrap();
         let json: Value = serde_json::from_str(&json).unwrap();
-        for race in json["races"].as_array().unwrap() {
-            let entrants = race["entrants"].as_array().unwrap();
-            assert!(!entrants.is_empty(), "{results}");
-            for entrant in entrants {
-                let command = entrant["command"].as_str().unwrap();
-                let absolute = |word: &str| word.trim_matches('\'').starts_with('/');
-                assert!(!command.split(' ').any(absolute), "{results}: {command}");
-            }
+        for text in texts(&json) {
+            let mut words = text.split([' ', '=', '\'', '"']);
+            let is_absolute = words.any(|word| word.starts_with('/'));
+            assert!(!is_absolute, "{results}: {text}");
         }
+    }
+}
+
+/// All texts in a JSON value.
+fn texts(json: &Value) -> Vec<&str> {
+    match json {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! No command line, however odd, makes a program panic, hang, or end in a way it should not:
-//! it is refused, or the program starts and ends as programs do.
+//! No command line, however odd, makes a program panic, hang, or end by a wrong exit code: the
+//! program refuses it, or it starts.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -13,7 +13,7 @@ use proptest::sample::select;
 use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page, runnable};
 use workloads::site::Site;
 
-/// A program that goes on for longer than this has started; it is interrupted then.
+/// A program that runs longer than this has accepted its command line, and is interrupted.
 const STARTED: Duration = Duration::from_millis(150);
 
 fn config() -> ProptestConfig {
@@ -26,12 +26,13 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// Checks that a program takes `args` in one of the ways that a program may.
+/// Checks that a program refuses `args` or starts.
 fn takes(name: &str, args: &[OsString]) {
-    // No address leads out of this machine.
     let program = Program::new(name)
+        // No address leads out of this machine, and nothing is built.
         .env("HTTP_PROXY", "http://127.0.0.1:1")
-        .env("HTTPS_PROXY", "http://127.0.0.1:1");
+        .env("HTTPS_PROXY", "http://127.0.0.1:1")
+        .env("CARGO", "/no/such/cargo");
     let finished = program.args(args).run_for(STARTED);
     let (status, stderr) = (finished.status, &finished.stderr);
     let ends = matches!(status.code(), Some(0..=2)) || status.signal() == Some(2);
@@ -127,6 +128,15 @@ proptest! {
     #[test]
     fn xtask_list_takes_anything(args in odd(&["--help"])) {
         let task = [vec![OsString::from("list")], args].concat();
+        takes("xtask", &task);
+    }
+
+    #[test]
+    fn xtask_compare_takes_anything(
+        args in odd(&["--time", "--rounds", "--timeout", "--only", "--also", "--urls", "--delay",
+             "--workers", "--numbers", "--sayings", "--repeat", "fetch-url", "say-after"]),
+    ) {
+        let task = [vec![OsString::from("compare")], args].concat();
         takes("xtask", &task);
     }
 }
