@@ -64,37 +64,41 @@ fn times() -> usize {
     })
 }
 
-/// Calls `check` for every page, on as many threads as there are cores, and fails with all
-/// that was wrong with any.
+/// Calls `check` for every page, on a thread for each core. Fails with all complaints.
 fn for_each_page(pages: &[Page], check: impl Fn(&Page) -> Result<(), String> + Sync) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
+    let times = times();
     let queue = Mutex::new(pages.iter());
     let complaints = Mutex::new(Vec::new());
-    let is_over = AtomicBool::new(times() == 1);
-    let next = || queue.lock().unwrap().next();
+    let work = || {
+        loop {
+            // The lock is released before the check.
+            let page = queue.lock().unwrap().next();
+            let Some(page) = page else { break };
+            if let Err(complaint) = (0..times).try_for_each(|_| check(page)) {
+                let complaint = format!("{}: {complaint}", page.name);
+                complaints.lock().unwrap().push(complaint);
+            }
+        }
+    };
+    let is_over = AtomicBool::new(false);
+    let keep_a_core_busy = || {
+        while !is_over.load(Relaxed) {
+            hint::spin_loop();
+        }
+    };
     thread::scope(|scope| {
-        let keep_busy = || {
-            while !is_over.load(Relaxed) {
-                hint::spin_loop()
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        if times > 1 {
+            for _ in 0..cores {
+                scope.spawn(keep_a_core_busy);
             }
-        };
-        (0..cores).for_each(|_| drop(scope.spawn(keep_busy)));
-        let worker = || {
-            while let Some(page) = next() {
-                if let Err(complaint) = (0..times()).try_for_each(|_| check(page)) {
-                    complaints
-                        .lock()
-                        .unwrap()
-                        .push(format!("{}: {complaint}", page.name));
-                }
-            }
-        };
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        }
         let ended: Vec<_> = workers.into_iter().map(|worker| worker.join()).collect();
         is_over.store(true, Relaxed);
-        ended
-            .into_iter()
-            .for_each(|worker| worker.expect("no check panics"));
+        for worker in ended {
+            worker.expect("no check panics");
+        }
     });
     let complaints = complaints.into_inner().unwrap();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
@@ -187,7 +191,7 @@ fn every_header_has_its_parts() {
         }
         let needs = page.labelled("- **Needs:** ").unwrap();
         if needs != "nothing but std" && page.needs().is_empty() {
-            return Err(format!("nobody can follow {needs:?}"));
+            return Err(format!("cannot read what it needs: {needs:?}"));
         }
         let neighbours = page.labelled("Neighbours: ").ok_or("no Neighbours: ")?;
         let neighbours = code_spans(&neighbours);
