@@ -1,4 +1,4 @@
-//! What cargo compiles for a page, and that it can tell the pages apart.
+//! What cargo compiles for a page, and what the manifests say.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,8 +6,8 @@ use std::fs;
 use tests::cargo::WORKSPACE;
 use tests::phrasebook;
 
-/// The crates that are compiled before a first page runs. If a number grows, ask what the new
-/// crate is for before you write it down here. Other systems need other crates.
+/// How many crates are compiled before a first page runs. If a number grows, ask what the new
+/// crate is for. Other systems need other crates.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_first_page_compiles_few_crates() {
@@ -27,8 +27,7 @@ fn a_first_page_compiles_few_crates() {
     assert_eq!(crates.len(), 131, "{crates:#?}");
 }
 
-/// A package of the phrasebook is a set of dependencies: its pages compile what their headers
-/// name, and nothing else.
+/// A package of the phrasebook is a set of dependencies.
 #[test]
 fn a_page_compiles_only_what_its_header_names() {
     let pages = phrasebook::pages();

@@ -1,4 +1,4 @@
-//! The pages keep their form: headers, twins that are twins, an index that is whole.
+//! The pages keep their form, the README links to all of them, and the check is as promised.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,7 +42,7 @@ impl Page {
 }
 
 #[test]
-fn every_page_there_is_is_tested() {
+fn the_list_of_pages_has_every_page() {
     let mut found: Vec<_> = fs::read_dir(root())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -111,13 +111,13 @@ fn the_work_is_the_same_text_in_every_model() {
     }
 }
 
-/// What differs between the thread pages and the process pages is what the models differ in.
+/// They differ where the models do, and nowhere else.
 #[test]
 fn the_pages_of_threads_and_processes_are_nearly_the_same_text() {
     for page in ["fetch-url", "say-after"] {
         let threads = Page::read(["threads-", page].concat().leak()).code;
         let processes = Page::read(["processes-", page].concat().leak()).code;
-        // What only processes need: the entry of the workers, and what they are told.
+        // Only processes need an entry for the workers, and settings for them.
         let (before, rest) = processes
             .split_once("    // The pool starts this program")
             .unwrap();
@@ -166,10 +166,10 @@ fn the_readme_links_to_every_page() {
     }
 }
 
-/// Runs the check with programs that only write down how they were called.
+/// Runs the check with programs that only print how they were called.
 #[cfg(unix)]
 #[test]
-fn the_check_installs_nothing_by_surprise_and_keeps_the_lock_file() {
+fn the_check_installs_nothing_and_keeps_the_lock_file() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::path::Path;
     use std::process::Command;
@@ -195,7 +195,7 @@ fn the_check_installs_nothing_by_surprise_and_keeps_the_lock_file() {
         .filter_map(|line| line.strip_prefix("called: "))
         .collect();
     assert_eq!(calls.first(), Some(&"cargo fetch --locked"), "{calls:#?}");
-    // As the README has it; by then the lock file is known to be whole.
+    // It is the command of the README. `cargo fetch` has checked the lock file before.
     assert!(calls.contains(&"cargo test --workspace"), "{calls:#?}");
     for call in &calls {
         let has_no_lock =
