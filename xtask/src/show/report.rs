@@ -43,16 +43,21 @@ impl Report {
     pub fn of_comparison(comparison: &Comparison, folder: &Folder) -> Self {
         Report {
             comparison: Some(comparison.clone()),
+            // Its own are newer.
+            timelines: None,
             ..Report::earlier(folder)
         }
     }
 
     /// What was just drawn, and what earlier tasks have left.
     pub fn of_timelines(timelines: Timelines, folder: &Folder) -> Self {
-        Report {
-            timelines: Some(timelines),
-            ..Report::earlier(folder)
+        let mut report = Report::earlier(folder);
+        // Those of an earlier race are older.
+        if let Some(comparison) = &mut report.comparison {
+            comparison.timelines.clear();
         }
+        report.timelines = Some(timelines);
+        report
     }
 
     /// Writes it to the folder.
@@ -160,14 +165,18 @@ impl Report {
         }
     }
 
-    /// A race has timelines of its own; without one, they are those that `timeline` drew.
+    /// A race has timelines of its own, and `timeline` draws others: the newer ones.
     fn panels(&self) -> &[Panel] {
-        match (&self.comparison, &self.timelines) {
-            (Some(comparison), _) if !comparison.timelines.is_empty() => {
-                &comparison.timelines
-            }
-            (_, Some(timelines)) => &timelines.panels,
-            _ => &[],
+        let of_race = self.comparison.as_ref().map_or(&[][..], |it| &it.timelines);
+        let Some(timelines) = &self.timelines else {
+            return of_race;
+        };
+        let date_of_race = self.comparison.as_ref().map(|it| &it.provenance.date);
+        let is_newer = date_of_race.is_none_or(|date| timelines.provenance.date >= *date);
+        if is_newer || of_race.is_empty() {
+            &timelines.panels
+        } else {
+            of_race
         }
     }
 }
