@@ -3,9 +3,23 @@
 
 mod compare;
 #[cfg(target_os = "linux")]
+mod compare_also;
+#[cfg(target_os = "linux")]
+mod compare_hyperfine;
+#[cfg(target_os = "linux")]
+mod compare_interrupted;
+#[cfg(target_os = "linux")]
+mod compare_python;
+#[cfg(target_os = "linux")]
 mod interrupt;
+mod race;
 #[cfg(target_os = "linux")]
 mod race_dies;
+#[cfg(target_os = "linux")]
+mod refused;
+mod scale;
+#[cfg(target_os = "linux")]
+mod scripts;
 #[cfg(target_os = "linux")]
 mod three_hosts;
 mod timeline;
