@@ -21,5 +21,9 @@ mod scale;
 #[cfg(target_os = "linux")]
 mod scripts;
 #[cfg(target_os = "linux")]
+mod serve;
+#[cfg(target_os = "linux")]
+mod streams;
+#[cfg(target_os = "linux")]
 mod three_hosts;
 mod timeline;
