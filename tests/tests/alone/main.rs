@@ -12,6 +12,8 @@ mod compare_interrupted;
 mod compare_python;
 #[cfg(target_os = "linux")]
 mod interrupt;
+#[cfg(target_os = "linux")]
+mod output_folder;
 mod race;
 #[cfg(target_os = "linux")]
 mod race_dies;
