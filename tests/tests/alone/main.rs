@@ -19,6 +19,8 @@ mod race;
 mod race_dies;
 #[cfg(target_os = "linux")]
 mod refused;
+#[cfg(target_os = "linux")]
+mod relative_paths;
 mod scale;
 #[cfg(target_os = "linux")]
 mod scripts;
