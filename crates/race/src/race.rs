@@ -117,7 +117,8 @@ fn next_look(look: u32) -> u32 {
 
 impl Race {
     /// Runs the race. A racer that fails is out of it, and the others go on. If `runner` is
-    /// interrupted, the result is what was measured until then.
+    /// interrupted, the result is what was measured until then; before the first round that
+    /// is nothing, because checks alone compare no racers.
     ///
     /// `check` makes the check of a racer's answers; `step` is called before every run.
     pub fn run(
@@ -135,7 +136,10 @@ impl Race {
             step(Step::Check(&racer.name));
             match self.check(racer, runner, &mut *check(racer)) {
                 Some(entrant) => results.racers.push(entrant),
-                None => return results,
+                None => {
+                    results.racers.clear();
+                    return results;
+                }
             }
         }
         self.rounds(&mut results, runner, &mut step);
