@@ -54,6 +54,13 @@ fn rounds_of_slow(folder: &Path) -> Vec<u64> {
 fn an_interrupt_keeps_what_was_measured_and_leaves_no_process() {
     for (signal, number) in [("INT", 2), ("HUP", 1), ("TERM", 15)] {
         let folder = folder(&format!("interrupted-{signal}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("compare.json"), "earlier results").unwrap();
+
+        // In the check of its answers no round has been raced: earlier results stay.
+        assert_eq!(interrupt_in_run(1, &folder, signal), Some(number));
+        assert_eq!(text(&folder, "compare.json"), "earlier results");
+
         // In the second round. In the first it ran twice.
         assert_eq!(interrupt_in_run(4, &folder, signal), Some(number));
         assert_eq!(rounds_of_slow(&folder), [1]);

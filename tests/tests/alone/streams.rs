@@ -8,6 +8,7 @@ use tests::{Finished, Program};
 use crate::race::{
     BUILD_AND_RACE, errors, expect, folder, json, text, with_arguments, xtask,
 };
+use crate::scripts;
 
 /// A task with two workloads, and what it writes.
 struct Task {
@@ -145,6 +146,27 @@ fn a_reader_of_both_streams_that_leaves_is_no_error() {
         let program = with_arguments(redirected("2>&1"), task.arguments, &folder);
         let status = run_without_reader(program);
         assert_eq!(status.code(), Some(0), "{}", task.arguments);
+        task.assert_files(&folder);
+    }
+}
+
+/// The real cargo fails as well if it has something to say and cannot.
+#[test]
+fn a_build_whose_messages_cannot_be_printed_is_a_build() {
+    for redirection in ["2> /dev/full", "2>&1"] {
+        let task = &TASKS[0];
+        let folder = task.folder("talkative-build");
+        let cargo = format!(
+            "if [ \"$1\" = build ]; then\n\
+                 for i in 1 2 3; do echo \"   Compiling crate-$i\" >&2 || exit 101; done\n\
+             fi\n\
+             exec '{}' \"$@\"\n",
+            env!("CARGO")
+        );
+        let cargo = scripts::write(&folder, "cargo", &cargo);
+        let program = with_arguments(redirected(redirection), task.arguments, &folder);
+        let status = run_without_reader(program.env("CARGO", cargo));
+        assert_eq!(status.code(), Some(0), "{redirection}");
         task.assert_files(&folder);
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::racers::pages::{Model, Page, Workload};
 use crate::racers::programs;
@@ -79,7 +81,7 @@ impl Workspace {
                 build = build.env_remove(name);
             }
         }
-        let messages = build.quiet().read().context("the pages do not build")?;
+        let messages = read(build).context("the pages do not build")?;
         let artifacts = messages
             .lines()
             .filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
@@ -117,7 +119,7 @@ fn nats_server() -> Option<PathBuf> {
 pub fn target() -> Result<PathBuf> {
     let (shell, cargo) = (shell()?, cargo());
     let metadata = cmd!(shell, "{cargo} metadata --no-deps --format-version 1");
-    let metadata: Metadata = serde_json::from_str(&metadata.quiet().read()?)
+    let metadata: Metadata = serde_json::from_str(&read(metadata)?)
         .context("cannot read what cargo metadata says")?;
     Ok(metadata.target_directory)
 }
@@ -141,6 +143,34 @@ pub fn shell() -> Result<Shell> {
 /// The cargo that runs this program.
 fn cargo() -> String {
     env::var("CARGO").unwrap_or_else(|_| "cargo".to_string())
+}
+
+/// Runs cargo, and returns what it prints on stdout.
+///
+/// Cargo fails if it cannot print on stderr, but a race goes on where that is closed or full.
+/// So its messages are passed on here, unless stderr is a terminal, for which cargo draws its
+/// progress.
+fn read(cargo: Cmd) -> Result<String> {
+    let mut command = Command::from(cargo);
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    if !io::stderr().is_terminal() {
+        command.stderr(Stdio::piped());
+    }
+    let mut child = command.spawn().context("cannot start cargo")?;
+    let stderr = child.stderr.take();
+    let messages = thread::spawn(move || {
+        let Some(stderr) = stderr else { return };
+        for line in BufReader::new(stderr).lines().map_while(io::Result::ok) {
+            say(&line);
+        }
+    });
+    let output = child.wait_with_output()?;
+    // It panics in no case.
+    let _ = messages.join();
+    if !output.status.success() {
+        bail!("cargo ended with {}", output.status);
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 #[derive(Deserialize)]
