@@ -34,7 +34,9 @@ fn the_site_is_served_without_a_stderr_until_an_interrupt() {
         let mut connection = TcpStream::connect(address).unwrap();
         let limited = connection.set_read_timeout(Some(Duration::from_secs(60)));
         limited.unwrap();
-        let request = "GET /python HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n";
+        // After this time a program that cannot print would be gone, and its site as well.
+        let request =
+            "GET /delay/0.5 HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n";
         connection.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         connection.read_to_string(&mut answer).unwrap();
