@@ -228,11 +228,15 @@ fn with_hyperfine(
         let script = session.folder.path().join(format!("race-{name}.sh"));
         let runs = flags.rounds.map(|rounds| format!("--runs={rounds}"));
         say(&format!("hyperfine: {name}"));
-        cmd!(shell, "{script} {runs...}")
+        let run = cmd!(shell, "{script} {runs...}")
             .env("SITE", url)
             .quiet()
-            .run()
-            .with_context(|| format!("hyperfine: {name}"))?;
+            .run();
+        // Ctrl-C in the terminal has ended hyperfine as well, which is no error.
+        if session.is_interrupted() {
+            break;
+        }
+        run.with_context(|| format!("hyperfine: {name}"))?;
     }
     session.end(false)
 }
