@@ -18,6 +18,8 @@ pub const BUILD_AND_RACE: Duration = Duration::from_secs(900);
 pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
+    // A test has put a file there.
+    let _ = fs::remove_file(&folder);
     folder
 }
 
