@@ -7,7 +7,7 @@ use super::*;
 use crate::stats;
 
 /// Wall-clock times in seconds of two runs of one program in each round. Made on a quiet
-/// machine with `cargo xtask compare fetch-url --only threads,copy --also copy=... --rounds N`.
+/// machine with `cargo xtask compare fetch-url --only async,copy --also copy=... --rounds 1050`.
 #[derive(Deserialize)]
 struct Series {
     first: Vec<f64>,
