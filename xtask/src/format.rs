@@ -43,11 +43,12 @@ fn time_unit(seconds: f64) -> (f64, &'static str) {
     }
 }
 
-/// The interval of a ratio, or its estimate where it has none, for instance `0.97–1.12×`.
+/// The interval of a ratio, for instance `0.97–1.12×`; its estimate where it has none that says
+/// anything.
 pub fn range(ratio: &Ratio) -> String {
     match ratio.interval {
-        Some((low, high)) => format!("{low:.2}–{high:.2}×"),
-        None => format!("about {:.2}×", ratio.estimate),
+        Some((low, high)) if high < 10.0 * low => format!("{low:.2}–{high:.2}×"),
+        _ => format!("about {}×", number(ratio.estimate)),
     }
 }
 
@@ -202,10 +203,12 @@ mod tests {
             interval: Some((1.0, 100.2)),
         };
         assert_eq!(times_in(&ratio), "12.3× (1.00–100)");
-        assert_eq!(range(&ratio), "1.00–100.20×");
+        assert_eq!(range(&ratio), "about 12.3×");
         ratio.interval = None;
         assert_eq!(times_in(&ratio), "12.3×");
-        assert_eq!(range(&ratio), "about 12.35×");
+        assert_eq!(range(&ratio), "about 12.3×");
+        ratio.interval = Some((0.97, 1.125));
+        assert_eq!(range(&ratio), "0.97–1.12×");
     }
 
     #[test]

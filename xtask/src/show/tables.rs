@@ -118,6 +118,12 @@ fn bounds(race: &WorkRace) -> String {
     }
     if let Some(noise) = race.results.noise() {
         sentences.push(format!("Noise: {:.1} %.", 100.0 * noise));
+        if noise > NOISY {
+            sentences.push(
+                "Too noisy to tell small differences: race again where nothing else runs."
+                    .to_string(),
+            );
+        }
     }
     sentences.join(" ")
 }
@@ -154,20 +160,18 @@ fn comparison(race: &WorkRace) -> Vec<String> {
     }
     if let Some(next) = slower.first() {
         let ratio = race.results.ratio(next, fastest);
-        first.push(format!(
-            "{} faster than {}",
-            format::times_in(&ratio),
-            next.name
-        ));
+        // One that is slower by its bound may have too few rounds for an interval that says so.
+        let factor = match ratio.interval {
+            Some((low, _)) if low > race::MARGIN => format::times_in(&ratio),
+            _ => format!("{}×", format::number(ratio.estimate)),
+        };
+        first.push(format!("{factor} faster than {}", next.name));
     }
     if !first.is_empty() {
         sentences.push(format!("{} is {}.", fastest.name, first.join(", ")));
     }
     if !open.is_empty() {
-        sentences.push(format!(
-            "Open: {}. A longer race (--time) or a quieter machine may decide.",
-            open.join(", ")
-        ));
+        sentences.push(format!("Open: {}.", open.join(", ")));
     }
     sentences
 }
@@ -186,12 +190,6 @@ fn notes(race: &WorkRace) -> Vec<String> {
             ));
         }
     }
-    if race.results.noise().is_some_and(|noise| noise > NOISY) {
-        notes.push(
-            "Too noisy to tell small differences: race again where nothing else runs."
-                .into(),
-        );
-    }
     notes
 }
 
@@ -203,7 +201,21 @@ pub fn decision(comparison: &Comparison) -> Document {
         document.heading("When to use which, measured here");
         document.table(decision_table(&rows));
     }
+    if comparison.races.iter().any(is_open) {
+        document.paragraph(
+            "Where something is open, a longer race (--time) or a quieter machine may decide.",
+        );
+    }
     document
+}
+
+/// Whether it is not known of some racer if it is slower than the fastest.
+fn is_open(race: &WorkRace) -> bool {
+    let racers = race.fastest_first();
+    let is_open = |racer: &&Entrant| {
+        matches!(race.results.standing(racer, racers[0]), Standing::Open(_))
+    };
+    racers.iter().skip(1).any(is_open)
 }
 
 pub fn decision_table(rows: &[Row]) -> Table {
@@ -330,8 +342,7 @@ mod tests {
     #[test]
     fn a_noisy_race_says_so() {
         let mut race = samples::race();
-        let is_noisy =
-            |race: &WorkRace| notes(race).iter().any(|it| it.contains("noisy"));
+        let is_noisy = |race: &WorkRace| bounds(race).contains("Too noisy");
         assert!(!is_noisy(&race));
         race.results.self_pairs[0].second = 1.5;
         assert!(is_noisy(&race));
