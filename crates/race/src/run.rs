@@ -62,8 +62,19 @@ impl Runner {
         command: &mut Command,
         timeout: Duration,
     ) -> Result<Usage, RunError> {
-        command.stdout(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         self.run(command, timeout, None, |_| Ok(()))
+    }
+
+    /// Runs a program that prints where this one does, for as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// If the program fails.
+    pub fn show(&mut self, command: &mut Command) -> Result<(), RunError> {
+        const FOREVER: Duration = Duration::from_secs(1 << 32);
+        self.run(command, FOREVER, None, |_| Ok(()))?;
+        Ok(())
     }
 
     /// Watches the memory of a run, so closely that its times are worth nothing. A program
@@ -77,7 +88,7 @@ impl Runner {
         command: &mut Command,
         timeout: Duration,
     ) -> Result<Usage, RunError> {
-        command.stdout(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         self.run(command, timeout, Some(Limit::new(Care::ForMemory)), |_| {
             Ok(())
         })
@@ -95,7 +106,7 @@ impl Runner {
         timeout: Duration,
         check: impl FnMut(&str) -> Result<(), String>,
     ) -> Result<Usage, RunError> {
-        command.stdout(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         self.run(command, timeout, Some(Limit::new(Care::ForTime)), check)
     }
 
@@ -114,7 +125,7 @@ impl Runner {
             return Err(RunError::Interrupted);
         }
 
-        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        command.stdin(Stdio::null());
         self.system.prepare(command)?;
         let orphans = Orphans::adopt();
         let watch = watched.map(|Limit { care, most }| {

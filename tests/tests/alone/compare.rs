@@ -211,7 +211,7 @@ fn a_racer_that_must_wait_longer_than_the_timeout_is_not_run_and_named_with_its_
     let arguments = "compare say-after --sayings 0.2:a --repeat 20 --timeout 2 --rounds 2 \
                      --only sequential,threads";
     let finished = expect(xtask(arguments, &folder), 0);
-    let note = "\nNot run: sequential, which needs at least 4.00 s.\n";
+    let note = "\nNot run: sequential would need at least 4.00 s.\n";
     assert!(finished.stdout.contains(note), "{}", finished.stdout);
     assert!(text(&folder, "compare.md").contains(note));
     assert_eq!(timed(&folder), ["threads"]);

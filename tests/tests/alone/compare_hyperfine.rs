@@ -3,13 +3,12 @@
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::Command;
 
-use tests::{Program, assert_gone};
+use tests::assert_gone;
 
-use crate::race::{errors, expect, folder, text, wait_until, with_arguments};
+use crate::race::{errors, expect, folder, text, wait_until, xtask};
 use crate::scripts::{self, RIGHT, is_there, nats_server, on_the_path, race};
 
 /// A `PATH` on which this folder comes first.
@@ -70,21 +69,23 @@ fn a_hyperfine_that_is_missing_is_an_error_that_says_how_to_install_it() {
     assert!(finished.stderr.contains(help), "{}", finished.stderr);
 }
 
+/// The signal comes to xtask alone: hyperfine has a process group of its own.
 #[test]
-fn ctrl_c_while_hyperfine_runs_ends_both_without_an_error() {
-    let folder = folder("hyperfine-interrupted");
-    let text = "echo $$ > hyperfine.id; exec sleep 1000\n";
-    scripts::write(&folder, "hyperfine", text);
-    let mut command = Command::new(tests::program("xtask"));
-    command.process_group(0).env("PATH", path_with(&folder));
-    let arguments = "compare heavy-calculation --numbers 2 --hyperfine";
-    let race = with_arguments(Program::from(command), arguments, &folder);
-    let mut racing = race.start();
-    let id = || fs::read_to_string(folder.join("hyperfine.id")).unwrap_or_default();
-    wait_until(&mut racing, "a start of hyperfine", || id().ends_with('\n'));
-    racing.signal_group("INT");
-    let finished = racing.finish("compare");
-    assert_eq!(finished.status.signal(), Some(2), "{finished:#?}");
-    assert_eq!(errors(&finished), [""; 0]);
-    assert_gone(&[Path::new("/proc").join(id().trim())], "compare");
+fn hyperfine_ends_with_the_task_that_runs_it() {
+    for (signal, number) in [("INT", 2), ("TERM", 15), ("KILL", 9)] {
+        let folder = folder(&format!("hyperfine-interrupted-{signal}"));
+        let text = "echo $$ > hyperfine.id; exec sleep 1000\n";
+        scripts::write(&folder, "hyperfine", text);
+        let arguments = "compare heavy-calculation --numbers 2 --hyperfine";
+        let mut racing = xtask(arguments, &folder)
+            .env("PATH", path_with(&folder))
+            .start();
+        let id = || fs::read_to_string(folder.join("hyperfine.id")).unwrap_or_default();
+        wait_until(&mut racing, "a start of hyperfine", || id().ends_with('\n'));
+        racing.signal(signal);
+        let finished = racing.finish("compare");
+        assert_eq!(finished.status.signal(), Some(number), "{finished:#?}");
+        assert_eq!(errors(&finished), [""; 0]);
+        assert_gone(&[Path::new("/proc").join(id().trim())], "compare");
+    }
 }

@@ -150,7 +150,7 @@ impl Work {
             Work::HeavyCalculation { numbers, .. } => match &numbers[..] {
                 [number] => format!("the number {number}"),
                 [first, rest @ ..] if rest.iter().all(|number| number == first) => {
-                    format!("{items}, each {first}")
+                    format!("{items}, each {}", format::count(*first))
                 }
                 _ => format!("the numbers {}", join(numbers)),
             },

@@ -264,7 +264,7 @@ impl<'a> Choice<'a> {
         }
         if !self.undecided.is_empty() {
             let names: Vec<_> = self.undecided.iter().map(|it| &it.name[..]).collect();
-            reasons.push(format!("open: {}", format::list(&names)));
+            reasons.push(format!("{} may be as fast", format::list(&names)));
         }
         reasons.join("; ")
     }

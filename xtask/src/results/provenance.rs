@@ -89,7 +89,7 @@ impl Provenance {
         ]);
         let governor = self.governor.as_ref();
         facts.extend(governor.map(|governor| format!("governor {governor}")));
-        facts.extend(self.load.map(|load| format!("load before {load}")));
+        facts.extend(self.load.map(|load| format!("load {load} before")));
         if !self.environment.is_empty() {
             facts.push(format!("with {}", self.environment.join(" ")));
         }

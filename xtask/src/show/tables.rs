@@ -1,5 +1,7 @@
 //! What a comparison found out, as a document: a table for each race, and what to take.
 
+use std::collections::BTreeMap;
+
 use race::{Entrant, Standing, stats};
 
 use crate::format;
@@ -99,28 +101,33 @@ fn table(race: &WorkRace) -> Table {
 fn bounds(race: &WorkRace) -> String {
     let mut sentences = Vec::new();
     if let Some(least) = race.least_bound() {
-        let mut others: Vec<(f64, Vec<&str>)> = Vec::new();
+        // Racers that do as many items at a time have the same bound.
+        let mut others: BTreeMap<u64, (f64, Vec<&str>)> = BTreeMap::new();
         for racer in race.results.timed() {
             let bound = race.bound(racer).unwrap_or(least);
-            if bound <= least {
-                continue;
-            }
-            match others.iter_mut().find(|(other, _)| *other == bound) {
-                Some((_, names)) => names.push(&racer.name),
-                None => others.push((bound, vec![&racer.name])),
+            if bound > least {
+                let (_, names) = others
+                    .entry(race.at_a_time(racer))
+                    .or_insert((bound, Vec::new()));
+                names.push(&racer.name);
             }
         }
         let mut bounds = vec![format::seconds(least)];
-        bounds.extend(others.iter().map(|(bound, names)| {
-            format!("{} for {}", format::seconds(*bound), format::list(names))
+        bounds.extend(others.iter().map(|(at_a_time, (bound, names))| {
+            let bound = format::seconds(*bound);
+            let names = format::list(names);
+            format!(
+                "{bound} for {names}, {} at a time",
+                format::count(*at_a_time)
+            )
         }));
-        sentences.push(format!("Bound: {}.", bounds.join(", ")));
+        sentences.push(format!("Bound: {}.", bounds.join("; ")));
     }
     if let Some(noise) = race.results.noise() {
         sentences.push(format!("Noise: {:.1} %.", 100.0 * noise));
         if noise > NOISY {
             sentences.push(
-                "Too noisy to tell small differences: race again where nothing else runs."
+                "Noisy: trust no small difference, and race again where nothing else runs."
                     .to_string(),
             );
         }
@@ -185,7 +192,7 @@ fn notes(race: &WorkRace) -> Vec<String> {
         } else if racer.is_left_out() {
             let bound = format::roughly(racer.bound.unwrap_or_default());
             notes.push(format!(
-                "Not run: {}, which needs at least {bound}.",
+                "Not run: {} would need at least {bound}.",
                 racer.name
             ));
         }
@@ -201,22 +208,13 @@ pub fn decision(comparison: &Comparison) -> Document {
         document.heading("When to use which, measured here");
         document.table(decision_table(&rows));
     }
-    if comparison.races.iter().any(is_open) {
-        document.paragraph(
-            "Where something is open, a longer race (--time) or a quieter machine may decide.",
-        );
-    }
     document
 }
 
-/// Whether it is not known of some racer if it is slower than the fastest.
-fn is_open(race: &WorkRace) -> bool {
-    let racers = race.fastest_first();
-    let is_open = |racer: &&Entrant| {
-        matches!(race.results.standing(racer, racers[0]), Standing::Open(_))
-    };
-    racers.iter().skip(1).any(is_open)
-}
+/// How it is decided, in short.
+const RULE: &str = "Slower: the 95 % range of the ratio, taken round by round, is above 1.05. \
+    Equal: it is inside 1/1.05…1.05. Else open: a longer race (--time) or a quieter machine may \
+    decide.";
 
 pub fn decision_table(rows: &[Row]) -> Table {
     let rows = rows.iter();
@@ -247,9 +245,10 @@ pub fn meaning() -> Block {
     }
 }
 
-/// On what all of it was measured, as a document.
-pub fn provenance(comparison: &Comparison) -> Document {
+/// What stands below all tables in a terminal: how it is decided, and on what it was measured.
+pub fn closing(comparison: &Comparison) -> Document {
     let mut document = Document::default();
+    document.paragraph(RULE);
     document.paragraph(measured(comparison));
     document
 }
@@ -315,7 +314,7 @@ mod tests {
             terminal += &self::race(race).terminal();
         }
         terminal += &decision(&comparison).terminal();
-        terminal += &provenance(&comparison).terminal();
+        terminal += &closing(&comparison).terminal();
         for (file, text) in [
             ("compare.md", whole(&comparison).markdown()),
             ("compare.txt", terminal),
@@ -342,7 +341,7 @@ mod tests {
     #[test]
     fn a_noisy_race_says_so() {
         let mut race = samples::race();
-        let is_noisy = |race: &WorkRace| bounds(race).contains("Too noisy");
+        let is_noisy = |race: &WorkRace| bounds(race).contains("Noisy");
         assert!(!is_noisy(&race));
         race.results.self_pairs[0].second = 1.5;
         assert!(is_noisy(&race));

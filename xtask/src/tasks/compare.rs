@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use race::{Race, Step};
+use race::{Race, RunError, Step};
 use xshell::cmd;
 
 use crate::format;
@@ -52,7 +52,7 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
     }
     if comparison.has_times() {
         session.print(&tables::decision(&comparison).terminal());
-        session.print(&tables::provenance(&comparison).terminal());
+        session.print(&tables::closing(&comparison).terminal());
         report::announce(&session.folder, flags.open);
     }
     let failed =
@@ -212,7 +212,7 @@ fn write(comparison: &Comparison, session: &Session) -> Result<()> {
 fn with_hyperfine(
     flags: &Compare,
     entries: &[(Work, Vec<Racer>)],
-    session: Session,
+    mut session: Session,
 ) -> Result<ExitCode> {
     let shell = build::shell()?;
     for (work, racers) in entries {
@@ -228,15 +228,12 @@ fn with_hyperfine(
         let script = session.folder.path().join(format!("race-{name}.sh"));
         let runs = flags.rounds.map(|rounds| format!("--runs={rounds}"));
         say(&format!("hyperfine: {name}"));
-        let run = cmd!(shell, "{script} {runs...}")
-            .env("SITE", url)
-            .quiet()
-            .run();
-        // Ctrl-C in the terminal has ended hyperfine as well, which is no error.
-        if session.is_interrupted() {
-            break;
+        let script = cmd!(shell, "{script} {runs...}").env("SITE", url);
+        // By the runner, so that hyperfine and the racer end if this task does.
+        match session.runner.show(&mut script.into()) {
+            Err(RunError::Interrupted) => break,
+            run => run.with_context(|| format!("hyperfine: {name}"))?,
         }
-        run.with_context(|| format!("hyperfine: {name}"))?;
     }
     session.end(false)
 }

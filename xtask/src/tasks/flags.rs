@@ -593,13 +593,13 @@ mod tests {
         assert_eq!(titles(" --article"), expected);
         let expected = [
             "400 URLs, each answered after 20 ms, 100 at a time",
-            "40 numbers, each 10000000",
+            "40 numbers, each 10,000,000",
             "2,000 sayings, 1,000 of each: 0.1:hello 0.2:world",
         ];
         assert_eq!(titles(""), expected);
         assert_eq!(
             titles(" heavy-calculation --python"),
-            ["40 numbers, each 500000"]
+            ["40 numbers, each 500,000"]
         );
         assert_eq!(titles(" say-after fetch-url").len(), 2);
     }

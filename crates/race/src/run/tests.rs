@@ -159,7 +159,7 @@ fn a_program_that_holds_too_much_is_killed() {
         care: Care::ForTime,
         most: 50_000_000,
     };
-    command.stdout(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
     let error = error(runner().run(&mut command, MINUTE, Some(limit), |_| Ok(())));
     assert_eq!(error, "held more than 50 MB of memory and was killed");
 }

@@ -28,7 +28,7 @@ fn all_that_is_known_is_in_the_report() {
         "<title>flask: begins at 310 ms, takes 290 ms, done</title>",
         // The race.
         "Not timed: processes ended with &lt;signal&gt; 9",
-        "Not run: machines, which needs at least 5 minutes.",
+        "Not run: machines would need at least 5 minutes.",
         "450 ms (446…454)",
         "1,000 of each: 0.1:&lt;b&gt; 0.2:world",
         // What grows.
