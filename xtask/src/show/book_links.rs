@@ -105,7 +105,7 @@ impl Links {
     }
 }
 
-/// rustdoc makes a link of [`Pool`], which has no target: it leads to an item of Rust.
+/// A name in backticks and brackets leads to an item of Rust, and has no target in a text.
 fn item_without_target<'a>(link: BrokenLink<'a>) -> Option<(CowStr<'a>, CowStr<'a>)> {
     let is_item = link.reference.starts_with('`');
     is_item.then(|| ("::".into(), "".into()))
