@@ -82,7 +82,7 @@ pub struct Race {
 /// When the rounds end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// After so many, of which every racer runs in each.
+    /// After this number of rounds, in each of which every racer runs.
     Rounds(u32),
     /// When no pair is open any more, or else after this time; but not before the third round.
     /// A racer that was told apart from the fastest does not run in later rounds.

@@ -220,8 +220,8 @@ fn next(events: &Receiver<Event>, until: Instant) -> Option<Event> {
     events.recv_timeout(left).ok()
 }
 
-/// The pipes of an ended program close immediately, unless a process holds them that could
-/// not be found. So long is waited for them.
+/// How long to wait for the pipes of an ended program to close. They close immediately, unless
+/// a process holds them that could not be found.
 const PIPES_CLOSE: Duration = Duration::from_secs(5);
 
 /// Cuts what a program prints into lines.

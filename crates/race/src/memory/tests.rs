@@ -99,7 +99,7 @@ stay("self", *(worker.pid for worker in workers))
     );
 }
 
-/// Whose parent has ended, in a session of their own.
+/// The orphan has a session of its own.
 #[test]
 fn orphans_count() {
     assert_seen_as_counted(
@@ -118,7 +118,7 @@ stay("self", int(os.read(reader, 10)))
     );
 }
 
-/// The child that `posix_spawn` makes opens a pipe that nobody writes to for a while.
+/// The child that `posix_spawn` makes opens a pipe that has no writer for a while.
 #[test]
 fn a_child_that_is_being_started_does_not() {
     assert_seen_as_counted(
