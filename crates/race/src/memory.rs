@@ -139,6 +139,32 @@ mod linux {
         }
     }
 
+    /// How many times as long as a look the pause after it is.
+    struct Pauses {
+        after_pages: u32,
+        after_sizes: u32,
+        /// After a look at the sizes while the program grows: shorter, so as not to miss the end
+        /// of the growth.
+        in_growth: u32,
+    }
+
+    impl Pauses {
+        fn new(care: Care) -> Self {
+            match care {
+                Care::ForTime => Pauses {
+                    after_pages: 200,
+                    after_sizes: 100,
+                    in_growth: 20,
+                },
+                Care::ForMemory => Pauses {
+                    after_pages: 2,
+                    after_sizes: 1,
+                    in_growth: 1,
+                },
+            }
+        }
+    }
+
     /// Looks until the other end of `wanted` is dropped.
     fn watch(
         mut family: Family,
@@ -149,12 +175,7 @@ mod linux {
     ) -> Option<u64> {
         const FIRST_INSTANTS: Duration = Duration::from_millis(50);
         const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
-        // After a look that cost a millisecond comes a pause of this many. Cheap looks may
-        // cost more while the program grows, so as not to miss the end of the growth.
-        let (expensive, cheap, cheap_in_growth) = match care {
-            Care::ForTime => (200, 100, 20),
-            Care::ForMemory => (2, 1, 1),
-        };
+        let pauses = Pauses::new(care);
         let is_more = |size: u64, than: u64| size > than + than / 100;
         let start = Instant::now();
         let mut due = start;
@@ -179,9 +200,13 @@ mod linux {
                     }
                 }
                 seen_size = seen_size.max(size);
-                due = Instant::now() + expensive * (cpu_time() - before);
+                due = Instant::now() + pauses.after_pages * (cpu_time() - before);
             }
-            let mut pause = cost * if grows { cheap_in_growth } else { cheap };
+            let factor = match grows {
+                true => pauses.in_growth,
+                false => pauses.after_sizes,
+            };
+            let mut pause = factor * cost;
             if start.elapsed() < FIRST_INSTANTS {
                 due = start;
                 pause = SHORTEST_PAUSE;
@@ -202,7 +227,7 @@ mod linux {
     /// A program's first process and all its descendants.
     struct Family {
         root: u32,
-        /// Descendants whose parent has ended.
+        /// Descendants that lost their parent.
         orphans: Orphans,
         /// The processes that were there before the program was started.
         strangers: HashSet<u32>,

@@ -75,7 +75,7 @@ pub struct Race {
     pub groups: Vec<Vec<String>>,
     /// When the rounds end.
     pub limit: Limit,
-    /// A run that takes longer has failed. A racer whose bound is longer is not started.
+    /// A run that takes longer has failed. A racer with a longer bound is not started.
     pub timeout: Duration,
 }
 
@@ -103,8 +103,8 @@ pub enum Step<'a> {
 /// How often a racer runs to watch its memory.
 const WATCHED: u32 = 3;
 
-/// A racer whose check took longer is not run again to watch its memory: it was watched in the
-/// check as well.
+/// If its check took longer, a racer is not run again to watch its memory: it was watched in
+/// the check as well.
 const WATCH_AGAIN: Duration = Duration::from_secs(1);
 
 /// The race first looks at its ratios after this many rounds, and again whenever the rounds

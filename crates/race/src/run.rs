@@ -35,7 +35,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner whose programs are killed when `interrupt` is requested.
+    /// A runner that kills its programs when `interrupt` is requested.
     ///
     /// # Errors
     ///
@@ -227,7 +227,7 @@ const PIPES_CLOSE: Duration = Duration::from_secs(5);
 /// Cuts what a program prints into lines.
 struct Lines<F> {
     check: F,
-    /// The beginning of a line whose end has not come yet.
+    /// The beginning of a line that is not complete yet.
     begun: Vec<u8>,
     /// Takes back buffers that were looked at, as long as more may be printed.
     buffers: Option<Sender<Vec<u8>>>,

@@ -1,4 +1,4 @@
-//! Races with programs of the user (`--also`) whose behaviour is known.
+//! Races with programs of the user (`--also`) that behave in a known way.
 
 use std::process::Command;
 

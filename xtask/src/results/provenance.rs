@@ -72,7 +72,15 @@ impl Provenance {
         }
     }
 
-    /// In one line.
+    /// What most depends on: when, on what, and beside what.
+    pub fn in_short(&self) -> String {
+        let cores = format::counted(self.cores as u64, "core");
+        let load = self.load.map(|load| format!(", load {load} before"));
+        let load = load.unwrap_or_default();
+        format!("{}, {}, {cores}{load}", self.date, self.cpu)
+    }
+
+    /// All of it, in one line.
     pub fn describe(&self) -> String {
         let mut facts = vec![
             self.date.clone(),

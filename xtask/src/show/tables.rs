@@ -30,7 +30,7 @@ pub fn definitions() -> Vec<String> {
          median.",
         &format!("Memory: {memory}: the highest of many looks, the median of three runs."),
         "Runs: a racer pauses while it is known to be slower than the fastest or equal to it. One \
-         whose bound is above the time of the fastest runs three rounds, or only its check.",
+         with a bound above the time of the fastest runs three rounds, or only its check.",
         "Bound: the time that no program can beat that waits. Of calculations it is an estimate: \
          the CPU time of the sequential program, divided by the cores.",
         "Noise: in each round one racer runs a second time. Noise is the standard deviation of \
@@ -212,9 +212,8 @@ pub fn decision(comparison: &Comparison) -> Document {
 }
 
 /// How it is decided, in short.
-const RULE: &str = "Slower: the 95 % range of the ratio, taken round by round, is above 1.05. \
-    Equal: it is inside 1/1.05…1.05. Else open: a longer race (--time) or a quieter machine may \
-    decide.";
+const RULE: &str = "Slower: the 95 % range of the ratio is above 1.05. Equal: inside \
+    1/1.05…1.05. Open: neither; a longer race (--time) or a quieter machine may decide.";
 
 pub fn decision_table(rows: &[Row]) -> Table {
     let rows = rows.iter();
@@ -245,11 +244,12 @@ pub fn meaning() -> Block {
     }
 }
 
-/// What stands below all tables in a terminal: how it is decided, and on what it was measured.
+/// What stands below all tables in a terminal: how it is decided, and the facts on which that
+/// depends most. The files have all of them.
 pub fn closing(comparison: &Comparison) -> Document {
     let mut document = Document::default();
     document.paragraph(RULE);
-    document.paragraph(measured(comparison));
+    document.paragraph(format!("Measured: {}.", comparison.provenance.in_short()));
     document
 }
 

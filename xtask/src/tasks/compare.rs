@@ -52,7 +52,8 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
     }
     if comparison.has_times() {
         session.print(&tables::decision(&comparison).terminal());
-        session.print(&tables::closing(&comparison).terminal());
+        let closing = tables::closing(&comparison).terminal();
+        session.print(&format!("{}\n", closing.trim_end()));
         report::announce(&session.folder, flags.open);
     }
     let failed =

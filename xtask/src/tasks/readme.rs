@@ -3,7 +3,7 @@
 //! The results are made on a machine that does nothing else, by
 //!
 //! ```console
-//! $ cargo xtask compare --output results
+//! $ cargo xtask compare --output results --time 60
 //! $ cargo xtask compare --python --output results/python
 //! $ cargo xtask timeline --output results
 //! $ cargo xtask readme

@@ -153,7 +153,7 @@ fn a_flood_is_not_kept() {
 
 #[test]
 fn a_program_that_holds_too_much_is_killed() {
-    // dd fills its block, and then waits until somebody reads it.
+    // dd fills its block, and then waits until it is read.
     let mut command = shell("dd if=/dev/zero bs=100000000 count=1 | sleep 1000");
     let limit = Limit {
         care: Care::ForTime,
