@@ -164,8 +164,10 @@ impl Sweep {
         }
         let mut held = Vec::new();
         for curve in &self.curves {
-            let points = curve.points.iter();
-            let known: Vec<_> = points
+            let one = curve.points.first().map_or(0.0, |point| point.wall);
+            // Where all took twice as long as one, the first had ended before the last began.
+            let together = curve.points.iter().filter(|point| point.wall < 2.0 * one);
+            let known: Vec<_> = together
                 .filter_map(|point| Some((point.size, point.memory?)))
                 .collect();
             // Of the two largest sizes: below, the program itself outweighs its items.
@@ -302,7 +304,7 @@ mod tests {
     fn one_more_item_takes_what_the_two_largest_sizes_differ_by() {
         let point = |size, memory| Point {
             size,
-            wall: 0.5,
+            wall: if size < 100_000 { 0.5 } else { 1.0 },
             cpu: 0.1,
             memory,
         };
@@ -315,6 +317,7 @@ mod tests {
             point(1, Some(2e6)),
             point(1_000, Some(3e6)),
             point(11_000, Some(10e6)),
+            point(100_000, Some(11e6)), // They did not all wait at the same time.
         ];
         let mut sweep = Sweep {
             workload: Workload::SayAfter,

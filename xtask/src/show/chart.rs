@@ -23,19 +23,19 @@ const AXIS: f64 = 30.0;
 /// Above the rows, for the word at the dashed line.
 const HEAD: f64 = 16.0;
 
-/// Every round of every racer as a dot, the median as a stroke, and the ideal, which is the
-/// least bound of a racer, as a line through all of them.
+/// Every round of every racer as a dot, the median as a stroke, and the least bound of a racer
+/// as a line through all of them.
 pub fn rounds(race: &WorkRace) -> Markup {
     let medians = race
         .results
         .timed()
         .map(|racer| format!("{} {}", racer.name, format::seconds(racer.median())));
     let medians = medians.collect::<Vec<_>>().join(", ");
-    let ideal = race
+    let bound = race
         .least_bound()
         .map_or("none".to_string(), format::seconds);
     let title = format!("Time of every round of {}", race.work.workload().name());
-    let text = format!("Medians: {medians}. Ideal: {ideal}.");
+    let text = format!("Medians: {medians}. Bound: {bound}.");
     let (height, dots) = dots(race);
     image(&title, &text, height, &dots)
 }
@@ -74,16 +74,16 @@ pub fn picture(races: &[WorkRace], colours: &str) -> String {
 /// The rounds of one race, and how high they are.
 fn dots(race: &WorkRace) -> (f64, Markup) {
     let racers: Vec<_> = race.results.timed().collect();
-    let ideal = race.least_bound();
+    let bound = race.least_bound();
     let times = racers.iter().flat_map(|racer| racer.times());
-    let axis = Scale::around(times.chain(ideal), LABELS, WIDTH - 90.0);
+    let axis = Scale::around(times.chain(bound), LABELS, WIDTH - 90.0);
     let bottom = HEAD + ROW * racers.len() as f64;
-    let ideal = ideal.filter(|ideal| *ideal > 0.0);
+    let bound = bound.filter(|bound| *bound > 0.0);
     let dots = html! {
         (grid(&axis, HEAD, bottom, format::seconds_short))
-        @if let Some(x) = ideal.map(|ideal| axis.at(ideal)) {
-            path.ideal d=(format_args!("M{x:.1} {HEAD}V{bottom}")) {}
-            text.middle x=(one(x)) y="10" { "ideal" }
+        @if let Some(x) = bound.map(|bound| axis.at(bound)) {
+            path.bound d=(format_args!("M{x:.1} {HEAD}V{bottom}")) {}
+            text.middle x=(one(x)) y="10" { "bound" }
         }
         @for (i, racer) in racers.iter().enumerate() {
             @let y = HEAD + ROW * (i as f64 + 0.5);
@@ -301,13 +301,13 @@ mod tests {
         // All rows are below each other.
         let rows = values(&svg, "circle", "cy");
         assert!(rows.is_sorted() && rows[0] > HEAD, "{rows:?}");
-        // The ideal is left of all that was measured.
-        let (_, ideal) = svg.split_once("class=\"ideal\" d=\"M").unwrap();
-        let ideal: f64 = ideal.split(' ').next().unwrap().parse().unwrap();
-        assert!(dots.iter().all(|dot| *dot > ideal), "{ideal}: {dots:?}");
+        // The bound is left of all that was measured.
+        let (_, bound) = svg.split_once("class=\"bound\" d=\"M").unwrap();
+        let bound: f64 = bound.split(' ').next().unwrap().parse().unwrap();
+        assert!(dots.iter().all(|dot| *dot > bound), "{bound}: {dots:?}");
         for text in [
             "Medians: sequential 2.00 s, threads 450 ms,",
-            "Ideal: 300 ms.",
+            "Bound: 300 ms.",
         ] {
             assert!(svg.contains(text), "{text} in {svg}");
         }
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_ideal_there_is_no_line() {
+    fn without_a_bound_there_is_no_line() {
         let mut race = samples::race();
         race.work = Work::HeavyCalculation {
             numbers: vec![7],
@@ -332,8 +332,8 @@ mod tests {
         };
         race.results.racers.remove(0);
         let svg = rounds(&race).into_string();
-        assert!(!svg.contains("class=\"ideal\""), "{svg}");
-        assert!(svg.contains("Ideal: none."), "{svg}");
+        assert!(!svg.contains("class=\"bound\""), "{svg}");
+        assert!(svg.contains("Bound: none."), "{svg}");
     }
 
     #[test]
@@ -383,7 +383,7 @@ mod tests {
         );
         assert!(!svg.contains("<script>") && !svg.contains("<now>"), "{svg}");
         // Both races are there, one below the other.
-        assert_eq!(svg.matches("class=\"ideal\"").count(), 2);
+        assert_eq!(svg.matches("class=\"bound\"").count(), 2);
         let tops: Vec<_> = svg.match_indices("translate(0 ").collect();
         assert_eq!(tops.len(), 4);
     }

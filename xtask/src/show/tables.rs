@@ -20,7 +20,8 @@ pub fn definitions() -> Vec<String> {
     let memory = race::MEANING_OF_MEMORY;
     [
         "At a time: how many items the program does at the same time. In say-after, processes \
-         and machines do 200, the others all; --workers changes this.",
+         and machines do 200, for each is a process of its own, and the others all; --workers \
+         changes this.",
         "Time: the median of the runs, the shortest and the longest. A racer without rounds shows \
          the time of its check, in which its output and its memory are read.",
         "× fastest: how many times as long as the fastest, from the rounds in which both ran. A \
@@ -212,8 +213,8 @@ pub fn decision(comparison: &Comparison) -> Document {
 }
 
 /// How it is decided, in short.
-const RULE: &str = "Slower: the 95 % range of the ratio is above 1.05. Equal: inside \
-    1/1.05…1.05. Open: neither; a longer race (--time) or a quieter machine may decide.";
+const RULE: &str = "×: from the rounds that both ran. Slower: its 95 % range is above 1.05. \
+    Equal: inside 1/1.05…1.05. Open: neither; a longer race (--time) may decide.";
 
 pub fn decision_table(rows: &[Row]) -> Table {
     let rows = rows.iter();
