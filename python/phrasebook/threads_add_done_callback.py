@@ -1,4 +1,4 @@
-"""Have something called when a task has finished, whoever waits for it or not.
+"""Have something called when a task has finished, whether or not anything waits for it.
 
 In Rust: phrasebook/thread-pool/examples/threads-add-done-callback.rs
 """

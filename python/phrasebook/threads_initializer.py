@@ -1,10 +1,12 @@
 """Have every thread of a pool do something once, before its first task.
 
-In Rust: phrasebook/rayon/examples/threads-initializer.rs
+In Rust: phrasebook/thread-pool-rayon/examples/threads-initializer.rs
 """
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.thread import BrokenThreadPool
 
 local = threading.local()
 
@@ -12,7 +14,7 @@ local = threading.local()
 def open_dictionary(language: str) -> None:
     """Opens a big dictionary that threads cannot share, one for each thread."""
     if language != "de":
-        raise LookupError("no such dictionary")
+        raise LookupError(f"no dictionary for {language}")
     local.dictionary = {"bread": "Brot", "cake": "Kuchen"}
 
 
@@ -21,10 +23,16 @@ def translate(word: str) -> str:
 
 
 def main() -> None:
+    logging.disable()  # The pool logs why an initializer failed.
     words = ["bread", "cake"]
     with ThreadPoolExecutor(initializer=open_dictionary, initargs=("de",)) as pool:
         for word, translation in zip(words, pool.map(translate, words)):
             print(f"{word} is {translation}")
+    with ThreadPoolExecutor(initializer=open_dictionary, initargs=("tlh",)) as pool:
+        try:
+            pool.submit(translate, "bread").result()
+        except BrokenThreadPool:
+            print("one that fails: the pool is broken")
 
 
 main()

@@ -32,6 +32,10 @@ def main() -> None:
                 print("the last: cancelled")
             question.sendall(b"we open at six")
         print(f"the first: {first.result()}")
+        try:
+            pool.submit(bake, 1)
+        except RuntimeError:
+            print("one more: refused")
 
 
 main()

@@ -2,8 +2,8 @@
 //! CPUs.
 //!
 //! - **Python:** `ThreadPoolExecutor(max_workers=None)`: four more than CPUs, 32 at most
-//! - **Rust:** `ThreadPool::new(n)`, with `thread::available_parallelism()` to reckon
-//!   from
+//! - **Rust:** `ThreadPool::builder().build()`, which has the same default;
+//!   `ThreadPool::new(n)`
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`, `cargo add rayon`
 //!
 //! ```console
@@ -26,8 +26,7 @@ use rayon::ThreadPoolBuilder;
 use thread_pool::ThreadPool;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let cpus = available_parallelism()?.get();
-    let pool = ThreadPool::new((cpus + 4).min(32));
+    let pool = ThreadPool::builder().build()?;
     // Nobody gets past the barrier before all five are there.
     let shop = Arc::new(Barrier::new(5));
     let customers = [(); 5].map(|()| {
@@ -40,6 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} customers were in the shop together", served.count());
 
     // Wrong for work that waits: the fifth may stand before the door for ever.
+    let cpus = available_parallelism()?.get();
     let threads = ThreadPoolBuilder::new().build()?.current_num_threads();
     println!("trap: rayon has room for one a CPU: {}", threads == cpus);
     let none = ThreadPoolBuilder::new().num_threads(0).build()?;

@@ -1,8 +1,7 @@
-//! Have something called when a task has finished, whoever waits for it or not.
+//! Have something called when a task has finished, whether or not anything waits for it.
 //!
 //! - **Python:** `Future.add_done_callback(f)`
-//! - **Rust:** the last line of the closure that is submitted; a guard's `Drop` where the
-//!   work may panic
+//! - **Rust:** `Handle::on_finished`; the closure captures what it needs
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -10,59 +9,44 @@
 //! bread: 40 minutes
 //! cake: 55 minutes
 //! the oven is off
-//! trap: after a panic the last line was reached: false
-//! trap: after a panic the guard was dropped: true
+//! trap: cake, asked again: the result has been taken already
 //! ```
 //!
-//! **Trap:** Python calls back after an exception too. The last line of a closure is not
-//! reached when the work panics; what must happen in any case belongs into a `Drop`.
+//! **Trap:** Python's `result()` can be called any number of times. Here a value is given
+//! once, because it is moved out: what the callback takes, nothing else gets. Where both
+//! need it, the callback sends it on, or the task returns an `Arc`.
 //!
 //! Neighbours: `threads-as-completed`, `processes-add-done-callback`.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Arc;
+use std::time::Duration;
 
-use thread_pool::ThreadPool;
-
-static REACHED: AtomicBool = AtomicBool::new(false);
-static DROPPED: AtomicBool = AtomicBool::new(false);
-
-struct Guard;
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        DROPPED.store(true, Relaxed);
-    }
-}
+use thread_pool::{Handle, ThreadPool};
 
 fn bake(dish: &str) -> u32 {
-    match dish {
-        "bread" => 40,
-        "cake" => 55,
-        _ => panic!("nobody bakes a {dish}"),
-    }
+    if dish == "bread" { 40 } else { 55 }
+}
+
+fn print_when_finished(dish: &'static str, handle: &Arc<Handle<u32>>) {
+    let finished = Arc::clone(handle);
+    handle.on_finished(move || {
+        if let Ok(Ok(minutes)) = finished.join_timeout(Duration::ZERO) {
+            println!("{dish}: {minutes} minutes");
+        }
+    });
 }
 
 fn main() {
     let pool = ThreadPool::new(1);
-    for dish in ["bread", "cake"] {
-        let task = move || println!("{dish}: {} minutes", bake(dish));
-        drop(pool.submit(task)); // Nobody waits for it but the pool.
-    }
-    drop(pool);
+    let bread = Arc::new(pool.submit(|| bake("bread")));
+    print_when_finished("bread", &bread);
+    let cake = Arc::new(pool.submit(|| bake("cake")));
+    print_when_finished("cake", &cake);
+    drop(pool); // Waits for the callbacks too.
     println!("the oven is off");
 
-    let failed = ThreadPool::new(1).submit(|| {
-        let _guard = Guard;
-        bake("stone");
-        REACHED.store(true, Relaxed); // Wrong, if it has to happen.
-    });
-    assert!(failed.join().is_err());
-    println!(
-        "trap: after a panic the last line was reached: {}",
-        REACHED.load(Relaxed)
-    );
-    println!(
-        "trap: after a panic the guard was dropped: {}",
-        DROPPED.load(Relaxed)
-    );
+    // Wrong: the callback has taken it.
+    if let Ok(Err(error)) = cake.join_timeout(Duration::ZERO) {
+        println!("trap: cake, asked again: {error}");
+    }
 }

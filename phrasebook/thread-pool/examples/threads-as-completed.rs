@@ -1,29 +1,29 @@
 //! Take results as they come, those first that are finished first.
 //!
 //! - **Python:** `concurrent.futures.as_completed(futures, timeout=t)`
-//! - **Rust:** `as_completed(handles)`, which gives the place of each in `handles` with
-//!   its result; with a timeout a channel, on which each task sends its key and its
-//!   result
+//! - **Rust:** `thread_pool::as_completed(handles)`, which gives the index of each in
+//!   `handles` with its result; `.timeout(t)` sets one limit for all
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
 //! $ cargo run --example threads-as-completed
 //! cookbook: bread takes 40 minutes
 //! bakery: we open at six
-//! 2 unfinished when the time was over
+//! timed out with 2 of 2 tasks unfinished
 //! trap: a limit for each: 2 times 20 ms
 //! ```
 //!
+//! In Python: `2 (of 2) futures unfinished` for `timed out with 2 of 2 tasks unfinished`.
+//!
 //! **Trap:** a timeout inside of the loop starts again with every item. One limit for all
-//! is a deadline, and each wait gets what is left of it.
+//! belongs outside of it.
 //!
 //! Neighbours: `threads-wait-first-completed`, `threads-map-timeout`,
 //! `processes-as-completed`, `async-as-completed`.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thread_pool::{ThreadPool, as_completed};
 
@@ -54,24 +54,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    let (sender, answers) = mpsc::channel();
-    for place in ["mill", "dairy"] {
-        let sender = sender.clone();
-        drop(pool.submit(move || sender.send((place, ask(port)))));
+    let handles = [port; 2].map(|port| pool.submit(move || ask(port)));
+    let mut answers = as_completed(handles).timeout(LIMIT);
+    if let Some(Err(error)) = answers.next() {
+        println!("{error}");
     }
-    let deadline = Instant::now() + LIMIT;
-    let left = || deadline.saturating_duration_since(Instant::now());
-    let mut unfinished = vec!["mill", "dairy"];
-    while let Ok((place, answer)) = answers.recv_timeout(left()) {
-        println!("{place}: {answer}");
-        unfinished.retain(|other| *other != place);
-    }
-    println!("{} unfinished when the time was over", unfinished.len());
 
     // Wrong: each wait has the whole limit.
-    let late = unfinished
-        .iter()
-        .filter(|_| answers.recv_timeout(LIMIT).is_err());
+    let handles = answers.into_inner().into_unfinished();
+    let late = handles.filter(|(_, handle)| handle.join_timeout(LIMIT).is_err());
     println!("trap: a limit for each: {} times 20 ms", late.count());
     for question in bakery.incoming().take(2) {
         drop(question?); // Hangs up, so that they end.

@@ -1,17 +1,20 @@
-//! Feed a map from an endless source, and draw no further ahead than so many items.
+//! Feed a map from an endless source, and draw at most `n` items ahead of the results.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, buffersize=n)` (3.14)
-//! - **Rust:** a `VecDeque` of so many handles: submit one at its end for each that is
-//!   taken from its front
+//! - **Rust:** `pool.map_bounded(f, items, n)`
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
 //! $ cargo run --example threads-map-buffersize
-//! order 1: 10 loaves, 3 drawn
-//! order 2: 20 loaves, 4 drawn
-//! order 3: 30 loaves, 5 drawn
+//! order 1: 10 loaves, 2 drawn
+//! order 2: 20 loaves, 3 drawn
+//! order 3: 30 loaves, 4 drawn
 //! trap: without a bound 1000 were drawn before the first result
 //! ```
+//!
+//! In Python: `order 1: 10 loaves, 3 drawn` for `order 1: 10 loaves, 2 drawn`;
+//! `order 2: 20 loaves, 4 drawn` for `order 2: 20 loaves, 3 drawn`;
+//! `order 3: 30 loaves, 5 drawn` for `order 3: 30 loaves, 4 drawn`.
 //!
 //! **Trap:** iterators are lazy, but `map` of a pool is not: it draws everything before
 //! it returns, and from an endless source it never does.
@@ -20,7 +23,7 @@
 //! `async-map-buffersize`.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::num::NonZeroUsize;
 
 use thread_pool::{Error, ThreadPool};
 
@@ -30,20 +33,13 @@ fn loaves(order: u32) -> u32 {
 
 fn main() -> Result<(), Error> {
     let pool = ThreadPool::new(2);
+    let two = NonZeroUsize::new(2).unwrap();
 
     let drawn = Cell::new(0);
     let orders = (1..).inspect(|&order| drawn.set(order));
-    let mut handles = orders.map(|order| pool.submit(move || loaves(order)));
-    let mut buffer: VecDeque<_> = handles.by_ref().take(2).collect();
-    for order in 1..=3 {
-        buffer.extend(handles.next());
-        if let Some(next) = buffer.pop_front() {
-            println!(
-                "order {order}: {} loaves, {} drawn",
-                next.join()?,
-                drawn.get()
-            );
-        }
+    let results = pool.map_bounded(loaves, orders, two);
+    for (order, loaves) in (1..=3).zip(results) {
+        println!("order {order}: {} loaves, {} drawn", loaves?, drawn.get());
     }
 
     // Wrong for a source that is long, and worse for one without end.

@@ -1,8 +1,8 @@
 //! Give all the results of a map together one time limit.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, timeout=t)`
-//! - **Rust:** one deadline, and `Handle::join_timeout` with what is left of it;
-//!   `cancel` what is late, as Python does
+//! - **Rust:** `pool.map(f, items).timeout(t)`: one limit for all, counted from there;
+//!   what has come by then is delivered first, and `TimedOut` is the last item
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -21,7 +21,7 @@
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thread_pool::ThreadPool;
 
@@ -36,28 +36,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = bakery.local_addr()?.port();
     let pool = ThreadPool::new(1);
 
-    let deadline = Instant::now() + LIMIT;
-    let handles = [port; 3].map(|port| pool.submit(move || ask(port)));
+    let results = pool.map(ask, [port; 3]).timeout(LIMIT);
     bakery.accept()?.0.write_all(b"we open at six")?;
     bakery.accept()?.0.write_all(b"we close at two")?;
     let third = bakery.accept()?; // Asked, and not answered.
-    for handle in handles {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match handle.join_timeout(left) {
+    for result in results {
+        match result {
             Ok(answer) => println!("{}", answer??),
-            Err(late) => {
-                late.cancel(); // No more than a wish, for one that has started.
-                println!("the time is over");
-            }
+            Err(_) => println!("the time is over"),
         }
     }
     drop(third); // The task ends only now: nothing else can end it.
 
     // Wrong as a limit for all: each wait has the whole time.
     let handles = [port; 3].map(|port| pool.submit(move || ask(port)));
-    let late = handles.map(|handle| handle.join_timeout(LIMIT).is_err());
-    let late = late.iter().filter(|late| **late).count();
-    println!("trap: a limit for each: {late} times 20 ms");
+    let late = handles.iter();
+    let late = late.filter(|handle| handle.join_timeout(LIMIT).is_err());
+    println!("trap: a limit for each: {} times 20 ms", late.count());
     for question in bakery.incoming().take(3) {
         drop(question?); // Hangs up, so that they end.
     }

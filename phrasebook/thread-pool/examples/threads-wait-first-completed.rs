@@ -1,7 +1,7 @@
 //! Wait until the first of several tasks has finished, and keep the others.
 //!
 //! - **Python:** `wait(futures, return_when=FIRST_COMPLETED)`
-//! - **Rust:** `as_completed(handles)` and its first item; the rest is still in it
+//! - **Rust:** `as_completed(handles)`, `.next()`, then `.into_unfinished()`
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -13,7 +13,7 @@
 //! ```
 //!
 //! **Trap:** `join` in a loop waits for the first in the list, not for the first to
-//! finish. And nobody stops the others: the pool waits for them when it is dropped.
+//! finish. And nothing stops the others: the pool waits for them when it is dropped.
 //!
 //! Neighbours: `threads-as-completed`, `threads-wait-first-exception`,
 //! `processes-wait-first-completed`, `async-wait-first-completed`.
@@ -39,11 +39,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     quick.accept()?.0.write_all(b"9 loaves")?;
     if let Some((mirror, answer)) = answers.next() {
         println!("mirror {mirror} was first: {}", answer?);
-        println!("mirror {} is not finished", 1 - mirror);
     }
-    slow.accept()?.0.write_all(b"8 loaves")?;
-    for (mirror, answer) in answers {
-        println!("mirror {mirror} at last: {}", answer?);
+    for (mirror, handle) in answers.into_unfinished() {
+        println!("mirror {mirror} is not finished");
+        slow.accept()?.0.write_all(b"8 loaves")?;
+        println!("mirror {mirror} at last: {}", handle.join()?);
     }
 
     // Wrong: the first in the list is not the first to finish.

@@ -1,8 +1,8 @@
 //! Wait until the first of several tasks fails, or all have finished.
 //!
 //! - **Python:** `wait(futures, return_when=FIRST_EXCEPTION)`, `ALL_COMPLETED`
-//! - **Rust:** `find_map` the first failure in `as_completed(handles)`; what has not
-//!   finished by then is still in it
+//! - **Rust:** `find` the first failure among `as_completed(handles)`, then
+//!   `.into_unfinished()`
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -12,8 +12,9 @@
 //! trap: asked the pool alone, 0 of 2 have failed
 //! ```
 //!
-//! **Trap:** a failure is an `Err` of the function or an `Err` of the pool. Who looks for
-//! the second kind alone, `result.is_err()`, finds no exception where Python finds one.
+//! **Trap:** a failure is an `Err` of the function or an `Err` of the pool. To look for
+//! the second kind alone, `result.is_err()`, finds no failure where Python finds an
+//! exception.
 //!
 //! Neighbours: `threads-submit`, `threads-wait-first-completed`,
 //! `threads-map-first-error`, `processes-wait-first-exception`,
@@ -53,10 +54,10 @@ fn main() -> io::Result<()> {
     if let Some((index, reason)) = failure {
         println!("the first to fail is {}: {reason}", names[index]);
     }
-    drop(bakery.accept()?); // Hangs up: only now it can come to an end.
-    for (index, _) in finished {
+    for (index, _) in finished.into_unfinished() {
         println!("not finished: {}", names[index]);
     }
+    drop(bakery); // Hangs up, so that the pool need not wait for the question.
 
     // Wrong: the pool did its work, and brought an `Err`.
     let results = as_completed([bake("cake"), bake("soup")]);

@@ -1,0 +1,206 @@
+//! The results of many calls of one function, in the order of their items.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::iter::{Fuse, FusedIterator};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, TimedOut};
+use crate::handle::Handle;
+use crate::shared::Shared;
+use crate::timeout::{Timeout, Wait};
+
+/// The results of [`ThreadPool::map`](crate::ThreadPool::map), in the order of the input.
+///
+/// A failure is one item and does not end the iteration. Dropping this cancels what has not
+/// started, so `let _ = pool.map(..)` may run nothing; what has started runs to its end.
+#[must_use = "dropping this cancels what has not started"]
+pub struct Map<T> {
+    handles: VecDeque<Handle<T>>,
+    taken: usize,
+}
+
+impl<T> Map<T> {
+    pub(crate) fn new() -> Map<T> {
+        Map {
+            handles: VecDeque::new(),
+            taken: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, handle: Handle<T>) {
+        self.handles.push_back(handle);
+    }
+
+    /// Cancels what has not started.
+    fn cancel(&self) {
+        for handle in &self.handles {
+            handle.cancel();
+        }
+    }
+
+    /// Sets one limit for all results together, counted from now (Python: `timeout`).
+    ///
+    /// When it has passed, what has not started is cancelled, and the next item is
+    /// [`TimedOut`] and the last.
+    pub fn timeout(self, limit: Duration) -> Timeout<Map<T>> {
+        Timeout::new(self, limit)
+    }
+}
+
+impl<T> Drop for Map<T> {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+impl<T> Wait for Map<T> {
+    fn wait_next(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<Result<Result<T, Error>, TimedOut>> {
+        let Some(result) = self.handles.front()?.wait(deadline) else {
+            self.cancel();
+            return Some(Err(TimedOut {
+                unfinished: self.handles.len(),
+                of: self.taken + self.handles.len(),
+            }));
+        };
+        self.handles.pop_front();
+        self.taken += 1;
+        Some(Ok(result))
+    }
+}
+
+impl<T> Iterator for Map<T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        // Without a deadline it cannot time out.
+        self.wait_next(None)?.ok()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.handles.len(), Some(self.handles.len()))
+    }
+}
+
+impl<T> ExactSizeIterator for Map<T> {}
+
+impl<T> FusedIterator for Map<T> {}
+
+impl<T> fmt::Debug for Map<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Map")
+            .field("remaining", &self.handles.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The results of [`ThreadPool::map_bounded`](crate::ThreadPool::map_bounded): as [`Map`],
+/// but items are drawn and submitted as results are taken.
+#[must_use = "dropping this cancels what has not started"]
+pub struct BoundedMap<T, F, I: Iterator> {
+    submitted: Map<T>,
+    shared: Arc<Shared>,
+    function: Arc<F>,
+    items: Fuse<I>,
+    buffer: usize,
+}
+
+impl<T, F, I> BoundedMap<T, F, I>
+where
+    T: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    I: Iterator<Item: Send + 'static>,
+{
+    /// Submits what there is room for.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        function: F,
+        items: I,
+        buffer: NonZeroUsize,
+    ) -> BoundedMap<T, F, I> {
+        let mut map = BoundedMap {
+            submitted: Map::new(),
+            shared,
+            function: Arc::new(function),
+            items: items.fuse(),
+            buffer: buffer.get(),
+        };
+        map.submit();
+        map
+    }
+
+    fn submit(&mut self) {
+        while self.submitted.len() < self.buffer {
+            let Some(item) = self.items.next() else {
+                return;
+            };
+            let function = Arc::clone(&self.function);
+            let handle = self.shared.submit(move || function(item));
+            self.submitted.push(handle);
+        }
+    }
+
+    /// As [`Map::timeout`].
+    pub fn timeout(self, limit: Duration) -> Timeout<BoundedMap<T, F, I>> {
+        Timeout::new(self, limit)
+    }
+}
+
+impl<T, F, I> Wait for BoundedMap<T, F, I>
+where
+    T: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    I: Iterator<Item: Send + 'static>,
+{
+    fn wait_next(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<Result<Result<T, Error>, TimedOut>> {
+        self.submit();
+        self.submitted.wait_next(deadline)
+    }
+}
+
+impl<T, F, I> Iterator for BoundedMap<T, F, I>
+where
+    T: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    I: Iterator<Item: Send + 'static>,
+{
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.submit();
+        self.submitted.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (least, most) = self.items.size_hint();
+        let submitted = self.submitted.len();
+        (
+            least.saturating_add(submitted),
+            most.and_then(|most| most.checked_add(submitted)),
+        )
+    }
+}
+
+impl<T, F, I> FusedIterator for BoundedMap<T, F, I>
+where
+    T: Send + 'static,
+    F: Fn(I::Item) -> T + Send + Sync + 'static,
+    I: Iterator<Item: Send + 'static>,
+{
+}
+
+impl<T, F, I: Iterator> fmt::Debug for BoundedMap<T, F, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundedMap")
+            .field("submitted", &self.submitted.handles.len())
+            .finish_non_exhaustive()
+    }
+}

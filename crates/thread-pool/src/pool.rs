@@ -1,0 +1,208 @@
+//! The pool itself, and its settings.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+
+use crate::error::BuildError;
+use crate::handle::Handle;
+use crate::map::{BoundedMap, Map};
+use crate::shared::{Initializer, Metrics, Shared, Shutdown};
+
+/// A pool of threads: Python's `ThreadPoolExecutor`.
+///
+/// Threads are started when there is work for them and no idle one to do it. All methods
+/// take `&self`, so threads may share a pool.
+///
+/// Dropping the pool is like leaving Python's `with` block: everything submitted is finished
+/// first, also while unwinding from a panic. See [`shutdown`](ThreadPool::shutdown) for the
+/// other ways to end.
+pub struct ThreadPool {
+    shared: Arc<Shared>,
+}
+
+impl ThreadPool {
+    /// A pool of at most `max_workers` threads.
+    ///
+    /// # Panics
+    /// If that is 0 (Python: `ValueError`).
+    pub fn new(max_workers: usize) -> ThreadPool {
+        let built = ThreadPool::builder().max_workers(max_workers).build();
+        built.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Opens the settings of a pool.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Has a thread call `task`, and returns immediately (Python: `submit`).
+    ///
+    /// What goes wrong is the task's result: [`Error::ShutDown`] or [`Error::Broken`] if the
+    /// pool takes no more tasks, [`Error::NoThread`] if no thread can be started.
+    ///
+    /// [`Error::ShutDown`]: crate::Error::ShutDown
+    /// [`Error::Broken`]: crate::Error::Broken
+    /// [`Error::NoThread`]: crate::Error::NoThread
+    pub fn submit<T: Send + 'static>(
+        &self,
+        task: impl FnOnce() -> T + Send + 'static,
+    ) -> Handle<T> {
+        self.shared.submit(task)
+    }
+
+    /// Has threads call `function` on each item and gives the results in the order of the
+    /// items (Python: `map`).
+    ///
+    /// Everything is submitted before this returns; the results can be consumed as they
+    /// come. What goes wrong with an item, or with the whole pool, appears at the item's
+    /// position. Dropping the results cancels what has not started; so does a panic of
+    /// `items`.
+    pub fn map<I: Send + 'static, T: Send + 'static>(
+        &self,
+        function: impl Fn(I) -> T + Send + Sync + 'static,
+        items: impl IntoIterator<Item = I>,
+    ) -> Map<T> {
+        let function = Arc::new(function);
+        let mut map = Map::new();
+        for item in items {
+            let function = Arc::clone(&function);
+            map.push(self.submit(move || function(item)));
+        }
+        map
+    }
+
+    /// As [`map`](ThreadPool::map), but draws at most `buffer` items ahead of the results that
+    /// have been taken (Python: `buffersize`).
+    ///
+    /// So the number of items may be huge or endless: memory stays small. Items are drawn as
+    /// results are taken, so keep the pool until then: without it they fail.
+    pub fn map_bounded<I, T, F, J>(
+        &self,
+        function: F,
+        items: J,
+        buffer: NonZeroUsize,
+    ) -> BoundedMap<T, F, J::IntoIter>
+    where
+        I: Send + 'static,
+        T: Send + 'static,
+        F: Fn(I) -> T + Send + Sync + 'static,
+        J: IntoIterator<Item = I>,
+    {
+        let shared = Arc::clone(&self.shared);
+        BoundedMap::new(shared, function, items.into_iter(), buffer)
+    }
+
+    /// Takes no more tasks, and returns immediately (Python: `shutdown(wait=False)`).
+    /// Everything submitted is finished in the background; then the threads end.
+    pub fn close(&self) {
+        self.shared.close(Shutdown::Finish);
+    }
+
+    /// Takes no more tasks, and returns when every thread of the pool has ended. Calling it
+    /// again is harmless. On a thread of the pool, so in a task, it does not wait.
+    pub fn shutdown(&self, how: Shutdown) {
+        self.shared.close(how);
+        self.shared.wait_for_end();
+    }
+
+    /// How many tasks are queued and running, and how many threads there are.
+    pub fn metrics(&self) -> Metrics {
+        self.shared.metrics()
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        self.shutdown(Shutdown::Finish);
+    }
+}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPool")
+            .field("max_workers", &self.shared.max_workers)
+            .field("metrics", &self.metrics())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of a pool: see [`ThreadPool::builder`].
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct Builder {
+    max_workers: usize,
+    initializer: Option<Initializer>,
+}
+
+impl Default for Builder {
+    fn default() -> Builder {
+        let cpus = thread::available_parallelism().map_or(1, usize::from);
+        Builder {
+            max_workers: (cpus + 4).min(32),
+            initializer: None,
+        }
+    }
+}
+
+impl Builder {
+    /// The most threads at the same time. The default is Python's: four more than the CPUs
+    /// that this process may use, but no more than 32.
+    pub fn max_workers(mut self, workers: usize) -> Builder {
+        self.max_workers = workers;
+        self
+    }
+
+    /// Has every thread call `initializer` once, before its first task.
+    ///
+    /// It may return nothing or a `Result`. If it returns an error or panics, the pool breaks:
+    /// what has not started, and what is submitted later, fails with
+    /// [`Error::Broken`](crate::Error::Broken).
+    pub fn initializer<R: InitializerResult>(
+        mut self,
+        initializer: impl Fn() -> R + Send + Sync + 'static,
+    ) -> Builder {
+        self.initializer = Some(Box::new(move || initializer().into_result()));
+        self
+    }
+
+    /// Makes the pool. Threads are started when there is work.
+    ///
+    /// # Errors
+    /// A setting that makes no sense: see [`BuildError`].
+    pub fn build(self) -> Result<ThreadPool, BuildError> {
+        if self.max_workers == 0 {
+            return Err(BuildError::MaxWorkers);
+        }
+        Ok(ThreadPool {
+            shared: Arc::new(Shared::new(self.max_workers, self.initializer)),
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("max_workers", &self.max_workers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an initializer may return: nothing, or a [`Result`] whose error is the reason when
+/// the pool breaks.
+pub trait InitializerResult {
+    #[doc(hidden)]
+    fn into_result(self) -> Result<(), String>;
+}
+
+impl InitializerResult for () {
+    fn into_result(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl<E: fmt::Display> InitializerResult for Result<(), E> {
+    fn into_result(self) -> Result<(), String> {
+        self.map_err(|error| error.to_string())
+    }
+}

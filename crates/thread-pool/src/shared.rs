@@ -1,0 +1,256 @@
+//! What the threads of a pool share: the queue, the number of threads, and the loop that each
+//! of them runs.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::handle::Handle;
+use crate::sync::{catch, lock, wait};
+use crate::task::{Remainder, Run, Task};
+
+/// How [`ThreadPool::shutdown`](crate::ThreadPool::shutdown) treats what has been submitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shutdown {
+    /// Finish all of it.
+    Finish,
+    /// Cancel what has not started; finish the rest (Python: `cancel_futures=True`).
+    CancelQueued,
+}
+
+/// What every thread does before its first task.
+pub(crate) type Initializer = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+pub(crate) struct Shared {
+    pub(crate) max_workers: usize,
+    initializer: Option<Initializer>,
+    state: Mutex<State>,
+    /// Notified for idle threads: a task is queued, or the pool is ending.
+    work: Condvar,
+    /// Held while the threads are joined: a second `shutdown` waits for the first.
+    joining: Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    stage: Stage,
+    /// Tasks that no thread has. A cancelled task stays in here until its turn comes.
+    queue: VecDeque<Arc<dyn Run>>,
+    /// Threads that may still take a task.
+    workers: usize,
+    /// Those of them that take the next task: they wait for one, or are about to.
+    idle: usize,
+    /// Threads to be joined.
+    threads: Vec<JoinHandle<()>>,
+    /// All threads that the pool has started.
+    thread_ids: Vec<ThreadId>,
+}
+
+/// How far the pool is.
+#[derive(Default)]
+enum Stage {
+    #[default]
+    Open,
+    /// No more tasks are taken; those that are queued are finished.
+    Closing,
+    /// An initializer has failed, for this reason.
+    Broken(String),
+}
+
+/// The state of a pool at a moment: see [`ThreadPool::metrics`](crate::ThreadPool::metrics).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Tasks that no thread has yet.
+    pub queued: usize,
+    /// Threads that run a task or its callbacks.
+    pub running: usize,
+    /// Threads, including those that are being started.
+    pub workers: usize,
+}
+
+impl Shared {
+    pub(crate) fn new(max_workers: usize, initializer: Option<Initializer>) -> Shared {
+        Shared {
+            max_workers,
+            initializer,
+            state: Mutex::default(),
+            work: Condvar::new(),
+            joining: Mutex::default(),
+        }
+    }
+
+    /// Has a thread call `work`. If that is impossible, the task fails.
+    pub(crate) fn submit<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Handle<T> {
+        let task = Arc::new(Task::new(work));
+        if let Err(error) = self.enqueue(Arc::clone(&task) as Arc<dyn Run>) {
+            task.fail_if_queued(error);
+        }
+        Handle::new(task)
+    }
+
+    /// Queues a task, and wakes a thread for it or starts one.
+    fn enqueue(self: &Arc<Self>, task: Arc<dyn Run>) -> Result<(), Error> {
+        let mut state = lock(&self.state);
+        match &state.stage {
+            Stage::Open => {}
+            Stage::Closing => return Err(Error::ShutDown),
+            Stage::Broken(reason) => return Err(Error::Broken(reason.clone())),
+        }
+        let queued = state.queue.len() + 1;
+        match self.start_thread_if_needed(&mut state, queued) {
+            Err(error) if state.workers == 0 => {
+                return Err(Error::NoThread(error.to_string()));
+            }
+            // If there are threads but no other can be started, they run it.
+            _ => {}
+        }
+        state.queue.push_back(task);
+        // To notify is a system call, so it is left out if no thread can be asleep.
+        if state.idle > 0 {
+            self.work.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Starts a thread if the idle ones are too few for so many queued tasks.
+    fn start_thread_if_needed(
+        self: &Arc<Self>,
+        state: &mut State,
+        queued: usize,
+    ) -> io::Result<()> {
+        if queued <= state.idle || state.workers == self.max_workers {
+            return Ok(());
+        }
+        let shared = Arc::clone(self);
+        let thread = thread::Builder::new()
+            .name(format!("thread-pool-{}", state.thread_ids.len()))
+            .spawn(move || shared.work())?;
+        state.workers += 1;
+        state.idle += 1;
+        state.thread_ids.push(thread.thread().id());
+        state.threads.push(thread);
+        Ok(())
+    }
+
+    /// What a thread does, from its start to its end.
+    fn work(self: &Arc<Self>) {
+        if let Some(initializer) = &self.initializer {
+            let initialized = catch(initializer).and_then(|result| result);
+            if let Err(reason) = initialized {
+                self.break_pool(reason);
+            }
+        }
+        while let Some(task) = self.next_task() {
+            // Code that has seen the result must find this thread idle: otherwise the next
+            // `submit` would start another thread. So it counts as idle before the result
+            // is there.
+            let remainder = task.run(&|| self.count_as_idle());
+            if let Some(remainder) = remainder {
+                self.run_remainder(remainder);
+            }
+        }
+    }
+
+    /// Waits, as an idle thread, for a task. `None` if none will come: then the thread ends.
+    fn next_task(&self) -> Option<Arc<dyn Run>> {
+        let mut state = lock(&self.state);
+        while state.queue.is_empty() && matches!(state.stage, Stage::Open) {
+            state = wait(&self.work, state, Duration::MAX);
+        }
+        state.idle -= 1;
+        let task = state.queue.pop_front();
+        if task.is_none() {
+            state.workers -= 1;
+        }
+        task
+    }
+
+    fn count_as_idle(&self) {
+        lock(&self.state).idle += 1;
+    }
+
+    /// Runs what is left of a task. It may take long, so this thread is not idle meanwhile,
+    /// and another one takes the tasks that counted on it.
+    fn run_remainder(self: &Arc<Self>, remainder: Remainder) {
+        let mut state = lock(&self.state);
+        state.idle -= 1;
+        let queued = state.queue.len();
+        // If no thread can be started, the tasks wait for this one.
+        let _ = self.start_thread_if_needed(&mut state, queued);
+        drop(state);
+        remainder();
+        self.count_as_idle();
+    }
+
+    /// Takes no more tasks, and fails those that no thread has. The first reason counts.
+    fn break_pool(&self, reason: String) {
+        let mut state = lock(&self.state);
+        if let Stage::Broken(_) = state.stage {
+            return;
+        }
+        let queue = mem::take(&mut state.queue);
+        state.stage = Stage::Broken(reason.clone());
+        self.work.notify_all();
+        drop(state);
+        for task in queue {
+            task.fail_if_queued(Error::Broken(reason.clone()));
+        }
+    }
+
+    /// Takes no more tasks, and treats those that there are as asked.
+    pub(crate) fn close(&self, how: Shutdown) {
+        let mut state = lock(&self.state);
+        if let Stage::Open = state.stage {
+            state.stage = Stage::Closing;
+        }
+        let cancelled = match how {
+            Shutdown::Finish => VecDeque::new(),
+            Shutdown::CancelQueued => mem::take(&mut state.queue),
+        };
+        self.work.notify_all();
+        drop(state);
+        for task in cancelled {
+            task.fail_if_queued(Error::Cancelled);
+        }
+    }
+
+    /// Returns when no thread of the pool is left. A thread of the pool cannot wait for
+    /// itself: there this returns immediately.
+    pub(crate) fn wait_for_end(&self) {
+        if lock(&self.state)
+            .thread_ids
+            .contains(&thread::current().id())
+        {
+            return;
+        }
+        let _joining = lock(&self.joining);
+        loop {
+            // A thread may have started another one before it ended.
+            let threads = mem::take(&mut lock(&self.state).threads);
+            if threads.is_empty() {
+                return;
+            }
+            for thread in threads {
+                let _ = thread.join(); // It has caught the panics of the user's code.
+            }
+        }
+    }
+
+    pub(crate) fn metrics(&self) -> Metrics {
+        let state = lock(&self.state);
+        Metrics {
+            queued: state.queue.iter().filter(|task| task.is_queued()).count(),
+            running: state.workers - state.idle,
+            workers: state.workers,
+        }
+    }
+}

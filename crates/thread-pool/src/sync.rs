@@ -1,0 +1,42 @@
+//! Locks, waits, and calls of the user's code, none of which a panic can break.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
+
+/// Locks, even if a thread has panicked while it held the lock: no user code runs under a
+/// lock, so the state is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poison| poison.into_inner())
+}
+
+/// Waits for a notification, but no longer than `limit`. [`Duration::MAX`] is for ever.
+pub(crate) fn wait<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    limit: Duration,
+) -> MutexGuard<'a, T> {
+    let waited = condvar.wait_timeout(guard, limit);
+    waited.unwrap_or_else(|poison| poison.into_inner()).0
+}
+
+/// Runs user code. If it panics, the message is the error. (The panic hook has printed it.)
+pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        let message = message(&*payload);
+        // The payload is never dropped: its destructor might panic as well.
+        std::mem::forget(payload);
+        message
+    })
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<String>() {
+        return text.clone();
+    }
+    match payload.downcast_ref::<&str>() {
+        Some(text) => (*text).to_owned(),
+        None => "a panic without a message".to_owned(),
+    }
+}

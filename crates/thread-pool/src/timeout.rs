@@ -1,0 +1,57 @@
+//! One time limit for a whole iteration.
+
+use std::iter::FusedIterator;
+use std::time::{Duration, Instant};
+
+use crate::error::TimedOut;
+
+/// An iterator that can stop waiting for its next item.
+pub trait Wait: Iterator {
+    /// The next item, if it comes before the deadline. After a timeout the iterator is as it
+    /// was, and no item is lost.
+    fn wait_next(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Option<Result<Self::Item, TimedOut>>;
+}
+
+/// Ends an iteration at a deadline. What has come by then is delivered first; then
+/// [`TimedOut`] is the last item.
+#[derive(Debug)]
+#[must_use = "iterators are lazy"]
+pub struct Timeout<I> {
+    inner: I,
+    /// `None` if it is later than an `Instant` can hold.
+    deadline: Option<Instant>,
+    timed_out: bool,
+}
+
+impl<I> Timeout<I> {
+    pub(crate) fn new(inner: I, limit: Duration) -> Timeout<I> {
+        Timeout {
+            inner,
+            deadline: Instant::now().checked_add(limit),
+            timed_out: false,
+        }
+    }
+
+    /// The iterator without the limit, to go on with it.
+    pub fn into_inner(self) -> I {
+        self.inner
+    }
+}
+
+impl<I: Wait> Iterator for Timeout<I> {
+    type Item = Result<I::Item, TimedOut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.timed_out {
+            return None;
+        }
+        let item = self.inner.wait_next(self.deadline)?;
+        self.timed_out = item.is_err();
+        Some(item)
+    }
+}
+
+impl<I: Wait + FusedIterator> FusedIterator for Timeout<I> {}
