@@ -1,32 +1,61 @@
 #![doc = include_str!("../README.md")]
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::{fmt, pin::pin, task::Context, task::Poll, task::Waker};
+use std::any::Any;
+use std::fmt;
+use std::future::poll_fn;
+use std::iter::once;
+use std::panic::resume_unwind;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
 
 use futures_util::FutureExt;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::runtime::Handle;
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// A handle that adds children to a group: clone it into children that add children.
-pub struct TaskGroup<T, E>(Weak<Mutex<Members<T, E>>>, CancellationToken);
+pub struct TaskGroup<T, E> {
+    members: Weak<Mutex<Members<T, E>>>,
+    /// Cancelled when the group is.
+    token: CancellationToken,
+    /// The runtime of the group, on which all members run.
+    runtime: Handle,
+}
 
-/// Owned by [`TaskGroup::run_until`] alone, so that dropping its future drops the sets.
+/// The tasks of a group. Owned by [`TaskGroup::run_until`] alone, so that dropping its future
+/// aborts them.
 struct Members<T, E> {
-    /// Those to abort (the body is one) and those to tell by token: their places and values.
-    #[allow(clippy::type_complexity)]
-    sets: [JoinSet<Result<(usize, Option<T>), E>>; 2],
-    /// The places of the next children; `None` when no more are taken. Under one lock with the
-    /// sets, because a task that joins a set after `abort_all` runs on.
-    places: Option<std::ops::RangeFrom<usize>>,
-    /// Wakes `run` for the first task of a set: an empty `JoinSet` has no waker.
+    /// The body, and the children that are aborted when the group is cancelled.
+    aborted: JoinSet<Ended<T, E>>,
+    /// The children whose token is cancelled instead.
+    with_token: JoinSet<Ended<T, E>>,
+    /// How many members there have been.
+    count: usize,
+    /// No more members are taken: the group has ended, or was cancelled. Under one lock with
+    /// the sets, because a task that joins a set after `abort_all` would run on.
+    closed: bool,
+    /// Wakes the group for the first task of a set: an empty `JoinSet` has no waker.
     waker: Waker,
+}
+
+/// What a member gives: a child its number and its value, the body nothing.
+type Ended<T, E> = Result<Option<(usize, T)>, E>;
+
+/// How a member is stopped when the group is cancelled.
+#[derive(Clone, Copy)]
+enum StoppedBy {
+    Abort,
+    Token,
 }
 
 impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
     /// Runs `body`, waits until it and all children have ended, and returns the values in the
-    /// order of the children, or all errors. An error or a panic cancels everybody; a panic goes
-    /// on here, instead of errors, when all have ended. Dropping the future aborts everybody, but
-    /// waits for nobody: there is no async drop.
+    /// order of the children, or all errors.
+    ///
+    /// An error or a panic cancels the others, the body too. When all have ended, a panic goes
+    /// on here, and the errors are lost. Dropping the future aborts all of them and waits for
+    /// none: there is no async drop.
     pub async fn run<F>(
         body: impl FnOnce(Arc<Self>) -> F,
     ) -> Result<Vec<T>, GroupError<E>>
@@ -34,11 +63,13 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         F: Future<Output = Result<(), E>> + Send + 'static,
     {
         let ended = Self::run_until(&CancellationToken::new(), body).await;
-        ended.map(|values| values.expect("nobody cancels that token"))
+        ended.map(|values| values.expect("nothing cancels that token"))
     }
 
-    /// As [`run`](Self::run), until `outer` is cancelled: that cancels everybody too, and gives
-    /// `None` when all have ended. A group inside a group takes its child's token.
+    /// As [`run`](Self::run), until `outer` is cancelled: that cancels the group too.
+    ///
+    /// When all have ended, the result is the errors if there are any, and otherwise `None`,
+    /// without the values. A group inside a group takes the token of the child that it is in.
     pub async fn run_until<F>(
         outer: &CancellationToken,
         body: impl FnOnce(Arc<Self>) -> F,
@@ -47,106 +78,199 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         F: Future<Output = Result<(), E>> + Send + 'static,
     {
         let token = outer.child_token();
-        let mut cancelled = pin!(token.cancelled().fuse());
-        let members = Arc::new(Mutex::new(Members {
-            sets: Default::default(),
-            places: Some(0..),
-            waker: Waker::noop().clone(),
-        }));
-        let group = Arc::new(Self(Arc::downgrade(&members), token.clone()));
-        group.add(0, body(group.clone()).map(|ended| ended.map(|()| None)));
-        let mut next = |cx: &mut Context<'_>| {
-            let mut members = members.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut all_ended = Poll::Ready(None);
-            for set in members.sets.iter_mut().filter(|set| !set.is_empty()) {
-                all_ended = set.poll_join_next(cx);
-                if all_ended.is_ready() {
-                    return all_ended;
-                }
+        let members = Arc::new(Mutex::new(Members::new()));
+        let group = Arc::new(TaskGroup {
+            members: Arc::downgrade(&members),
+            token: token.clone(),
+            runtime: Handle::current(),
+        });
+        let body = body(Arc::clone(&group));
+        group.add(StoppedBy::Abort, |_| body.map(|ended| ended.map(|()| None)));
+
+        let mut cancelled = pin!(token.cancelled());
+        let mut next_ended = |context: &mut Context<'_>| {
+            let mut members = lock(&members);
+            let ended = members.poll_next_ended(context);
+            if !members.closed
+                && ended.is_pending()
+                && cancelled.as_mut().poll(context).is_ready()
+            {
+                members.closed = true;
+                members.aborted.abort_all(); // They wake the group when they end.
             }
-            if all_ended.is_ready() || cancelled.as_mut().poll(cx).is_ready() {
-                members.places = None;
-                members.sets[0].abort_all();
-            }
-            members.waker.clone_from(cx.waker());
-            all_ended
+            ended
         };
-        let (mut values, mut others, mut panics) = (vec![], vec![], vec![]);
-        while let Some(ended) = std::future::poll_fn(&mut next).await {
+        let mut values = Vec::new();
+        let mut errors = Vec::new();
+        let mut panic = None;
+        while let Some(ended) = poll_fn(&mut next_ended).await {
             match ended {
-                Ok(Ok((place, value))) => values.extend(Some(place).zip(value)),
-                Ok(Err(error)) => others.push(error),
-                Err(ended) => panics.extend(ended.try_into_panic()),
-            }
-            if !others.is_empty() || !panics.is_empty() {
-                token.cancel();
+                Ok(Ok(value)) => values.extend(value),
+                Ok(Err(error)) => {
+                    errors.push(error);
+                    token.cancel();
+                }
+                Err(ended) if ended.is_panic() => {
+                    keep_first(&mut panic, ended.into_panic());
+                    token.cancel();
+                }
+                Err(_aborted) => {}
             }
         }
-        if let Some(panic) = panics.into_iter().next() {
-            std::panic::resume_unwind(panic);
+
+        if let Some(panic) = panic {
+            resume_unwind(panic);
         }
-        if !others.is_empty() {
-            let first = others.remove(0);
+        if !errors.is_empty() {
+            let first = errors.remove(0);
+            let others = errors;
             return Err(GroupError { first, others });
         }
-        values.sort_by_key(|(place, _)| *place);
-        Ok((!outer.is_cancelled()).then(|| values.into_iter().map(|it| it.1).collect()))
+        if outer.is_cancelled() {
+            return Ok(None);
+        }
+        values.sort_by_key(|(number, _)| *number);
+        Ok(Some(values.into_iter().map(|(_, value)| value).collect()))
     }
 
-    /// Adds a child, to be aborted when the group is cancelled. When the group has ended or has
-    /// aborted its children, this returns `None`, and the child never runs. A child added
-    /// shortly before the abort is aborted too.
+    /// Adds a child, which is aborted when the group is cancelled.
+    ///
+    /// Returns `None` if the group has ended or was cancelled: then the child never runs.
     pub fn spawn<F>(&self, child: F) -> Option<AbortHandle>
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        self.add(0, child.map(|ended| ended.map(Some)))
+        self.add_child(StoppedBy::Abort, child)
     }
 
-    /// Adds a child that is told by the token, not aborted, so that it can clean up with awaits.
-    /// A group inside this one belongs in such a child: with another it would be dropped.
+    /// Adds a child whose token is cancelled when the group is, so that it can clean up with
+    /// awaits. It is not aborted.
+    ///
+    /// A group inside this one belongs in such a child: an abort would drop it. `child` is
+    /// called in the new task. As with [`spawn`](Self::spawn), `None` means that it never runs.
     pub fn spawn_with_token<F, C>(&self, child: C) -> Option<AbortHandle>
     where
-        C: FnOnce(CancellationToken) -> F,
+        C: FnOnce(CancellationToken) -> F + Send + 'static,
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        self.add(1, child(self.1.child_token()).map(|ended| ended.map(Some)))
+        let token = self.token.child_token();
+        self.add_child(StoppedBy::Token, async { child(token).await })
     }
 
-    /// Cancels everybody, the body too, without an error: the group has what it wanted. It ends
-    /// with the values that there are (Python 3.15: `TaskGroup.cancel()`).
+    /// Cancels the group without an error, because it has what it wanted: the children and the
+    /// body. It ends with the values that there are (Python 3.15: `TaskGroup.cancel()`).
     pub fn cancel(&self) {
-        self.1.cancel();
+        self.token.cancel();
     }
 
-    fn add<F>(&self, set: usize, member: F) -> Option<AbortHandle>
+    fn add_child<F>(&self, stopped_by: StoppedBy, child: F) -> Option<AbortHandle>
     where
-        F: Future<Output = Result<Option<T>, E>> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let members = self.0.upgrade()?;
-        let members = &mut *members.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = members.places.as_mut()?.next()?;
-        let set = &mut members.sets[set];
-        set.is_empty().then(|| members.waker.wake_by_ref());
-        let member = member.map(move |ended| ended.map(|value| (place, value)));
-        Some(set.spawn(member))
+        self.add(stopped_by, |number| {
+            child.map(move |ended| ended.map(|value| Some((number, value))))
+        })
+    }
+
+    /// Adds the member that `member` makes of its number, unless no more members are taken.
+    fn add<F>(
+        &self,
+        stopped_by: StoppedBy,
+        member: impl FnOnce(usize) -> F,
+    ) -> Option<AbortHandle>
+    where
+        F: Future<Output = Ended<T, E>> + Send + 'static,
+    {
+        let members = self.members.upgrade()?;
+        let mut members = lock(&members);
+        if members.closed || self.token.is_cancelled() {
+            return None;
+        }
+        let member = member(members.count);
+        members.count += 1;
+        if members.set(stopped_by).is_empty() {
+            members.waker.wake_by_ref();
+        }
+        Some(members.set(stopped_by).spawn_on(member, &self.runtime))
     }
 }
 
-/// All errors of a group, as Python's `ExceptionGroup`: at least one.
+impl<T: Send + 'static, E: Send + 'static> Members<T, E> {
+    fn new() -> Members<T, E> {
+        Members {
+            aborted: JoinSet::new(),
+            with_token: JoinSet::new(),
+            count: 0,
+            closed: false,
+            waker: Waker::noop().clone(),
+        }
+    }
+
+    fn set(&mut self, stopped_by: StoppedBy) -> &mut JoinSet<Ended<T, E>> {
+        match stopped_by {
+            StoppedBy::Abort => &mut self.aborted,
+            StoppedBy::Token => &mut self.with_token,
+        }
+    }
+
+    /// The next member that has ended. `None` if there is none left: then the group has ended.
+    fn poll_next_ended(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Ended<T, E>, JoinError>>> {
+        let mut all_ended = true;
+        for set in [&mut self.aborted, &mut self.with_token] {
+            match set.poll_join_next(context) {
+                Poll::Ready(Some(ended)) => return Poll::Ready(Some(ended)),
+                Poll::Ready(None) => {}
+                Poll::Pending => all_ended = false,
+            }
+        }
+        if all_ended {
+            self.closed = true;
+            return Poll::Ready(None);
+        }
+        self.waker.clone_from(context.waker());
+        Poll::Pending
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps the first panic. The payloads of the others are never dropped: their destructors may
+/// panic too, and a panic while another one unwinds aborts the program.
+fn keep_first(first: &mut Option<Box<dyn Any + Send>>, panic: Box<dyn Any + Send>) {
+    match first {
+        None => *first = Some(panic),
+        Some(_) => std::mem::forget(panic),
+    }
+}
+
+/// All errors of a group, at least one (Python: `ExceptionGroup`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupError<E> {
-    /// The error that came first, and cancelled everybody.
+    /// The error that came first, and cancelled the group.
     pub first: E,
-    /// The errors that came while everybody was ending.
+    /// The errors that came after it, while the others were ending.
     pub others: Vec<E>,
+}
+
+impl<E> GroupError<E> {
+    /// All errors, in the order in which they came (Python: `exceptions`).
+    pub fn errors(&self) -> impl Iterator<Item = &E> {
+        once(&self.first).chain(&self.others)
+    }
 }
 
 impl<E: fmt::Display> fmt::Display for GroupError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "task group failed: {}", self.first)?;
-        let mut others = self.others.iter();
-        others.try_for_each(|other| write!(f, "; {other}"))
+        for other in &self.others {
+            write!(f, "; {other}")?;
+        }
+        Ok(())
     }
 }
 

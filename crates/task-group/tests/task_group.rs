@@ -4,10 +4,11 @@
 //! Three of them have no meaning here, because the types rule them out: adding a child before
 //! the group is entered (part of TG-17), entering a group twice (TG-19), and a request to cancel
 //! that has to be taken back (CA-10): a group cancels its own child token. TG-04 measures the
-//! memory of its process, and so has one of its own: `task_group_memory.rs`.
+//! memory of its process, and so has one of its own: `memory.rs`.
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::panic::panic_any;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -296,10 +297,9 @@ fn tg_07_all_errors_are_reported_those_of_the_cancelled_too() {
         })
         .await;
         assert_eq!(ended, error("first", &["next", "last"]));
-        assert_eq!(
-            ended.unwrap_err().to_string(),
-            "task group failed: first; next; last"
-        );
+        let error = ended.unwrap_err();
+        assert_eq!(error.to_string(), "task group failed: first; next; last");
+        assert!(error.errors().eq(&["first", "next", "last"]));
     });
 }
 
@@ -443,6 +443,51 @@ fn tg_11_no_panic_is_swallowed() {
     threaded(50, test);
 }
 
+/// To drop the second payload would be a panic while the first one unwinds: an abort.
+#[test]
+fn tg_11_panic_payloads_whose_destructors_panic_do_not_abort_the_program() {
+    struct Payload(&'static str);
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    let test = async || {
+        let group = run(|group| async move {
+            for name in ["second", "third"] {
+                group.spawn_with_token(move |token| async move {
+                    token.cancelled().await;
+                    panic_any(Payload(name))
+                });
+            }
+            group.spawn(async { panic_any(Payload("first")) });
+            pending().await
+        });
+        let panic = tokio::spawn(group).await.unwrap_err().into_panic();
+        let payload = panic.downcast::<Payload>().unwrap();
+        assert_eq!(payload.0, "first");
+        std::mem::forget(payload);
+    };
+    paused(test);
+    threaded(300, test);
+}
+
+#[test]
+fn tg_11_a_panic_of_the_closure_with_the_token_is_one_of_the_child() {
+    let test = async || {
+        let group = run(|group| async move {
+            let child = |_| -> BoxFuture<'static, Result<u32, &'static str>> {
+                panic!("in the closure")
+            };
+            assert!(group.spawn_with_token(child).is_some());
+            pending().await
+        });
+        assert_eq!(panic_of(group).await, "in the closure");
+    };
+    paused(test);
+    threaded(50, test);
+}
+
 #[test]
 fn tg_12_cancelled_by_token_it_waits_for_clean_up() {
     paused(async || {
@@ -536,7 +581,8 @@ fn tg_12_dropped_everybody_is_aborted() {
         let (sender, receiver) = oneshot::channel();
         let group = run(|group| async move {
             group.spawn(child.clone().for_ever());
-            group.spawn_with_token(|_| child.clone().for_ever());
+            let with_token = child.clone();
+            group.spawn_with_token(|_| with_token.for_ever());
             assert!(sender.send(group.clone()).is_ok());
             child.for_ever().await.map(|_| ())
         });
@@ -604,6 +650,7 @@ fn tg_14_a_second_cancellation_does_not_cut_the_wait_short() {
             Ok(())
         });
         let cancel_twice = async {
+            sleep(SECOND).await; // The child is there by then.
             outer.cancel();
             sleep(SECOND).await;
             outer.cancel();
@@ -764,6 +811,28 @@ fn tg_17_a_child_added_after_the_end_is_refused_and_never_runs() {
     threaded(300, test);
 }
 
+/// A child that is taken is awaited, also when the group is about to end.
+#[test]
+fn tg_17_a_child_added_at_the_moment_of_the_end_is_awaited_or_refused() {
+    threaded(500, async || {
+        let (sender, receiver) = mpsc::channel::<Group>();
+        let adding = std::thread::spawn(move || {
+            let group = receiver.recv().unwrap();
+            let mut taken = 0;
+            while taken < 1000 && group.spawn(async { Ok(1) }).is_some() {
+                taken += 1;
+            }
+            taken
+        });
+        let ended = run(|group| async move {
+            sender.send(group).unwrap();
+            Ok(())
+        });
+        let values = ended.await.unwrap().unwrap();
+        assert_eq!(values.len(), adding.join().unwrap());
+    });
+}
+
 struct NotifiesWhenDropped(Arc<Notify>);
 
 impl Drop for NotifiesWhenDropped {
@@ -794,6 +863,110 @@ fn tg_17_a_child_added_during_the_abort_is_refused_and_never_runs() {
     };
     paused(test);
     threaded(300, test);
+}
+
+/// Adds two children to a group that was cancelled just before. Both must be refused.
+fn add_late(group: &Group, ran: &Arc<AtomicUsize>) {
+    let counter = Arc::clone(ran);
+    let child = async move {
+        counter.fetch_add(1, SeqCst);
+        Ok(1)
+    };
+    assert!(group.spawn(child).is_none());
+    let counter = Arc::clone(ran);
+    let child = move |_| {
+        counter.fetch_add(1, SeqCst);
+        async { Ok(2) }
+    };
+    assert!(group.spawn_with_token(child).is_none());
+}
+
+#[test]
+fn tg_17_a_child_added_right_after_the_cancellation_is_refused_and_never_runs() {
+    let test = async || {
+        let ran = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&ran);
+        let by_its_body = run(|group| async move {
+            group.cancel();
+            add_late(&group, &counter);
+            Ok(())
+        });
+        assert_eq!(by_its_body.await, Ok(Some(vec![])));
+
+        let counter = Arc::clone(&ran);
+        let by_a_child = run(|group| async move {
+            let adding = Arc::clone(&group);
+            group.spawn(async move {
+                adding.cancel();
+                add_late(&adding, &counter);
+                Ok(3)
+            });
+            pending().await
+        });
+        assert_eq!(by_a_child.await, Ok(Some(vec![3])));
+
+        let counter = Arc::clone(&ran);
+        let outer = CancellationToken::new();
+        let cancelling = outer.clone();
+        let from_outside = TaskGroup::run_until(&outer, |group: Group| async move {
+            cancelling.cancel();
+            add_late(&group, &counter);
+            Ok(())
+        });
+        assert_eq!(from_outside.await, Ok(None));
+        assert_eq!(ran.load(SeqCst), 0);
+    };
+    paused(test);
+    threaded(300, test);
+}
+
+#[test]
+fn tg_17_a_group_that_is_cancelled_from_the_start_does_not_run_its_body() {
+    let test = async || {
+        let outer = CancellationToken::new();
+        outer.cancel();
+        let ended = TaskGroup::run_until(&outer, |group: Group| {
+            assert!(group.spawn(async { unreachable!("refused") }).is_none());
+            async { unreachable!("the body") }
+        });
+        assert_eq!(ended.await, Ok(None));
+    };
+    paused(test);
+    threaded(300, test);
+}
+
+/// A runtime that has been shut down drops what it is given. The destructor of a child may add
+/// another one, which must not find a lock held.
+#[test]
+fn children_run_on_the_runtime_of_the_group_wherever_they_are_added() {
+    struct AddsWhenDropped(Group);
+    impl Drop for AddsWhenDropped {
+        fn drop(&mut self) {
+            self.0.spawn(async { Ok(2) });
+        }
+    }
+    let test = async || {
+        let ended = run(|group| async move {
+            let from_a_thread = std::thread::spawn(move || {
+                group.spawn(async { Ok(0) }).unwrap();
+                let runtime = Builder::new_current_thread().build().unwrap();
+                let shut_down = runtime.handle().clone();
+                runtime.shutdown_background();
+                let _context = shut_down.enter();
+                let adds = AddsWhenDropped(Arc::clone(&group));
+                let child = async move {
+                    drop(adds);
+                    Ok(1)
+                };
+                group.spawn(child).unwrap();
+            });
+            from_a_thread.join().unwrap();
+            Ok(())
+        });
+        assert_eq!(ended.await, Ok(Some(vec![0, 1, 2])));
+    };
+    paused(test);
+    threaded(50, test);
 }
 
 /// Adds children that do the same, for ever; `alive` counts them all.

@@ -1,7 +1,8 @@
 //! Hear of every failure of tasks that ran together, not of the first alone.
 //!
 //! - **Python:** `except* OSError as group`, `ExceptionGroup.exceptions`
-//! - **Rust:** `GroupError`: the first error, which cancelled everybody, and the others
+//! - **Rust:** `GroupError::errors`: the first error, which cancelled the group, and the
+//!   others
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread`,
 //!   `cargo add tokio-util`, `cargo add --path CLONE/crates/task-group`
 //!
@@ -39,7 +40,7 @@ async fn main() {
         Ok(())
     });
     if let Err(group) = backup.await {
-        for error in std::iter::once(group.first).chain(group.others) {
+        for error in group.errors() {
             println!("{error}");
         }
     }
