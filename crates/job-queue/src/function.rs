@@ -40,7 +40,7 @@ impl Function {
                 }
             };
             let task = pool.submit(function, argument);
-            let answer = async { Ok(messages::answer(task?.await?)) };
+            let answer = async { Ok(messages::answer(task.await?)) };
             answer.boxed()
         };
         Function {

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::panics::Panic;
+use crate::limits;
 
 /// Why a task has no result.
 ///
 /// Everything here concerns the machinery: a task's own `Err` is an ordinary result, so a
-/// `fn(I) -> Result<T, E>` gives `Result<Result<T, E>, Error>`. The text tells all of it;
+/// `fn(I) -> Result<T, E>` gives `Result<Result<T, E>, Error>`. The text has all of it;
 /// [`source`](std::error::Error::source) gives the reason alone.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -57,6 +57,19 @@ pub enum Error {
         /// The limit.
         limit: Duration,
     },
+    /// The worker, together with what it had started, took more memory than its
+    /// [limit](crate::Builder::memory_limit), and was ended.
+    #[error(
+        "worker {worker} was killed: it took {used} bytes of memory, and the limit is {limit}"
+    )]
+    MemoryLimit {
+        /// The process id of the worker.
+        worker: u32,
+        /// How many bytes it took.
+        used: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// The worker broke the protocol: what arrived from it was no answer to the task. It has
     /// been killed; otherwise as for [`Died`](Error::Died).
     #[error("worker {worker} broke the protocol: {message}")]
@@ -83,6 +96,16 @@ pub enum Error {
     /// The pool takes no more tasks: it was closed or shut down.
     #[error("the pool has been shut down")]
     ShutDown,
+    /// This process was forked from the one that has the pool. It has none of the pool's
+    /// threads, so nothing would ever come of a task.
+    #[error("the pool belongs to process {owner}, from which this one was forked")]
+    Forked {
+        /// The process that has the pool.
+        owner: u32,
+    },
+    /// A thread of the pool panicked while it had the task, which is a fault of this crate.
+    #[error("a thread of the pool panicked")]
+    Internal,
     /// The worker entry does not name this function, or names another one that is called
     /// the same: all closures of one function are, and so are functions inside of it.
     #[error("the worker entry names no function {0}, or another one of that name")]
@@ -136,10 +159,52 @@ pub enum StartError {
         /// Whether its initializer had begun.
         in_initializer: bool,
     },
-    /// What was started is not a worker of this program: it runs another build, does not
-    /// enter its [`worker_entry`](crate::worker_entry), or did not answer in time.
+    /// The worker was not there within the
+    /// [start timeout](crate::Builder::start_timeout). Perhaps its program does not enter a
+    /// [`worker_entry`](crate::worker_entry).
+    #[error("worker {worker} did not answer: does its program enter the worker entry?")]
+    Silent {
+        /// The process id of the worker.
+        worker: u32,
+    },
+    /// What was started is not a worker of this program: it runs another build, or said
+    /// something else.
     #[error("{0}")]
     Handshake(Arc<str>),
+}
+
+impl StartError {
+    /// Whether the initializer is to blame.
+    pub(crate) fn is_of_initializer(&self) -> bool {
+        match self {
+            StartError::Initializer(_) => true,
+            StartError::Died { in_initializer, .. } => *in_initializer,
+            _ => false,
+        }
+    }
+}
+
+/// The end of a worker: see [`on_worker_exit`](crate::Builder::on_worker_exit).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WorkerExit {
+    /// Its process id.
+    pub worker: u32,
+    /// Why it ended.
+    pub cause: ExitCause,
+}
+
+/// Why a worker has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExitCause {
+    /// The pool asked it to leave: it had done its share, or there was no more to do.
+    Retired,
+    /// The pool killed it: for [`kill`](crate::Handle::kill), for a limit, or because it
+    /// broke the protocol, did not start in time, or the pool was ended.
+    Killed,
+    /// It died without being asked to.
+    Died(Death),
 }
 
 /// The time given to a wait was over: to [`join_timeout`](crate::Handle::join_timeout), or
@@ -161,18 +226,10 @@ impl From<io::Error> for StartError {
     }
 }
 
-impl Value {
-    /// As [`refused`](Value::refused), in the worker.
-    pub(crate) fn refused_there(self) -> impl Fn(String) -> Failure {
-        move |message| Failure::Serialize(self, message)
-    }
-
-    /// Makes its words an error.
-    pub(crate) fn refused(self) -> impl Fn(String) -> Error {
-        move |message| Error::Serialize {
-            value: self,
-            message,
-        }
+impl Error {
+    /// The error of a value that serde refuses with this message.
+    pub(crate) fn serialize(value: Value, message: String) -> Error {
+        Error::Serialize { value, message }
     }
 }
 
@@ -221,7 +278,7 @@ impl From<ExitStatus> for Death {
 #[non_exhaustive]
 pub enum BuildError {
     /// `max_workers` was 0 or above [`MAX_WORKERS`](crate::MAX_WORKERS).
-    #[error("max_workers must be from 1 to {max}, not {0}", max = crate::MAX_WORKERS)]
+    #[error("max_workers must be from 1 to {max}, not {0}", max = limits::MAX_WORKERS)]
     MaxWorkers(usize),
     /// `max_tasks_per_child` was 0.
     #[error("max_tasks_per_child must be at least 1")]
@@ -229,6 +286,9 @@ pub enum BuildError {
     /// `start_timeout` was zero, in which no worker can answer.
     #[error("start_timeout must not be zero")]
     StartTimeout,
+    /// A limit of memory was 0, or this system does not tell how much memory a process takes.
+    #[error("a limit of memory must not be 0, and needs Linux with /proc")]
+    MemoryLimit,
     /// `main` did not enter its [`worker_entry`](crate::worker_entry), or was started as a
     /// worker and does not know it, so a worker would run `main` all over again, with a pool
     /// of its own, and so on without end.
@@ -238,7 +298,7 @@ pub enum BuildError {
     )]
     NotEntered,
     /// Pools were nested more than [`MAX_DEPTH`](crate::MAX_DEPTH) deep.
-    #[error("pools are nested more than {max} deep", max = crate::MAX_DEPTH)]
+    #[error("pools are nested more than {max} deep", max = limits::MAX_DEPTH)]
     TooDeep,
     /// The worker entry does not name the initializer.
     #[error("the worker entry does not name the initializer {0}")]
@@ -246,29 +306,4 @@ pub enum BuildError {
     /// The initializer's argument could not be serialised.
     #[error("the initializer's argument could not be serialised: {0}")]
     Argument(String),
-}
-
-/// What a worker reports instead of a result.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum Failure {
-    Panicked(Panic),
-    Serialize(Value, String),
-    NotRegistered,
-    OtherTypes,
-}
-
-impl Failure {
-    /// The same, as the caller who submitted `function` sees it.
-    pub(crate) fn into_error(self, function: &'static str) -> Error {
-        match self {
-            Failure::Panicked(panic) => Error::Panicked {
-                message: panic.message,
-                location: panic.location,
-                backtrace: panic.backtrace,
-            },
-            Failure::Serialize(value, message) => Error::Serialize { value, message },
-            Failure::NotRegistered => Error::NotRegistered(function),
-            Failure::OtherTypes => Error::OtherTypes(function),
-        }
-    }
 }

@@ -1,53 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-mod builder;
-mod callbacks;
-mod codec;
-mod completed;
-mod connection;
-mod entry;
+// From the bottom: `sync`, `limits`, `error`, `wire`, `worker`, `pool`. Each uses only those
+// before it; inside of them it is the same.
 mod error;
-mod frame;
-mod guard;
-mod handle;
-mod map;
-mod panics;
-mod place;
+mod limits;
 mod pool;
-mod process;
-mod protocol;
-mod queue;
-mod scheduler;
-mod task;
-mod timeout;
-mod transport;
+mod sync;
+mod wire;
 mod worker;
 
-use std::sync::{Condvar, Mutex, MutexGuard};
-use std::time::Duration;
-
-pub use builder::{Builder, MAX_WORKERS};
-pub use completed::{AsCompleted, as_completed};
-pub use entry::{InitializerResult, WorkerEntry, worker_entry};
-pub use error::{BuildError, Death, Error, StartError, TimedOut, Value};
-pub use guard::MAX_DEPTH;
-pub use handle::Handle;
-pub use map::Map;
-pub use pool::{ProcessPool, Shutdown, TaskOptions};
-pub use timeout::Timeout;
-pub use transport::Transport;
-
-/// Locks, whatever happened to others who held the lock: no code of a user runs under it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poison| poison.into_inner())
-}
-
-/// Waits to be notified, or until the time is over; [`Duration::MAX`] never is.
-fn wait<'a, T>(
-    condvar: &Condvar,
-    guard: MutexGuard<'a, T>,
-    limit: Duration,
-) -> MutexGuard<'a, T> {
-    let waited = condvar.wait_timeout(guard, limit);
-    waited.unwrap_or_else(|poison| poison.into_inner()).0
-}
+pub use error::{
+    BuildError, Death, Error, ExitCause, StartError, TimedOut, Value, WorkerExit,
+};
+pub use limits::{MAX_DEPTH, MAX_WORKERS};
+pub use pool::builder::Builder;
+pub use pool::completed::{AsCompleted, as_completed};
+pub use pool::handle::Handle;
+pub use pool::map::{BoundedMap, Map};
+pub use pool::process_pool::{Metrics, ProcessPool, TaskOptions};
+pub use pool::scheduler::Shutdown;
+pub use pool::timeout::Timeout;
+pub use wire::transport::Transport;
+pub use worker::entry::{InitializerResult, WorkerEntry, worker_entry};

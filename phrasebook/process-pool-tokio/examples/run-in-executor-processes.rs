@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `loop.run_in_executor(ProcessPoolExecutor(), f, x)`,
 //!   `asyncio.wrap_future`
-//! - **Rust:** `pool.submit(f, x)?.await`: the handle is a future, for any runtime
+//! - **Rust:** `pool.submit(f, x).await`: the handle is a future, for any runtime
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`,
 //!   `cargo add tokio -F io-util,macros,net,rt`
 //!
@@ -49,11 +49,11 @@ async fn start() -> Result<(), Box<dyn Error>> {
     });
     let pool = ProcessPool::new()?;
 
-    let answer = pool.submit(ask, port)?.await?;
+    let answer = pool.submit(ask, port).await?;
     println!("the answer: {answer}");
 
     // Wrong: the bakery is a task of the thread that this blocks.
-    let handle = pool.submit(ask, port)?;
+    let handle = pool.submit(ask, port);
     if handle.join_timeout(Duration::from_millis(50)).is_err() {
         println!("trap: joined instead: no answer, for the bakery is never polled");
     }

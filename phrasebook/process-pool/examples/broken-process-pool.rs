@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = ProcessPool::builder().max_workers(1).build()?;
 
     for dish in ["bread", "stone", "cake"] {
-        match pool.submit(bake, dish.to_owned())?.join() {
+        match pool.submit(bake, dish.to_owned()).join() {
             Ok(state) => println!("{dish}: {state}"),
             Err(Error::Died { how, .. }) => println!("{dish}: the worker {how}"),
             Err(error) => return Err(error.into()),
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // Wrong: leaves in peace, but with the task undone.
-    let lost = pool.submit(bake, "air".to_owned())?.join().is_err();
+    let lost = pool.submit(bake, "air".to_owned()).join().is_err();
     println!("trap: with code 0 it looks finished, and is lost: {lost}");
     Ok(())
 }

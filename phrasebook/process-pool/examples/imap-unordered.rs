@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dishes = ["bread", "cake"];
     let submit = |dish: &str| pool.submit(bake, (dish.to_owned(), port));
     let mut in_this_order = Vec::new();
-    for (index, minutes) in as_completed([submit("bread")?, submit("cake")?]) {
+    for (index, minutes) in as_completed([submit("bread"), submit("cake")]) {
         let minutes = minutes?;
         println!("{}: {minutes} minutes", dishes[index]);
         in_this_order.push(minutes);

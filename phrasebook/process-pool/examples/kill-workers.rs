@@ -47,17 +47,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = kitchen.local_addr()?.port();
     let pool = ProcessPool::builder().max_workers(1).build()?;
 
-    let first = pool.submit(bake, port)?;
+    let first = pool.submit(bake, port);
     let (light, _) = kitchen.accept()?;
     first.kill();
     if let Err(Error::Killed { .. }) = first.join() {
         println!("the first: killed");
     }
-    let second = pool.submit(bake, port)?;
+    let second = pool.submit(bake, port);
     kitchen.accept()?.0.write_all(b"!")?;
     println!("the second: {}", second.join()?);
 
-    let third = pool.submit(bake, port)?;
+    let third = pool.submit(bake, port);
     let _running = kitchen.accept()?;
     pool.shutdown(Shutdown::Kill);
     if let Err(Error::Died { .. }) = third.join() {

@@ -41,12 +41,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // From here on only the parent.
     let pool = ProcessPool::builder().max_workers(1).build()?;
-    let (squared, worker) = pool.submit(square, 7)?.join()?;
+    let (squared, worker) = pool.submit(square, 7).join()?;
     println!("7 squared is {squared}");
     println!("computed in another process: {}", worker != process::id());
 
     // Wrong: it is in this program, but a worker has never heard of it.
-    if let Err(Error::NotRegistered(_)) = pool.submit(cube, 7) {
+    if let Err(Error::NotRegistered(_)) = pool.submit(cube, 7).join() {
         println!("trap: 7 cubed: the entry does not name that function");
     }
     Ok(())

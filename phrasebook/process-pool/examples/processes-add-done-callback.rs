@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = ProcessPool::builder().max_workers(1).build()?;
 
     for dish in ["bread", "cake"] {
-        let handle = Arc::new(pool.submit(bake, dish.to_owned())?);
+        let handle = Arc::new(pool.submit(bake, dish.to_owned()));
         let finished = Arc::clone(&handle);
         handle.on_finished(move || {
             if let Ok(Ok(minutes)) = finished.join_timeout(Duration::ZERO) {
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         });
     }
-    let late = pool.submit(bake, "bread".to_owned())?;
+    let late = pool.submit(bake, "bread".to_owned());
     drop(pool); // Waits for the callbacks too.
     println!("the oven is off");
 

@@ -48,8 +48,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = ProcessPool::builder().max_workers(2).build()?;
 
     let handles = [
-        pool.submit(ask, port)?,
-        pool.submit(look_up, "bread".to_owned())?,
+        pool.submit(ask, port),
+        pool.submit(look_up, "bread".to_owned()),
     ];
     for (index, answer) in as_completed(handles) {
         println!("{}: {}", ["bakery", "cookbook"][index], answer?);
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    let handles = [pool.submit(ask, port)?, pool.submit(ask, port)?];
+    let handles = [pool.submit(ask, port), pool.submit(ask, port)];
     let mut answers = as_completed(handles).timeout(LIMIT);
     if let Some(Err(error)) = answers.next() {
         println!("{error}");

@@ -37,10 +37,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = bakery.local_addr()?.port();
     let pool = ProcessPool::builder().max_workers(1).build()?;
 
-    let first = pool.submit(ask, port)?;
-    let second = pool.submit(ask, port)?;
-    let _third = pool.submit(ask, port)?;
-    let last = pool.submit(ask, port)?;
+    let first = pool.submit(ask, port);
+    let second = pool.submit(ask, port);
+    let _third = pool.submit(ask, port);
+    let last = pool.submit(ask, port);
     let (mut question, _) = bakery.accept()?; // One worker: it is the first one's.
     println!("the first, which runs, is cancelled: {}", first.cancel());
     println!("the last, which waits, is cancelled: {}", last.cancel());

@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = bakery.local_addr()?.port();
     let pool = ProcessPool::new()?;
 
-    let handle = pool.submit(ask, port)?;
+    let handle = pool.submit(ask, port);
     let (mut question, _) = bakery.accept()?;
     if handle.join_timeout(LIMIT).is_err() {
         println!("no answer within 20 ms");
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("trap: cancelled once the time was over: {cancelled}");
 
     // Right: the pool kills the worker when the time is over.
-    let handle = pool.options().time_limit(LIMIT).submit(ask, port)?;
+    let handle = pool.options().time_limit(LIMIT).submit(ask, port);
     if let Err(Error::TimeLimit { .. }) = handle.join() {
         println!("trap: with a time limit: ended");
     }

@@ -57,14 +57,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{word} is {}", translation?);
     }
     let pool = in_language("tlh")?;
-    if let Err(Error::Broken(_)) = pool.submit(translate, "bread".to_owned())?.join() {
+    if let Err(Error::Broken(_)) = pool.submit(translate, "bread".to_owned()).join() {
         println!("one that fails: the pool is broken");
     }
 
     // Wrong: this fills the dictionary of this process alone.
     open_dictionary("de".to_owned())?;
     let pool = ProcessPool::new()?;
-    let translation = pool.submit(translate, "bread".to_owned())?.join()?;
+    let translation = pool.submit(translate, "bread".to_owned()).join()?;
     println!("trap: filled by main, read in a worker: {translation}");
     Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items, buffersize=n)` (3.14),
 //!   `multiprocessing.Pool.imap`, which has no such limit
-//! - **Rust:** `pool.options().map_bounded(f, items, n)`
+//! - **Rust:** `pool.map_bounded(f, items, n)`
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let drawn = Cell::new(0);
     let orders = (1..).inspect(|&order| drawn.set(order));
-    let results = pool.options().map_bounded(loaves, orders, two);
+    let results = pool.map_bounded(loaves, orders, two);
     for (order, loaves) in (1..=3).zip(results) {
         println!("order {order}: {} loaves, {} drawn", loaves?, drawn.get());
     }

@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Wrong as a limit for all: each wait has the whole time.
     let handles = [port; 3].map(|port| pool.submit(ask, port));
-    let late = handles.iter().flatten();
+    let late = handles.iter();
     let late = late.filter(|handle| handle.join_timeout(LIMIT).is_err());
     println!("trap: a limit for each: {} times 20 ms", late.count());
     pool.shutdown(Shutdown::Kill); // Nobody is going to answer them.

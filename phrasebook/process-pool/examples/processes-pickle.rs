@@ -7,12 +7,12 @@
 //! ```console
 //! $ cargo run --example processes-pickle
 //! 3 loaves of rye: 120 minutes
-//! trap: untagged: the argument did not arrive
+//! trap: Some(None): the argument cannot be sent
 //! ```
 //!
-//! **Trap:** what compiles may still not arrive. The pool's format has no names in it, so
-//! serde's `untagged`, `flatten` and `skip_serializing_if`, which rely on them, do not
-//! work. Such a task fails alone, and the worker lives on.
+//! **Trap:** a type that compiles can have a value that cannot be sent: `Some(None)` and
+//! `Some(())`. In MessagePack, the pool's format, they would arrive as `None`, so the pool
+//! refuses them. Such a task fails alone, and the worker goes on.
 //!
 //! Neighbours: `processes-submit`, `main-guard`.
 
@@ -36,31 +36,26 @@ fn plan(order: Order) -> Plan {
     Plan { order, minutes }
 }
 
-/// Wrong: nothing in the bytes says that this is an order.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Message {
-    Order(Order),
-}
+/// Wrong: the outer `None` leaves the number as it is, the inner one deletes it.
+type Change = Option<Option<u32>>;
 
-fn read(Message::Order(order): Message) -> Plan {
-    plan(order)
+fn apply(change: Change) -> Option<u32> {
+    change.unwrap_or(Some(3))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let entry = process_pool::worker_entry();
-    entry.function(plan).function(read).enter();
+    entry.function(plan).function(apply).enter();
     let pool = ProcessPool::builder().max_workers(1).build()?;
 
     let flour = "rye".to_owned();
-    let planned = pool.submit(plan, Order { flour, loaves: 3 })?.join()?;
+    let planned = pool.submit(plan, Order { flour, loaves: 3 }).join()?;
     let Order { flour, loaves } = planned.order;
     println!("{loaves} loaves of {flour}: {} minutes", planned.minutes);
 
-    let order = Order { flour, loaves: 1 };
-    let read = pool.submit(read, Message::Order(order))?.join();
-    if let Err(Error::Serialize { value, .. }) = read {
-        println!("trap: untagged: the {value} did not arrive");
+    let applied = pool.submit(apply, Some(None)).join();
+    if let Err(Error::Serialize { value, .. }) = applied {
+        println!("trap: Some(None): the {value} cannot be sent");
     }
     Ok(())
 }

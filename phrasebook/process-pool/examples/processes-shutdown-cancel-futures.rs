@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Trap:** dropping a pool is leaving Python's `with` block: everything that was
-//! submitted is finished first, however much waits. To end early takes a word.
+//! submitted is finished first, however much waits. To stop early, call `shutdown`.
 //!
 //! Neighbours: `processes-future-cancel`, `kill-workers`,
 //! `threads-shutdown-cancel-futures`.
@@ -43,10 +43,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = bakery.local_addr()?.port();
     let pool = ProcessPool::builder().max_workers(1).build()?;
 
-    let first = pool.submit(ask, port)?;
+    let first = pool.submit(ask, port);
     let (question, _) = bakery.accept()?;
     let [.., last] = [1, 2, 3, 4].map(|loaves| pool.submit(bake, loaves));
-    let last = last?;
     thread::scope(|scope| {
         // It returns when the first has its answer, so another thread waits for that.
         scope.spawn(|| pool.shutdown(Shutdown::CancelQueued));
@@ -57,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         question.write_all(b"we open at six")
     })?;
     println!("the first: {}", first.join()?);
-    if let Err(Error::ShutDown) = pool.submit(bake, 1) {
+    if let Err(Error::ShutDown) = pool.submit(bake, 1).join() {
         println!("one more: refused");
     }
 
@@ -65,10 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = ProcessPool::builder().max_workers(1).build()?;
     let queue: Vec<_> = (1..=4).map(|loaves| pool.submit(bake, loaves)).collect();
     drop(pool);
-    let finished = queue
-        .into_iter()
-        .flatten()
-        .filter(|bread| bread.is_finished());
+    let finished = queue.iter().filter(|bread| bread.is_finished());
     let finished = finished.count();
     println!("trap: dropped instead: {finished} of 4 were finished");
     Ok(())

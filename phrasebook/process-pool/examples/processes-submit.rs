@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dishes = ["bread", "soup", "stone"];
     let handles = dishes.map(|dish| pool.submit(bake, dish.to_owned()));
     for (dish, handle) in dishes.iter().zip(handles) {
-        match handle?.join() {
+        match handle.join() {
             Ok(Ok(minutes)) => println!("{dish}: {minutes} minutes"),
             Ok(Err(reason)) => println!("{dish}: {reason}"),
             Err(Error::Panicked { message, .. }) => println!("{dish}: {message}"),
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // Wrong: this asks whether the function came to an end, not how it ended.
-    let went_well = pool.submit(bake, "soup".to_owned())?.join().is_ok();
+    let went_well = pool.submit(bake, "soup".to_owned()).join().is_ok();
     println!("trap: asked the pool alone, soup went well: {went_well}");
     Ok(())
 }

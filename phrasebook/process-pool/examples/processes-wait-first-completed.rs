@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = ProcessPool::builder().max_workers(2).build()?;
 
     let mut answers =
-        as_completed([pool.submit(ask, ports[0])?, pool.submit(ask, ports[1])?]);
+        as_completed([pool.submit(ask, ports[0]), pool.submit(ask, ports[1])]);
     quick.accept()?.0.write_all(b"9 loaves")?;
     if let Some((mirror, answer)) = answers.next() {
         println!("mirror {mirror} was first: {}", answer?);
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // Wrong: the first in the list is not the first to finish.
-    let handles = [pool.submit(ask, ports[0])?, pool.submit(ask, ports[1])?];
+    let handles = [pool.submit(ask, ports[0]), pool.submit(ask, ports[1])];
     quick.accept()?.0.write_all(b"9 loaves")?;
     let nothing = handles[0].join_timeout(Duration::from_millis(20)).is_err();
     let [first, second] = handles;

@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bake = |dish: &str| pool.submit(bake, dish.to_owned());
 
     let names = ["the bakery's answer", "cake", "soup"];
-    let handles = [pool.submit(ask, port)?, bake("cake")?, bake("soup")?];
+    let handles = [pool.submit(ask, port), bake("cake"), bake("soup")];
     let mut finished = as_completed(handles);
     let failure = finished.find_map(|(index, result)| match result {
         Ok(Ok(_)) => None,
@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(bakery); // Hangs up, so that the pool need not wait for the question.
 
     // Wrong: the pool did its work, and brought an `Err`.
-    let results = as_completed([bake("cake")?, bake("soup")?]);
+    let results = as_completed([bake("cake"), bake("soup")]);
     let failed = results.filter(|(_, result)| result.is_err()).count();
     println!("trap: asked the pool alone, {failed} of 2 have failed");
     Ok(())

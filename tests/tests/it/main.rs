@@ -15,6 +15,7 @@ mod machines_python;
 mod overlap;
 mod parity;
 mod phrasebook;
+mod pools;
 #[cfg(unix)]
 mod properties;
 #[cfg(unix)]

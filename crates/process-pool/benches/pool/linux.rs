@@ -167,7 +167,7 @@ fn round_trips() -> Result<()> {
         })?);
         ours = ours.min(best(1, || {
             for n in 0..TRIPS {
-                black_box(pool.submit(increment, u64::from(n))?.join()?);
+                black_box(pool.submit(increment, u64::from(n)).join()?);
             }
             Ok(())
         })?);
@@ -262,7 +262,7 @@ fn big_payload() -> Result<()> {
     let [mut ours, mut bare, mut encoding] = [Duration::MAX; 3];
     for round in 0..15 {
         let start = Instant::now();
-        payload = pool.submit(echo, payload)?.join()?;
+        payload = pool.submit(echo, payload).join()?;
         ours = ours.min(start.elapsed());
         assert_eq!(payload.len(), LENGTH);
         if round == 0 {

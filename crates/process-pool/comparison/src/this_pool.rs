@@ -40,10 +40,10 @@ pub fn answer(question: &str) -> Result<String> {
     match question {
         "death" => {
             let pool = warm(2)?;
-            let mut tasks = vec![pool.submit(nap, 300)?];
-            let victim = pool.submit(abort, ())?;
+            let mut tasks = vec![pool.submit(nap, 300)];
+            let victim = pool.submit(abort, ());
             for _ in 0..10 {
-                tasks.push(pool.submit(nap, 1)?);
+                tasks.push(pool.submit(nap, 1));
             }
             let message = match victim.join() {
                 Err(Error::Died { how, .. }) => how.to_string(),
@@ -60,7 +60,7 @@ pub fn answer(question: &str) -> Result<String> {
             let pool = warm(2)?;
             let mut arrived = 0;
             for n in 0..PANICS {
-                if let Err(Error::Panicked { message, .. }) = pool.submit(fail, n)?.join()
+                if let Err(Error::Panicked { message, .. }) = pool.submit(fail, n).join()
                 {
                     arrived += u64::from(message == format!("message {n}"));
                 }
@@ -71,9 +71,9 @@ pub fn answer(question: &str) -> Result<String> {
             let pool = warm(2)?;
             let bytes = || ByteBuf::from(vec![7; BIG]);
             let tasks = [
-                pool.submit(echo, bytes())?,
-                pool.submit(echo, bytes())?,
-                pool.submit(echo, bytes())?,
+                pool.submit(echo, bytes()),
+                pool.submit(echo, bytes()),
+                pool.submit(echo, bytes()),
             ];
             for task in tasks {
                 assert_eq!(task.join()?.len(), BIG);
@@ -91,13 +91,13 @@ pub fn answer(question: &str) -> Result<String> {
             words(more)
         }
         "print" => {
-            pool(1)?.submit(print, ())?.join()?;
+            pool(1)?.submit(print, ()).join()?;
             words("")
         }
         "killed" => {
             let pool = pool(1)?;
-            println!("{}", pool.submit(process_id, ())?.join()?);
-            pool.submit(nap, 5000)?.join()?;
+            println!("{}", pool.submit(process_id, ()).join()?);
+            pool.submit(nap, 5000).join()?;
             words("")
         }
         "backlog" => {
@@ -138,7 +138,7 @@ pub fn answer(question: &str) -> Result<String> {
             let pool = warm(1)?;
             let time = timed(|| {
                 for n in 0..TRIPS {
-                    pool.submit(increment, n)?.join()?;
+                    pool.submit(increment, n).join()?;
                 }
                 Ok(())
             })?;
@@ -157,7 +157,7 @@ pub fn answer(question: &str) -> Result<String> {
             for _ in 0..3 {
                 let bytes = ByteBuf::from(vec![7; BIG]);
                 best = best.min(timed(|| {
-                    assert_eq!(pool.submit(echo, bytes)?.join()?.len(), BIG);
+                    assert_eq!(pool.submit(echo, bytes).join()?.len(), BIG);
                     Ok(())
                 })?);
             }

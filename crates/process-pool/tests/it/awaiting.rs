@@ -40,7 +40,7 @@ fn look<O: serde::de::DeserializeOwned>(
 fn a_handle_is_a_future_that_wakes_its_last_waker_once() {
     race(|| {
         let (pool, gate) = (pool(1), Gate::new());
-        let mut handle = pool.submit(pass, gate.ticket()).unwrap();
+        let mut handle = pool.submit(pass, gate.ticket());
         let (first, last) = (Arc::<Woken>::default(), Arc::<Woken>::default());
         for woken in [&first, &first, &last] {
             assert!(look(&mut handle, &Waker::from(Arc::clone(woken))).is_pending());
@@ -66,17 +66,16 @@ fn tokio_awaits_handles() {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let tasks: Vec<_> =
-                (0..20).map(|n| pool.submit(square, n).unwrap()).collect();
+            let tasks: Vec<_> = (0..20).map(|n| pool.submit(square, n)).collect();
             for (n, task) in (0..).zip(tasks) {
                 assert_eq!(task.await.unwrap(), square(n));
             }
-            let death = pool.submit(quit, 3).unwrap().await;
+            let death = pool.submit(quit, 3).await;
             assert!(matches!(death, Err(Error::Died { .. })));
             let cancelled = {
                 let gate = Gate::new();
-                let busy = [(); 2].map(|()| pool.submit(pass, gate.ticket()).unwrap());
-                let queued = pool.submit(square, 1).unwrap();
+                let busy = [(); 2].map(|()| pool.submit(pass, gate.ticket()));
+                let queued = pool.submit(square, 1);
                 assert!(queued.cancel());
                 gate.open();
                 for task in busy {
@@ -97,8 +96,8 @@ fn dropping_what_awaits_a_handle_leaves_the_task_alone() {
             .enable_time()
             .build()
             .unwrap();
-        let first = pool.submit(pass, gate.ticket()).unwrap();
-        let last = pool.submit(leave_a_mark, (folder.join("mark"), 0)).unwrap();
+        let first = pool.submit(pass, gate.ticket());
+        let last = pool.submit(leave_a_mark, (folder.join("mark"), 0));
         let early = runtime.block_on(async {
             tokio::time::timeout(Duration::from_millis(20), last).await
         });
@@ -225,7 +224,7 @@ fn a_map_has_one_deadline() {
         shut.open();
         let arrivals = shut.arrivals();
         drop(results);
-        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
         assert!(arrivals <= 1);
         assert!(shut.arrivals() <= 1);
 
@@ -263,8 +262,7 @@ fn a_command_may_be_configured() {
             })
             .build()
             .unwrap();
-        let (variable, place, leads) =
-            pool.submit(surroundings, ()).unwrap().join().unwrap();
+        let (variable, place, leads) = pool.submit(surroundings, ()).join().unwrap();
         assert_eq!(variable, "seen");
         assert_eq!(
             std::path::Path::new(&place),
@@ -289,7 +287,7 @@ fn interrupted_program() {
         .build()
         .unwrap();
     let gate = Gate::new();
-    let task = pool.submit(pass, gate.ticket()).unwrap();
+    let task = pool.submit(pass, gate.ticket());
     eventually("its start", || gate.arrivals() == 1);
     std::fs::write(std::env::var("PLACE").unwrap(), "").unwrap();
     eventually("the interrupt", || interrupted.load(Ordering::SeqCst));
@@ -323,7 +321,7 @@ fn a_configuration_that_panics_is_a_failed_start() {
     deadline(|| {
         let builder = builder().configure_command(|_| panic!("no command"));
         let pool = builder.build().unwrap();
-        let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+        let error = pool.submit(square, 1).join().unwrap_err();
         assert!(
             matches!(error, Error::Broken(StartError::Spawn(_))),
             "{error}"
@@ -338,7 +336,7 @@ fn errors_have_their_sources() {
             .worker_command(|| std::process::Command::new("/nowhere/at-all"))
             .build()
             .unwrap();
-        let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+        let error = pool.submit(square, 1).join().unwrap_err();
         let reason = error.source().unwrap();
         assert!(reason.is::<StartError>());
         let reason = reason.source().unwrap();
@@ -358,7 +356,7 @@ fn a_panic_has_its_backtrace_when_asked_for() {
                 })
                 .build()
                 .unwrap();
-            let error = pool.submit(panic_with, "text".to_owned()).unwrap().join();
+            let error = pool.submit(panic_with, "text".to_owned()).join();
             match error {
                 Err(Error::Panicked {
                     backtrace, message, ..

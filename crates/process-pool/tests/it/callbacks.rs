@@ -16,14 +16,14 @@ fn a_slow_callback_holds_up_no_task() {
         promptly(|| {
             let pool = pool(1);
             let (finished, wait) = channel::<()>();
-            let slow = pool.submit(nap, 1).unwrap();
+            let slow = pool.submit(nap, 1);
             slow.on_finished(move || {
                 // Until the other task has finished, which it never does if it needs this
                 // thread.
                 let _ = wait.recv_timeout(Duration::from_secs(20));
             });
-            let next = pool.submit(square, 3).unwrap();
-            let after = pool.submit(square, 4).unwrap();
+            let next = pool.submit(square, 3);
+            let after = pool.submit(square, 4);
             let limit = Duration::from_secs(10);
             assert_eq!(next.join_timeout(limit).unwrap().unwrap(), 9);
             assert_eq!(after.join_timeout(limit).unwrap().unwrap(), 16);
@@ -51,11 +51,11 @@ fn a_slow_callback_holds_up_no_replacement() {
                     let _ = wait.recv_timeout(Duration::from_secs(20));
                 }));
             };
-            let share = pool.submit(nap, 1).unwrap();
+            let share = pool.submit(nap, 1);
             hold(&|callback| share.on_finished(callback));
-            let death = pool.submit(quit, 1).unwrap();
+            let death = pool.submit(quit, 1);
             hold(&|callback| death.on_finished(callback));
-            let next = pool.submit(square, 3).unwrap();
+            let next = pool.submit(square, 3);
             assert_eq!(next.join_timeout(limit).unwrap().unwrap(), 9);
             drop(open);
         });
@@ -70,13 +70,13 @@ fn a_callback_that_submits_again_is_refused_once_the_pool_is_shut_down() {
                 let folder = Folder::new();
                 let pool = Arc::new(pool(1));
                 let gate = Gate::new();
-                let running = pool.submit(pass, gate.ticket()).unwrap();
+                let running = pool.submit(pass, gate.ticket());
                 eventually("its start", || gate.arrivals() == 1);
-                let queued = pool.submit(square, 2).unwrap();
+                let queued = pool.submit(square, 2);
                 let (sender, receiver) = channel();
                 let (again, mark) = (Arc::clone(&pool), folder.join("mark"));
                 queued.on_finished(move || {
-                    let result = again.submit(leave_a_mark, (mark, 0)).map(drop);
+                    let result = again.submit(leave_a_mark, (mark, 0)).join();
                     drop(again);
                     sender.send(result).unwrap();
                 });
@@ -104,11 +104,10 @@ fn cancelled_tasks_leave_the_queue() {
     promptly(|| {
         let pool = pool(1);
         let gate = Gate::new();
-        let running = pool.submit(pass, gate.ticket()).unwrap();
+        let running = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
-        let queued = pool.submit(square, 1).unwrap();
-        let cancelled: Vec<_> =
-            (0..50).map(|n| pool.submit(square, n).unwrap()).collect();
+        let queued = pool.submit(square, 1);
+        let cancelled: Vec<_> = (0..50).map(|n| pool.submit(square, n)).collect();
         assert!(cancelled.iter().all(Handle::cancel));
         drop(pool.map(square, 0..1000));
         assert!(format!("{pool:?}").contains("queued: 1,"), "{pool:?}");
@@ -126,7 +125,7 @@ fn cancelled_tasks_start_no_worker() {
             // No replacement for one that has had its share.
             let (pool, started) = watched(|b| b.max_workers(1).max_tasks_per_child(1));
             let gate = Gate::new();
-            let running = pool.submit(pass, gate.ticket()).unwrap();
+            let running = pool.submit(pass, gate.ticket());
             eventually("its start", || gate.arrivals() == 1);
             drop(pool.map(square, 0..1000));
             gate.open();
@@ -136,7 +135,7 @@ fn cancelled_tasks_start_no_worker() {
 
             // Nor for one that died.
             let (pool, started) = watched(|b| b.max_workers(1));
-            let running = pool.submit(nap, 60_000).unwrap();
+            let running = pool.submit(nap, 60_000);
             eventually("a worker", || started.pids().len() == 1);
             eventually("the task's start", || {
                 !format!("{running:?}").contains("queued")

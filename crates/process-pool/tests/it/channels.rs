@@ -107,7 +107,7 @@ fn strangers_at_the_port_delay_no_start() {
     promptly(|| {
         for strangers in ["silent", "short", "wrong"] {
             let pool = among(strangers).build().unwrap();
-            let result = pool.submit(square, 3).unwrap().join();
+            let result = pool.submit(square, 3).join();
             assert_eq!(result.unwrap(), 9, "{strangers}");
         }
     });
@@ -118,7 +118,7 @@ fn strangers_at_the_port_extend_no_limit() {
     promptly(|| {
         let limit = Duration::from_millis(500);
         let pool = among("endless").start_timeout(limit).build().unwrap();
-        let error = pool.submit(square, 3).unwrap().join().unwrap_err();
+        let error = pool.submit(square, 3).join().unwrap_err();
         assert!(matches!(error, Error::Broken(_)), "{error}");
     });
 }
@@ -129,12 +129,12 @@ fn a_task_for_a_worker_that_was_killed_while_idle_is_run_by_another() {
         promptly(|| {
             for transport in [Transport::SocketPair, Transport::Tcp] {
                 let (pool, started) = watched(|b| b.transport(transport).max_workers(1));
-                assert_eq!(pool.submit(square, 2).unwrap().join().unwrap(), 4);
+                assert_eq!(pool.submit(square, 2).join().unwrap(), 4);
                 for n in 0..200 {
                     kill(*started.pids().last().unwrap(), Signal::KILL);
                     // At every stage of its end.
                     std::thread::sleep(Duration::from_micros(n % 20 * 20));
-                    let next = pool.submit(square, n).unwrap().join();
+                    let next = pool.submit(square, n).join();
                     assert!(
                         matches!(next, Ok(x) if x == square(n)),
                         "{transport:?}, {n}: {next:?}"
@@ -154,12 +154,12 @@ fn a_task_that_had_begun_never_runs_again() {
                     let gate = Gate::new();
                     let (pool, started) =
                         watched(|b| b.transport(transport).max_workers(1));
-                    let task = pool.submit(pass, gate.ticket()).unwrap();
+                    let task = pool.submit(pass, gate.ticket());
                     eventually("its start", || gate.arrivals() == 1);
                     kill(started.pids()[0], Signal::KILL);
                     let result = task.join();
                     assert!(matches!(result, Err(Error::Died { .. })), "{result:?}");
-                    assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+                    assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
                     assert_eq!(gate.arrivals(), 1, "{transport:?}");
                 }
             }

@@ -57,6 +57,8 @@ pub fn entry() -> WorkerEntry {
         crate::channels::functions,
         #[cfg(target_os = "linux")]
         crate::parents::functions,
+        #[cfg(target_os = "linux")]
+        crate::system::functions,
     ]
     .into_iter()
     .fold(entry, |entry, more| more(entry))
@@ -421,9 +423,7 @@ pub fn nest(depth: u32) -> Result<u32, String> {
         .max_workers(1)
         .build()
         .map_err(|error| error.to_string())?;
-    let inner = pool
-        .submit(nest, depth - 1)
-        .map_err(|error| error.to_string())?;
+    let inner = pool.submit(nest, depth - 1);
     Ok(1 + inner.join().map_err(|error| error.to_string())??)
 }
 

@@ -23,9 +23,9 @@ fn death<O: serde::de::DeserializeOwned + std::fmt::Debug>(
 fn a_death_fails_exactly_its_task_and_the_pool_goes_on() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(2));
-        let other = pool.submit(nap, 100).unwrap();
-        let victim = pool.submit(quit, 3).unwrap();
-        let queued: Vec<_> = (0..20).map(|n| pool.submit(square, n).unwrap()).collect();
+        let other = pool.submit(nap, 100);
+        let victim = pool.submit(quit, 3);
+        let queued: Vec<_> = (0..20).map(|n| pool.submit(square, n)).collect();
         let (worker, how) = death(victim);
         assert_eq!(how, Death::Exit(3));
         assert!(started.pids().contains(&worker));
@@ -34,14 +34,14 @@ fn a_death_fails_exactly_its_task_and_the_pool_goes_on() {
             assert_eq!(handle.join().unwrap(), square(n));
         }
         assert!(!exists(worker), "a dead worker was not reaped");
-        assert_eq!(pool.submit(square, 5).unwrap().join().unwrap(), 25);
+        assert_eq!(pool.submit(square, 5).join().unwrap(), 25);
     });
 }
 
 #[test]
 fn an_exit_with_code_0_is_a_death() {
     deadline(|| {
-        let (_, how) = death(pool(1).submit(quit, 0).unwrap());
+        let (_, how) = death(pool(1).submit(quit, 0));
         assert_eq!(how, Death::Exit(0));
         assert_eq!(how.to_string(), "exited with code 0");
     });
@@ -56,7 +56,7 @@ fn the_error_names_the_signal() {
             (Signal::TERM, "signal 15 (SIGTERM)"),
             (Signal::SEGV, "signal 11 (SIGSEGV)"),
         ] {
-            let task = pool.submit(nap, 60_000).unwrap();
+            let task = pool.submit(nap, 60_000);
             eventually("the task's start", || {
                 !format!("{task:?}").contains("queued")
             });
@@ -87,12 +87,9 @@ fn a_crash_at_any_stage_of_a_task_is_the_same() {
                 encode: Act::Nothing,
                 decode: act,
             };
-            assert_eq!(death(pool.submit(take, trap).unwrap()).1, how);
-            assert_eq!(
-                death(pool.submit(make, (act, Act::Nothing)).unwrap()).1,
-                how
-            );
-            assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+            assert_eq!(death(pool.submit(take, trap)).1, how);
+            assert_eq!(death(pool.submit(make, (act, Act::Nothing))).1, how);
+            assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
         }
     });
 }
@@ -101,12 +98,12 @@ fn a_crash_at_any_stage_of_a_task_is_the_same() {
 fn a_crash_while_a_big_task_is_written_is_no_deadlock() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(1));
-        pool.submit(square, 1).unwrap().join().unwrap();
+        pool.submit(square, 1).join().unwrap();
         let worker = started.pids()[0];
         // It cannot read, so the write gets stuck half-way.
         stop(worker);
-        let task = pool.submit(echo, "7".repeat(5_000_000)).unwrap();
-        let after = pool.submit(square, 2).unwrap();
+        let task = pool.submit(echo, "7".repeat(5_000_000));
+        let after = pool.submit(square, 2);
         eventually("the task's start", || {
             !format!("{task:?}").contains("queued")
         });
@@ -122,7 +119,7 @@ fn an_idle_workers_death_is_noticed_and_costs_no_task() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(2));
         for _ in 0..5 {
-            assert_eq!(pool.submit(square, 4).unwrap().join().unwrap(), 16);
+            assert_eq!(pool.submit(square, 4).join().unwrap(), 16);
             let worker = *started.pids().last().unwrap();
             kill(worker, Signal::KILL);
             // Without any use of the pool.
@@ -139,9 +136,9 @@ fn a_task_for_a_worker_that_dies_just_then_is_run_or_named() {
         for ms in (0..20).map(|n| n % 4) {
             // At the very moment of its death a worker may still take in a task; otherwise
             // the task goes to another.
-            let doomed = pool.submit(die_soon, ms).unwrap();
+            let doomed = pool.submit(die_soon, ms);
             for _ in 0..10 {
-                match pool.submit(nap, 1).unwrap().join() {
+                match pool.submit(nap, 1).join() {
                     Ok(1) => {}
                     Err(Error::Died { .. }) => died += 1,
                     other => panic!("{other:?}"),
@@ -151,7 +148,7 @@ fn a_task_for_a_worker_that_dies_just_then_is_run_or_named() {
             assert!(matches!(doomed.join(), Ok(_) | Err(Error::Died { .. })));
         }
         assert!(died <= 20, "one death failed several tasks");
-        assert_eq!(pool.submit(square, 5).unwrap().join().unwrap(), 25);
+        assert_eq!(pool.submit(square, 5).join().unwrap(), 25);
     });
 }
 
@@ -160,11 +157,8 @@ fn many_deaths_at_once_are_each_their_own() {
     race(|| {
         for workers in [1, 2, 5, 13] {
             let pool = pool(workers);
-            let tasks: Vec<_> = (0..2 * workers)
-                .map(|_| pool.submit(quit, 5).unwrap())
-                .collect();
-            let survivors: Vec<_> =
-                (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+            let tasks: Vec<_> = (0..2 * workers).map(|_| pool.submit(quit, 5)).collect();
+            let survivors: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
             let mut dead: Vec<_> = tasks.into_iter().map(|task| death(task).0).collect();
             dead.sort();
             dead.dedup();
@@ -185,7 +179,7 @@ fn workers_killed_at_random_lose_only_what_they_ran() {
             result.unwrap();
         }
         let victims = started.pids();
-        let tasks: Vec<_> = (0..200).map(|_| pool.submit(nap, 1).unwrap()).collect();
+        let tasks: Vec<_> = (0..200).map(|_| pool.submit(nap, 1)).collect();
         for victim in &victims {
             kill(*victim, Signal::KILL);
         }
@@ -247,7 +241,7 @@ fn probe(arguments: &[&str]) -> String {
 #[test]
 fn an_error_can_be_cloned_and_shared() {
     deadline(|| {
-        let error = pool(1).submit(quit, 4).unwrap().join().unwrap_err();
+        let error = pool(1).submit(quit, 4).join().unwrap_err();
         let copy = error.clone();
         assert_eq!(error.to_string(), copy.to_string());
         // So that it fits `anyhow` and `Box<dyn Error + Send + Sync>`.
@@ -263,7 +257,7 @@ fn a_broken_pool_fails_everything_and_refuses_more() {
             .initializer(perform, Act::Abort)
             .build()
             .unwrap();
-        let tasks: Vec<_> = (0..20).filter_map(|_| pool.submit(nap, 5).ok()).collect();
+        let tasks: Vec<_> = (0..20).map(|_| pool.submit(nap, 5)).collect();
         for task in tasks {
             let error = task.join().unwrap_err();
             assert!(
@@ -277,14 +271,17 @@ fn a_broken_pool_fails_everything_and_refuses_more() {
                 "{error}"
             );
         }
-        assert!(matches!(pool.submit(square, 1), Err(Error::Broken(_))));
+        assert!(matches!(
+            pool.submit(square, 1).join(),
+            Err(Error::Broken(_))
+        ));
         assert!(
             pool.map(square, 0..3)
                 .all(|r| matches!(r, Err(Error::Broken(_))))
         );
         drop(pool);
         // The next one is none the worse for it.
-        assert_eq!(self::pool(1).submit(square, 4).unwrap().join().unwrap(), 16);
+        assert_eq!(self::pool(1).submit(square, 4).join().unwrap(), 16);
     });
 }
 
@@ -303,10 +300,10 @@ fn a_failed_start_kills_nobody() {
             })
         });
         let gate = Gate::new();
-        let busy = pool.submit(pass, gate.ticket()).unwrap();
+        let busy = pool.submit(pass, gate.ticket());
         eventually("the first worker at work", || gate.arrivals() == 1);
         std::fs::remove_file(&program).unwrap();
-        let queued: Vec<_> = (0..20).map(|n| pool.submit(square, n).unwrap()).collect();
+        let queued: Vec<_> = (0..20).map(|n| pool.submit(square, n)).collect();
         std::thread::sleep(Duration::from_millis(20));
         gate.open();
         assert_eq!(busy.join().unwrap(), 100);
@@ -316,7 +313,7 @@ fn a_failed_start_kills_nobody() {
         // Now nobody is left, and nobody can be started.
         kill(started.pids()[0], Signal::KILL);
         eventually("its end", || !exists(started.pids()[0]));
-        let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+        let error = pool.submit(square, 1).join().unwrap_err();
         assert!(
             matches!(error, Error::Broken(StartError::Spawn(_))),
             "{error}"
@@ -330,9 +327,9 @@ fn a_failed_start_kills_nobody() {
 fn a_worker_killed_while_it_sends_its_result_is_a_death() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(1));
-        pool.submit(square, 1).unwrap().join().unwrap();
+        pool.submit(square, 1).join().unwrap();
         let worker = started.pids()[0];
-        let task = pool.submit(echo, "1".repeat(30_000_000)).unwrap();
+        let task = pool.submit(echo, "1".repeat(30_000_000));
         // Somewhere on the way there, in the task, or on the way back.
         std::thread::sleep(Duration::from_millis(u64::from(worker % 40)));
         kill(worker, Signal::KILL);
@@ -344,7 +341,7 @@ fn a_worker_killed_while_it_sends_its_result_is_a_death() {
             }) => {}
             other => panic!("{:?}", other.map(|bytes| bytes.len())),
         }
-        assert_eq!(pool.submit(square, 2).unwrap().join().unwrap(), 4);
+        assert_eq!(pool.submit(square, 2).join().unwrap(), 4);
     });
 }
 
@@ -356,14 +353,14 @@ fn a_worker_that_breaks_the_protocol_is_named_and_replaced() {
         frame.extend(b"abc");
         // A frame that is no answer, a length that is a threat, a flood of both.
         for bytes in [frame.clone(), vec![0xff; 8], frame.repeat(1000)] {
-            let error = pool.submit(babble, bytes).unwrap().join().unwrap_err();
+            let error = pool.submit(babble, bytes).join().unwrap_err();
             let worker = started.pids().pop().unwrap();
             match &error {
                 Error::Protocol { worker: named, .. } => assert_eq!(*named, worker),
                 other => panic!("{other:?}"),
             }
             assert!(error.to_string().contains("broke the protocol"), "{error}");
-            assert_eq!(pool.submit(square, 4).unwrap().join().unwrap(), 16);
+            assert_eq!(pool.submit(square, 4).join().unwrap(), 16);
             assert!(!exists(worker));
         }
     });

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use process_pool::{Error, Value, WorkerEntry};
 use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::common::*;
 
@@ -35,7 +35,7 @@ enum Mood {
 }
 
 /// Fields of different lengths, so that a reader in the wrong place reads nonsense.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 struct Item {
     number: u64,
     mood: Mood,
@@ -46,6 +46,12 @@ impl Item {
     fn new(number: u64, mood: Mood) -> Item {
         let text = "x".repeat(number as usize % 50);
         Item { number, mood, text }
+    }
+}
+
+impl Serialize for Item {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.number, self.mood, &self.text).serialize(serializer)
     }
 }
 
@@ -85,7 +91,7 @@ impl<'de> Deserialize<'de> for Item {
             }
         }
 
-        deserializer.deserialize_struct("Item", &["number", "mood", "text"], Fields)
+        deserializer.deserialize_tuple(3, Fields)
     }
 }
 
@@ -144,7 +150,7 @@ fn fits(error: &Error, value: Value, mood: Mood, number: u64) -> bool {
 fn an_argument_that_cannot_be_decoded_leaves_the_rest_of_its_chunk_alone() {
     promptly(|| {
         let pool = pool(1);
-        let worker = pool.submit(pid, ()).unwrap().join().unwrap();
+        let worker = pool.submit(pid, ()).join().unwrap();
         for (bad, size) in BAD
             .into_iter()
             .flat_map(|bad| sizes().map(move |n| (bad, n)))
@@ -168,7 +174,7 @@ fn an_argument_that_cannot_be_decoded_leaves_the_rest_of_its_chunk_alone() {
                 }
             }
         }
-        assert_eq!(pool.submit(pid, ()).unwrap().join().unwrap(), worker);
+        assert_eq!(pool.submit(pid, ()).join().unwrap(), worker);
     });
 }
 
@@ -212,20 +218,20 @@ fn a_result_that_cannot_be_decoded_leaves_the_rest_of_its_chunk_alone() {
 fn what_the_decoder_says_arrives_in_both_directions() {
     promptly(|| {
         let pool = pool(1);
-        let worker = pool.submit(pid, ()).unwrap().join().unwrap();
+        let worker = pool.submit(pid, ()).join().unwrap();
         for bad in [Mood::Refuse, Mood::RefuseHalfway, Mood::RefuseOnce] {
             let number = fresh_numbers()[0];
-            let argument = pool.submit(number_of, Item::new(number, bad)).unwrap();
+            let argument = pool.submit(number_of, Item::new(number, bad));
             let error = argument.join().unwrap_err();
             assert!(
                 fits(&error, Value::Argument, bad, number),
                 "{bad:?}: {error}"
             );
-            let result = pool.submit(give, (number, bad)).unwrap();
+            let result = pool.submit(give, (number, bad));
             let error = result.join().unwrap_err();
             assert!(fits(&error, Value::Result, bad, number), "{bad:?}: {error}");
         }
-        assert_eq!(pool.submit(pid, ()).unwrap().join().unwrap(), worker);
+        assert_eq!(pool.submit(pid, ()).join().unwrap(), worker);
     });
 }
 
@@ -237,7 +243,7 @@ fn what_the_decoder_of_an_initializers_argument_says_arrives() {
                 .initializer(start_with, Item::new(9, bad))
                 .build()
                 .unwrap();
-            let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+            let error = pool.submit(square, 1).join().unwrap_err();
             assert!(matches!(error, Error::Broken(_)), "{error}");
             let text = error.to_string();
             assert!(text.contains("initializer"), "{text}");
@@ -251,7 +257,7 @@ fn a_panic_while_a_result_is_decoded_harms_nobody_else() {
     promptly(|| {
         let pool = pool(1);
         let number = fresh_numbers()[0];
-        let task = pool.submit(give, (number, Mood::Panic)).unwrap();
+        let task = pool.submit(give, (number, Mood::Panic));
         match catch_unwind(AssertUnwindSafe(|| task.join())) {
             // It is the caller's own type that panics.
             Err(_) => {}
@@ -260,6 +266,6 @@ fn a_panic_while_a_result_is_decoded_harms_nobody_else() {
             }
             Ok(Ok(item)) => panic!("{item:?}"),
         }
-        assert_eq!(pool.submit(square, 4).unwrap().join().unwrap(), 16);
+        assert_eq!(pool.submit(square, 4).join().unwrap(), 16);
     });
 }

@@ -12,7 +12,7 @@ use crate::common::*;
 /// A pool whose only worker stands before the gate, in the task whose handle is given.
 fn occupied() -> (ProcessPool, Handle<u32>, Gate) {
     let (pool, gate) = (pool(1), Gate::new());
-    let running = pool.submit(pass, gate.ticket()).unwrap();
+    let running = pool.submit(pass, gate.ticket());
     eventually("its start", || gate.arrivals() == 1);
     (pool, running, gate)
 }
@@ -21,8 +21,8 @@ fn occupied() -> (ProcessPool, Handle<u32>, Gate) {
 fn only_what_has_not_started_can_be_cancelled() {
     race(|| {
         let (pool, running, gate) = occupied();
-        let queued = pool.submit(square, 2).unwrap();
-        let last = pool.submit(square, 3).unwrap();
+        let queued = pool.submit(square, 2);
+        let last = pool.submit(square, 3);
         assert!(!running.cancel());
         assert!(queued.cancel());
         assert!(queued.cancel(), "once cancelled, it stays so");
@@ -43,7 +43,7 @@ fn no_worker_holds_a_task_back() {
     race(|| {
         // All but the one that runs can be cancelled, however many wait.
         let (pool, running, gate) = occupied();
-        let queued: Vec<_> = (0..6).map(|n| pool.submit(square, n).unwrap()).collect();
+        let queued: Vec<_> = (0..6).map(|n| pool.submit(square, n)).collect();
         assert!(queued.iter().all(Handle::cancel));
         gate.open();
         assert_eq!(running.join().unwrap(), 100);
@@ -55,7 +55,7 @@ fn a_cancelled_task_never_runs() {
     race(|| {
         let folder = Folder::new();
         let (pool, running, gate) = occupied();
-        let queued = pool.submit(leave_a_mark, (folder.join("mark"), 0)).unwrap();
+        let queued = pool.submit(leave_a_mark, (folder.join("mark"), 0));
         assert!(queued.cancel());
         gate.open();
         drop(pool);
@@ -68,7 +68,7 @@ fn a_cancelled_task_never_runs() {
 fn who_waits_for_a_cancelled_task_is_told() {
     race(|| {
         let (pool, running, gate) = occupied();
-        let queued = pool.submit(square, 2).unwrap();
+        let queued = pool.submit(square, 2);
         std::thread::scope(|scope| {
             let waiter = scope.spawn(|| queued.join_timeout(Duration::from_secs(60)));
             std::thread::sleep(Duration::from_millis(10));
@@ -84,8 +84,8 @@ fn who_waits_for_a_cancelled_task_is_told() {
 fn callbacks_run_once_for_every_end() {
     race(|| {
         let (pool, running, gate) = occupied();
-        let fails = pool.submit(quit, 1).unwrap();
-        let cancelled = pool.submit(pid, ()).unwrap();
+        let fails = pool.submit(quit, 1);
+        let cancelled = pool.submit(pid, ());
         let calls = Arc::new(AtomicU32::new(0));
         let (sender, receiver) = channel();
         for (n, handle) in [(0, &running), (1, &fails), (2, &cancelled)] {
@@ -107,7 +107,7 @@ fn callbacks_run_once_for_every_end() {
             calls_late.fetch_add(10, Ordering::Relaxed);
         });
         assert_eq!(calls.load(Ordering::Relaxed), 13);
-        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
     });
 }
 
@@ -134,7 +134,7 @@ fn giving_up_a_wait_leaves_the_task_running() {
 #[test]
 fn a_handle_outlives_its_pool() {
     deadline(|| {
-        let handle = pool(1).submit(square, 12).unwrap();
+        let handle = pool(1).submit(square, 12);
         assert_eq!(handle.join().unwrap(), 144);
     });
 }
@@ -144,7 +144,7 @@ fn a_dropped_handle_leaves_the_task_alone() {
     deadline(|| {
         let folder = Folder::new();
         let pool = pool(1);
-        drop(pool.submit(leave_a_mark, (folder.join("mark"), 5)).unwrap());
+        drop(pool.submit(leave_a_mark, (folder.join("mark"), 5)));
         drop(pool);
         assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
     });
@@ -155,12 +155,11 @@ fn as_completed_gives_each_once_in_order_of_completion() {
     race(|| {
         let pool = pool(1);
         // One worker: they finish in the order of submission, which is not that of the list.
-        let first = pool.submit(nap, 30).unwrap();
-        let second = pool.submit(nap, 1).unwrap();
+        let first = pool.submit(nap, 30);
+        let second = pool.submit(nap, 1);
         let crash = pool.submit(panic_with, "third".to_owned());
-        let crash = crash.unwrap();
-        let last = pool.submit(nap, 2).unwrap();
-        let cancelled = pool.submit(nap, 3).unwrap();
+        let last = pool.submit(nap, 2);
+        let cancelled = pool.submit(nap, 3);
         cancelled.cancel();
         let mut seen = Vec::new();
         for (index, result) in as_completed([last, second, cancelled, first]) {
@@ -185,7 +184,7 @@ fn as_completed_gives_each_once_in_order_of_completion() {
 fn one_failure_does_not_end_as_completed() {
     race(|| {
         let pool = pool(2);
-        let tasks = [0, 1, 2].map(|n| pool.submit(quit, n).unwrap());
+        let tasks = [0, 1, 2].map(|n| pool.submit(quit, n));
         let all: Vec<_> = as_completed(tasks).collect();
         assert_eq!(all.len(), 3);
         assert!(
@@ -201,7 +200,7 @@ fn as_completed_has_one_limit_for_all() {
         let pool = pool(1);
         let (open, shut) = (Gate::new(), Gate::new());
         open.open();
-        let submit = |gate: &Gate| pool.submit(pass, gate.ticket()).unwrap();
+        let submit = |gate: &Gate| pool.submit(pass, gate.ticket());
         let done = submit(&open);
         assert_eq!(
             done.join_timeout(Duration::from_secs(60)).unwrap().unwrap(),
@@ -232,7 +231,7 @@ fn as_completed_has_one_limit_for_all() {
 fn as_completed_can_be_left_and_resumed() {
     race(|| {
         let pool = pool(2);
-        let tasks: Vec<_> = (0..6).map(|_| pool.submit(nap, 2).unwrap()).collect();
+        let tasks: Vec<_> = (0..6).map(|_| pool.submit(nap, 2)).collect();
         let mut iterator = as_completed(tasks);
         assert_eq!(iterator.by_ref().take(2).count(), 2);
         assert_eq!(iterator.len(), 4);
@@ -251,7 +250,7 @@ fn as_completed_can_be_left_and_resumed() {
 fn tasks_go_on_while_the_consumer_is_busy() {
     race(|| {
         let pool = pool(2);
-        let tasks: Vec<_> = (0..6).map(|_| pool.submit(nap, 2).unwrap()).collect();
+        let tasks: Vec<_> = (0..6).map(|_| pool.submit(nap, 2)).collect();
         let iterator = as_completed(tasks);
         drop(pool);
         // Nobody has asked for any of them yet.
@@ -268,7 +267,7 @@ fn waiting_for_the_first_and_for_a_failure() {
         let pool = pool(2);
         let (open, shut) = (Gate::new(), Gate::new());
         open.open();
-        let tasks = [&shut, &open].map(|gate| pool.submit(pass, gate.ticket()).unwrap());
+        let tasks = [&shut, &open].map(|gate| pool.submit(pass, gate.ticket()));
         let mut iterator = as_completed(tasks);
         assert!(matches!(iterator.next(), Some((1, Ok(100)))));
         let pending: Vec<_> = iterator.into_unfinished().collect();
@@ -277,7 +276,7 @@ fn waiting_for_the_first_and_for_a_failure() {
 
         // FIRST_EXCEPTION: up to the first failure.
         let acts = [Act::Nothing, Act::Refuse, Act::Nothing];
-        let tasks = acts.map(|act| pool.submit(make, (act, Act::Nothing)).unwrap());
+        let tasks = acts.map(|act| pool.submit(make, (act, Act::Nothing)));
         let mut iterator = as_completed(tasks);
         assert!(matches!(
             iterator.find(|(_, result)| result.is_err()),

@@ -16,9 +16,9 @@ fn a_killed_task_fails_alone_and_a_replacement_comes() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(2));
         let (gate, shut) = (Gate::new(), Gate::new());
-        let other = pool.submit(pass, gate.ticket()).unwrap();
-        let victim = pool.submit(pass, shut.ticket()).unwrap();
-        let queued: Vec<_> = (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+        let other = pool.submit(pass, gate.ticket());
+        let victim = pool.submit(pass, shut.ticket());
+        let queued: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
         eventually("their start", || gate.arrivals() + shut.arrivals() == 2);
         assert!(victim.kill());
         assert!(victim.kill(), "once killed, it stays so");
@@ -46,9 +46,9 @@ fn killing_a_queued_task_cancels_it() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(1));
         let gate = Gate::new();
-        let running = pool.submit(pass, gate.ticket()).unwrap();
+        let running = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
-        let queued = pool.submit(square, 1).unwrap();
+        let queued = pool.submit(square, 1);
         assert!(queued.kill());
         assert!(matches!(queued.join(), Err(Error::Cancelled)));
         gate.open();
@@ -61,14 +61,14 @@ fn killing_a_queued_task_cancels_it() {
 fn a_kill_that_comes_too_late_says_so_and_harms_nobody() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(1));
-        let done = pool.submit(square, 3).unwrap();
+        let done = pool.submit(square, 3);
         assert_eq!(
             done.join_timeout(Duration::from_secs(60)).unwrap().unwrap(),
             9
         );
         // The worker has another task now.
         let gate = Gate::new();
-        let next = pool.submit(pass, gate.ticket()).unwrap();
+        let next = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
         assert!(!done.kill());
         gate.open();
@@ -84,9 +84,8 @@ fn a_kill_at_any_moment_hits_its_own_task_or_nobody() {
         let pool = Arc::new(pool(2));
         // Tasks that end by themselves at about the time when they are killed.
         for round in 0..40 {
-            let bystanders: Vec<_> =
-                (0..6).map(|_| pool.submit(nap, 1).unwrap()).collect();
-            let victim = pool.submit(nap, 1).unwrap();
+            let bystanders: Vec<_> = (0..6).map(|_| pool.submit(nap, 1)).collect();
+            let victim = pool.submit(nap, 1);
             std::thread::sleep(Duration::from_micros(100 * round));
             let killed = victim.kill();
             match victim.join() {
@@ -106,14 +105,14 @@ fn a_kill_at_any_moment_hits_its_own_task_or_nobody() {
 fn a_task_that_was_killed_on_its_way_is_not_sent_again() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(1));
-        pool.submit(square, 1).unwrap().join().unwrap();
+        pool.submit(square, 1).join().unwrap();
         // It takes in nothing any more.
         stop(started.pids()[0]);
-        let victim = pool.submit(square, 2).unwrap();
+        let victim = pool.submit(square, 2);
         eventually("its start", || !format!("{victim:?}").contains("queued"));
         assert!(victim.kill());
         assert!(matches!(victim.join(), Err(Error::Killed { .. })));
-        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
     });
 }
 
@@ -122,10 +121,10 @@ fn a_task_beyond_its_time_limit_fails_alone() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(2));
         let gate = Gate::new();
-        let other = pool.submit(pass, gate.ticket()).unwrap();
+        let other = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
-        let slow = pool.options().time_limit(SOON).submit(nap, 60_000).unwrap();
-        let queued = pool.submit(square, 3).unwrap();
+        let slow = pool.options().time_limit(SOON).submit(nap, 60_000);
+        let queued = pool.submit(square, 3);
         let worker = match slow.join().unwrap_err() {
             Error::TimeLimit { worker, limit } => {
                 assert_eq!(limit, SOON);
@@ -147,12 +146,12 @@ fn the_time_of_a_task_begins_with_its_worker() {
     race(|| {
         let pool = pool(1);
         let gate = Gate::new();
-        let first = pool.submit(pass, gate.ticket()).unwrap();
+        let first = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
         let limited = pool.options().time_limit(Duration::from_secs(30));
         let none = pool.options().time_limit(Duration::MAX);
         let short = pool.options().time_limit(SOON);
-        let waits = short.submit(pass, gate.ticket()).unwrap();
+        let waits = short.submit(pass, gate.ticket());
         let tasks = [limited.submit(square, 2), none.submit(square, 2)];
         // Longer than the limit of the second, which only waits.
         std::thread::sleep(3 * SOON);
@@ -160,10 +159,10 @@ fn the_time_of_a_task_begins_with_its_worker() {
         gate.open();
         assert_eq!(first.join().unwrap(), 100);
         for task in tasks {
-            assert_eq!(task.unwrap().join().unwrap(), 4);
+            assert_eq!(task.join().unwrap(), 4);
         }
         // No limit of one task is left for the next.
-        assert_eq!(pool.submit(nap, 100).unwrap().join().unwrap(), 100);
+        assert_eq!(pool.submit(nap, 100).join().unwrap(), 100);
     });
 }
 
@@ -188,7 +187,7 @@ fn killing_the_pool_is_not_killing_its_tasks() {
     race(|| {
         let pool = pool(1);
         let gate = Gate::new();
-        let task = pool.submit(pass, gate.ticket()).unwrap();
+        let task = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
         pool.shutdown(Shutdown::Kill);
         let killed = task.kill();
@@ -203,10 +202,10 @@ fn a_task_may_be_killed_from_a_callback() {
     race(|| {
         let pool = pool(2);
         let gate = Gate::new();
-        let victim = Arc::new(pool.submit(pass, gate.ticket()).unwrap());
+        let victim = Arc::new(pool.submit(pass, gate.ticket()));
         eventually("its start", || gate.arrivals() == 1);
         let killed = Arc::new(AtomicBool::new(false));
-        let first = pool.submit(square, 2).unwrap();
+        let first = pool.submit(square, 2);
         first.on_finished({
             let (victim, killed) = (Arc::clone(&victim), Arc::clone(&killed));
             move || killed.store(victim.kill(), Ordering::Relaxed)

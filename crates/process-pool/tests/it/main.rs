@@ -33,4 +33,6 @@ mod settings;
 mod shutdown;
 mod starting;
 #[cfg(target_os = "linux")]
+mod system;
+#[cfg(target_os = "linux")]
 mod tcp;

@@ -111,12 +111,8 @@ fn a_failing_item_leaves_the_rest_of_its_chunk_alone() {
 fn a_panic_arrives_with_its_message_and_place_and_the_worker_lives_on() {
     deadline(|| {
         let pool = pool(1);
-        let before = pool.submit(pid, ()).unwrap().join().unwrap();
-        match pool
-            .submit(panic_with, "so much".to_owned())
-            .unwrap()
-            .join()
-        {
+        let before = pool.submit(pid, ()).join().unwrap();
+        match pool.submit(panic_with, "so much".to_owned()).join() {
             Err(Error::Panicked {
                 message,
                 location: Some(location),
@@ -127,15 +123,15 @@ fn a_panic_arrives_with_its_message_and_place_and_the_worker_lives_on() {
             }
             other => panic!("{other:?}"),
         }
-        match pool.submit(panic_with_a_number, 7).unwrap().join() {
+        match pool.submit(panic_with_a_number, 7).join() {
             Err(Error::Panicked { message, .. }) => {
                 assert_eq!(message, "a panic without a message");
             }
             other => panic!("{other:?}"),
         }
-        let twice = pool.submit(act_of_panic_in_drop, ()).unwrap().join();
+        let twice = pool.submit(act_of_panic_in_drop, ()).join();
         assert!(matches!(twice, Err(Error::Panicked { .. })), "{twice:?}");
-        assert_eq!(pool.submit(pid, ()).unwrap().join().unwrap(), before);
+        assert_eq!(pool.submit(pid, ()).join().unwrap(), before);
     });
 }
 
@@ -156,7 +152,7 @@ fn an_argument_that_cannot_be_serialised_fails_alone() {
             decode: Act::Nothing,
         };
         for _ in 0..100 {
-            let error = pool.submit(take, trap(Act::Refuse)).unwrap_err();
+            let error = pool.submit(take, trap(Act::Refuse)).join().unwrap_err();
             assert!(matches!(
                 error,
                 Error::Serialize {
@@ -183,10 +179,10 @@ fn a_panic_while_serialising_an_argument_is_the_callers_own() {
             encode: Act::Panic,
             decode: Act::Nothing,
         };
-        let submit = || pool.submit(take, trap.clone()).map(drop);
+        let submit = || drop(pool.submit(take, trap.clone()));
         let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(submit));
         assert!(panic.is_err());
-        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
     });
 }
 
@@ -194,11 +190,8 @@ fn a_panic_while_serialising_an_argument_is_the_callers_own() {
 fn a_result_that_cannot_be_serialised_fails_alone() {
     deadline(|| {
         let pool = pool(1);
-        let before = pool.submit(pid, ()).unwrap().join().unwrap();
-        let error = pool
-            .submit(make, (Act::Refuse, Act::Nothing))
-            .unwrap()
-            .join();
+        let before = pool.submit(pid, ()).join().unwrap();
+        let error = pool.submit(make, (Act::Refuse, Act::Nothing)).join();
         match error {
             Err(
                 error @ Error::Serialize {
@@ -210,7 +203,7 @@ fn a_result_that_cannot_be_serialised_fails_alone() {
             }
             other => panic!("{other:?}"),
         }
-        assert_eq!(pool.submit(pid, ()).unwrap().join().unwrap(), before);
+        assert_eq!(pool.submit(pid, ()).join().unwrap(), before);
     });
 }
 
@@ -218,12 +211,12 @@ fn a_result_that_cannot_be_serialised_fails_alone() {
 fn an_argument_that_cannot_be_decoded_fails_alone() {
     deadline(|| {
         let pool = pool(1);
-        let before = pool.submit(pid, ()).unwrap().join().unwrap();
+        let before = pool.submit(pid, ()).join().unwrap();
         let trap = Trap {
             encode: Act::Nothing,
             decode: Act::Refuse,
         };
-        let result = pool.submit(take, trap).unwrap().join();
+        let result = pool.submit(take, trap).join();
         assert!(matches!(
             result,
             Err(Error::Serialize {
@@ -231,7 +224,7 @@ fn an_argument_that_cannot_be_decoded_fails_alone() {
                 ..
             })
         ));
-        assert_eq!(pool.submit(pid, ()).unwrap().join().unwrap(), before);
+        assert_eq!(pool.submit(pid, ()).join().unwrap(), before);
     });
 }
 
@@ -239,10 +232,7 @@ fn an_argument_that_cannot_be_decoded_fails_alone() {
 fn a_result_that_cannot_be_decoded_fails_alone() {
     deadline(|| {
         let pool = pool(1);
-        let result = pool
-            .submit(make, (Act::Nothing, Act::Refuse))
-            .unwrap()
-            .join();
+        let result = pool.submit(make, (Act::Nothing, Act::Refuse)).join();
         assert!(matches!(
             result,
             Err(Error::Serialize {
@@ -250,7 +240,7 @@ fn a_result_that_cannot_be_decoded_fails_alone() {
                 ..
             })
         ));
-        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
     });
 }
 
@@ -277,16 +267,14 @@ fn submitting_never_blocks() {
     deadline(|| {
         let pool = pool(1);
         let gate = Gate::new();
-        let first = pool.submit(pass, gate.ticket()).unwrap();
+        let first = pool.submit(pass, gate.ticket());
         // Round trips are slow where this is tried other than on Linux.
         let tasks = if cfg!(target_os = "linux") {
             50_000
         } else {
             5_000
         };
-        let rest: Vec<_> = (0..tasks)
-            .map(|n| pool.submit(square, n).unwrap())
-            .collect();
+        let rest: Vec<_> = (0..tasks).map(|n| pool.submit(square, n)).collect();
         assert!(!first.is_finished());
         gate.open();
         for (n, handle) in (0..).zip(rest) {
@@ -301,7 +289,7 @@ fn workers_are_started_on_demand_and_idle_ones_reused() {
         let (pool, started) = watched(|builder| builder.max_workers(4));
         assert_eq!(started.pids(), []);
         for n in 0..20 {
-            assert_eq!(pool.submit(square, n).unwrap().join().unwrap(), square(n));
+            assert_eq!(pool.submit(square, n).join().unwrap(), square(n));
         }
         assert_eq!(started.pids().len(), 1, "an idle worker was not reused");
         let folder = Folder::new();
@@ -339,10 +327,7 @@ fn threads_share_a_pool() {
                 let pool = &pool;
                 scope.spawn(move || {
                     for n in from..from + 50 {
-                        assert_eq!(
-                            pool.submit(square, n).unwrap().join().unwrap(),
-                            n * n
-                        );
+                        assert_eq!(pool.submit(square, n).join().unwrap(), n * n);
                     }
                     let results: Result<Vec<_>, _> =
                         pool.map(square, from..from + 50).collect();
@@ -360,8 +345,8 @@ fn a_callback_may_submit() {
         let pool = std::sync::Arc::new(pool(1));
         let (sender, receiver) = channel();
         let again = std::sync::Arc::clone(&pool);
-        pool.submit(square, 2).unwrap().on_finished(move || {
-            sender.send(again.submit(square, 3).unwrap()).unwrap();
+        pool.submit(square, 2).on_finished(move || {
+            sender.send(again.submit(square, 3)).unwrap();
         });
         assert_eq!(receiver.recv().unwrap().join().unwrap(), 9);
     });
@@ -379,7 +364,7 @@ fn a_worker_holds_no_other_descriptors() {
         for here in pool.map(appointment, vec![(folder.join(""), 2); 2]) {
             here.unwrap();
         }
-        let open = pool.submit(descriptors, ()).unwrap().join().unwrap();
+        let open = pool.submit(descriptors, ()).join().unwrap();
         assert!(
             !open.iter().any(|target| target == "/proc/self/stat"),
             "{open:?}"
@@ -422,9 +407,9 @@ fn an_unknown_function_is_refused() {
     deadline(|| {
         let pool = pool(1);
         // The worker program is another, so only it can tell.
-        let error = pool.submit(stranger, ()).unwrap().join().unwrap_err();
+        let error = pool.submit(stranger, ()).join().unwrap_err();
         assert!(matches!(error, Error::NotRegistered(name) if name.contains("stranger")));
-        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
     });
 }
 
@@ -441,7 +426,7 @@ fn a_failing_input_iterator_fails_map_and_nothing_else() {
         eventually("the item before the panic", || {
             std::fs::exists(&mark).unwrap()
         });
-        assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
     });
 }
 
@@ -469,7 +454,7 @@ fn results_are_bytes_for_bytes() {
         let pool: ProcessPool = pool(1);
         for length in [0, 1, 7, 8, 9, 32_760, 32_768, 32_769, 65_536, 1 << 20] {
             let text: String = ('a'..='z').cycle().take(length).collect();
-            assert!(pool.submit(echo, text.clone()).unwrap().join().unwrap() == text);
+            assert!(pool.submit(echo, text.clone()).join().unwrap() == text);
         }
     });
 }

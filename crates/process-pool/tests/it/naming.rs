@@ -78,14 +78,14 @@ fn refused<I: Serialize, O: DeserializeOwned + std::fmt::Debug>(
     function: impl Fn(I) -> O + 'static,
     argument: I,
 ) -> String {
-    let result = pool.submit(function, argument).and_then(|task| task.join());
+    let result = pool.submit(function, argument).join();
     let error = match result {
         Ok(value) => panic!("another function ran and gave {value:?}"),
         Err(error) => error,
     };
     // Only that task is affected.
     assert!(!matches!(error, Error::Broken(_)), "{error}");
-    assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+    assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
     error.to_string()
 }
 
@@ -96,7 +96,7 @@ fn a_function_of_the_same_name_and_other_types_is_an_error() {
         for builder in pools(&folder) {
             let pool = builder.max_workers(1).build().unwrap();
             let (registered, other_argument, other_result) = twins();
-            assert_eq!(pool.submit(registered, 4).unwrap().join().unwrap(), 8);
+            assert_eq!(pool.submit(registered, 4).join().unwrap(), 8);
             let text = refused(&pool, other_argument, -1);
             assert!(text.contains("twin"), "{text}");
             let text = refused(&pool, other_result, 1);
@@ -117,7 +117,7 @@ fn an_initializer_of_the_same_name_and_another_type_is_an_error() {
             .build()
             .map_err(|error| error.to_string())?;
         pool.submit(square, 3)
-            .and_then(|task| task.join())
+            .join()
             .map_err(|error| error.to_string())
     }
     promptly(|| {

@@ -94,11 +94,11 @@ fn the_panic_that_ends_a_task_is_told_with_its_own_place() {
     promptly(|| {
         let pool = pool(1);
         for times in [0, 1, 3] {
-            let error = pool.submit(catch_and_panic, times).unwrap().join();
+            let error = pool.submit(catch_and_panic, times).join();
             let place = place(error.unwrap_err());
             assert!(place.contains(&format!("panics.rs:{OUTER}:")), "{place}");
         }
-        let error = pool.submit(panic_after_a_drop, ()).unwrap().join();
+        let error = pool.submit(panic_after_a_drop, ()).join();
         let place = place(error.unwrap_err());
         assert!(
             place.contains(&format!("panics.rs:{AFTER_A_DROP}:")),
@@ -111,7 +111,7 @@ fn the_panic_that_ends_a_task_is_told_with_its_own_place() {
 fn a_panic_caught_on_the_way_out_does_not_take_its_place() {
     promptly(|| {
         let pool = pool(1);
-        let error = pool.submit(panic_before_a_drop, ()).unwrap().join();
+        let error = pool.submit(panic_before_a_drop, ()).join();
         let place = place(error.unwrap_err());
         assert!(
             place.contains(&format!("panics.rs:{BEFORE_A_DROP}:")),
@@ -138,7 +138,7 @@ fn the_panic_that_ends_a_task_is_not_printed_as_well() {
 fn prints() {
     let pool = pool(1);
     for times in [0, 1] {
-        let task = pool.submit(catch_and_panic, times).unwrap();
+        let task = pool.submit(catch_and_panic, times);
         assert!(task.join().is_err());
     }
 }
@@ -147,7 +147,7 @@ fn prints() {
 fn a_panic_that_a_task_has_caught_is_no_failure() {
     promptly(|| {
         let pool = pool(1);
-        assert_eq!(pool.submit(catch_and_go_on, 5).unwrap().join().unwrap(), 5);
+        assert_eq!(pool.submit(catch_and_go_on, 5).join().unwrap(), 5);
     });
 }
 
@@ -160,7 +160,7 @@ fn a_hook_that_panics_twice_costs_no_worker() {
             .build()
             .unwrap();
         for n in 0..10 {
-            assert_eq!(pool.submit(square, n).unwrap().join().unwrap(), square(n));
+            assert_eq!(pool.submit(square, n).join().unwrap(), square(n));
         }
         drop(pool);
     });
@@ -175,7 +175,7 @@ fn a_command_that_panics_twice_is_a_failed_start() {
             .worker_command(|| panic_twice())
             .build()
             .unwrap();
-        let tasks: Vec<_> = (0..5).filter_map(|n| pool.submit(square, n).ok()).collect();
+        let tasks: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
         assert!(!tasks.is_empty());
         for task in tasks {
             let error = task.join().unwrap_err();
@@ -194,9 +194,9 @@ fn a_command_that_panics_twice_is_a_failed_start() {
             .build()
             .unwrap();
         let gate = Gate::new();
-        let first = pool.submit(pass, gate.ticket()).unwrap();
+        let first = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
-        let second = pool.submit(square, 3).unwrap();
+        let second = pool.submit(square, 3);
         gate.open();
         assert_eq!(first.join().unwrap(), 100);
         assert_eq!(second.join().unwrap(), 9);
@@ -209,7 +209,7 @@ fn a_callback_that_panics_twice_costs_nothing() {
     promptly(|| {
         let pool = pool(1);
         let gate = Gate::new();
-        let first = pool.submit(pass, gate.ticket()).unwrap();
+        let first = pool.submit(pass, gate.ticket());
         let (sender, receiver) = mpsc::channel();
         first.on_finished(|| panic_twice());
         first.on_finished(move || sender.send(()).unwrap());
@@ -217,7 +217,7 @@ fn a_callback_that_panics_twice_costs_nothing() {
         assert_eq!(first.join().unwrap(), 100);
         receiver.recv().unwrap();
         for n in 0..5 {
-            assert_eq!(pool.submit(square, n).unwrap().join().unwrap(), square(n));
+            assert_eq!(pool.submit(square, n).join().unwrap(), square(n));
         }
         drop(pool);
     });
@@ -228,9 +228,9 @@ fn a_callback_that_panics_twice_is_nothing_to_who_cancels_or_comes_late() {
     promptly(|| {
         let pool = pool(1);
         let gate = Gate::new();
-        let running = pool.submit(pass, gate.ticket()).unwrap();
+        let running = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
-        let queued = pool.submit(square, 1).unwrap();
+        let queued = pool.submit(square, 1);
         let (sender, receiver) = mpsc::channel();
         queued.on_finished(|| panic_twice());
         let again = sender.clone();
@@ -256,7 +256,7 @@ fn a_panic_in_the_callback_of_a_broken_pool_hangs_nobody() {
                 .build()
                 .unwrap(),
         );
-        let tasks: Vec<_> = (0..3).filter_map(|n| pool.submit(square, n).ok()).collect();
+        let tasks: Vec<_> = (0..3).map(|n| pool.submit(square, n)).collect();
         for task in &tasks {
             task.on_finished(|| panic_twice());
         }

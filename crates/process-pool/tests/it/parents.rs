@@ -108,15 +108,15 @@ fn a_program_with_a_copy() {
     let variable = |name| std::env::var(name).unwrap();
     let folder = variable("PLACE");
     let pool = pool(1);
-    let worker = pool.submit(pid, ()).unwrap().join().unwrap();
+    let worker = pool.submit(pid, ()).join().unwrap();
     let copy = if variable("COPIED") == "parent" {
         fork(folder.clone())
     } else {
-        pool.submit(fork, folder.clone()).unwrap().join().unwrap()
+        pool.submit(fork, folder.clone()).join().unwrap()
     };
     let gate = Gate::new();
     let _busy = (variable("TASK") == "busy").then(|| {
-        let busy = pool.submit(pass, gate.ticket()).unwrap();
+        let busy = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
         busy
     });
@@ -190,7 +190,7 @@ fn a_watch_over_the_parent_that_fails_does_not_spin() {
             .max_workers(1)
             .build()
             .unwrap();
-        let worker = pool.submit(hold_one_descriptor, ()).unwrap();
+        let worker = pool.submit(hold_one_descriptor, ());
         let worker = worker.join().unwrap();
         // A wait that is stopped and goes on is a system call anew.
         stop(worker);

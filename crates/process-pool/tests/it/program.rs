@@ -408,8 +408,8 @@ fn builds_with_a_mark_only() {
 fn a_pool_may_be_used_in_a_worker_down_to_a_limit() {
     deadline(|| {
         let pool = pool(1);
-        assert_eq!(pool.submit(nest, 3).unwrap().join().unwrap(), Ok(3));
-        let error = pool.submit(nest, 20).unwrap().join().unwrap().unwrap_err();
+        assert_eq!(pool.submit(nest, 3).join().unwrap(), Ok(3));
+        let error = pool.submit(nest, 20).join().unwrap().unwrap_err();
         assert!(error.contains("nested more than 10 deep"), "{error}");
     });
 }

@@ -1,8 +1,9 @@
-//! Initializers and `max_tasks_per_child`: rows IN and MT.
+//! Initializers and `max_tasks_per_child`: rows IN and MT; hooks and figures.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
-use process_pool::{BuildError, Death, Error, StartError};
+use process_pool::{BuildError, Death, Error, ExitCause, StartError};
 
 use crate::common::*;
 
@@ -25,7 +26,7 @@ fn an_initializer_runs_once_in_every_worker_before_its_first_task() {
         }
         // A pool with another argument has that one.
         let other = builder().initializer(count_a_start, 8).build().unwrap();
-        assert_eq!(other.submit(starts, ()).unwrap().join().unwrap().1, 8);
+        assert_eq!(other.submit(starts, ()).join().unwrap().1, 8);
     });
 }
 
@@ -38,16 +39,17 @@ fn a_failing_initializer_breaks_the_pool_and_says_why() {
         ];
         for builder in settings {
             let pool = builder.build().unwrap();
-            let tasks: Vec<_> = (0..10)
-                .filter_map(|n| pool.submit(square, n).ok())
-                .collect();
+            let tasks: Vec<_> = (0..10).map(|n| pool.submit(square, n)).collect();
             assert!(!tasks.is_empty());
             for task in tasks {
                 let error = task.join().unwrap_err();
                 assert!(matches!(error, Error::Broken(StartError::Initializer(_))));
                 assert!(error.to_string().contains("not today"), "{error}");
             }
-            assert!(matches!(pool.submit(square, 1), Err(Error::Broken(_))));
+            assert!(matches!(
+                pool.submit(square, 1).join(),
+                Err(Error::Broken(_))
+            ));
         }
     });
 }
@@ -61,7 +63,7 @@ fn a_dying_initializer_breaks_the_pool_and_says_how() {
             (Act::KillSelf, KILLED),
         ] {
             let pool = builder().initializer(perform, act).build().unwrap();
-            match pool.submit(square, 1).unwrap().join() {
+            match pool.submit(square, 1).join() {
                 Err(Error::Broken(StartError::Died { how, .. })) => {
                     assert_eq!(how, expected)
                 }
@@ -143,8 +145,7 @@ fn a_shutdown_right_after_submitting_still_delivers_everything() {
                 .max_tasks_per_child(1)
                 .build()
                 .unwrap();
-            let tasks: Vec<_> =
-                (0..12).map(|n| pool.submit(square, n).unwrap()).collect();
+            let tasks: Vec<_> = (0..12).map(|n| pool.submit(square, n)).collect();
             if close {
                 pool.close();
                 for (n, task) in (0..).zip(tasks) {
@@ -206,8 +207,8 @@ fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
                 })
         });
         let gate = Gate::new();
-        let first = pool.submit(pass, gate.ticket()).unwrap();
-        let queued: Vec<_> = (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+        let first = pool.submit(pass, gate.ticket());
+        let queued: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
         eventually("the start", || !format!("{first:?}").contains("queued"));
         std::fs::remove_file(&program).unwrap();
         gate.open();
@@ -219,5 +220,118 @@ fn a_replacement_that_cannot_be_started_fails_what_is_queued() {
                 "{error}"
             );
         }
+    });
+}
+
+#[test]
+fn the_figures_say_what_there_is() {
+    race(|| {
+        let pool = pool(2);
+        let (first, second) = (Gate::new(), Gate::new());
+        assert_eq!(pool.metrics().workers, 0);
+        let tasks = [&first, &second, &first, &first]
+            .map(|gate| pool.submit(pass, gate.ticket()));
+        eventually("their start", || first.arrivals() + second.arrivals() == 2);
+        let metrics = pool.metrics();
+        let counts = (metrics.queued, metrics.running, metrics.workers);
+        assert_eq!(counts, (2, 2, 2));
+        assert!(tasks[3].cancel());
+        assert_eq!(pool.metrics().queued, 1);
+        first.open();
+        second.open();
+        let [one, two, three, _] = tasks;
+        for task in [one, two, three] {
+            assert_eq!(task.join().unwrap(), 100);
+        }
+        let metrics = pool.metrics();
+        let counts = (metrics.queued, metrics.running, metrics.deaths);
+        assert_eq!(counts, (0, 0, 0));
+        assert!(pool.submit(quit, 3).join().is_err());
+        eventually("its count", || pool.metrics().deaths == 1);
+    });
+}
+
+#[test]
+fn the_exit_of_every_worker_is_told_with_its_cause() {
+    race(|| {
+        let exits = Arc::new(Mutex::new(Vec::new()));
+        let theirs = Arc::clone(&exits);
+        let (pool, started) = watched(|builder| {
+            builder
+                .max_workers(1)
+                .max_tasks_per_child(2)
+                .on_worker_exit(move |exit| theirs.lock().unwrap().push(exit))
+        });
+        let gate = Gate::new();
+        let running = pool.submit(pass, gate.ticket());
+        eventually("its start", || gate.arrivals() == 1);
+        assert!(running.kill());
+        assert!(pool.submit(quit, 3).join().is_err());
+        for n in 0..2 {
+            assert_eq!(pool.submit(square, n).join().unwrap(), square(n));
+        }
+        assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
+        drop(pool);
+        let exits = exits.lock().unwrap();
+        let causes: Vec<_> = exits.iter().map(|exit| exit.cause).collect();
+        let expected = [
+            ExitCause::Killed,
+            ExitCause::Died(Death::Exit(3)),
+            ExitCause::Retired,
+            ExitCause::Retired,
+        ];
+        assert_eq!(causes, expected);
+        let pids: Vec<_> = exits.iter().map(|exit| exit.worker).collect();
+        assert_eq!(pids, started.pids());
+    });
+}
+
+#[test]
+fn a_limit_of_memory_of_nothing_is_refused() {
+    deadline(|| {
+        for builder in [builder().memory_limit(0), builder().max_memory_per_child(0)] {
+            let error = builder.build().unwrap_err();
+            assert!(error.to_string().contains("memory"), "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_worker_that_is_killed_with_its_pool_did_not_retire() {
+    race(|| {
+        let exits = Arc::new(Mutex::new(Vec::new()));
+        let theirs = Arc::clone(&exits);
+        let (pool, _) = watched(|builder| {
+            builder
+                .max_workers(2)
+                .on_worker_exit(move |exit| theirs.lock().unwrap().push(exit.cause))
+        });
+        let gate = Gate::new();
+        let busy = pool.submit(pass, gate.ticket());
+        assert!(pool.submit(square, 3).join().is_ok());
+        eventually("its start", || gate.arrivals() == 1);
+        pool.shutdown(process_pool::Shutdown::Kill);
+        assert!(busy.join().is_err());
+        assert_eq!(*exits.lock().unwrap(), [ExitCause::Killed; 2]);
+        assert_eq!(pool.metrics().deaths, 0);
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_crash_is_told_as_that_whatever_the_exit_timeout_is() {
+    race(|| {
+        let pool = builder()
+            .max_workers(1)
+            .exit_timeout(std::time::Duration::ZERO)
+            .build()
+            .unwrap();
+        for code in 0..20 {
+            let error = pool.submit(quit, code).join().unwrap_err();
+            let died =
+                matches!(error, Error::Died { how: Death::Exit(it), .. } if it == code);
+            assert!(died, "{error}");
+        }
+        eventually("their count", || pool.metrics().deaths == 20);
     });
 }

@@ -2,8 +2,8 @@
 //! what works is left to work.
 
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
@@ -74,7 +74,7 @@ fn an_endless_start_timeout_is_none() {
     promptly(|| {
         for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
             let pool = builder().start_timeout(limit).build().unwrap();
-            assert_eq!(pool.submit(square, 3).unwrap().join().unwrap(), 9);
+            assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
             drop(pool);
         }
     });
@@ -86,6 +86,32 @@ fn a_start_timeout_of_nothing_is_refused() {
         let error = builder().start_timeout(Duration::ZERO).build().unwrap_err();
         let text = error.to_string();
         assert!(text.contains("start_timeout"), "{text}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_start_that_takes_too_long_is_tried_again() {
+    race(|| {
+        promptly(|| {
+            let starts = AtomicU32::new(0);
+            let pool = builder()
+                .max_workers(1)
+                // Long enough for the second, also on a busy machine.
+                .start_timeout(Duration::from_secs(2))
+                .worker_command(move || match starts.fetch_add(1, Ordering::Relaxed) {
+                    0 => {
+                        let mut command = Command::new("sh");
+                        command.args(["-c", "exec sleep 60"]);
+                        command
+                    }
+                    _ => worker_program(),
+                })
+                .build()
+                .unwrap();
+            assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
+            assert_eq!(pool.metrics().deaths, 0, "the pool itself has ended it");
+        });
     });
 }
 
@@ -124,7 +150,10 @@ fn starts_that_always_fail_break_the_pool_after_a_few() {
                 let results: Vec<_> = pool.map(square, 0..50).collect();
                 let broken = |result| matches!(result, &Err(Error::Broken(_)));
                 assert!(results.iter().all(broken), "{failure:?}: {results:?}");
-                assert!(matches!(pool.submit(square, 1), Err(Error::Broken(_))));
+                assert!(matches!(
+                    pool.submit(square, 1).join(),
+                    Err(Error::Broken(_))
+                ));
                 drop(pool);
                 let starts = starts.load(Ordering::Relaxed);
                 assert!(starts <= 40, "{failure:?}: {starts} starts");
@@ -141,11 +170,10 @@ fn a_passing_shortage_harms_nobody() {
                 let (builder, short, starts) = with_shortages(failure);
                 let pool = builder.max_workers(3).build().unwrap();
                 let gate = Gate::new();
-                let busy = pool.submit(pass, gate.ticket()).unwrap();
+                let busy = pool.submit(pass, gate.ticket());
                 eventually("its start", || gate.arrivals() == 1);
                 short.store(true, Ordering::Relaxed);
-                let waiting: Vec<_> =
-                    (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+                let waiting: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
                 eventually("a failed start", || starts.load(Ordering::Relaxed) > 1);
                 std::thread::sleep(Duration::from_millis(50));
                 assert!(!busy.is_finished(), "{failure:?}: {:?}", busy.join());
@@ -158,10 +186,9 @@ fn a_passing_shortage_harms_nobody() {
                 // Nor does the pool stay small for it: at the latest when a worker ends
                 // after the last failure, of which some may still be on their way.
                 let grows = || {
-                    assert!(pool.submit(quit, 1).unwrap().join().is_err());
+                    assert!(pool.submit(quit, 1).join().is_err());
                     let gate = Gate::new();
-                    let tasks =
-                        [(); 3].map(|()| pool.submit(pass, gate.ticket()).unwrap());
+                    let tasks = [(); 3].map(|()| pool.submit(pass, gate.ticket()));
                     let start = Instant::now();
                     while gate.arrivals() < 3 && start.elapsed() < Duration::from_secs(4)
                     {
@@ -192,10 +219,9 @@ fn failures_of_the_past_break_nothing() {
                     .build()
                     .unwrap();
                 let gate = Gate::new();
-                let busy = [(); 5].map(|()| pool.submit(pass, gate.ticket()).unwrap());
+                let busy = [(); 5].map(|()| pool.submit(pass, gate.ticket()));
                 eventually("their start", || gate.arrivals() == 5);
-                let queued: Vec<_> =
-                    (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+                let queued: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
                 short.store(true, Ordering::Relaxed);
                 let (last, others) = started.pids().split_last().map_or_else(
                     || panic!("no workers"),
@@ -238,11 +264,10 @@ fn a_shortage_ends_by_itself() {
                 let (builder, short, starts) = with_shortages(failure);
                 let pool = builder.max_workers(3).build().unwrap();
                 let gate = Gate::new();
-                let busy = pool.submit(pass, gate.ticket()).unwrap();
+                let busy = pool.submit(pass, gate.ticket());
                 eventually("its start", || gate.arrivals() == 1);
                 short.store(true, Ordering::Relaxed);
-                let waiting: Vec<_> =
-                    (0..5).map(|n| pool.submit(square, n).unwrap()).collect();
+                let waiting: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
                 eventually("failed starts", || starts.load(Ordering::Relaxed) > 3);
                 short.store(false, Ordering::Relaxed);
                 // No other worker ends, and nobody submits anything.
@@ -264,10 +289,10 @@ fn a_pool_ends_at_once_whose_starts_rest() {
             let (builder, short, starts) = with_shortages(Failure::NotFound);
             let pool = builder.max_workers(2).build().unwrap();
             let gate = Gate::new();
-            let busy = pool.submit(pass, gate.ticket()).unwrap();
+            let busy = pool.submit(pass, gate.ticket());
             eventually("its start", || gate.arrivals() == 1);
             short.store(true, Ordering::Relaxed);
-            let waiting = pool.submit(square, 3).unwrap();
+            let waiting = pool.submit(square, 3);
             eventually("failed starts", || starts.load(Ordering::Relaxed) > 4);
             pool.shutdown(process_pool::Shutdown::Kill);
             assert!(matches!(waiting.join(), Err(Error::Cancelled)));
@@ -284,11 +309,10 @@ fn a_lasting_shortage_leaves_the_work_to_those_there_are() {
                 let (builder, short, starts) = with_shortages(failure);
                 let pool = builder.max_workers(4).build().unwrap();
                 let gate = Gate::new();
-                let busy = pool.submit(pass, gate.ticket()).unwrap();
+                let busy = pool.submit(pass, gate.ticket());
                 eventually("its start", || gate.arrivals() == 1);
                 short.store(true, Ordering::Relaxed);
-                let waiting: Vec<_> =
-                    (0..100).map(|n| pool.submit(square, n).unwrap()).collect();
+                let waiting: Vec<_> = (0..100).map(|n| pool.submit(square, n)).collect();
                 gate.open();
                 assert_eq!(busy.join().unwrap(), 100, "{failure:?}");
                 for (n, task) in (0..).zip(waiting) {
@@ -328,7 +352,7 @@ fn a_death_in_the_initializer_is_told_as_such() {
     promptly(|| {
         for act in [Act::Abort, Act::Exit, Act::KillSelf] {
             let pool = builder().initializer(perform, act).build().unwrap();
-            let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+            let error = pool.submit(square, 1).join().unwrap_err();
             assert!(matches!(error, Error::Broken(_)), "{error}");
             let text = error.to_string();
             assert!(text.contains("initializer"), "{act:?}: {text}");
@@ -340,7 +364,7 @@ fn a_death_in_the_initializer_is_told_as_such() {
                 .worker_command(move || failure.command())
                 .build()
                 .unwrap();
-            let error = pool.submit(square, 1).unwrap().join().unwrap_err();
+            let error = pool.submit(square, 1).join().unwrap_err();
             let text = error.to_string();
             assert!(!text.contains("initializer"), "{failure:?}: {text}");
         }
@@ -356,7 +380,7 @@ fn a_death_in_the_initializer_is_not_tried_again() {
             .initializer(perform, Act::KillSelf)
             .build()
             .unwrap();
-        assert!(pool.submit(square, 1).unwrap().join().is_err());
+        assert!(pool.submit(square, 1).join().is_err());
         drop(pool);
         assert_eq!(starts.load(Ordering::Relaxed), 1);
     });
@@ -390,18 +414,68 @@ fn nobody_waits_for_a_worker_that_does_not_come() {
                     })
                     .build()
                     .unwrap();
-                let first = pool.submit(square, 1).unwrap();
+                let first = pool.submit(square, 1);
                 eventually("its start", || std::fs::exists(&arrival).unwrap());
                 if kill_it {
                     pool.shutdown(process_pool::Shutdown::Kill);
                     assert!(matches!(first.join(), Err(Error::Cancelled)));
                 } else {
-                    let second = pool.submit(square, 2).unwrap();
+                    let second = pool.submit(square, 2);
                     assert!(matches!(second.join(), Err(Error::Broken(_))));
                     assert!(matches!(first.join(), Err(Error::Broken(_))));
                     drop(pool);
                 }
             }
         }
+    });
+}
+
+/// Several workers are started at the same time, and one shortage may fail them all.
+#[test]
+fn a_shortage_that_fails_several_starts_is_one_failure() {
+    race(|| {
+        promptly(|| {
+            for &failure in FAILURES {
+                let starts = AtomicU32::new(0);
+                let all_four = Barrier::new(4);
+                let pool = builder()
+                    .max_workers(4)
+                    .worker_command(move || {
+                        match starts.fetch_add(1, Ordering::Relaxed) {
+                            0..4 => {
+                                all_four.wait();
+                                failure.command()
+                            }
+                            _ => worker_program(),
+                        }
+                    })
+                    .build()
+                    .unwrap();
+                let results: Vec<_> = pool.map(square, 0..4).collect();
+                let right = results.iter().all(Result::is_ok);
+                assert!(right, "{failure:?}: {results:?}");
+            }
+        });
+    });
+}
+
+#[test]
+fn failures_without_work_are_forgotten() {
+    race(|| {
+        promptly(|| {
+            let (builder, short, starts) = with_shortages(Failure::NotFound);
+            let pool = builder.max_workers(1).build().unwrap();
+            for round in 1..=5 {
+                short.store(true, Ordering::Relaxed);
+                let task = pool.submit(square, 1);
+                eventually("its start", || starts.load(Ordering::Relaxed) >= round);
+                // It is cancelled before the second attempt, or after it.
+                task.cancel();
+                eventually("an end", || pool.metrics().workers == 0);
+                starts.store(round, Ordering::Relaxed);
+            }
+            short.store(false, Ordering::Relaxed);
+            assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
+        });
     });
 }

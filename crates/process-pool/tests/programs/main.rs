@@ -125,7 +125,7 @@ fn a_plain_program() {
             }
             other => panic!("{other:?}"),
         }
-        assert_eq!(pool.submit(square, 5).unwrap().join().unwrap(), 25);
+        assert_eq!(pool.submit(square, 5).join().unwrap(), 25);
     }
 }
 
@@ -134,14 +134,12 @@ fn two_closures_of_one_name() {
     worker_entry().function(double).enter();
     for builder in builders() {
         let pool = builder.max_workers(1).build().unwrap();
-        assert_eq!(pool.submit(double, 1).unwrap().join().unwrap(), 2);
-        let other = pool
-            .submit(|n: u64| n + 100, 1)
-            .and_then(|task| task.join());
+        assert_eq!(pool.submit(double, 1).join().unwrap(), 2);
+        let other = pool.submit(|n: u64| n + 100, 1).join();
         assert!(other.is_err(), "another closure ran: {other:?}");
         let others: Vec<_> = pool.map(|n: u64| n + 200, 0..3).collect();
         assert!(others.iter().all(Result::is_err), "{others:?}");
-        assert_eq!(pool.submit(double, 2).unwrap().join().unwrap(), 4);
+        assert_eq!(pool.submit(double, 2).join().unwrap(), 4);
     }
 }
 
@@ -163,10 +161,10 @@ fn two_functions_of_one_name() {
     worker_entry().function(double).enter();
     for builder in builders() {
         let pool = builder.max_workers(1).build().unwrap();
-        let other = pool.submit(add, 1).and_then(|task| task.join());
+        let other = pool.submit(add, 1).join();
         assert!(other.is_err(), "another function ran: {other:?}");
         assert!(other.unwrap_err().to_string().contains("local"));
-        assert_eq!(pool.submit(double, 2).unwrap().join().unwrap(), 4);
+        assert_eq!(pool.submit(double, 2).join().unwrap(), 4);
     }
 }
 
@@ -178,7 +176,7 @@ fn two_initializers_of_one_name() {
         .enter();
     for builder in builders() {
         let pool = builder.initializer(registered, 1).build().unwrap();
-        assert_eq!(pool.submit(square, 2).unwrap().join().unwrap(), 4);
+        assert_eq!(pool.submit(square, 2).join().unwrap(), 4);
     }
     for builder in builders() {
         let other = builder.initializer(|n: u64| assert!(n > 100), 1).build();
@@ -240,7 +238,7 @@ fn a_command_that_loses_the_mark() {
             .build()
             .map_err(|error| error.to_string())
             .and_then(|pool| {
-                let task = pool.submit(square, 2).map_err(|error| error.to_string())?;
+                let task = pool.submit(square, 2);
                 task.join().map_err(|error| error.to_string())
             });
         let error = result.unwrap_err();
@@ -295,8 +293,7 @@ fn programs_that_start_each_other() {
         .map_err(|error| error.to_string())
         .and_then(|pool| {
             let task = pool.submit(start_the_program, folder.clone());
-            task.and_then(|task| task.join())
-                .map_err(|error| error.to_string())?
+            task.join().map_err(|error| error.to_string())?
         });
     let error = result.unwrap_err();
     if first.is_none() {
@@ -334,7 +331,7 @@ fn a_program_that_is_replaced() {
     bytes.extend(b"another build");
     std::fs::copy(&old, &here).unwrap();
     std::fs::write(&here, bytes).unwrap();
-    let result = pool.submit(square, 3).unwrap().join();
+    let result = pool.submit(square, 3).join();
     if cfg!(target_os = "linux") {
         assert_eq!(result.unwrap(), 9);
     } else {

@@ -1,0 +1,157 @@
+//! What is said on a channel. Both sides say [`Hello`], the worker first. Then, again and
+//! again, the pool sends a task, a [`TaskHeader`] and its [`Arguments`], and the worker
+//! answers with the results and the task's number. An empty frame asks the worker to leave.
+//! The first task is the initializer, if there is one.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, Read, Write};
+
+use serde::{Deserialize, Serialize};
+
+use super::frame;
+use super::function::Build;
+use super::nesting;
+use super::program::program_file;
+use super::value::{decode, encode, next_item};
+use crate::error::{Error, Value};
+
+/// The first message on a channel.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Hello {
+    magic: [u8; 8],
+    version: String,
+    /// How many pools the process is inside of, as far as it knows.
+    pub(crate) depth: u32,
+    /// A hash of the names of its functions.
+    names: u64,
+    /// Which file the program is.
+    file: Option<u64>,
+}
+
+impl Hello {
+    /// What this process says, if its functions have these names.
+    pub(crate) fn new(names: u64) -> Hello {
+        Hello {
+            magic: *b"procpool",
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            depth: nesting::depth(),
+            names,
+            file: program_file(),
+        }
+    }
+
+    pub(crate) fn send(&self, sink: &mut impl Write) -> io::Result<()> {
+        let mut message = Vec::new();
+        encode(&mut message, self).map_err(io::Error::other)?;
+        frame::write(sink, &[&message])
+    }
+
+    pub(crate) fn receive(source: &mut impl Read) -> io::Result<Hello> {
+        let message = frame::read(source)?;
+        let hello = next_item(&mut &message[..]).and_then(decode);
+        hello.map_err(|_| io::Error::new(ErrorKind::InvalidData, "no greeting"))
+    }
+
+    /// Says what is wrong if `self`, from a worker, does not fit `ours`. The builds may
+    /// differ when the worker is another program on purpose.
+    pub(crate) fn check(&self, ours: &Hello, same_program: bool) -> Result<(), String> {
+        if self.magic != ours.magic || self.version != ours.version {
+            return Err(format!(
+                "the worker speaks version {:?} of the protocol",
+                self.version
+            ));
+        }
+        // Linux starts workers from the running program itself.
+        let same_file = cfg!(target_os = "linux") || self.file == ours.file;
+        if same_program && (self.names != ours.names || !same_file) {
+            return Err("the worker runs another build of this program".to_owned());
+        }
+        Ok(())
+    }
+
+    /// How functions are named between the two.
+    pub(crate) fn build(&self, ours: &Hello) -> Build {
+        match self.file.is_some() && self.file == ours.file {
+            true => Build::Same,
+            false => Build::Other,
+        }
+    }
+}
+
+/// What stands before the arguments of a task.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TaskHeader<'a> {
+    /// The answer ends with it, in eight bytes.
+    pub(crate) number: u64,
+    pub(crate) is_initializer: bool,
+    pub(crate) function: Cow<'a, str>,
+    /// The function's [key](super::function::FunctionId::key).
+    pub(crate) key: u64,
+    /// How many arguments follow: the function is called once for each.
+    pub(crate) arguments: u32,
+}
+
+/// The encoded arguments of a task.
+#[derive(Clone, Default)]
+pub(crate) struct Arguments {
+    pub(crate) count: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Why an argument was not added.
+pub(crate) enum Refused {
+    /// There is no room for it beside those that are there.
+    NoRoom,
+    /// Alone it cannot be sent either.
+    Invalid(String),
+}
+
+impl Arguments {
+    /// Adds an argument, or leaves everything as it was.
+    pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), Refused> {
+        let length = self.bytes.len();
+        encode(&mut self.bytes, argument).map_err(Refused::Invalid)?;
+        if let Err(message) = frame::has_room(&self.bytes) {
+            self.bytes.truncate(length);
+            return Err(match self.count {
+                0 => Refused::Invalid(message),
+                _ => Refused::NoRoom,
+            });
+        }
+        self.count += 1;
+        Ok(())
+    }
+}
+
+/// What a worker sends in the place of a result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Failure {
+    Panicked(Panic),
+    Serialize(Value, String),
+    NotRegistered,
+    OtherTypes,
+}
+
+/// What is known of a panic: see [`Error::Panicked`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Panic {
+    pub(crate) message: String,
+    pub(crate) location: Option<String>,
+    pub(crate) backtrace: Option<String>,
+}
+
+impl Failure {
+    /// The same, as the caller who submitted `function` sees it.
+    pub(crate) fn into_error(self, function: &'static str) -> Error {
+        match self {
+            Failure::Panicked(panic) => Error::Panicked {
+                message: panic.message,
+                location: panic.location,
+                backtrace: panic.backtrace,
+            },
+            Failure::Serialize(value, message) => Error::Serialize { value, message },
+            Failure::NotRegistered => Error::NotRegistered(function),
+            Failure::OtherTypes => Error::OtherTypes(function),
+        }
+    }
+}
