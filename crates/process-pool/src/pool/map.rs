@@ -128,7 +128,7 @@ impl<O> Map<O> {
         }
     }
 
-    /// Submits one more task, whose results come last.
+    /// Submits one more task. Its results come last.
     fn submit(&mut self, task: Arc<Task>) {
         submit(&self.scheduler, &task);
         self.remaining += task.items;

@@ -175,7 +175,7 @@ impl Process {
         }
     }
 
-    /// Waits for the end of a process whose channel has ended.
+    /// Waits for the end of a process after the end of its channel.
     pub(crate) fn wait_after_channel(&self) -> Exit {
         self.wait_for_exit(CHANNEL_GRACE)
     }

@@ -88,9 +88,9 @@ impl ProcessPool {
         self.options().chunk_size(chunk).map(function, items)
     }
 
-    /// As [`map`](ProcessPool::map), but draws at most `buffer` items ahead of those whose
-    /// results have been taken (Python: `buffersize`), so that there may be any number of
-    /// items, and memory stays as it is.
+    /// As [`map`](ProcessPool::map), but draws at most `buffer` items ahead of the results
+    /// that have been taken (Python: `buffersize`). So there may be any number of items, and
+    /// memory does not grow.
     pub fn map_bounded<I: Serialize, O: DeserializeOwned, T: IntoIterator<Item = I>>(
         &self,
         function: impl Fn(I) -> O + 'static,

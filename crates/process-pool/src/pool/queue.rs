@@ -25,7 +25,7 @@ impl Queue {
         self.tasks.push_back(task);
     }
 
-    /// Puts a task back whose worker died before it could begin.
+    /// Puts a task back: its worker died before it could begin.
     pub(crate) fn push_front(&mut self, task: Arc<Task>) {
         self.tasks.push_front(task);
     }

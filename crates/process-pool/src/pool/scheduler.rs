@@ -244,7 +244,7 @@ impl Scheduler {
         self.changed.notify_all();
     }
 
-    /// Notes that a worker has ended, whose last activity was this.
+    /// Notes that a worker has ended. `activity` was its last.
     pub(crate) fn remove_worker(&self, state: &mut State, activity: Activity) {
         state.workers.remove(activity);
         let had_started = !matches!(activity, Activity::Starting | Activity::BackingOff);

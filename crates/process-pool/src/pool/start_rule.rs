@@ -35,7 +35,7 @@ pub(crate) struct Situation {
 }
 
 /// The rule. An initializer that fails would fail in every worker: the pool breaks. Any
-/// other failure harms nobody while a worker lives. Without one the pool breaks when three
+/// other failure is harmless while a worker lives. Without one the pool breaks when three
 /// starts in a row have failed, or after the first when what was started is no worker of this
 /// program, which another attempt would not change.
 pub(crate) fn after_failed_start(reason: &StartError, now: Situation) -> Decision {
@@ -125,7 +125,7 @@ mod tests {
             (stranger(), others_live, retry(20)),
             (spawn(), after(6, others_live), retry(640)),
             (spawn(), after(1_000, others_live), retry(640)),
-            // Those who are being started decide.
+            // The others that are being started decide.
             (spawn(), others_start, WaitForOthers),
             (stranger(), after(3, others_start), WaitForOthers),
             // Without work there is nothing to fail.

@@ -13,8 +13,8 @@ use crate::sync::lock;
 /// One end of an open channel.
 pub(crate) struct Channel(Socket);
 
-/// The pool's end of a channel whose other end a worker is to take up: waits for that until
-/// the deadline, and as long as the function says that the worker lives.
+/// The pool's end of a channel, before the worker has taken up the other end. Waits for that
+/// until the deadline, and as long as the function says that the worker lives.
 pub(crate) type PendingChannel =
     Box<dyn FnOnce(Option<Instant>, &dyn Fn() -> bool) -> io::Result<Channel>>;
 

@@ -12,9 +12,7 @@ use std::process::Command;
 #[cfg(unix)]
 use socket2::Socket;
 
-#[cfg(unix)]
-use super::channel::Channel;
-use super::channel::PendingChannel;
+use super::channel::{Channel, PendingChannel};
 use super::tcp;
 
 /// What the frames of a worker travel through.
