@@ -16,7 +16,7 @@ fn a_first_page_compiles_few_crates() {
         ("phrasebook-thread-pool", 1),
         ("phrasebook-rayon", 6),
         ("phrasebook-tokio", 16),
-        ("phrasebook-process-pool", 20),
+        ("phrasebook-process-pool", 23),
         ("phrasebook-futures-util", 24),
         ("phrasebook-tokio-util", 25),
     ] {

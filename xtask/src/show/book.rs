@@ -20,8 +20,9 @@ const README: &str = "README.md";
 const PHRASEBOOK: &str = "PHRASEBOOK.md";
 
 /// The files that texts link to and that are neither pages nor texts. Each is a chapter.
-const FILES: [&str; 9] = [
-    "crates/thread-pool/src/lib.rs",
+const FILES: [&str; 10] = [
+    "crates/thread-pool/src/pool.rs",
+    "crates/thread-pool/src/shared.rs",
     "crates/task-group/src/lib.rs",
     "crates/workloads/src/lib.rs",
     "xtask/src/main.rs",
