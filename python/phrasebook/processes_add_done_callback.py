@@ -1,4 +1,4 @@
-"""Have something called when a task has finished, whoever waits for it or not.
+"""Have something called when a task has finished, whether or not anything waits for it.
 
 In Rust: phrasebook/process-pool/examples/processes-add-done-callback.rs
 """

@@ -1,5 +1,5 @@
 # Needs Python 3.14.
-"""Feed a map from an endless source, and draw no further ahead than so many items.
+"""Feed a map from an endless source, and draw at most `n` items ahead of the results.
 
 In Rust: phrasebook/process-pool/examples/processes-map-buffersize.rs
 """

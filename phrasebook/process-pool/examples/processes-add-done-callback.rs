@@ -1,4 +1,4 @@
-//! Have something called when a task has finished, whoever waits for it or not.
+//! Have something called when a task has finished, whether or not anything waits for it.
 //!
 //! - **Python:** `Future.add_done_callback(f)`
 //! - **Rust:** `Handle::on_finished`; the closure captures what it needs
@@ -12,8 +12,8 @@
 //! trap: in a callback that was added late the list is free: false
 //! ```
 //!
-//! **Trap:** a task that has finished already calls back here and now, on this thread.
-//! Who adds a callback under a lock that the callback takes too waits for himself.
+//! **Trap:** if the task has finished already, the callback runs immediately, on this
+//! thread. Added under a lock that the callback takes too, it deadlocks.
 //!
 //! Neighbours: `processes-as-completed`, `threads-add-done-callback`.
 

@@ -1,4 +1,4 @@
-//! Feed a map from an endless source, and draw no further ahead than so many items.
+//! Feed a map from an endless source, and draw at most `n` items ahead of the results.
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items, buffersize=n)` (3.14),
 //!   `multiprocessing.Pool.imap`, which has no such limit

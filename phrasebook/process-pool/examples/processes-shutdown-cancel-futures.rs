@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Trap:** dropping a pool is leaving Python's `with` block: everything that was
-//! submitted is finished first, however much waits. To stop early, call `shutdown`.
+//! submitted is finished first, however long it takes. To stop early, call `shutdown`.
 //!
 //! Neighbours: `processes-future-cancel`, `kill-workers`,
 //! `threads-shutdown-cancel-futures`.

@@ -13,8 +13,8 @@
 //! ```
 //!
 //! **Trap:** `join` in a loop waits for the first in the list, not for the first to
-//! finish. And nobody stops the others: what is not wanted any more goes on until it is
-//! killed.
+//! finish. And nothing stops the others: a task that is not wanted any more goes on until
+//! it is killed.
 //!
 //! Neighbours: `processes-as-completed`, `processes-wait-first-exception`,
 //! `kill-workers`, `threads-wait-first-completed`, `async-wait-first-completed`.

@@ -12,8 +12,9 @@
 //! trap: asked the pool alone, 0 of 2 have failed
 //! ```
 //!
-//! **Trap:** a failure is an `Err` of the function or an `Err` of the pool. Who looks for
-//! the second kind alone, `result.is_err()`, finds no exception where Python finds one.
+//! **Trap:** a failure is an `Err` of the function or an `Err` of the pool. To look for
+//! the second kind alone, `result.is_err()`, finds no failure where Python finds an
+//! exception.
 //!
 //! Neighbours: `processes-submit`, `processes-wait-first-completed`,
 //! `threads-wait-first-exception`, `async-wait-first-exception`.

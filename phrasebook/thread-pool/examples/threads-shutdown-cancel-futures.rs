@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Trap:** dropping a pool is leaving Python's `with` block: everything that was
-//! submitted is finished first, however long it takes. To stop early, say so.
+//! submitted is finished first, however long it takes. To stop early, call `shutdown`.
 //!
 //! Neighbours: `threads-future-cancel`, `executor-with`,
 //! `processes-shutdown-cancel-futures`.
