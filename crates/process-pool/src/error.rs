@@ -214,7 +214,7 @@ pub enum ExitCause {
 #[error("timed out with {unfinished} of {of} tasks unfinished")]
 #[non_exhaustive]
 pub struct TimedOut {
-    /// How many results had not come.
+    /// How many results had not come. Of a bounded map: of the items that were drawn.
     pub unfinished: usize,
     /// How many were waited for.
     pub of: usize,

@@ -258,7 +258,7 @@ pub struct GroupError<E> {
 }
 
 impl<E> GroupError<E> {
-    /// All errors, in the order in which they came (Python: `exceptions`).
+    /// All errors, in the order in which the group saw them (Python: `exceptions`).
     pub fn errors(&self) -> impl Iterator<Item = &E> {
         once(&self.first).chain(&self.others)
     }

@@ -19,9 +19,7 @@ pub fn as_completed<T>(handles: impl IntoIterator<Item = Handle<T>>) -> AsComple
     let (sender, finished) = channel();
     let handles: Vec<_> = handles.into_iter().collect();
     for (index, handle) in handles.iter().enumerate() {
-        let sender = sender.clone();
-        // It fails if the iterator was dropped: then nothing needs to know.
-        handle.on_finished(move || sender.send(index).unwrap_or_default());
+        handle.watch(index, sender.clone());
     }
     AsCompleted {
         remaining: handles.len(),

@@ -49,7 +49,7 @@ impl std::error::Error for Error {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimedOut {
-    /// How many results had not come.
+    /// How many results had not come. Of a bounded map: of the items that were drawn.
     pub unfinished: usize,
     /// How many were waited for.
     pub of: usize,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::mpsc::Sender;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,17 @@ use crate::task::Task;
 #[must_use = "a dropped handle loses the task's result and its failure"]
 pub struct Handle<T> {
     task: Arc<Task<T>>,
+}
+
+impl<T: 'static> Handle<T> {
+    /// Cancels the task if no thread has started it, and says whether it is cancelled now.
+    /// A task that has started cannot be stopped: let it check a flag.
+    pub fn cancel(&self) -> bool {
+        if let Some(after) = self.task.fail_if_queued(Error::Cancelled) {
+            after();
+        }
+        self.task.is_cancelled()
+    }
 }
 
 impl<T> Handle<T> {
@@ -47,6 +59,11 @@ impl<T> Handle<T> {
         })
     }
 
+    /// Sends `index` when the task has finished, or now if it has.
+    pub(crate) fn watch(&self, index: usize, sender: Sender<usize>) {
+        self.task.watch(index, sender);
+    }
+
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> Option<Result<T, Error>> {
         self.task.wait(deadline)
     }
@@ -55,13 +72,6 @@ impl<T> Handle<T> {
     /// wait (Python: `done()`).
     pub fn is_finished(&self) -> bool {
         self.task.is_finished()
-    }
-
-    /// Cancels the task if no thread has started it, and says whether it is cancelled now.
-    /// A task that has started cannot be stopped: let it check a flag.
-    pub fn cancel(&self) -> bool {
-        self.task.fail_if_queued(Error::Cancelled);
-        self.task.is_cancelled()
     }
 
     /// Calls `callback` when the task has finished, failed or been cancelled (Python:

@@ -17,17 +17,14 @@ use crate::timeout::{Timeout, Wait};
 /// A failure is one item and does not end the iteration. Dropping this cancels what has not
 /// started, so `let _ = pool.map(..)` may run nothing; what has started runs to its end.
 #[must_use = "dropping this cancels what has not started"]
-pub struct Map<T> {
+pub struct Map<T: 'static> {
     handles: VecDeque<Handle<T>>,
     taken: usize,
 }
 
-impl<T> Map<T> {
-    pub(crate) fn new() -> Map<T> {
-        Map {
-            handles: VecDeque::new(),
-            taken: 0,
-        }
+impl<T: 'static> Map<T> {
+    pub(crate) fn new(handles: VecDeque<Handle<T>>) -> Map<T> {
+        Map { handles, taken: 0 }
     }
 
     pub(crate) fn push(&mut self, handle: Handle<T>) {
@@ -50,13 +47,13 @@ impl<T> Map<T> {
     }
 }
 
-impl<T> Drop for Map<T> {
+impl<T: 'static> Drop for Map<T> {
     fn drop(&mut self) {
         self.cancel();
     }
 }
 
-impl<T> Wait for Map<T> {
+impl<T: 'static> Wait for Map<T> {
     fn wait_next(
         &mut self,
         deadline: Option<Instant>,
@@ -74,7 +71,7 @@ impl<T> Wait for Map<T> {
     }
 }
 
-impl<T> Iterator for Map<T> {
+impl<T: 'static> Iterator for Map<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -87,11 +84,11 @@ impl<T> Iterator for Map<T> {
     }
 }
 
-impl<T> ExactSizeIterator for Map<T> {}
+impl<T: 'static> ExactSizeIterator for Map<T> {}
 
-impl<T> FusedIterator for Map<T> {}
+impl<T: 'static> FusedIterator for Map<T> {}
 
-impl<T> fmt::Debug for Map<T> {
+impl<T: 'static> fmt::Debug for Map<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Map")
             .field("remaining", &self.handles.len())
@@ -102,11 +99,13 @@ impl<T> fmt::Debug for Map<T> {
 /// The results of [`ThreadPool::map_bounded`](crate::ThreadPool::map_bounded): as [`Map`],
 /// but items are drawn and submitted as results are taken.
 #[must_use = "dropping this cancels what has not started"]
-pub struct BoundedMap<T, F, I: Iterator> {
+pub struct BoundedMap<T: 'static, F, I: Iterator> {
     submitted: Map<T>,
     shared: Arc<Shared>,
     function: Arc<F>,
     items: Fuse<I>,
+    /// All items have been drawn.
+    exhausted: bool,
     buffer: usize,
 }
 
@@ -124,10 +123,11 @@ where
         buffer: NonZeroUsize,
     ) -> BoundedMap<T, F, I> {
         let mut map = BoundedMap {
-            submitted: Map::new(),
+            submitted: Map::new(VecDeque::new()),
             shared,
             function: Arc::new(function),
             items: items.fuse(),
+            exhausted: false,
             buffer: buffer.get(),
         };
         map.submit();
@@ -137,6 +137,7 @@ where
     fn submit(&mut self) {
         while self.submitted.len() < self.buffer {
             let Some(item) = self.items.next() else {
+                self.exhausted = true;
                 return;
             };
             let function = Arc::clone(&self.function);
@@ -161,8 +162,19 @@ where
         &mut self,
         deadline: Option<Instant>,
     ) -> Option<Result<Result<T, Error>, TimedOut>> {
-        self.submit();
-        self.submitted.wait_next(deadline)
+        let in_time = deadline.is_none_or(|deadline| Instant::now() < deadline);
+        if in_time {
+            self.submit();
+        }
+        let next = self.submitted.wait_next(deadline);
+        if next.is_none() && !self.exhausted {
+            // No item is drawn after the deadline.
+            return Some(Err(TimedOut {
+                unfinished: 0,
+                of: self.submitted.taken,
+            }));
+        }
+        next
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pool itself, and its settings.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -52,25 +53,25 @@ impl ThreadPool {
         self.shared.submit(task)
     }
 
-    /// Has threads call `function` on each item and gives the results in the order of the
-    /// items (Python: `map`).
+    /// Calls `function` on each item, on the threads of the pool, and gives the results in
+    /// the order of the items (Python: `map`).
     ///
     /// Everything is submitted before this returns; the results can be consumed as they
     /// come. What goes wrong with an item, or with the whole pool, appears at the item's
-    /// position. Dropping the results cancels what has not started; so does a panic of
-    /// `items`.
+    /// position. Dropping the results cancels what has not started.
     pub fn map<I: Send + 'static, T: Send + 'static>(
         &self,
         function: impl Fn(I) -> T + Send + Sync + 'static,
         items: impl IntoIterator<Item = I>,
     ) -> Map<T> {
         let function = Arc::new(function);
-        let mut map = Map::new();
+        // If the iterator panics, what was submitted before is run all the same.
+        let mut handles = VecDeque::new();
         for item in items {
             let function = Arc::clone(&function);
-            map.push(self.submit(move || function(item)));
+            handles.push_back(self.submit(move || function(item)));
         }
-        map
+        Map::new(handles)
     }
 
     /// As [`map`](ThreadPool::map), but draws at most `buffer` items ahead of the results that

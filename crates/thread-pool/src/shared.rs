@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::handle::Handle;
 use crate::sync::{catch, lock, wait};
-use crate::task::{Remainder, Run, Task};
+use crate::task::{AfterTask, Run, Task};
 
 /// How [`ThreadPool::shutdown`](crate::ThreadPool::shutdown) treats what has been submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     initializer: Option<Initializer>,
     state: Mutex<State>,
     /// Notified for idle threads: a task is queued, or the pool is ending.
-    work: Condvar,
+    task_queued: Condvar,
     /// Held while the threads are joined: a second `shutdown` waits for the first.
     joining: Mutex<()>,
 }
@@ -41,9 +41,12 @@ struct State {
     stage: Stage,
     /// Tasks that no thread has. A cancelled task stays in here until its turn comes.
     queue: VecDeque<Arc<dyn Run>>,
+    /// How many tasks were left when cancelled ones were dropped.
+    kept: usize,
     /// Threads that may still take a task.
     workers: usize,
-    /// Those of them that take the next task: they wait for one, or are about to.
+    /// Idle threads: each takes the next queued task as soon as it has started, or finished
+    /// its current one.
     idle: usize,
     /// Threads to be joined.
     threads: Vec<JoinHandle<()>>,
@@ -74,25 +77,50 @@ pub struct Metrics {
     pub workers: usize,
 }
 
+impl State {
+    /// Cancelled tasks stay in the queue. Drops them when it has grown to twice what was left
+    /// the last time, so that they take no more memory than the others.
+    fn drop_cancelled_tasks(&mut self) {
+        if self.queue.len() > 1_000.max(2 * self.kept) {
+            self.queue.retain(|task| task.is_queued());
+            self.kept = self.queue.len();
+        }
+    }
+}
+
+/// Fails all tasks that have not started, and only then runs the user code that is left of
+/// them: a callback of one may wait for another.
+fn fail_all(tasks: VecDeque<Arc<dyn Run>>, error: &Error) {
+    let mut left = Vec::new();
+    for task in tasks {
+        left.extend(task.fail_if_queued(error.clone()));
+    }
+    for after in left {
+        after();
+    }
+}
+
 impl Shared {
     pub(crate) fn new(max_workers: usize, initializer: Option<Initializer>) -> Shared {
         Shared {
             max_workers,
             initializer,
             state: Mutex::default(),
-            work: Condvar::new(),
+            task_queued: Condvar::new(),
             joining: Mutex::default(),
         }
     }
 
-    /// Has a thread call `work`. If that is impossible, the task fails.
+    /// Queues a task that calls `work`. If that is impossible, the task fails.
     pub(crate) fn submit<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Handle<T> {
         let task = Arc::new(Task::new(work));
         if let Err(error) = self.enqueue(Arc::clone(&task) as Arc<dyn Run>) {
-            task.fail_if_queued(error);
+            if let Some(after) = task.fail_if_queued(error) {
+                after();
+            }
         }
         Handle::new(task)
     }
@@ -114,9 +142,10 @@ impl Shared {
             _ => {}
         }
         state.queue.push_back(task);
+        state.drop_cancelled_tasks();
         // To notify is a system call, so it is left out if no thread can be asleep.
         if state.idle > 0 {
-            self.work.notify_one();
+            self.task_queued.notify_one();
         }
         Ok(())
     }
@@ -133,7 +162,7 @@ impl Shared {
         let shared = Arc::clone(self);
         let thread = thread::Builder::new()
             .name(format!("thread-pool-{}", state.thread_ids.len()))
-            .spawn(move || shared.work())?;
+            .spawn(move || shared.run_worker())?;
         state.workers += 1;
         state.idle += 1;
         state.thread_ids.push(thread.thread().id());
@@ -142,7 +171,7 @@ impl Shared {
     }
 
     /// What a thread does, from its start to its end.
-    fn work(self: &Arc<Self>) {
+    fn run_worker(self: &Arc<Self>) {
         if let Some(initializer) = &self.initializer {
             let initialized = catch(initializer).and_then(|result| result);
             if let Err(reason) = initialized {
@@ -153,9 +182,9 @@ impl Shared {
             // Code that has seen the result must find this thread idle: otherwise the next
             // `submit` would start another thread. So it counts as idle before the result
             // is there.
-            let remainder = task.run(&|| self.count_as_idle());
-            if let Some(remainder) = remainder {
-                self.run_remainder(remainder);
+            let after = task.run(&|| self.count_as_idle());
+            if let Some(after) = after {
+                self.run_after_task(after);
             }
         }
     }
@@ -164,7 +193,7 @@ impl Shared {
     fn next_task(&self) -> Option<Arc<dyn Run>> {
         let mut state = lock(&self.state);
         while state.queue.is_empty() && matches!(state.stage, Stage::Open) {
-            state = wait(&self.work, state, Duration::MAX);
+            state = wait(&self.task_queued, state, Duration::MAX);
         }
         state.idle -= 1;
         let task = state.queue.pop_front();
@@ -178,16 +207,16 @@ impl Shared {
         lock(&self.state).idle += 1;
     }
 
-    /// Runs what is left of a task. It may take long, so this thread is not idle meanwhile,
-    /// and another one takes the tasks that counted on it.
-    fn run_remainder(self: &Arc<Self>, remainder: Remainder) {
+    /// Runs user code that is left of a task. It may take long, so this thread is not idle
+    /// meanwhile, and another one must take the task that was queued for this one.
+    fn run_after_task(self: &Arc<Self>, after: AfterTask) {
         let mut state = lock(&self.state);
         state.idle -= 1;
         let queued = state.queue.len();
         // If no thread can be started, the tasks wait for this one.
         let _ = self.start_thread_if_needed(&mut state, queued);
         drop(state);
-        remainder();
+        after();
         self.count_as_idle();
     }
 
@@ -199,11 +228,9 @@ impl Shared {
         }
         let queue = mem::take(&mut state.queue);
         state.stage = Stage::Broken(reason.clone());
-        self.work.notify_all();
+        self.task_queued.notify_all();
         drop(state);
-        for task in queue {
-            task.fail_if_queued(Error::Broken(reason.clone()));
-        }
+        fail_all(queue, &Error::Broken(reason));
     }
 
     /// Takes no more tasks, and treats those that there are as asked.
@@ -216,11 +243,9 @@ impl Shared {
             Shutdown::Finish => VecDeque::new(),
             Shutdown::CancelQueued => mem::take(&mut state.queue),
         };
-        self.work.notify_all();
+        self.task_queued.notify_all();
         drop(state);
-        for task in cancelled {
-            task.fail_if_queued(Error::Cancelled);
-        }
+        fail_all(cancelled, &Error::Cancelled);
     }
 
     /// Returns when no thread of the pool is left. A thread of the pool cannot wait for

@@ -23,20 +23,20 @@ pub(crate) fn wait<'a, T>(
 
 /// Runs user code. If it panics, the message is the error. (The panic hook has printed it.)
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        let message = message(&*payload);
-        // The payload is never dropped: its destructor might panic as well.
-        std::mem::forget(payload);
-        message
-    })
+    catch_unwind(AssertUnwindSafe(f)).map_err(message)
 }
 
-fn message(payload: &(dyn Any + Send)) -> String {
-    if let Some(text) = payload.downcast_ref::<String>() {
-        return text.clone();
-    }
-    match payload.downcast_ref::<&str>() {
-        Some(text) => (*text).to_owned(),
-        None => "a panic without a message".to_owned(),
+fn message(payload: Box<dyn Any + Send>) -> String {
+    let payload = match payload.downcast::<String>() {
+        Ok(text) => return *text,
+        Err(other) => other,
+    };
+    match payload.downcast::<&str>() {
+        Ok(text) => (*text).to_owned(),
+        Err(other) => {
+            // It is never dropped: its destructor might panic as well.
+            std::mem::forget(other);
+            "a panic without a message".to_owned()
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A submitted task: what is to be called, how far it is, and what waits for it.
 
 use std::mem;
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -21,8 +22,10 @@ type Callback = Box<dyn FnOnce() + Send>;
 
 struct State<T> {
     stage: Stage<T>,
-    /// A thread sleeps on `finished`, or did so.
+    /// Whether a thread has ever waited: only then is `finished` notified.
     awaited: bool,
+    /// What [`as_completed`](crate::as_completed) wants to hear: the task's index.
+    watcher: Option<(usize, Sender<usize>)>,
     /// Called when the task has finished.
     callbacks: Vec<Callback>,
     /// The waker of whatever awaits the handle.
@@ -66,12 +69,28 @@ impl<T> State<T> {
     }
 }
 
+impl<T: 'static> Task<T> {
+    /// Finishes the task with this error, unless it has started.
+    #[must_use = "user code is left to run"]
+    pub(crate) fn fail_if_queued(&self, error: Error) -> Option<AfterTask> {
+        let mut state = lock(&self.state);
+        let work = state.start()?;
+        let callbacks = self.finish(state, Err(error));
+        Some(Box::new(move || {
+            call_all(callbacks);
+            // The closure may own anything, this pool too.
+            let _ = catch(|| drop(work));
+        }))
+    }
+}
+
 impl<T> Task<T> {
     pub(crate) fn new(work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
         Task {
             state: Mutex::new(State {
                 stage: Stage::Queued(Box::new(work)),
                 awaited: false,
+                watcher: None,
                 callbacks: Vec::new(),
                 waker: None,
             }),
@@ -139,17 +158,14 @@ impl<T> Task<T> {
         state.callbacks.push(Box::new(callback));
     }
 
-    /// Finishes the task with this error, unless it has started.
-    pub(crate) fn fail_if_queued(&self, error: Error) {
+    /// Sends `index` when the task has finished, or now if it has.
+    pub(crate) fn watch(&self, index: usize, sender: Sender<usize>) {
         let mut state = lock(&self.state);
-        let Some(work) = state.start() else {
-            return;
-        };
-        let callbacks = self.finish(state, Err(error));
-        call_all(callbacks);
-        // After the lock is released and everything is woken: the closure may own anything,
-        // this pool too.
-        let _ = catch(|| drop(work));
+        if state.is_finished() {
+            let _ = sender.send(index);
+        } else {
+            state.watcher = Some((index, sender));
+        }
     }
 
     /// Stores the result and wakes what waits for it. The callbacks are left to the caller.
@@ -162,6 +178,9 @@ impl<T> Task<T> {
         state.stage = Stage::Finished(result);
         let callbacks = mem::take(&mut state.callbacks);
         let waker = state.waker.take();
+        if let Some((index, sender)) = state.watcher.take() {
+            let _ = sender.send(index); // It fails if the iterator was dropped.
+        }
         // To notify is a system call, so it is left out if no thread waits.
         if state.awaited {
             self.finished.notify_all();
@@ -193,20 +212,21 @@ fn call_all(callbacks: Vec<Callback>) {
 pub(crate) trait Run: Send + Sync {
     /// Runs the task, unless it has been cancelled. Calls `before_finish` after the task's
     /// code has ended and before anything that waits for the task is woken.
-    fn run(self: Arc<Self>, before_finish: &dyn Fn()) -> Option<Remainder>;
+    fn run(self: Arc<Self>, before_finish: &dyn Fn()) -> Option<AfterTask>;
 
     /// As [`Task::fail_if_queued`].
-    fn fail_if_queued(&self, error: Error);
+    #[must_use = "user code is left to run"]
+    fn fail_if_queued(&self, error: Error) -> Option<AfterTask>;
 
     fn is_queued(&self) -> bool;
 }
 
 /// User code that is left to run after a task: its callbacks, and the destructor of a result
-/// that no handle waits for. It does not panic, but may take any time.
-pub(crate) type Remainder = Box<dyn FnOnce()>;
+/// that no handle waits for, or of the closure. It does not panic, but may take any time.
+pub(crate) type AfterTask = Box<dyn FnOnce()>;
 
 impl<T: Send + 'static> Run for Task<T> {
-    fn run(self: Arc<Self>, before_finish: &dyn Fn()) -> Option<Remainder> {
+    fn run(self: Arc<Self>, before_finish: &dyn Fn()) -> Option<AfterTask> {
         let work = lock(&self.state).start();
         let Some(work) = work else {
             before_finish();
@@ -226,8 +246,8 @@ impl<T: Send + 'static> Run for Task<T> {
         }))
     }
 
-    fn fail_if_queued(&self, error: Error) {
-        Task::fail_if_queued(self, error);
+    fn fail_if_queued(&self, error: Error) -> Option<AfterTask> {
+        Task::fail_if_queued(self, error)
     }
 
     fn is_queued(&self) -> bool {

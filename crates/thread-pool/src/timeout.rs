@@ -7,8 +7,8 @@ use crate::error::TimedOut;
 
 /// An iterator that can stop waiting for its next item.
 pub trait Wait: Iterator {
-    /// The next item, if it comes before the deadline. After a timeout the iterator is as it
-    /// was, and no item is lost.
+    /// The next item, if it comes before the deadline. After a timeout the iterator can go on,
+    /// but a map has cancelled what had not started.
     fn wait_next(
         &mut self,
         deadline: Option<Instant>,

@@ -235,6 +235,8 @@ pub struct BoundedMap<O, I: Iterator> {
     tasks: Tasks<I>,
     /// Another task is submitted while no more results than this remain.
     threshold: usize,
+    /// All items have been drawn.
+    exhausted: bool,
 }
 
 impl<O, I: Iterator<Item: Serialize>> BoundedMap<O, I> {
@@ -251,6 +253,7 @@ impl<O, I: Iterator<Item: Serialize>> BoundedMap<O, I> {
             submitted: Map::new(scheduler, VecDeque::new()),
             tasks,
             threshold,
+            exhausted: false,
         };
         map.submit();
         map
@@ -259,6 +262,7 @@ impl<O, I: Iterator<Item: Serialize>> BoundedMap<O, I> {
     fn submit(&mut self) {
         while self.submitted.remaining <= self.threshold {
             let Some(task) = self.tasks.next() else {
+                self.exhausted = true;
                 return;
             };
             self.submitted.submit(task);
@@ -276,8 +280,19 @@ impl<O: DeserializeOwned, I: Iterator<Item: Serialize>> Wait for BoundedMap<O, I
         &mut self,
         deadline: Option<Instant>,
     ) -> Option<Result<Result<O, Error>, TimedOut>> {
-        self.submit();
-        self.submitted.wait_next(deadline)
+        let in_time = deadline.is_none_or(|deadline| Instant::now() < deadline);
+        if in_time {
+            self.submit();
+        }
+        let next = self.submitted.wait_next(deadline);
+        if next.is_none() && !self.exhausted {
+            // No item is drawn after the deadline.
+            return Some(Err(TimedOut {
+                unfinished: 0,
+                of: self.submitted.taken,
+            }));
+        }
+        next
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::TimedOut;
 /// An iterator that can give up waiting for its next item.
 pub trait Wait: Iterator {
     /// The next item, if it comes before the deadline. After a timeout the iterator can go
-    /// on.
+    /// on, but a map has cancelled what had not started.
     fn wait_next(
         &mut self,
         deadline: Option<Instant>,

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use thread_pool::{Error, Shutdown, ThreadPool};
+use thread_pool::{Error, Shutdown, ThreadPool, as_completed};
 
 use crate::common::*;
 
@@ -210,5 +210,40 @@ fn the_callback_of_a_task_that_a_shutdown_cancels_is_refused_a_new_one() {
             blocker.release();
         });
         assert_eq!(queued.join(), Err(Error::Cancelled));
+    });
+}
+
+/// All tasks are cancelled before the first callback runs.
+#[test]
+fn a_callback_of_a_cancelled_task_may_wait_for_another_cancelled_task() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(1);
+        let blocker = Blocker::start(&pool);
+        let (first, second) = (pool.submit(|| 1), pool.submit(|| 2));
+        let (sender, told) = mpsc::channel();
+        first.on_finished(move || sender.send(second.join()).unwrap());
+        thread::scope(|scope| {
+            scope.spawn(|| pool.shutdown(Shutdown::CancelQueued));
+            assert_eq!(told.recv(), Ok(Err(Error::Cancelled)));
+            assert_eq!(first.join(), Err(Error::Cancelled));
+            blocker.release();
+        });
+    });
+}
+
+#[test]
+fn as_completed_does_not_wait_for_callbacks() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(2);
+        let (open, gate) = gate();
+        let blocker = Blocker::start(&pool);
+        blocker.handle.on_finished(move || gate.pass());
+        let (gate_of_task, handle) = blocker.into_parts();
+        let mut completed = as_completed([handle]);
+        drop(gate_of_task);
+        assert_eq!(completed.next(), Some((0, Ok(()))));
+        // Nor is its thread in the way of the next task.
+        assert_eq!(pool.submit(|| 7).join(), Ok(7));
+        drop(open);
     });
 }

@@ -56,6 +56,11 @@ impl Blocker {
         Blocker { gate, handle }
     }
 
+    /// What keeps the task busy until it is dropped, and the task's handle.
+    pub fn into_parts(self) -> (Sender<()>, Handle<()>) {
+        (self.gate, self.handle)
+    }
+
     /// Lets the task end, and returns when it has.
     pub fn release(self) {
         drop(self.gate);

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use thread_pool::{Error, Shutdown, ThreadPool};
@@ -181,7 +182,7 @@ fn tp_13_no_items_need_no_thread() {
 
 /// Python finishes what was submitted before. Here the map is dropped, which cancels.
 #[test]
-fn tp_14_a_panic_of_the_items_leaves_the_pool_usable() {
+fn tp_14_a_panic_of_the_items_leaves_what_was_submitted_and_the_pool() {
     before_the_deadline(|| {
         let pool = ThreadPool::new(1);
         let blocker = Blocker::start(&pool);
@@ -195,7 +196,7 @@ fn tp_14_a_panic_of_the_items_leaves_the_pool_usable() {
         assert!(catch_unwind(AssertUnwindSafe(map)).is_err());
         blocker.release();
         assert_eq!(pool.submit(|| 7).join(), Ok(7));
-        assert_eq!(ran.load(SeqCst), 0);
+        assert_eq!(ran.load(SeqCst), 3);
     });
 }
 
@@ -261,5 +262,42 @@ fn tp_15_a_bounded_map_without_its_pool_fails_item_by_item() {
         assert_eq!(results.next(), Some(Ok(4)));
         assert_eq!(results.next(), Some(Err(Error::ShutDown)));
         assert_eq!(results.next(), None);
+    });
+}
+
+/// However quick the function is: no item is drawn after the deadline.
+#[test]
+fn the_limit_of_an_endless_map_holds_for_a_slow_consumer() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(1);
+        let buffer = NonZeroUsize::new(2).unwrap();
+        let results = pool.map_bounded(|n: u64| n, 0.., buffer);
+        let limited = results.timeout(Duration::from_millis(20));
+        for (given, result) in limited.enumerate() {
+            match result {
+                Ok(value) => assert_eq!(value, Ok(given as u64)),
+                Err(timed_out) => return assert_eq!(timed_out.of, given),
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        panic!("it ended without a word");
+    });
+}
+
+#[test]
+fn cancelled_tasks_take_no_memory_while_the_threads_are_busy() {
+    before_the_deadline(|| {
+        let pool = ThreadPool::new(1);
+        let blocker = Blocker::start(&pool);
+        let item = Arc::new(());
+        let kept = pool.submit(|| 7);
+        for _ in 0..50_000 {
+            let item = Arc::clone(&item);
+            assert!(pool.submit(move || drop(item)).cancel());
+        }
+        assert_eq!(Arc::strong_count(&item), 1);
+        assert_eq!(pool.metrics().queued, 1);
+        blocker.release();
+        assert_eq!(kept.join(), Ok(7));
     });
 }
