@@ -10,8 +10,7 @@ use super::process::Process;
 use crate::error::{Error, Value};
 use crate::sync::{catch, lock, wait};
 use crate::wire::function::FunctionId;
-use crate::wire::message::{Arguments, Failure};
-use crate::wire::value::{decode, next_item};
+use crate::wire::message::{Arguments, EncodedResult, next_result};
 
 /// A submitted task, shared by its handle, the queue, and the worker's thread.
 pub(crate) struct Task {
@@ -214,9 +213,9 @@ pub(crate) fn decode_next<O: DeserializeOwned>(
 ) -> Result<O, Error> {
     let bytes = results.as_ref().map_err(Error::clone)?;
     let mut rest = &bytes[*read..];
-    let item = next_item(&mut rest);
+    let result = next_result(&mut rest);
     *read = bytes.len() - rest.len();
-    let result = item.and_then(decode::<Result<O, Failure>>);
+    let result = result.and_then(EncodedResult::decode);
     result
         .map_err(|message| Error::serialize(Value::Result, message))?
         .map_err(|failure| failure.into_error(function.name))
@@ -311,7 +310,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::wire::value::encode;
+    use crate::wire::message::{Failure, push_failure, push_value};
 
     fn task() -> Arc<Task> {
         fn id(n: u8) -> u8 {
@@ -447,11 +446,9 @@ mod tests {
         }
         let id = FunctionId::of(&id);
         let mut bytes = Vec::new();
-        let results: [Result<&str, Failure>; 3] =
-            [Ok("one"), Err(Failure::NotRegistered), Ok("three")];
-        for result in &results {
-            encode(&mut bytes, result).unwrap();
-        }
+        push_value(&mut bytes, &"one").unwrap();
+        push_failure(&mut bytes, &Failure::NotRegistered);
+        push_value(&mut bytes, &"three").unwrap();
         let results: TaskResults = Ok(Arc::new(bytes));
         let read = &mut 0;
         let mut next = || decode_next::<String>(&id, &results, read);

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::frame;
@@ -120,6 +121,58 @@ impl Arguments {
         }
         self.count += 1;
         Ok(())
+    }
+}
+
+/// What stands before each result: whether a value follows, or a [`Failure`].
+const VALUE: u8 = 0;
+const FAILURE: u8 = 1;
+
+/// Appends a result, or leaves everything as it was.
+///
+/// # Errors
+/// The words of the value, or of serde.
+pub(crate) fn push_value<O: Serialize>(
+    results: &mut Vec<u8>,
+    value: &O,
+) -> Result<(), String> {
+    let start = results.len();
+    results.push(VALUE);
+    encode(results, value).inspect_err(|_| results.truncate(start))
+}
+
+/// Appends the failure of a call.
+pub(crate) fn push_failure(results: &mut Vec<u8>, failure: &Failure) {
+    results.push(FAILURE);
+    // It can be encoded, and memory takes everything.
+    let _ = encode(results, failure);
+}
+
+/// A result that has not been decoded.
+pub(crate) struct EncodedResult<'a> {
+    kind: u8,
+    item: &'a [u8],
+}
+
+/// Takes the next result off the front. Whatever is in it, the next call finds the next one.
+pub(crate) fn next_result<'a>(
+    results: &mut &'a [u8],
+) -> Result<EncodedResult<'a>, String> {
+    let (kind, rest) = results.split_first().ok_or("the results end too early")?;
+    *results = rest;
+    let item = next_item(results)?;
+    Ok(EncodedResult { kind: *kind, item })
+}
+
+impl EncodedResult<'_> {
+    pub(crate) fn decode<O: DeserializeOwned>(
+        self,
+    ) -> Result<Result<O, Failure>, String> {
+        match self.kind {
+            VALUE => decode(self.item).map(Ok),
+            FAILURE => decode(self.item).map(Err),
+            _ => Err("neither a value nor a failure".to_owned()),
+        }
     }
 }
 

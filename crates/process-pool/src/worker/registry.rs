@@ -11,8 +11,8 @@ use super::panics::contain;
 use crate::error::Value;
 use crate::wire::frame;
 use crate::wire::function::{Build, FunctionId, hash};
-use crate::wire::message::{Failure, TaskHeader};
-use crate::wire::value::{decode, encode, next_item};
+use crate::wire::message::{Failure, TaskHeader, push_failure, push_value};
+use crate::wire::value::{decode, next_item};
 
 /// Takes one encoded argument, calls the function, appends the encoded result.
 type Runner = Box<dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), Failure> + Send + Sync>;
@@ -38,8 +38,8 @@ impl Registry {
     ) {
         let run: Runner = Box::new(move |argument, results| {
             let argument = decode(argument).map_err(invalid(Value::Argument))?;
-            let result = Ok::<_, Failure>(function(argument));
-            encode(results, &result).map_err(invalid(Value::Result))
+            let value = function(argument);
+            push_value(results, &value).map_err(invalid(Value::Result))
         });
         let key = (id.is_initializer, id.name);
         let other = self.functions.insert(key, (id, run));
@@ -103,8 +103,7 @@ impl Registry {
             });
             if let Err(failure) = done {
                 results.truncate(start);
-                // It can be encoded, and memory takes everything.
-                let _ = encode(results, &Err::<(), _>(failure));
+                push_failure(results, &failure);
             }
         }
     }
