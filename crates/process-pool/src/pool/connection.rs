@@ -12,7 +12,6 @@ use crate::wire::channel::{Channel, PendingChannel};
 use crate::wire::frame;
 use crate::wire::function::{Build, FunctionId};
 use crate::wire::message::{Arguments, Hello, TaskHeader};
-use crate::wire::value::encode;
 use crate::worker::registry::Registry;
 
 /// How often the memory of a worker is looked at while it has a task.
@@ -169,8 +168,7 @@ impl<'a> Connection<'a> {
             key: function.key(self.build),
             arguments: arguments.count,
         };
-        let mut head = Vec::with_capacity(96);
-        encode(&mut head, &header).map_err(io::Error::other)?;
+        let head = header.encode().map_err(io::Error::other)?;
         frame::write(self.stream.get_mut(), &[&head, &arguments.bytes])
     }
 

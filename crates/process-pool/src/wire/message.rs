@@ -80,7 +80,7 @@ impl Hello {
 }
 
 /// What stands before the arguments of a task.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(crate) struct TaskHeader<'a> {
     /// The answer ends with it, in eight bytes.
     pub(crate) number: u64,
@@ -90,6 +90,37 @@ pub(crate) struct TaskHeader<'a> {
     pub(crate) key: u64,
     /// How many arguments follow: the function is called once for each.
     pub(crate) arguments: u32,
+}
+
+/// A header on the channel: it is small and sent often, so its fields have no names there.
+type HeaderFields<'a> = (u64, bool, Cow<'a, str>, u64, u32);
+
+impl TaskHeader<'_> {
+    pub(crate) fn encode(self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::with_capacity(96);
+        let fields: HeaderFields = (
+            self.number,
+            self.is_initializer,
+            self.function,
+            self.key,
+            self.arguments,
+        );
+        encode(&mut bytes, &fields)?;
+        Ok(bytes)
+    }
+
+    /// Takes a header off the front of a task.
+    pub(crate) fn next(task: &mut &[u8]) -> Result<TaskHeader<'static>, String> {
+        let fields: HeaderFields<'static> = decode(next_item(task)?)?;
+        let (number, is_initializer, function, key, arguments) = fields;
+        Ok(TaskHeader {
+            number,
+            is_initializer,
+            function,
+            key,
+            arguments,
+        })
+    }
 }
 
 /// The encoded arguments of a task.

@@ -11,7 +11,6 @@ use super::registry::Registry;
 use crate::wire::channel::Channel;
 use crate::wire::message::{Hello, TaskHeader};
 use crate::wire::transport::Transport;
-use crate::wire::value::{decode, next_item};
 use crate::wire::{frame, nesting};
 
 /// Everything a worker does.
@@ -82,8 +81,7 @@ fn serve(registry: &Registry, channel: &Channel) -> io::Result<Infallible> {
             exit(0);
         }
         let mut arguments = &task[..];
-        let head = next_item(&mut arguments).map_err(invalid)?;
-        let header: TaskHeader = decode(head).map_err(invalid)?;
+        let header = TaskHeader::next(&mut arguments).map_err(invalid)?;
         registry.run(&header, build, arguments, &mut results);
         // What the task printed is to be seen before its result is. It may have closed its
         // standard output: its business.
