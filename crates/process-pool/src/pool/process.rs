@@ -52,6 +52,19 @@ fn command(settings: &Settings) -> io::Result<Command> {
 }
 
 impl Process {
+    fn new(child: Child) -> Process {
+        Process {
+            id: child.id(),
+            channel: OnceLock::new(),
+            life: Mutex::new(Life {
+                child,
+                death: None,
+                killed: false,
+            }),
+            ended: Condvar::new(),
+        }
+    }
+
     /// Starts a process, which is to take up the channel. `on_exit` is called when it has
     /// ended, on the thread that is given back.
     pub(crate) fn spawn(
@@ -64,16 +77,7 @@ impl Process {
         let channel = settings.transport.open(&mut command)?;
         let child = command.spawn()?;
         drop((command, spawn_lock)); // The command holds the worker's end of the channel.
-        let process = Arc::new(Process {
-            id: child.id(),
-            channel: OnceLock::new(),
-            life: Mutex::new(Life {
-                child,
-                death: None,
-                killed: false,
-            }),
-            ended: Condvar::new(),
-        });
+        let process = Arc::new(Process::new(child));
         let waiter = Arc::clone(&process);
         let thread = thread::Builder::new().name("worker-wait".to_owned());
         let waiter = thread.spawn(move || {
@@ -225,16 +229,7 @@ impl Process {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        Arc::new(Process {
-            id: child.id(),
-            channel: OnceLock::new(),
-            life: Mutex::new(Life {
-                child,
-                death: None,
-                killed: false,
-            }),
-            ended: Condvar::new(),
-        })
+        Arc::new(Process::new(child))
     }
 
     pub(crate) fn was_killed(&self) -> bool {

@@ -25,8 +25,8 @@ pub(crate) fn spawn_lock() -> Option<MutexGuard<'static, ()>> {
     (!cfg!(target_os = "linux")).then(|| lock(&SPAWN_LOCK))
 }
 
-/// Writing to a channel whose other end is gone is an error, and never the signal SIGPIPE,
-/// which would end the program where it is not ignored.
+/// If the other end is gone, a write is an error. It never raises SIGPIPE, which would end a
+/// program that does not ignore it.
 impl Write for &Channel {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -90,7 +90,7 @@ impl Channel {
         loop {
             let peeked = self.0.peek(&mut [MaybeUninit::uninit()]);
             match peeked {
-                // A signal whose handler does not restart system calls.
+                // A signal came, and its handler does not restart system calls.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 other => return other,
             }

@@ -32,8 +32,8 @@ pub(crate) fn running_program() -> io::Result<PathBuf> {
     })
 }
 
-/// Tells this program's file from others, also from one that takes its place later: it is
-/// looked at once, when the worker entry is entered.
+/// Identifies this program's file, also when another one takes its place later: it is read
+/// only once, when the worker entry is entered.
 pub(crate) fn program_file() -> Option<u64> {
     static FILE: OnceLock<Option<u64>> = OnceLock::new();
     *FILE.get_or_init(|| {

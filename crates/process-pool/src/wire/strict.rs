@@ -15,7 +15,7 @@ pub(crate) struct Strict<S> {
     in_some: bool,
 }
 
-/// A value whose parts are to be serialized by a [`Strict`].
+/// A value, to be serialized by a [`Strict`] together with its parts.
 struct Watched<'a, T: ?Sized> {
     value: &'a T,
     in_some: bool,

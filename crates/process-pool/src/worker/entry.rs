@@ -75,8 +75,8 @@ impl WorkerEntry {
     }
 }
 
-/// What an initializer may return: nothing, or a [`Result`] whose error is shown when the
-/// pool breaks for it.
+/// What an initializer may return: nothing, or a [`Result`]. Its error is the reason why the
+/// pool breaks.
 pub trait InitializerResult {
     #[doc(hidden)]
     fn into_result(self) -> Result<(), String>;

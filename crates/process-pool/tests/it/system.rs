@@ -73,8 +73,8 @@ fn length(bytes: Vec<u8>) -> usize {
     bytes.len()
 }
 
-/// Has this process interrupted shortly, by a signal whose handler does not restart what it
-/// interrupts. Profilers and libraries with timers do this.
+/// Interrupts this process again and again, by a signal with a handler that does not restart
+/// system calls. Profilers and libraries with timers do this.
 #[allow(unsafe_code, reason = "signal-hook restarts what it interrupts")]
 fn interrupt_soon(_: ()) -> u32 {
     extern "C" fn nothing(_: libc::c_int) {}

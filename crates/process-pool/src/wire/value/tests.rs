@@ -215,7 +215,7 @@ fn none_inside_of_some_is_refused_wherever_it_is() {
     refused(Variants::One(Some(())));
     refused(Variants::Two(1, Some(())));
     refused(Variants::Fields { x: Some(()) });
-    // What is not directly inside of it is told apart.
+    // Deeper inside, None and Some(None) stay different.
     let value = (Some(vec![None, Some(1)]), None::<Option<u8>>, ());
     let decoded =
         decode::<(Option<Vec<Option<u8>>>, Option<Option<u8>>, ())>(&item(&value));
@@ -223,7 +223,7 @@ fn none_inside_of_some_is_refused_wherever_it_is() {
     assert_eq!(decode(&item(&Wrapped(None))), Ok(None::<u8>));
 }
 
-/// A list of so many boxes.
+/// A list of boxes, one inside the other.
 #[derive(Serialize, Deserialize)]
 struct List {
     next: Option<Box<List>>,
