@@ -122,11 +122,14 @@ impl Page {
         })
     }
 
-    /// What the twin prints: what the page prints, but for the lines of traps, which are
-    /// Rust's, and those that the header names: "In Python: `its line` for `this line`".
+    /// What the twin prints: what the page prints, without the lines of a trap that only Rust
+    /// has, and with the changes that the header names: "In Python: `its line` for `this
+    /// line`".
     pub fn lines_of_the_twin(&self) -> Vec<String> {
         let mut lines = self.example().output;
-        lines.retain(|line| !line.starts_with("trap: "));
+        if !self.has_the_trap_of_python() {
+            lines.retain(|line| !line.starts_with("trap: "));
+        }
         if let Some(changes) = self.labelled("In Python: ") {
             for change in changes.trim_end_matches('.').split("; ") {
                 let (theirs, ours) = change
@@ -143,6 +146,12 @@ impl Page {
             }
         }
         lines
+    }
+
+    /// Whether the same goes wrong in Python, so that the twin shows it, too.
+    fn has_the_trap_of_python(&self) -> bool {
+        let trap = self.labelled("**Trap:** ").unwrap_or_default();
+        trap.starts_with("as in Python")
     }
 }
 

@@ -1,0 +1,72 @@
+//! Makes one program of all async pages of the phrasebook, which `examples/async-pages.rs`
+//! includes: each page is a module, and its `#[tokio::main]` a runtime of that program.
+
+use std::env;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let phrasebook = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../phrasebook");
+    println!("cargo::rerun-if-changed={}", phrasebook.display());
+    let mut modules = String::new();
+    let mut table = String::new();
+    for package in entries(&phrasebook)? {
+        for file in entries(&package.join("examples"))? {
+            let name = file.file_stem().ok_or("a page has a name")?;
+            let name = name.to_str().ok_or("a page's name is UTF-8")?;
+            let source = fs::read_to_string(&file)?;
+            let Some((is_paused, source)) = with_another_runtime(&source) else {
+                continue;
+            };
+            let module = name.replace('-', "_");
+            writeln!(modules, "mod {module} {{\n{source}}}\n")?;
+            writeln!(
+                table,
+                "    Page {{ name: {name:?}, is_paused: {is_paused}, run: {module}::run }},"
+            )?;
+        }
+    }
+    let program = format!("{modules}static PAGES: &[Page] = &[\n{table}];\n");
+    let folder = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(folder.join("async_pages.rs"), program)?;
+    Ok(())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        entries.push(entry?.path());
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+/// A page whose `#[tokio::main]` is the runtime of this program, and whether it pauses the
+/// clock. `None` for a page without it, and for one that has to run in one thread, as it
+/// spawns tasks that cannot be sent to another.
+fn with_another_runtime(source: &str) -> Option<(bool, String)> {
+    let (before, rest) = source.split_once("\n#[tokio::main")?;
+    let (options, rest) = rest.split_once("]\nasync fn ")?;
+    let (signature, rest) = rest.split_once(" {\n")?;
+    if options.contains("local") {
+        return None;
+    }
+    let is_paused = options.contains("start_paused = true");
+    let name = signature.split('(').next()?;
+    let code: String = before
+        .lines()
+        .filter(|line| !line.starts_with("//!"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let source = format!(
+        "{code}fn {signature} {{ super::block_on(async_{name}()) }}\n\
+         async fn async_{signature} {{\n{rest}\
+         pub fn run() -> std::process::ExitCode {{ \
+         std::process::Termination::report(main()) }}\n"
+    );
+    Some((is_paused, source))
+}
