@@ -3,8 +3,10 @@
 //! Four rooms, along the way that a result takes: `racers` are what is raced (by the library
 //! `race`), `results` is what that found out, `show` is what people see of it, and `tasks` what
 //! they ask for. Each room knows only those before it. The pages are known here only as
-//! programs: their names, their command lines, what they print.
+//! programs: their names, their command lines, what they print. `catalogue` knows them as
+//! files, to find and to show them.
 
+mod catalogue;
 mod format;
 mod racers;
 mod results;

@@ -2,7 +2,6 @@
 
 pub mod answers;
 pub mod build;
-pub mod catalogue;
 pub mod pages;
 pub mod programs;
 pub mod python;

@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use crate::catalogue::{self, Page, read};
 use crate::format;
-use crate::racers::catalogue::{self, Page, read};
 use crate::racers::pages::{self, Workload};
 use crate::show::book_links::{Links, Place};
 use crate::show::book_page::{self, Measured};

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use maud::html;
 use race::Entrant;
 
+use crate::catalogue::{self, Page};
 use crate::format;
-use crate::racers::catalogue::{self, Page};
 use crate::racers::pages;
 use crate::racers::racer::Origin;
 use crate::results::comparison::{Comparison, WorkRace};

@@ -1,14 +1,18 @@
 //! `cargo xtask diff`: a page beside its twin in Python, or what differs between two pages.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::slice;
 
 use anyhow::{Context, Result, bail};
 use console::Term;
 
+use crate::catalogue::index::{self, Row};
+use crate::catalogue::search::{Entry, Name, Quality, Search};
+use crate::catalogue::{self, Page};
 use crate::racers::build::root;
-use crate::racers::catalogue::{self, Page, Word};
 use crate::show::stdout;
 use crate::tasks::flags::Diff;
 
@@ -19,10 +23,11 @@ pub fn run(flags: &Diff) -> Result<ExitCode> {
         }
         names => names.to_vec(),
     };
+    let rows = index::rows()?;
     let pages = catalogue::pages()?;
     let mut found = Vec::new();
     for name in &names {
-        found.push(find(&pages, name)?);
+        found.push(find(&rows, &pages, name)?);
     }
     match found[..] {
         [page] => with_its_twin(page),
@@ -31,28 +36,56 @@ pub fn run(flags: &Diff) -> Result<ExitCode> {
     }
 }
 
-/// The page with this name, or the only page that matches.
-fn find<'a>(pages: &'a [Page], name: &str) -> Result<&'a Page> {
-    let hits = catalogue::search(pages, &[Word::new(name)]);
+/// The page with this name, or the only one of what matches best.
+fn find<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Result<&'a Page> {
+    let matches = best_matches(rows, pages, &Name::new(typed));
+    // A page may be in several rows.
+    let names: BTreeSet<&str> = matches.iter().map(|page| page.name.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
     // An error is one line, also if the name is not.
-    let name = name.escape_debug();
-    match &hits[..] {
-        [] => bail!(
-            "there is no page {name}, and none matches; \
+    let typed = typed.escape_debug();
+    match (&matches[..], &names[..]) {
+        ([page, ..], [_]) => Ok(page),
+        ([], _) => bail!(
+            "there is no page {typed}, and none matches; \
              `cargo xtask list` shows all of them"
         ),
-        [only] => Ok(only.page),
-        [best, ..] if best.is_exact() => Ok(best.page),
-        several => {
-            let names: Vec<&str> =
-                several.iter().map(|hit| hit.page.name.as_str()).collect();
-            bail!(
-                "there is no page {name}; {} pages match: {}",
-                names.len(),
-                names.join(", ")
-            )
+        _ => bail!(
+            "there is no page {typed}; {} pages match: {}",
+            names.len(),
+            names.join(", ")
+        ),
+    }
+}
+
+/// The page of that name; else those of the constructs of that name; else those with it in
+/// their names; else those of the rows that match best.
+fn best_matches<'a>(rows: &'a [Row], pages: &'a [Page], typed: &Name) -> Vec<&'a Page> {
+    let named = |worst: Quality| -> Vec<&Page> {
+        let is_good = |page: &&Page| {
+            let quality = typed.quality_of_page(page);
+            quality.is_some_and(|quality| quality <= worst)
+        };
+        pages.iter().filter(is_good).collect()
+    };
+    let exact = named(Quality::NameWithModule);
+    if !exact.is_empty() {
+        return exact;
+    }
+    let hits = Search::new(rows, pages).find(slice::from_ref(typed));
+    let best = hits.first().map(|hit| hit.quality);
+    let similar = named(Quality::BeginningInName);
+    if best > Some(Quality::NameInAnotherModule) && !similar.is_empty() {
+        return similar;
+    }
+    let mut found = Vec::new();
+    for hit in hits.iter().filter(|hit| Some(hit.quality) == best) {
+        match hit.entry {
+            Entry::Row(row) => found.extend(row.pages(pages)),
+            Entry::Page(page) => found.push(page),
         }
     }
+    found
 }
 
 /// Two siblings as git shows a change, with every line that they share.
@@ -199,35 +232,53 @@ mod tests {
 
     use super::*;
 
-    fn page(name: &str, about: &str) -> Page {
+    fn page(name: &str) -> Page {
         Page {
             name: name.to_owned(),
             is_phrase: true,
             file: PathBuf::new(),
-            about: about.to_owned(),
+            header: String::new(),
+        }
+    }
+
+    fn row(python: &str, pages: &[&str]) -> Row {
+        Row {
+            section: String::new(),
+            python: python.to_owned(),
+            rust: String::new(),
+            pages: pages.iter().map(|&page| page.to_owned()).collect(),
+            trap: String::new(),
         }
     }
 
     #[test]
-    fn a_name_opens_its_page_or_the_only_page_that_matches() {
-        let pages = [
-            page("async-queue", "A bounded queue."),
-            page("gather", "`asyncio.gather`, `join_all`"),
-            page("gather-tasks", "Gather tasks from a queue."),
+    fn a_name_opens_its_page_or_the_only_page_of_the_best_match() {
+        let pages = ["async-queue", "threads-queue", "gather", "gather-tasks"].map(page);
+        let rows = [
+            row("`asyncio.gather`", &["gather", "gather-tasks"]),
+            row(
+                "`asyncio.gather(return_exceptions=True)`",
+                &["gather-tasks"],
+            ),
+            row("`queue.Queue`", &["threads-queue"]),
+            row("`asyncio.Queue`, `asyncio.Queue.put`", &["async-queue"]),
         ];
+        let find = |name| find(&rows, &pages, name);
         for (name, expected) in [
             ("gather", "gather"),
             ("asyncio.Gather()", "gather"),
-            ("join_all", "gather"),
-            ("bounded", "async-queue"),
+            ("return_exceptions", "gather-tasks"),
+            ("queue.Queue", "threads-queue"),
+            ("asyncio.Queue", "async-queue"),
             ("gather_t", "gather-tasks"),
+            ("put", "async-queue"),
         ] {
-            assert_eq!(find(&pages, name).unwrap().name, expected);
+            assert_eq!(find(name).unwrap().name, expected, "{name}");
         }
         for (name, expected) in [
             (
-                "queue",
-                "there is no page queue; 2 pages match: async-queue, gather-tasks",
+                "Queue",
+                "there is no page Queue; 2 pages match: async-queue, threads-queue",
             ),
             (
                 "no\npage",
@@ -235,7 +286,7 @@ mod tests {
                  `cargo xtask list` shows all of them",
             ),
         ] {
-            let error = find(&pages, name).err().map(|error| error.to_string());
+            let error = find(name).err().map(|error| error.to_string());
             assert_eq!(error.as_deref(), Some(expected));
         }
     }
