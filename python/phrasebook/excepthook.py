@@ -1,4 +1,4 @@
-"""Say in one place what happens when a thread fails.
+"""`threading.excepthook`: one function that is called when a thread fails.
 
 In Rust: phrasebook/std/examples/excepthook.rs
 """
@@ -8,6 +8,7 @@ import threading
 
 def log(args: threading.ExceptHookArgs) -> None:
     print(f"log: {args.thread.name} failed: {args.exc_value}")
+    threading.__excepthook__(args)  # The usual traceback, on standard error.
 
 
 def deliver() -> None:

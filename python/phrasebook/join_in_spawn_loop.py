@@ -1,37 +1,54 @@
-"""Known-wrong: a thread is joined before the next one starts, so that they run in turn.
+"""Common mistake: `join` in the loop that starts the threads, so they run in turn.
 
 In Rust: phrasebook/std/examples/join-in-spawn-loop.rs
 """
 
 import threading
 
-under_way = 0
-peak = 0
-lengths: list[int] = []
+# For this page only: how many threads are started and not yet joined.
+now = 0
+most = 0
 
 
-def start(path: str) -> threading.Thread:
-    global under_way, peak
-    under_way += 1
-    peak = max(peak, under_way)
-    thread = threading.Thread(target=lambda: lengths.append(len(path)))
-    thread.start()
-    return thread
+class Fetch(threading.Thread):
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+        self.length = 0
+
+    def run(self) -> None:
+        self.length = len(self.path)
 
 
-def join(thread: threading.Thread) -> None:
-    global under_way
-    thread.join()
-    under_way -= 1
+def start(path: str) -> Fetch:
+    global now, most
+    now += 1
+    most = max(most, now)
+    fetch = Fetch(path)
+    fetch.start()
+    return fetch
+
+
+def join(fetch: Fetch) -> int:
+    global now
+    fetch.join()
+    now -= 1
+    return fetch.length
 
 
 def main() -> None:
+    global most
     paths = ["/", "/news", "/about"]
-    threads = [start(path) for path in paths]
-    for thread in threads:
-        join(thread)
-    print(f"{', '.join(paths)}: {sum(lengths)} bytes")
-    print(f"at most {peak} at once")
+    fetches = [start(path) for path in paths]  # Starts all of them.
+    length = sum(join(fetch) for fetch in fetches)
+    print(f"{', '.join(paths)}: {length} bytes")
+    print(f"at most {most} threads at the same time")
+
+    # Wrong: without a list, sum() starts and joins one thread after the other.
+    most = 0
+    again = sum(map(join, map(start, paths)))
+    assert again == length
+    print(f"trap: map(start), then map(join): at most {most} thread at the same time")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Known-wrong: threads whose failure nobody asks for, beside those that are asked.
+"""Common mistake: a thread panics, and the program goes on as if nothing had happened.
 
 In Rust: phrasebook/std/examples/panic-nobody-sees.rs
 """
@@ -17,7 +17,7 @@ def main() -> None:
     with ThreadPoolExecutor() as pool:
         futures = [pool.submit(send, name) for name in names]
     for name, future in zip(names, futures):
-        # A future whose result nobody asks for swallows the exception altogether.
+        # If the future is never asked, its exception is lost without a message.
         if error := future.exception():
             print(f"{name}: {error}")
         else:

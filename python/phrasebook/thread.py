@@ -1,4 +1,4 @@
-"""Run functions in threads of their own, wait for them, and get what they return.
+"""Thread: run a function in a thread, wait for it, and get what it returns.
 
 In Rust: phrasebook/std/examples/thread.rs
 """
@@ -11,7 +11,7 @@ def words(letter: str) -> int:
 
 
 def main() -> None:
-    # A Thread keeps no return value: each function puts it where main will look.
+    # A Thread keeps no return value: the function stores it where main can read it.
     counts: dict[str, int] = {}
 
     def count(letter: str) -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     thread.join()
     print(f"spawned: {counts[letter]} words")
 
-    inbox = ["See you at noon.", "No."]
+    inbox = ["See you at noon.", "No, thanks."]
     threads = [threading.Thread(target=count, args=(letter,)) for letter in inbox]
     for thread in threads:
         thread.start()
@@ -37,7 +37,7 @@ def main() -> None:
         try:
             raise ValueError("no stamp")
         except ValueError as error:
-            failures.append(error)  # join() would not tell.
+            failures.append(error)  # join() does not raise it.
 
     thread = threading.Thread(target=fail)
     thread.start()

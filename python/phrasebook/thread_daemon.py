@@ -1,4 +1,4 @@
-"""Let the program end while a thread is still at work, or see to it that it does not.
+"""Daemon thread: the program ends without waiting for it.
 
 In Rust: phrasebook/std/examples/thread-daemon.rs
 """
@@ -11,7 +11,7 @@ import threading
 
 def editor(daemon: bool) -> None:
     def autosave() -> None:
-        os.read(0, 1)  # There is something to save.
+        os.read(0, 1)  # Waits for something to save.
         print("saved")
 
     print("started")
@@ -32,6 +32,7 @@ def main() -> None:
             if how == "joined":
                 print(file=child.stdin, flush=True)
             lines = child.stdout.read().splitlines()
+        assert child.returncode == 0
         print(f"{how}: {', '.join(lines)}")
 
 

@@ -1,4 +1,4 @@
-"""Wait for a thread, but not longer than so long, and ask whether it has ended.
+"""Join with a timeout: wait a limited time for a thread, and ask whether it still runs.
 
 In Rust: phrasebook/std/examples/thread-join-timeout.rs
 """
@@ -7,22 +7,25 @@ import threading
 
 
 def main() -> None:
-    stove_off = threading.Event()
-    pot: list[str] = []
+    stop = threading.Event()
+    dishes: list[str] = []
 
     def cook() -> None:
-        stove_off.wait()
-        pot.append("soup")
+        stop.wait()
+        dishes.append("soup")
 
     thread = threading.Thread(target=cook)
     thread.start()
-    thread.join(timeout=0.02)
-    print(f"after 20 ms still cooking: {str(thread.is_alive()).lower()}")
+    thread.join(timeout=0.02)  # Returns None in any case: is_alive() tells.
+    assert thread.is_alive()
+    print("after 20 ms: the thread still runs")
 
-    stove_off.set()
+    stop.set()
     thread.join(timeout=10)
-    print(f"off the stove: {str(not thread.is_alive()).lower()}")
-    print(pot[0])
+    if thread.is_alive():
+        print("after 10 s: the thread still runs")
+    else:
+        print(f"after the stop: the thread has ended with {dishes[0]}")
 
 
 main()

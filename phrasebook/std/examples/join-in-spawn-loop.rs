@@ -1,51 +1,53 @@
-//! Known-wrong: a thread is joined before the next one starts, so that they run in turn.
+//! Common mistake: `join` in the loop that starts the threads, so they run in turn.
 //!
-//! - **Python:** `for t in threads: t.start()`, then `for t in threads: t.join()`
+//! - **Python:** `for t in threads: t.start()`, then `for t in threads: t.join()`;
+//!   not `Thread.start` and `Thread.join` in one loop
 //! - **Rust:** `collect` the handles, then join them
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example join-in-spawn-loop
 //! /, /news, /about: 12 bytes
-//! at most 3 at once
-//! trap: map after map: at most 1 at once
+//! at most 3 threads at the same time
+//! trap: map(start), then map(join): at most 1 thread at the same time
 //! ```
 //!
-//! **Trap:** iterators are lazy: `map(start).map(join)` takes one element through both
-//! before it takes the next. It reads like two loops and is one.
+//! **Trap:** as in Python, `map` is lazy: `map(start).map(join)` reads like two loops and
+//! is one. It starts and joins one thread before it starts the next.
 //!
-//! Neighbours: `thread`, `threads-map`.
+//! Neighbours: `lazy-map`, `thread`, `threads-map`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 
-static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+// For this page only: how many threads are started and not yet joined.
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
 
 fn start(path: &'static str) -> JoinHandle<usize> {
-    PEAK.fetch_max(1 + UNDER_WAY.fetch_add(1, Relaxed), Relaxed);
+    let now = NOW.fetch_add(1, Relaxed) + 1;
+    MOST.fetch_max(now, Relaxed);
     thread::spawn(move || path.len())
 }
 
 fn join(fetch: JoinHandle<usize>) -> usize {
     let bytes = fetch.join().unwrap();
-    UNDER_WAY.fetch_sub(1, Relaxed);
+    NOW.fetch_sub(1, Relaxed);
     bytes
 }
 
 fn main() {
     let paths = ["/", "/news", "/about"];
 
-    let fetches: Vec<_> = paths.into_iter().map(start).collect(); // Starts them all.
+    let fetches: Vec<_> = paths.into_iter().map(start).collect(); // Starts all of them.
     let bytes: usize = fetches.into_iter().map(join).sum();
     println!("{}: {bytes} bytes", paths.join(", "));
-    println!("at most {} at once", PEAK.swap(0, Relaxed));
+    let most = MOST.swap(0, Relaxed);
+    println!("at most {most} threads at the same time");
 
-    // Wrong: without `collect` nothing starts until `sum` asks, for one after the other.
+    // Wrong: without `collect`, `sum` starts and joins one thread after the other.
     let again: usize = paths.into_iter().map(start).map(join).sum();
     assert_eq!(again, bytes);
-    println!(
-        "trap: map after map: at most {} at once",
-        PEAK.load(Relaxed)
-    );
+    let most = MOST.load(Relaxed);
+    println!("trap: map(start), then map(join): at most {most} thread at the same time");
 }

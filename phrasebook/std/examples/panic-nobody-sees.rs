@@ -1,7 +1,8 @@
-//! Known-wrong: threads whose failure nobody asks for, beside those that are asked.
+//! Common mistake: a thread panics, and the program goes on as if nothing had happened.
 //!
-//! - **Python:** `ThreadPoolExecutor.submit(f)` and `Future.result()`
-//! - **Rust:** keep each `JoinHandle`, and look at what `join` gives
+//! - **Python:** `ThreadPoolExecutor.submit(f)`, then `Future.result()` or
+//!   `Future.exception()`
+//! - **Rust:** keep each `JoinHandle`, and look at what `join` returns
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -9,27 +10,28 @@
 //! Ada: sent
 //! Bob: no stamp
 //! Cy: sent
-//! trap: all done: Ada, Cy
+//! trap: the channel ends without an error: 2 of 3 sent, Bob is missing
 //! ```
 //!
-//! **Trap:** a panic ends its thread and nobody else. A loop over a channel ends well all
-//! the same, since the sender of the thread that failed is dropped like any other.
+//! **Trap:** a panic ends only its thread, and the exit code stays 0. A loop over a
+//! channel ends normally: the failed thread's sender is dropped like the others. In
+//! Python the loop would hang, for a queue does not notice that its writers are gone.
 //!
 //! Neighbours: `excepthook`, `thread`, `threads-submit`.
 
 use std::sync::mpsc;
 use std::thread;
 
-fn send(name: &'static str) -> &'static str {
+fn deliver(name: &'static str) -> &'static str {
     if name == "Bob" {
-        panic!("no stamp"); // Is said on standard error; the exit code stays 0.
+        panic!("no stamp"); // The message goes to standard error.
     }
     name
 }
 
 fn main() {
     let names = ["Ada", "Bob", "Cy"];
-    let threads = names.map(|name| thread::spawn(move || send(name)));
+    let threads = names.map(|name| thread::spawn(move || deliver(name)));
     for (name, thread) in names.iter().zip(threads) {
         match thread.join() {
             Ok(_) => println!("{name}: sent"),
@@ -40,14 +42,22 @@ fn main() {
         }
     }
 
-    // Wrong: the handles are dropped, and the channel knows only of those who got there.
-    let (sent, done) = mpsc::channel();
+    // Wrong: the handles are dropped, and the channel carries only the successes.
+    let (sender, receiver) = mpsc::channel();
     for name in names {
-        let sent = sent.clone();
-        thread::spawn(move || sent.send(send(name)));
+        let sender = sender.clone();
+        thread::spawn(move || sender.send(deliver(name)));
     }
-    drop(sent);
-    let mut done: Vec<_> = done.iter().collect();
-    done.sort();
-    println!("trap: all done: {}", done.join(", "));
+    drop(sender);
+    let sent: Vec<_> = receiver.iter().collect();
+    let missing: Vec<_> = names
+        .into_iter()
+        .filter(|name| !sent.contains(name))
+        .collect();
+    println!(
+        "trap: the channel ends without an error: {} of {} sent, {} is missing",
+        sent.len(),
+        names.len(),
+        missing.join(", ")
+    );
 }

@@ -1,8 +1,8 @@
-//! Let the program end while a thread is still at work, or see to it that it does not.
+//! Daemon thread: the program ends without waiting for it.
 //!
-//! - **Python:** `threading.Thread(target=f, daemon=True)`
-//! - **Rust:** every thread is a daemon: the end of `main` ends it, unless `main` joins
-//!   it
+//! - **Python:** `threading.Thread(target=f, daemon=True)`, `Thread.daemon`
+//! - **Rust:** every thread of `thread::spawn` is a daemon: the end of `main` ends it,
+//!   unless `main` joins it; `thread::scope` joins its threads itself
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -11,8 +11,8 @@
 //! daemon: started
 //! ```
 //!
-//! **Trap:** Python waits for threads that nobody joined; Rust does not. Forget `join`,
-//! and what the thread had still to write is gone, without a word and with exit code 0.
+//! **Trap:** at its end Python waits for all threads but daemons; Rust waits for none.
+//! Without `join`, what the thread had still to write is lost: no message, exit code 0.
 //!
 //! Neighbours: `thread`, `thread-join-timeout`.
 
@@ -20,11 +20,11 @@ use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
 use std::{env, thread};
 
-/// The program that is watched: this one, started again.
+/// The program under test: this one, started again.
 fn editor(joined: bool) {
     println!("started");
     let autosave = thread::spawn(|| {
-        io::stdin().read_line(&mut String::new()).unwrap(); // There is something to save.
+        io::stdin().read_line(&mut String::new()).unwrap(); // Waits for something to save.
         println!("saved");
     });
     if joined {
@@ -43,13 +43,14 @@ fn main() -> io::Result<()> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut keyboard = child.stdin.take().unwrap(); // Kept, so that autosave waits.
+        let mut keyboard = child.stdin.take().unwrap(); // Open, so that autosave waits.
         if how == "joined" {
             writeln!(keyboard)?;
         }
         let mut lines = String::new();
         child.stdout.take().unwrap().read_to_string(&mut lines)?;
-        child.wait()?;
+        let status = child.wait()?;
+        assert!(status.success(), "{how}: {status}"); // No error, even if nothing is saved.
         println!("{how}: {}", lines.trim().replace('\n', ", "));
     }
     Ok(())

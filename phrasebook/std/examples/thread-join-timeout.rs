@@ -1,20 +1,22 @@
-//! Wait for a thread, but not longer than so long, and ask whether it has ended.
+//! Join with a timeout: wait a limited time for a thread, and ask whether it still runs.
 //!
-//! - **Python:** `Thread.join(timeout)`, `Thread.is_alive()`
-//! - **Rust:** no timed join: the thread holds a `Sender`, and `recv_timeout` sees it go;
-//!   `is_finished` asks without waiting
+//! - **Python:** `Thread.join(timeout)`, `Thread.is_alive()`, `threading.enumerate()`,
+//!   `threading.active_count()`
+//! - **Rust:** no join with a timeout: the thread keeps a `Sender`, and `recv_timeout`
+//!   fails when the thread drops it; `is_finished` asks without waiting; std has no list
+//!   of threads, so keep the handles
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example thread-join-timeout
-//! after 20 ms still cooking: true
-//! off the stove: true
-//! soup
-//! trap: the handle is dropped, the thread still says: bread
+//! after 20 ms: the thread still runs
+//! after the stop: the thread has ended with soup
+//! trap: the thread has ended, but the wait for it times out
 //! ```
 //!
-//! **Trap:** a timeout ends the wait, not the thread; nor does dropping its handle.
-//! Nothing stops a thread but itself, so give it a channel or a flag to look at.
+//! **Trap:** the thread must own the sender. `let _ = sender;` moves nothing into the
+//! closure: the sender stays in `main`, and every wait times out. And as in Python, a
+//! timeout does not end the thread: give it a channel or a flag to look at.
 //!
 //! Neighbours: `thread`, `thread-daemon`, `timer`.
 
@@ -23,33 +25,36 @@ use std::thread;
 use std::time::Duration;
 
 fn main() {
-    let (stove, fire) = mpsc::channel::<()>();
-    let (cooking, end) = mpsc::channel::<()>();
+    let (stop, stopped) = mpsc::channel::<()>();
+    let (running, ended) = mpsc::channel::<()>();
     let cook = thread::spawn(move || {
-        let _cooking = cooking; // Goes when the thread ends, by a panic too.
-        fire.recv().ok(); // Cooks until the stove goes out.
+        let _running = running; // Dropped when the thread ends, even if it panics.
+        let _ = stopped.recv(); // Cooks until `stop` is dropped.
         "soup"
     });
 
-    let waited = end.recv_timeout(Duration::from_millis(20));
+    let waited = ended.recv_timeout(Duration::from_millis(20));
     assert_eq!(waited, Err(RecvTimeoutError::Timeout));
-    println!("after 20 ms still cooking: {}", !cook.is_finished());
+    assert!(!cook.is_finished(), "the thread waits for the stop");
+    println!("after 20 ms: the thread still runs");
 
-    drop(stove);
-    let waited = end.recv_timeout(Duration::from_secs(10));
-    let ended = waited == Err(RecvTimeoutError::Disconnected);
-    println!("off the stove: {ended}");
-    println!("{}", cook.join().unwrap()); // Cannot block for long now.
+    drop(stop);
+    match ended.recv_timeout(Duration::from_secs(10)) {
+        Err(RecvTimeoutError::Disconnected) => {
+            let dish = cook.join().unwrap(); // Returns soon: the closure is done.
+            println!("after the stop: the thread has ended with {dish}");
+        }
+        _ => println!("after 10 s: the thread still runs"),
+    }
 
-    // Wrong: giving up the handle leaves the baker at work.
-    let (oven, heat) = mpsc::channel::<()>();
-    let (counter, bread) = mpsc::channel();
+    // Wrong: `_` takes nothing, so the closure does not own the sender.
+    let (running, ended) = mpsc::channel::<()>();
     let baker = thread::spawn(move || {
-        heat.recv().ok();
-        counter.send("bread").ok();
+        let _ = running;
     });
-    drop(baker);
-    drop(oven);
-    let bread = bread.recv().unwrap();
-    println!("trap: the handle is dropped, the thread still says: {bread}");
+    baker.join().unwrap();
+    let waited = ended.recv_timeout(Duration::from_millis(20));
+    if waited == Err(RecvTimeoutError::Timeout) {
+        println!("trap: the thread has ended, but the wait for it times out");
+    }
 }
