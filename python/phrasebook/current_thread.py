@@ -1,4 +1,4 @@
-"""Ask which thread this is, and whether it is the main one.
+"""Current thread: which thread is this, and is it the main thread?
 
 In Rust: phrasebook/std/examples/current-thread.rs
 """
@@ -6,17 +6,19 @@ In Rust: phrasebook/std/examples/current-thread.rs
 import threading
 
 
-def draw() -> bool:
-    return threading.current_thread() is threading.main_thread()
+def draw() -> str:
+    if threading.current_thread() is threading.main_thread():
+        return "drawn"
+    return "refused, not the main thread"
 
 
 def main() -> None:
-    print(f"main draws: {str(draw()).lower()}")
-    drawn: list[bool] = []
+    print(f"main: {draw()}")
+    drawn: list[str] = []
     helper = threading.Thread(target=lambda: drawn.append(draw()))
     helper.start()
     helper.join()
-    print(f"a helper draws: {str(drawn[0]).lower()}")
+    print(f"a helper: {drawn[0]}")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Call, under a lock, a function that takes the same lock.
+"""Reentrant lock: a method that holds the lock calls a method that takes it again.
 
 In Rust: phrasebook/std/examples/rlock.rs
 """
@@ -27,6 +27,10 @@ class Account:
             self.save(wage // 4)
 
 
-account = Account()
-account.payday(100)
-print(f"pocket {account.pocket}, savings {account.savings}")
+def main() -> None:
+    account = Account()
+    account.payday(100)
+    print(f"pocket {account.pocket}, savings {account.savings}")
+
+
+main()

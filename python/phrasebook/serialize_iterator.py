@@ -1,5 +1,5 @@
 # Needs Python 3.15.
-"""Let several threads take their work from one iterator, each item once.
+"""Iterator shared by threads: each item goes to one of them.
 
 In Rust: phrasebook/std/examples/serialize-iterator.rs
 """
@@ -8,7 +8,7 @@ import threading
 
 
 def main() -> None:
-    # A generator, unlike a range, must not be entered by two threads at once.
+    # Two threads must not run a generator at the same time.
     pages = threading.serialize_iterator(page for page in range(1, 1001))
     sums: list[int] = []
     threads = [threading.Thread(target=lambda: sums.append(sum(pages))) for _ in range(3)]

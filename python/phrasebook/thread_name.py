@@ -1,4 +1,4 @@
-"""Give a thread a name, for logs and debuggers.
+"""Thread name: tell threads apart in logs and debuggers.
 
 In Rust: phrasebook/std/examples/thread-name.rs
 """
@@ -7,15 +7,15 @@ import threading
 
 
 def main() -> None:
-    print(f"the first: {threading.current_thread().name}")
+    print(f"the first thread: {threading.current_thread().name}")
 
     def say() -> None:
-        print(f"its own words: {threading.current_thread().name}")
+        print(f"asked by itself: {threading.current_thread().name}")
 
     postman = threading.Thread(target=say, name="postman")
     postman.start()
     postman.join()
-    print(f"seen from outside: {postman.name}")
+    print(f"asked by main: {postman.name}")
 
 
 main()

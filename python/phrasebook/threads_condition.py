@@ -1,4 +1,4 @@
-"""Wait until another thread has brought something about.
+"""Condition variable between threads: wait until another thread has changed a value.
 
 In Rust: phrasebook/std/examples/threads-condition.rs
 """

@@ -1,4 +1,4 @@
-"""Let threads wait until something has happened, once and for all.
+"""Event between threads, set once: all wait until it has happened.
 
 In Rust: phrasebook/std/examples/threads-event.rs
 """
@@ -19,7 +19,7 @@ def main() -> None:
     guests = {name: threading.Thread(target=eat, args=(name,)) for name in ("Ada", "Bob")}
     for thread in guests.values():
         thread.start()
-    dish = "soup"  # An Event carries no value: it comes beside it, and before.
+    dish = "soup"  # An Event carries no value: assign it before set().
     dinner.set()
     for guest, thread in guests.items():
         thread.join()

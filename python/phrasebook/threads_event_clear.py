@@ -1,4 +1,4 @@
-"""A door that opens and shuts: threads wait as long as it is shut.
+"""Event between threads that can be cleared: wait while it is not set, with a timeout.
 
 In Rust: phrasebook/std/examples/threads-event-clear.rs
 """
@@ -7,20 +7,20 @@ import threading
 
 
 def main() -> None:
-    door = threading.Event()
-    told: list[str] = []
+    event = threading.Event()
+    outcomes: list[str] = []
 
     def wait(timeout: float) -> str:
-        return "went in" if door.wait(timeout) else "waited in vain"
+        return "went on" if event.wait(timeout) else "timed out"
 
-    print(f"shut: {wait(0.02)}")
-    guest = threading.Thread(target=lambda: told.append(wait(10)))
-    guest.start()
-    door.set()
-    guest.join()
-    print(f"opened: {told[0]}")
-    door.clear()
-    print(f"shut again: {wait(0.02)}")
+    print(f"not set: {wait(0.02)}")
+    waiter = threading.Thread(target=lambda: outcomes.append(wait(10)))
+    waiter.start()
+    event.set()
+    waiter.join()
+    print(f"set: {outcomes[0]}")
+    event.clear()
+    print(f"cleared: {wait(0.02)}")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Let several threads change one value, one at a time.
+"""Lock between threads: they change one value, one thread at a time.
 
 In Rust: phrasebook/std/examples/threads-lock.rs
 """
@@ -24,8 +24,8 @@ def main() -> None:
     print(f"4 threads counted {letters} letters")
 
     with lock:
-        taken = lock.acquire(blocking=False)
-        print(f"somebody else has the lock: {str(not taken).lower()}")
+        assert not lock.acquire(blocking=False)
+        print("the lock is held: a second try is refused")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Let at most so many threads do something at once.
+"""Semaphore between threads: at most n of them do something at the same time.
 
 In Rust: phrasebook/tokio/examples/threads-semaphore.rs
 """
@@ -7,27 +7,27 @@ import threading
 
 
 def main() -> None:
-    tables = threading.BoundedSemaphore(2)
-    seated = peak = 0
+    semaphore = threading.BoundedSemaphore(2)
+    now = most = 0
     lock = threading.Lock()
-    pair = threading.Barrier(2)  # Guests eat in twos, so that two are seated for certain.
+    pair = threading.Barrier(2)  # Two threads at the same time for certain.
 
-    def eat() -> None:
-        nonlocal seated, peak
-        with tables:
+    def work() -> None:
+        nonlocal now, most
+        with semaphore:
             with lock:
-                seated += 1
-                peak = max(peak, seated)
+                now += 1
+                most = max(most, now)
             pair.wait()
             with lock:
-                seated -= 1
+                now -= 1
 
-    guests = [threading.Thread(target=eat) for _ in range(8)]
-    for guest in guests:
-        guest.start()
-    for guest in guests:
-        guest.join()
-    print(f"8 guests at 2 tables: at most {peak} at once")
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(f"8 threads, 2 permits: at most {most} at the same time")
 
 
 main()

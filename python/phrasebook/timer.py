@@ -1,4 +1,4 @@
-"""Do something after a while, unless it is called off.
+"""Timer: run a function after a delay, unless it is cancelled.
 
 In Rust: phrasebook/std/examples/timer.rs
 """
@@ -16,13 +16,13 @@ def main() -> None:
     eggs = threading.Timer(0.02, ring, args=("eggs",))
     eggs.start()
     eggs.join()
-    print(f"eggs rang: {str('eggs' in rang).lower()}")
+    print("eggs: rang" if "eggs" in rang else "eggs: cancelled")
 
     roast = threading.Timer(3600, ring, args=("roast",))
     roast.start()
     roast.cancel()
     roast.join()
-    print(f"roast rang: {str('roast' in rang).lower()}")
+    print("roast: rang" if "roast" in rang else "roast: cancelled")
 
 
 main()

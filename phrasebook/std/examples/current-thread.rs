@@ -1,49 +1,63 @@
-//! Ask which thread this is, and whether it is the main one.
+//! Current thread: which thread is this, and is it the main thread?
 //!
-//! - **Python:** `threading.current_thread()`, `main_thread()`, `get_ident()`
-//! - **Rust:** `thread::current().id()`, to compare with an id that `main` has kept
+//! - **Python:** `threading.current_thread()`, `threading.main_thread()`,
+//!   `threading.get_ident()`, `Thread.ident`
+//! - **Rust:** `thread::current().id()`, and `JoinHandle::thread().id()`; to know the main
+//!   thread, keep its id. The operating system's id (`threading.get_native_id()`,
+//!   `Thread.native_id`): **none** in std; `rustix::thread::gettid` on Linux
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example current-thread
-//! main draws: true
-//! a helper draws: false
-//! two helpers in a row have one id: false
-//! trap: a helper says that it is called main
+//! main: drawn
+//! a helper: refused, not the main thread
+//! two helpers, one after the other: different ids
+//! trap: a helper named main takes itself for the main thread
 //! ```
 //!
-//! In Python: nothing for `two helpers in a row have one id: false`.
+//! In Python: nothing for `two helpers, one after the other: different ids`.
 //!
-//! **Trap:** std does not tell which thread is the main one: any thread may be named
-//! `main`. Compare ids. They are unique for good, where Python's `get_ident` may be used
-//! again.
+//! **Trap:** std does not tell which thread is the main one, and any thread may be named
+//! `main`: compare ids. An id is never used again, while Python's `get_ident` may return
+//! the one of a thread that has ended.
 //!
 //! Neighbours: `thread-name`, `thread-local`.
 
 use std::thread::{self, ThreadId};
 
-struct Window(ThreadId);
+/// Like many GUI toolkits, it draws in the main thread only.
+struct Window {
+    main: ThreadId,
+}
 
 impl Window {
-    fn draw(&self) -> bool {
-        thread::current().id() == self.0 // Many a toolkit draws in one thread only.
+    fn draw(&self) -> &'static str {
+        if thread::current().id() == self.main {
+            "drawn"
+        } else {
+            "refused, not the main thread"
+        }
     }
 }
 
 fn main() {
-    let window = Window(thread::current().id());
-    println!("main draws: {}", window.draw());
-    let helper = thread::scope(|scope| scope.spawn(|| window.draw()).join());
-    println!("a helper draws: {}", helper.unwrap());
+    let window = Window {
+        main: thread::current().id(),
+    };
+    println!("main: {}", window.draw());
+    let drawn = thread::scope(|scope| scope.spawn(|| window.draw()).join());
+    println!("a helper: {}", drawn.unwrap());
 
     let id = || thread::current().id();
-    let ids = [(); 2].map(|()| thread::spawn(id).join().unwrap());
-    println!("two helpers in a row have one id: {}", ids[0] == ids[1]);
+    let first = thread::spawn(id).join().unwrap();
+    let second = thread::spawn(id).join().unwrap();
+    assert_ne!(first, second, "no id is used again");
+    println!("two helpers, one after the other: different ids");
 
     // Wrong: a name proves nothing.
     let helper = thread::Builder::new().name("main".to_owned());
     let is_main = || thread::current().name() == Some("main");
     if helper.spawn(is_main).unwrap().join().unwrap() {
-        println!("trap: a helper says that it is called main");
+        println!("trap: a helper named main takes itself for the main thread");
     }
 }

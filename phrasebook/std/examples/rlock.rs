@@ -1,18 +1,19 @@
-//! Call, under a lock, a function that takes the same lock.
+//! Reentrant lock: a method that holds the lock calls a method that takes it again.
 //!
-//! - **Python:** `threading.RLock()`
-//! - **Rust:** none in std: methods that lock call methods that are given what is locked
+//! - **Python:** `threading.RLock()`, `multiprocessing.RLock()`
+//! - **Rust:** **none** in std: a method that locks calls methods that take a `&mut` to
+//!   what is locked. If there is no other way: `ReentrantMutex<RefCell<T>>` of parking_lot
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example rlock
 //! pocket 75, savings 25
-//! trap: locked twice by one thread: would block
+//! trap: the thread that holds the lock locks again: it would wait for itself
 //! ```
 //!
-//! **Trap:** a `Mutex` that its own thread locks again deadlocks or panics, and no
-//! compiler warns. Two guards would be two `&mut` to one value, so even the reentrant
-//! locks of other crates give only `&`.
+//! **Trap:** a thread that locks a `Mutex` twice deadlocks or panics, and the compiler
+//! does not warn. A reentrant lock can give only a `&T`, because two guards would be two
+//! `&mut` to one value: to change the value, put it into a `RefCell`.
 //!
 //! Neighbours: `threads-lock`.
 
@@ -25,7 +26,7 @@ struct Account {
 }
 
 impl Account {
-    // Never locks: whoever has a `&mut Account` has the lock already.
+    // Does not lock: a caller with a `&mut Account` has locked already.
     fn deposit(&mut self, amount: i32) {
         self.pocket += amount;
     }
@@ -39,7 +40,7 @@ impl Account {
 struct Bank(Mutex<Account>);
 
 impl Bank {
-    // Locks once, for all the steps.
+    // Locks once, for all steps.
     fn payday(&self, wage: i32) {
         let mut account = self.0.lock().unwrap();
         account.deposit(wage);
@@ -53,8 +54,10 @@ fn main() {
     let account = bank.0.lock().unwrap();
     println!("pocket {}, savings {}", account.pocket, account.savings);
 
-    // Wrong: `lock` instead of `try_lock` would never come back.
+    // Wrong: `lock`, instead of `try_lock`, would never return.
     if let Err(TryLockError::WouldBlock) = bank.0.try_lock() {
-        println!("trap: locked twice by one thread: would block");
+        println!(
+            "trap: the thread that holds the lock locks again: it would wait for itself"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Daemon thread: the program ends without waiting for it.
 //!
-//! - **Python:** `threading.Thread(target=f, daemon=True)`, `Thread.daemon`
+//! - **Python:** `threading.Thread(daemon=True)`, `Thread.daemon`
 //! - **Rust:** every thread of `thread::spawn` is a daemon: the end of `main` ends it,
 //!   unless `main` joins it; `thread::scope` joins its threads itself
 //! - **Needs:** nothing but std

@@ -1,21 +1,24 @@
-//! Give a thread a name, for logs and debuggers.
+//! Thread name: tell threads apart in logs and debuggers.
 //!
-//! - **Python:** `threading.Thread(name="…")`, `Thread.name`
-//! - **Rust:** `thread::Builder::name`; `thread::current().name()`
+//! - **Python:** `threading.Thread(name)`, `Thread.name`; `threading.stack_size()`,
+//!   `threading.ThreadError`
+//! - **Rust:** `thread::Builder::name`, `thread::current().name()`; the `Builder` has a
+//!   `stack_size` as well, and its `spawn` returns an `io::Error` if it cannot start
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example thread-name
-//! the first: main
-//! its own words: postman
-//! seen from outside: postman
-//! trap: without a Builder: None
+//! the first thread: main
+//! asked by itself: postman
+//! asked by main: postman
+//! trap: a thread of thread::spawn has no name
 //! ```
 //!
-//! In Python: `the first: MainThread` for `the first: main`.
+//! In Python: `the first thread: MainThread` for `the first thread: main`.
 //!
 //! **Trap:** `thread::spawn` gives no name, where Python counts `Thread-1`, `Thread-2`;
-//! and the name stays what it was at the start.
+//! and a name cannot be changed later. On Linux, `top` and debuggers show only its first
+//! 15 bytes: `thread-pool-worker-1` and `-2` look the same there.
 //!
 //! Neighbours: `current-thread`, `excepthook`.
 
@@ -26,18 +29,17 @@ fn name() -> Option<String> {
 }
 
 fn main() -> io::Result<()> {
-    println!("the first: {}", name().unwrap());
+    println!("the first thread: {}", name().unwrap());
 
     let postman = thread::Builder::new().name("postman".to_owned());
-    let postman = postman.spawn(name)?; // Unlike `thread::spawn`, it tells if it cannot.
+    let postman = postman.spawn(name)?;
     let outside = postman.thread().name().unwrap().to_owned();
-    println!("its own words: {}", postman.join().unwrap().unwrap());
-    println!("seen from outside: {outside}");
+    println!("asked by itself: {}", postman.join().unwrap().unwrap());
+    println!("asked by main: {outside}");
 
-    // Wrong where somebody will read the log: which of the threads was it?
-    println!(
-        "trap: without a Builder: {:?}",
-        thread::spawn(name).join().unwrap()
-    );
+    // Wrong if you read the log: it does not say which thread it was.
+    if thread::spawn(name).join().unwrap().is_none() {
+        println!("trap: a thread of thread::spawn has no name");
+    }
     Ok(())
 }

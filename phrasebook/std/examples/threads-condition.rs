@@ -1,22 +1,25 @@
-//! Wait until another thread has brought something about.
+//! Condition variable between threads: wait until another thread has changed a value.
 //!
-//! - **Python:** `threading.Condition()`, `wait_for(predicate)`, `notify_all()`
-//! - **Rust:** `Condvar::wait_while`, beside the `Mutex` that guards what is waited for
+//! - **Python:** `threading.Condition()`, `Condition.wait_for(predicate)`,
+//!   `Condition.wait()`, `Condition.notify()`, `Condition.notify_all()`
+//! - **Rust:** a `Mutex` for the value and a `Condvar` beside it: `wait_while`,
+//!   `wait_timeout_while`, `notify_one`, `notify_all`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example threads-condition
 //! served 3 dishes
-//! trap: woken without a predicate: 0 dishes
+//! trap: the predicate of Python's wait_for: returns immediately, with 0 dishes
 //! ```
 //!
-//! **Trap:** `wait_while` wants the opposite of Python's predicate: it waits as long as
-//! that is true. A bare `wait` may wake for no reason, or for somebody else's.
+//! **Trap:** `wait_while` waits as long as its predicate is true, Python's `wait_for`
+//! until it is true: negate it. A plain `wait` may wake for no reason, so it needs a loop,
+//! as in Python.
 //!
 //! Neighbours: `threads-event-clear`, `threads-lock`, `threads-priority-queue`,
 //! `async-condition`.
 
-use std::sync::{Barrier, Condvar, Mutex};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 
 fn main() {
@@ -34,19 +37,12 @@ fn main() {
         println!("served {} dishes", waiter.join().unwrap());
     });
 
-    // Wrong: takes any wake-up for the one it waits for.
+    // Wrong: the predicate of `wait_for`, which says what to wait for.
     *dishes.lock().unwrap() = 0;
-    let ready = Barrier::new(2);
-    thread::scope(|scope| {
-        let waiter = scope.spawn(|| {
-            let dishes = dishes.lock().unwrap();
-            ready.wait();
-            *changed.wait(dishes).unwrap()
-        });
-        ready.wait();
-        drop(dishes.lock()); // To be had only once the waiter waits.
-        changed.notify_all(); // The oven is hot: of no use to a waiter.
-        let dishes = waiter.join().unwrap();
-        println!("trap: woken without a predicate: {dishes} dishes");
-    });
+    let served = changed
+        .wait_while(dishes.lock().unwrap(), |dishes| *dishes >= 3)
+        .unwrap();
+    println!(
+        "trap: the predicate of Python's wait_for: returns immediately, with {served} dishes"
+    );
 }

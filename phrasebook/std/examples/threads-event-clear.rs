@@ -1,64 +1,86 @@
-//! A door that opens and shuts: threads wait as long as it is shut.
+//! Event between threads that can be cleared: wait while it is not set, with a timeout.
 //!
-//! - **Python:** `threading.Event()` with `clear()` and `wait(timeout)`
-//! - **Rust:** `Mutex<bool>` and `Condvar`: `wait_while`, `wait_timeout_while`
+//! - **Python:** `threading.Event.clear()`, `threading.Event.wait(timeout)`
+//! - **Rust:** a `Mutex<bool>` and a `Condvar`: `wait_while`, `wait_timeout_while`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example threads-event-clear
-//! shut: waited in vain
-//! opened: went in
-//! shut again: waited in vain
-//! trap: the flag is an atomic: open, and still waiting
+//! not set: timed out
+//! set: went on
+//! cleared: timed out
+//! trap: set and cleared while a thread waits: timed out
 //! ```
 //!
-//! **Trap:** the flag has to change under the lock. An atomic that is set between a
-//! waiter's look at it and its sleep is a wake-up that nobody hears.
+//! **Trap:** if `clear` follows `set` immediately, a waiting thread may miss it: it looks
+//! at the flag again before it goes on. Python wakes all that wait. To do the same, count
+//! the calls of `set`, and wait for a change. An `AtomicBool` instead of the `Mutex`
+//! can lose wake-ups.
 //!
 //! Neighbours: `threads-event`, `threads-condition`, `async-event-clear`.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-static OPEN: Mutex<bool> = Mutex::new(false);
-static CHANGED: Condvar = Condvar::new();
-
-fn set(open: bool) {
-    *OPEN.lock().unwrap() = open;
-    CHANGED.notify_all();
+#[derive(Default)]
+struct Event {
+    is_set: Mutex<bool>,
+    changed: Condvar,
 }
 
-fn wait(timeout: Duration) -> &'static str {
-    let open = OPEN.lock().unwrap();
-    let (open, _) = CHANGED
-        .wait_timeout_while(open, timeout, |open| !*open)
-        .unwrap();
-    if *open { "went in" } else { "waited in vain" }
+impl Event {
+    fn set(&self) {
+        *self.is_set.lock().unwrap() = true;
+        self.changed.notify_all();
+    }
+
+    fn clear(&self) {
+        *self.is_set.lock().unwrap() = false;
+    }
+
+    fn wait(&self, timeout: Duration) -> &'static str {
+        let is_set = self.is_set.lock().unwrap();
+        let (is_set, _) = self
+            .changed
+            .wait_timeout_while(is_set, timeout, |is_set| !*is_set)
+            .unwrap();
+        if *is_set { "went on" } else { "timed out" }
+    }
 }
 
 fn main() {
-    let moment = Duration::from_millis(20);
-    println!("shut: {}", wait(moment));
-    let guest = thread::spawn(|| wait(Duration::from_secs(10)));
-    set(true);
-    println!("opened: {}", guest.join().unwrap());
-    set(false);
-    println!("shut again: {}", wait(moment));
+    let short = Duration::from_millis(20);
+    let event = Event::default();
+    println!("not set: {}", event.wait(short));
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| event.wait(Duration::from_secs(10)));
+        event.set();
+        println!("set: {}", waiter.join().unwrap());
+    });
+    event.clear();
+    println!("cleared: {}", event.wait(short));
 
-    // Wrong: the door opens without the lock, just after the guest has looked.
-    let door = AtomicBool::new(false);
-    let guard = OPEN.lock().unwrap();
-    if !door.load(Relaxed) {
-        let open = || {
-            door.store(true, Relaxed);
-            CHANGED.notify_all();
-        };
-        thread::scope(|scope| scope.spawn(open).join()).unwrap();
-        let (_guard, slept) = CHANGED.wait_timeout(guard, moment).unwrap();
-        if door.load(Relaxed) && slept.timed_out() {
-            println!("trap: the flag is an atomic: open, and still waiting");
+    // Wrong: the flag is `false` again when the waiting thread looks at it. Here that is
+    // certain, for both changes are made under one lock.
+    let (ready, is_ready) = mpsc::channel();
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| {
+            let is_set = event.is_set.lock().unwrap();
+            ready.send(()).unwrap();
+            let waited = event
+                .changed
+                .wait_timeout_while(is_set, short, |is_set| !*is_set);
+            waited.unwrap().1.timed_out()
+        });
+        is_ready.recv().unwrap();
+        let mut is_set = event.is_set.lock().unwrap(); // Free as soon as the thread waits.
+        *is_set = true;
+        event.changed.notify_all();
+        *is_set = false;
+        drop(is_set);
+        if waiter.join().unwrap() {
+            println!("trap: set and cleared while a thread waits: timed out");
         }
-    }
+    });
 }

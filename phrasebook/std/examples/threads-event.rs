@@ -1,7 +1,7 @@
-//! Let threads wait until something has happened, once and for all.
+//! Event between threads, set once: all wait until it has happened.
 //!
-//! - **Python:** `threading.Event()`, `set()`, `wait()`, `is_set()`
-//! - **Rust:** `OnceLock`: `set`, `wait`, `get`; what happened may carry a value
+//! - **Python:** `threading.Event()`, `Event.set()`, `Event.wait()`, `Event.is_set()`
+//! - **Rust:** `OnceLock`: `set`, `wait`, `get`; it carries a value
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -9,11 +9,11 @@
 //! before: nothing
 //! Ada eats soup
 //! Bob eats soup
-//! trap: set again: refused, still soup
+//! trap: the second set is refused: still soup
 //! ```
 //!
-//! **Trap:** it happens once: a second `set` gives an `Err` that is easily overlooked.
-//! There is no `clear`, and `wait` has no timeout.
+//! **Trap:** a `OnceLock` is set once. A second `set` changes nothing and returns an
+//! `Err`, which `let _ =` hides. There is no `clear`, and `wait` has no timeout.
 //!
 //! Neighbours: `threads-event-clear`, `threads-condition`, `async-event`.
 
@@ -35,8 +35,8 @@ fn main() {
         }
     });
 
-    // Wrong: an event that is to happen again needs `threads-event-clear`.
-    let again = dinner.set("stew");
-    let answer = if again.is_err() { "refused" } else { "taken" };
-    println!("trap: set again: {answer}, still {}", dinner.wait());
+    // Wrong: to set an event again and again, see `threads-event-clear`.
+    if dinner.set("stew").is_err() {
+        println!("trap: the second set is refused: still {}", dinner.wait());
+    }
 }

@@ -1,19 +1,21 @@
-//! Let several threads change one value, one at a time.
+//! Lock between threads: they change one value, one thread at a time.
 //!
-//! - **Python:** `threading.Lock()`, `with lock:`
-//! - **Rust:** `Mutex<T>`: the lock owns the value, and the guard gives it back when
-//!   dropped
+//! - **Python:** `threading.Lock()`, `with lock:`, `Lock.acquire(blocking=False)`,
+//!   `Lock.acquire(timeout)`, `Lock.locked()`
+//! - **Rust:** `Mutex<T>` owns the value; `lock` gives a guard, and dropping it unlocks.
+//!   `try_lock` does not wait. A timeout: **none** in std; `try_lock_for` of parking_lot
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example threads-lock
 //! 4 threads counted 4000 letters
-//! somebody else has the lock: true
-//! trap: after a panic under the lock: poisoned, 4001 letters inside
+//! the lock is held: a second try is refused
+//! trap: a thread panicked under the lock: poisoned, 4001 letters inside
 //! ```
 //!
-//! **Trap:** a thread that panics while it holds a lock poisons it: `lock` gives an `Err`
-//! from then on, and the `unwrap` that everybody writes spreads the panic.
+//! **Trap:** a thread that panics while it holds a lock poisons it. From then on `lock`
+//! returns an `Err`, and the usual `unwrap` panics in every thread that locks. Python
+//! unlocks, and the next thread goes on with what is there.
 //!
 //! Neighbours: `rlock`, `threads-condition`, `serialize-iterator`, `processes-lock`,
 //! `async-lock`.
@@ -35,11 +37,11 @@ fn main() {
     println!("4 threads counted {} letters", letters.lock().unwrap());
 
     let guard = letters.lock().unwrap();
-    let taken = letters.try_lock().is_err();
-    println!("somebody else has the lock: {taken}");
-    drop(guard); // Python's end of the `with` block.
+    assert!(letters.try_lock().is_err(), "the guard holds the lock");
+    println!("the lock is held: a second try is refused");
+    drop(guard); // As at the end of Python's `with` block.
 
-    // Wrong: fails while it holds the lock. Nobody can know how far it got.
+    // Wrong: panics while it holds the lock. The value may be half changed.
     let sort = || {
         let mut letters = letters.lock().unwrap();
         *letters += 1;
@@ -47,7 +49,9 @@ fn main() {
     };
     thread::scope(|scope| scope.spawn(sort).join()).unwrap_err();
     if let Err(poisoned) = letters.lock() {
-        let count = *poisoned.into_inner(); // Whoever knows that it is sound goes on.
-        println!("trap: after a panic under the lock: poisoned, {count} letters inside");
+        let count = poisoned.into_inner(); // If you know that the value is sound.
+        println!(
+            "trap: a thread panicked under the lock: poisoned, {count} letters inside"
+        );
     }
 }

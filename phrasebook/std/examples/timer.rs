@@ -1,54 +1,58 @@
-//! Do something after a while, unless it is called off.
+//! Timer: run a function after a delay, unless it is cancelled.
 //!
-//! - **Python:** `threading.Timer(seconds, f)`, `start()`, `cancel()`
-//! - **Rust:** none: a thread in `recv_timeout`; dropping the `Sender` is `cancel`
+//! - **Python:** `threading.Timer(seconds, f)`, `Timer.start()`, `Timer.cancel()`
+//! - **Rust:** **none**: a thread in `recv_timeout`; to cancel, drop the `Sender`. For a
+//!   `select!` of crossbeam there is `crossbeam_channel::after`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example timer
 //! the eggs are done
-//! eggs rang: true
-//! roast rang: false
-//! trap: the sender is bound to _: tea rang: false
+//! eggs: rang
+//! roast: cancelled
+//! trap: the sender is bound to _: tea: cancelled
 //! ```
 //!
-//! **Trap:** whoever does not care to cancel must keep the sender all the same. Bound to
-//! `_` it is dropped at once, and with it the timer.
+//! **Trap:** keep the sender even if you never cancel: bound to `_` it is dropped
+//! immediately, which cancels the timer. And join the thread: the end of `main` ends it,
+//! where Python waits for its timers.
 //!
-//! Neighbours: `thread-join-timeout`, `call-later`.
+//! Neighbours: `thread-join-timeout`, `thread-daemon`, `call-later`.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Drop the sender to cancel; the thread tells whether it came to ring.
+/// Drop the sender to cancel. The thread returns how the timer ended.
 fn timer(
-    after: Duration,
+    delay: Duration,
     ring: impl FnOnce() + Send + 'static,
-) -> (Sender<()>, JoinHandle<bool>) {
-    let (keep, cancelled) = mpsc::channel();
-    let thread = thread::spawn(move || {
-        let rings = cancelled.recv_timeout(after) == Err(RecvTimeoutError::Timeout);
-        if rings {
+) -> (Sender<()>, JoinHandle<&'static str>) {
+    let (cancel, cancelled) = mpsc::channel();
+    let thread = thread::spawn(move || match cancelled.recv_timeout(delay) {
+        Err(RecvTimeoutError::Timeout) => {
             ring();
+            "rang"
         }
-        rings
+        _ => "cancelled",
     });
-    (keep, thread)
+    (cancel, thread)
 }
 
 fn main() {
     let soon = Duration::from_millis(20);
-    let (_keep, eggs) = timer(soon, || println!("the eggs are done"));
-    println!("eggs rang: {}", eggs.join().unwrap());
+    let (_cancel, eggs) = timer(soon, || println!("the eggs are done"));
+    println!("eggs: {}", eggs.join().unwrap());
 
     let hour = Duration::from_secs(3600);
-    let (keep, roast) = timer(hour, || println!("the roast is done"));
-    drop(keep);
-    println!("roast rang: {}", roast.join().unwrap()); // At once, not after an hour.
+    let (cancel, roast) = timer(hour, || println!("the roast is done"));
+    drop(cancel);
+    println!("roast: {}", roast.join().unwrap()); // Immediately, not after an hour.
 
-    // Wrong: means "I shall not cancel", does the opposite.
+    // Wrong: meant as "I will not cancel", but it cancels immediately.
     let (_, tea) = timer(hour, || println!("the tea is done"));
-    let rang = tea.join().unwrap();
-    println!("trap: the sender is bound to _: tea rang: {rang}");
+    println!(
+        "trap: the sender is bound to _: tea: {}",
+        tea.join().unwrap()
+    );
 }

@@ -1,18 +1,20 @@
-//! Let at most so many threads do something at once.
+//! Semaphore between threads: at most n of them do something at the same time.
 //!
 //! - **Python:** `threading.Semaphore(n)`, `threading.BoundedSemaphore(n)`
-//! - **Rust:** none in std; tokio's `Semaphore` serves threads too, with
-//!   `blocking_acquire`
+//! - **Rust:** **none** in std. The `Semaphore` of tokio serves threads as well, with
+//!   `blocking_acquire` (tokio 1.54, not inside a runtime). Without tokio: a channel of
+//!   crossbeam with n messages, one for each permit
 //! - **Needs:** `cargo add tokio -F sync`
 //!
 //! ```console
 //! $ cargo run --example threads-semaphore
-//! 8 guests at 2 tables: at most 2 at once
-//! trap: the permit is bound to _: 2 of 2 tables free
+//! 8 threads, 2 permits: at most 2 at the same time
+//! trap: the permit is bound to _: 2 of 2 permits are free
 //! ```
 //!
-//! **Trap:** the permit gives itself back when it is dropped, and what is bound to `_` is
-//! dropped at once. Bind it to `_table`.
+//! **Trap:** a permit goes back when it is dropped, and `let _ = …` drops it immediately.
+//! Bind it to `_permit`. A permit cannot go back twice, so `BoundedSemaphore` is not
+//! needed.
 //!
 //! Neighbours: `threads-queue`, `threads-lock`, `async-semaphore`.
 
@@ -23,26 +25,26 @@ use std::thread;
 use tokio::sync::Semaphore;
 
 fn main() {
-    let tables = Semaphore::new(2);
-    let (seated, peak) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let pair = Barrier::new(2); // Guests eat in twos, so that two are seated for certain.
+    let semaphore = Semaphore::new(2);
+    let now = AtomicUsize::new(0);
+    let most = AtomicUsize::new(0);
+    let pair = Barrier::new(2); // Two threads at the same time for certain.
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                let _table = tables.blocking_acquire().unwrap();
-                peak.fetch_max(1 + seated.fetch_add(1, Relaxed), Relaxed);
+                let _permit = semaphore.blocking_acquire().unwrap();
+                let running = now.fetch_add(1, Relaxed) + 1;
+                most.fetch_max(running, Relaxed);
                 pair.wait();
-                seated.fetch_sub(1, Relaxed);
+                now.fetch_sub(1, Relaxed);
             });
         }
     });
-    println!(
-        "8 guests at 2 tables: at most {} at once",
-        peak.into_inner()
-    );
+    let most = most.into_inner();
+    println!("8 threads, 2 permits: at most {most} at the same time");
 
-    // Wrong: nobody holds the permit any more when the next line begins.
-    let _ = tables.blocking_acquire().unwrap();
-    let free = tables.available_permits();
-    println!("trap: the permit is bound to _: {free} of 2 tables free");
+    // Wrong: the permit is dropped at the end of this line.
+    let _ = semaphore.blocking_acquire().unwrap();
+    let free = semaphore.available_permits();
+    println!("trap: the permit is bound to _: {free} of 2 permits are free");
 }
