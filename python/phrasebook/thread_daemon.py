@@ -11,7 +11,7 @@ import threading
 
 def editor(daemon: bool) -> None:
     def autosave() -> None:
-        os.read(0, 1)  # Waits for something to save.
+        os.read(0, 1)  # Waits until there is work.
         print("saved")
 
     print("started")

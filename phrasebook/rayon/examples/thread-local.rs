@@ -1,8 +1,8 @@
 //! Thread-local variable: each thread has a value of its own.
 //!
 //! - **Python:** `threading.local()`
-//! - **Rust:** `thread_local!`: a static, with a first value that each thread makes when it
-//!   reads it
+//! - **Rust:** `thread_local!`: a static; each thread makes its first value when it needs
+//!   it
 //! - **Needs:** `cargo add rayon`
 //!
 //! ```console

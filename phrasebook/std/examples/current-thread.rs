@@ -2,9 +2,9 @@
 //!
 //! - **Python:** `threading.current_thread()`, `threading.main_thread()`,
 //!   `threading.get_ident()`, `Thread.ident`
-//! - **Rust:** `thread::current().id()`, and `JoinHandle::thread().id()`; to know the main
+//! - **Rust:** `thread::current().id()`, `JoinHandle::thread().id()`; to know the main
 //!   thread, keep its id. The operating system's id (`threading.get_native_id()`,
-//!   `Thread.native_id`): **none** in std; `rustix::thread::gettid` on Linux
+//!   `Thread.native_id`): none in std; `rustix::thread::gettid` on Linux
 //! - **Needs:** nothing but std
 //!
 //! ```console

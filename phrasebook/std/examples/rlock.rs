@@ -1,8 +1,8 @@
 //! Reentrant lock: a method that holds the lock calls a method that takes it again.
 //!
 //! - **Python:** `threading.RLock()`, `multiprocessing.RLock()`
-//! - **Rust:** **none** in std: a method that locks calls methods that take a `&mut` to
-//!   what is locked. If there is no other way: `ReentrantMutex<RefCell<T>>` of parking_lot
+//! - **Rust:** none in std: a method that locks calls methods that take a `&mut` to what
+//!   is locked. If nothing else helps: `ReentrantMutex<RefCell<T>>` of parking_lot
 //! - **Needs:** nothing but std
 //!
 //! ```console

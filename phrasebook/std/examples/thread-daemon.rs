@@ -24,7 +24,7 @@ use std::{env, thread};
 fn editor(joined: bool) {
     println!("started");
     let autosave = thread::spawn(|| {
-        io::stdin().read_line(&mut String::new()).unwrap(); // Waits for something to save.
+        io::stdin().read_line(&mut String::new()).unwrap(); // Waits until there is work.
         println!("saved");
     });
     if joined {
@@ -50,7 +50,7 @@ fn main() -> io::Result<()> {
         let mut lines = String::new();
         child.stdout.take().unwrap().read_to_string(&mut lines)?;
         let status = child.wait()?;
-        assert!(status.success(), "{how}: {status}"); // No error, even if nothing is saved.
+        assert!(status.success(), "{how}: {status}"); // Even if nothing is saved.
         println!("{how}: {}", lines.trim().replace('\n', ", "));
     }
     Ok(())

@@ -9,12 +9,12 @@
 //! ```console
 //! $ cargo run --example threads-condition
 //! served 3 dishes
-//! trap: the predicate of Python's wait_for: returns immediately, with 0 dishes
+//! trap: Python's predicate: wait_while returns immediately, 0 dishes
 //! ```
 //!
 //! **Trap:** `wait_while` waits as long as its predicate is true, Python's `wait_for`
-//! until it is true: negate it. A plain `wait` may wake for no reason, so it needs a loop,
-//! as in Python.
+//! until it is true: negate it. A plain `wait` may wake for no reason: as in Python, it
+//! needs a loop.
 //!
 //! Neighbours: `threads-event-clear`, `threads-lock`, `threads-priority-queue`,
 //! `async-condition`.
@@ -37,12 +37,10 @@ fn main() {
         println!("served {} dishes", waiter.join().unwrap());
     });
 
-    // Wrong: the predicate of `wait_for`, which says what to wait for.
+    // Wrong: the predicate of Python's `wait_for`, which says what to wait for.
     *dishes.lock().unwrap() = 0;
-    let served = changed
+    let served = *changed
         .wait_while(dishes.lock().unwrap(), |dishes| *dishes >= 3)
         .unwrap();
-    println!(
-        "trap: the predicate of Python's wait_for: returns immediately, with {served} dishes"
-    );
+    println!("trap: Python's predicate: wait_while returns immediately, {served} dishes");
 }

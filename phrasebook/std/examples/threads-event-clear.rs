@@ -74,7 +74,7 @@ fn main() {
             waited.unwrap().1.timed_out()
         });
         is_ready.recv().unwrap();
-        let mut is_set = event.is_set.lock().unwrap(); // Free as soon as the thread waits.
+        let mut is_set = event.is_set.lock().unwrap(); // Free once the thread waits.
         *is_set = true;
         event.changed.notify_all();
         *is_set = false;

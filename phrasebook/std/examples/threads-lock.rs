@@ -3,7 +3,7 @@
 //! - **Python:** `threading.Lock()`, `with lock:`, `Lock.acquire(blocking=False)`,
 //!   `Lock.acquire(timeout)`, `Lock.locked()`
 //! - **Rust:** `Mutex<T>` owns the value; `lock` gives a guard, and dropping it unlocks.
-//!   `try_lock` does not wait. A timeout: **none** in std; `try_lock_for` of parking_lot
+//!   `try_lock` does not wait. A timeout: none in std; `try_lock_for` of parking_lot
 //! - **Needs:** nothing but std
 //!
 //! ```console

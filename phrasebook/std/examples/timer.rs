@@ -1,7 +1,7 @@
 //! Timer: run a function after a delay, unless it is cancelled.
 //!
 //! - **Python:** `threading.Timer(seconds, f)`, `Timer.start()`, `Timer.cancel()`
-//! - **Rust:** **none**: a thread in `recv_timeout`; to cancel, drop the `Sender`. For a
+//! - **Rust:** none: a thread in `recv_timeout`; to cancel, drop the `Sender`. For a
 //!   `select!` of crossbeam there is `crossbeam_channel::after`
 //! - **Needs:** nothing but std
 //!

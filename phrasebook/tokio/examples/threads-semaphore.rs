@@ -1,8 +1,8 @@
 //! Semaphore between threads: at most n of them do something at the same time.
 //!
 //! - **Python:** `threading.Semaphore(n)`, `threading.BoundedSemaphore(n)`
-//! - **Rust:** **none** in std. The `Semaphore` of tokio serves threads as well, with
-//!   `blocking_acquire` (tokio 1.54, not inside a runtime). Without tokio: a channel of
+//! - **Rust:** none in std. The `Semaphore` of tokio (1.54 or newer) serves threads as
+//!   well: `blocking_acquire`, which panics inside a runtime. Without tokio: a channel of
 //!   crossbeam with n messages, one for each permit
 //! - **Needs:** `cargo add tokio -F sync`
 //!
