@@ -188,6 +188,60 @@ fn every_phrase_is_in_it() {
     }
 }
 
+/// Every page of the phrasebook is a question: its code, and below it, folded, the answer.
+#[test]
+fn what_a_phrase_prints_is_folded_below_its_code() {
+    let Some(book) = book() else { return };
+    for page in phrasebook::pages() {
+        let chapter = &book[&format!("phrasebook/{}.html", page.name)];
+        let (question, answer) = chapter.split_once("<details>").unwrap();
+        let (answer, rest) = answer.split_once("</details>").unwrap();
+        assert_eq!(blocks(question, "rust").len(), 1, "{}", page.name);
+        assert!(blocks(question, "console").is_empty(), "{}", page.name);
+        assert_eq!(blocks(answer, "console").len(), 1, "{}", page.name);
+        assert!(answer.contains("<strong>Trap:</strong>"), "{}", page.name);
+        assert!(rest.contains("Neighbours: "), "{}", page.name);
+    }
+}
+
+const PLAYGROUND: &str = "https://play.rust-lang.org/?version=stable&amp;mode=debug&amp;edition=2024&amp;code=";
+
+#[test]
+fn a_phrase_that_the_playground_can_run_opens_there_with_its_whole_code() {
+    let Some(book) = book() else { return };
+    let mut opened = 0;
+    for page in phrasebook::pages() {
+        let chapter = &book[&format!("phrasebook/{}.html", page.name)];
+        let codes: Vec<_> = tags(chapter)
+            .into_iter()
+            .filter_map(|tag| attribute(tag, "href")?.strip_prefix(PLAYGROUND))
+            .collect();
+        let known = ["tokio", "rayon", "futures-util"];
+        let can_run = page.needs().iter().all(|need| known.contains(&&*need.name));
+        assert_eq!(codes.len(), usize::from(can_run), "{}", page.name);
+        for code in codes {
+            assert_eq!(unescaped(code), page.code, "{}", page.name);
+            // Longer addresses are refused in places.
+            assert!(code.len() < 8_000, "{}: {}", page.name, code.len());
+            opened += 1;
+        }
+    }
+    assert!(opened > 60, "{opened}");
+}
+
+/// The text that is escaped in an address.
+fn unescaped(escaped: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut parts = escaped.split('%');
+    bytes.extend(parts.next().unwrap_or_default().bytes());
+    for part in parts {
+        let (code, rest) = part.split_at(2);
+        bytes.push(u8::from_str_radix(code, 16).unwrap());
+        bytes.extend(rest.bytes());
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
 #[test]
 fn every_heading_of_a_text_is_in_it() {
     let Some(book) = book() else { return };
@@ -317,7 +371,9 @@ fn every_link_leads_somewhere() {
                 links += 1;
                 if target.contains("://") {
                     // A reader may follow a link that a text has. Nothing is loaded by itself.
-                    let is_ours = tag.starts_with("a ") && repository.contains(target);
+                    let is_ours = tag.starts_with("a ")
+                        && (repository.contains(target)
+                            || target.starts_with(PLAYGROUND));
                     assert!(is_ours, "{file} loads {target}");
                     continue;
                 }

@@ -121,6 +121,22 @@ impl Page {
         summary.replace('\n', " ")
     }
 
+    /// The crates that it needs in a new project, by its header; none for "nothing but std".
+    /// `None` if the header does not say, as a page that is raced is not to be pasted.
+    pub fn needs(&self) -> Option<Vec<String>> {
+        let (_, needs) = self.header.split_once("- **Needs:** ")?;
+        let needs = needs.split("\n\n").next()?;
+        let needs: Vec<&str> = needs.split_whitespace().collect();
+        let needs = needs.join(" ");
+        let commands = needs.split("`cargo add ").skip(1);
+        // `--path` stands for a crate of this repository.
+        let names = commands.map(|arguments| {
+            let end = |sign| sign == ' ' || sign == '`';
+            arguments.split(end).next().unwrap_or_default().to_owned()
+        });
+        Some(names.collect())
+    }
+
     /// The same program in Python, if there is one.
     ///
     /// A twin with the name of a module of Python's library would be imported in its place,
@@ -140,6 +156,28 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_says_which_crates_a_page_needs() {
+        let needs = |header: &str| {
+            let page = Page {
+                name: "page".to_owned(),
+                is_phrase: true,
+                file: PathBuf::new(),
+                header: header.to_owned(),
+            };
+            page.needs()
+        };
+        assert_eq!(
+            needs("Title.\n\n- **Needs:** nothing but std\n\nMore"),
+            Some(vec![])
+        );
+        let two = "- **Rust:** it\n- **Needs:** `cargo add tokio -F\n  rt`, `cargo add\n  rayon`\n\n`cargo add x`";
+        assert_eq!(needs(two).unwrap(), ["tokio", "rayon"]);
+        let path = "- **Needs:** `cargo add --path CLONE/crates/thread-pool`";
+        assert_eq!(needs(path).unwrap(), ["--path"]);
+        assert_eq!(needs("Title."), None);
+    }
 
     #[test]
     fn the_header_of_a_twin_is_its_comment_and_its_docstring() {

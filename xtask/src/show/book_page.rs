@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use maud::html;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use race::Entrant;
 
 use crate::catalogue::{self, Page};
@@ -36,9 +37,24 @@ pub fn model(
     Ok(parts.join("\n\n"))
 }
 
-/// The chapter of a page of the phrasebook.
+/// The chapter of a page of the phrasebook. What its code prints and the trap are folded, so
+/// that a reader can answer first.
 pub fn phrase(page: &Page, all: &[Page]) -> Result<String> {
-    Ok(format!("{}\n\n{}", header(page, all)?, code(page)?))
+    let header = header(page, all)?;
+    let parts = header.split_once("```console").and_then(|(about, rest)| {
+        let (output, rest) = rest.split_once("\n```\n")?;
+        let (answer, neighbours) = rest.split_once("\n\nNeighbours: ")?;
+        Some([about, output, answer, neighbours])
+    });
+    let [about, output, answer, neighbours] =
+        parts.with_context(|| format!("{} has no output or no neighbours", page.name))?;
+    Ok(format!(
+        "{about}{}\n\n\
+         <details>\n<summary>What does it print?</summary>\n\n\
+         ```console{output}\n```\n{answer}\n\n</details>\n\n\
+         Neighbours: {neighbours}",
+        code(page)?
+    ))
 }
 
 /// A link to a page that is right in every chapter.
@@ -120,7 +136,12 @@ fn code(page: &Page) -> Result<String> {
         .twin()
         .with_context(|| format!("{} has no twin in Python", page.name))?;
     let rust = catalogue::read(&page.file)?;
-    let rust = listing(&page.file, "rust", catalogue::below_header(&rust));
+    let rust = format!(
+        "`{}`{}\n\n{}",
+        path(&page.file),
+        playground(page, catalogue::below_header(&rust)),
+        block("rust", catalogue::below_header(&rust)),
+    );
     let python = catalogue::read(&twin)?;
     let python = format!(
         "`{}`{}\n\n{}",
@@ -131,6 +152,30 @@ fn code(page: &Page) -> Result<String> {
     Ok(format!(
         "<div class=\"pair\">\n<div>\n\n{rust}\n</div>\n<div>\n\n{python}\n</div>\n</div>\n"
     ))
+}
+
+/// The crates, beside std, that the Rust playground has and pages use.
+const IN_PLAYGROUND: [&str; 3] = ["tokio", "rayon", "futures-util"];
+
+/// What an address takes as it is. All else is escaped, so that it can stand in Markdown.
+const UNESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// A link that opens the code in the Rust playground, if that has the crates that it needs.
+fn playground(page: &Page, code: &str) -> String {
+    let needs = page.needs();
+    let is_there = |name: &String| IN_PLAYGROUND.contains(&name.as_str());
+    if !needs.is_some_and(|needs| needs.iter().all(is_there)) {
+        return String::new();
+    }
+    let code = utf8_percent_encode(code, UNESCAPED);
+    format!(
+        " ([open in the Rust playground](https://play.rust-lang.org/\
+         ?version=stable&mode=debug&edition=2024&code={code}))"
+    )
 }
 
 /// The Python that a twin needs, if its first line says that it is a newer one.
