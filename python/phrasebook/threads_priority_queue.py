@@ -1,4 +1,4 @@
-"""A queue that gives the most urgent first, or the newest.
+"""Priority queue between threads: the smallest item comes out first.
 
 In Rust: phrasebook/std/examples/threads-priority-queue.rs
 """
@@ -10,23 +10,17 @@ import threading
 def main() -> None:
     calls = [(3, "cat in a tree"), (1, "fire"), (2, "flood")]
     urgent: queue.PriorityQueue[tuple[int, str]] = queue.PriorityQueue()
+    for call in calls:
+        urgent.put(call)
 
-    def operator() -> None:
-        for call in calls:
-            urgent.put(call)
+    def answer() -> None:
+        for _ in calls:
+            urgency, what = urgent.get()
+            print(f"{urgency} {what}")
 
-    thread = threading.Thread(target=operator)
+    thread = threading.Thread(target=answer)
     thread.start()
     thread.join()
-    for _ in calls:
-        urgency, what = urgent.get()
-        print(f"{urgency} {what}")
-
-    stack: queue.LifoQueue[tuple[int, str]] = queue.LifoQueue()
-    for call in calls:
-        stack.put(call)
-    urgency, what = stack.get()
-    print(f"the newest of LifoQueue: {urgency} {what}")
 
 
 main()

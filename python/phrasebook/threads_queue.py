@@ -1,4 +1,4 @@
-"""A queue of limited length between several producers and several consumers.
+"""Bounded queue between threads: a producer waits while it is full.
 
 In Rust: phrasebook/crossbeam/examples/threads-queue.rs
 """
@@ -9,34 +9,42 @@ import threading
 
 def main() -> None:
     orders: queue.Queue[int | None] = queue.Queue(maxsize=2)
+    try:
+        orders.get_nowait()
+    except queue.Empty:
+        print("at first the queue is empty")
     orders.put(0)
     orders.put(1)
     try:
         orders.put_nowait(2)
     except queue.Full:
-        print("third order: full")
+        print("no room for order 2: the queue is full")
 
-    dishes: list[int] = []
+    handled: list[int] = []
 
-    def cook() -> None:
+    def work() -> None:
         while (order := orders.get()) is not None:
-            dishes.append(order)
+            handled.append(order)
 
-    cooks = [threading.Thread(target=cook) for _ in range(2)]
-    for thread in cooks:
+    def produce(numbers: range) -> None:
+        for order in numbers:
+            orders.put(order)  # Waits while the queue is full.
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    producers = [
+        threading.Thread(target=produce, args=(numbers,))
+        for numbers in [range(2, 6), range(6, 10)]
+    ]
+    for thread in workers + producers:
         thread.start()
-    for order in range(2, 10):
-        orders.put(order)
-    for _ in cooks:
-        orders.put(None)  # Ends a cook's loop.
-    for thread in cooks:
+    for thread in producers:
         thread.join()
-    once = sorted(dishes) == list(range(10))
-    print(f"2 cooks made {len(dishes)} dishes, each order once: {str(once).lower()}")
-    try:
-        orders.get_nowait()
-    except queue.Empty:
-        print("nothing left: empty")
+    for _ in workers:
+        orders.put(None)  # Ends one worker's loop.
+    for thread in workers:
+        thread.join()
+    assert sorted(handled) == list(range(10))
+    print("2 workers handled 10 orders, each order once")
 
 
 main()

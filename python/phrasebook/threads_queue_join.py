@@ -1,4 +1,4 @@
-"""Wait until everything that was put into a queue has been dealt with.
+"""`Queue.join` between threads: wait until every item of the queue has been handled.
 
 In Rust: phrasebook/crossbeam/examples/threads-queue-join.rs
 """
@@ -8,21 +8,21 @@ import threading
 
 
 def main() -> None:
-    post: queue.Queue[str] = queue.Queue()
+    letters: queue.Queue[str] = queue.Queue()
     delivered: list[str] = []
 
-    def postman() -> None:
+    def deliver() -> None:
         while True:
-            name = post.get()
+            name = letters.get()
             delivered.append(name)
-            post.task_done()
+            letters.task_done()
 
     for _ in range(2):
-        threading.Thread(target=postman, daemon=True).start()
+        threading.Thread(target=deliver, daemon=True).start()
     for name in ["Ada", "Bob", "Cy"]:
-        post.put(name)
-    post.join()
-    print(f"all dealt with: {len(delivered)} delivered")
+        letters.put(name)
+    letters.join()
+    print(f"all letters handled, {len(delivered)} delivered")
 
 
 main()

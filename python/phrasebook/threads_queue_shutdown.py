@@ -1,37 +1,40 @@
 # Needs Python 3.13.
-"""Close a queue: what is in it is still dealt with, then its consumers end.
+"""Queue shutdown between threads: consumers handle what is left, then end.
 
 In Rust: phrasebook/std/examples/threads-queue-shutdown.rs
 """
 
-import queue
 import threading
+from queue import Queue, ShutDown
 
 
 def main() -> None:
-    post: queue.Queue[str] = queue.Queue()
+    letters: Queue[str] = Queue()
     delivered: list[str] = []
 
-    def postman() -> None:
+    def deliver() -> None:
         try:
             while True:
-                delivered.append(post.get())
-        except queue.ShutDown:
+                delivered.append(letters.get())
+        except ShutDown:
             pass
 
-    thread = threading.Thread(target=postman)
-    thread.start()
-    post.put("Ada")
-    post.put("Bob")
-    post.shutdown()
-    thread.join()
+    postman = threading.Thread(target=deliver)
+    postman.start()
+    letters.put("Ada")
+    letters.put("Bob")
+    letters.shutdown()
+    postman.join()
     print(f"delivered: {', '.join(delivered)}")
 
-    name = "Cy"
+    letters = Queue()
+    letters.put("Cy")  # Thrown away by the shutdown.
+    letters.shutdown(immediate=True)
+    name = "Dan"
     try:
-        post.put(name)
-    except queue.ShutDown:
-        print(f"sending after the end: refused, {name}")
+        letters.put(name)
+    except ShutDown:
+        print(f"after an immediate shutdown: {name} is refused")
 
 
 main()

@@ -1,4 +1,4 @@
-"""A queue without a limit, from any number of threads to one.
+"""Unbounded queue between threads: putting an item never waits.
 
 In Rust: phrasebook/std/examples/threads-simple-queue.rs
 """
@@ -8,23 +8,26 @@ import threading
 
 
 def main() -> None:
-    post: queue.SimpleQueue[str] = queue.SimpleQueue()
-    print(f"empty at first: {str(post.empty()).lower()}")
+    letters: queue.SimpleQueue[str] = queue.SimpleQueue()
+    try:
+        letters.get_nowait()
+    except queue.Empty:
+        print("at first the queue is empty")
 
     def deliver() -> None:
         for name in ["Ada", "Bob"]:
-            post.put(f"a letter for {name}")
+            letters.put(f"a letter for {name}")
 
     postman = threading.Thread(target=deliver)
     postman.start()
-    print(post.get())
-    print(post.get())
+    print(letters.get())
+    print(letters.get())
     postman.join()
 
     try:
-        post.get(timeout=0.02)
+        letters.get(timeout=0.02)
     except queue.Empty:
-        print("nothing more within 20 ms: true")
+        print("timeout: nothing more within 20 ms")
 
 
 main()

@@ -1,17 +1,18 @@
-//! Wait until everything that was put into a queue has been dealt with.
+//! `Queue.join` between threads: wait until every item of the queue has been handled.
 //!
-//! - **Python:** `queue.Queue.join()`, `task_done()`
-//! - **Rust:** a `WaitGroup` travels with each message: dropping it is `task_done`
+//! - **Python:** `queue.Queue.join()`, `queue.Queue.task_done()`
+//! - **Rust:** a clone of a `WaitGroup` in each message: dropping it is `task_done`
 //! - **Needs:** `cargo add crossbeam-channel`, `cargo add crossbeam-utils`
 //!
 //! ```console
 //! $ cargo run --example threads-queue-join
-//! all dealt with: 3 delivered
-//! trap: all dealt with: 2 of 3 delivered
+//! all letters handled, 3 delivered
+//! trap: all letters count as handled, but only 2 of 3 were delivered
 //! ```
 //!
-//! **Trap:** a message that is lost on the way counts as done, by a panic too: its share
-//! is dropped. Python's `join` would hang instead. Count what has succeeded.
+//! **Trap:** a message counts as handled as soon as it is dropped, also by a `continue`,
+//! a `?` or a panic. Python's `join` would wait for ever instead. Count what has
+//! succeeded.
 //!
 //! Neighbours: `threads-queue`, `threads-queue-shutdown`, `async-queue-join`.
 
@@ -21,39 +22,42 @@ use std::thread;
 use crossbeam_channel::{Receiver, unbounded};
 use crossbeam_utils::sync::WaitGroup;
 
-static DELIVERED: AtomicUsize = AtomicUsize::new(0);
-
-fn postman(bag: Receiver<(&str, WaitGroup)>) {
-    for (name, _done) in bag {
+fn deliver(letters: Receiver<(&str, WaitGroup)>, delivered: &AtomicUsize) {
+    for (name, _done) in letters {
         if name == "nobody" {
-            continue; // Drops `_done`, as would a `?` or a panic.
+            continue; // Drops `_done`, as a `?` or a panic would.
         }
-        DELIVERED.fetch_add(1, Relaxed);
+        delivered.fetch_add(1, Relaxed);
     }
 }
 
 fn main() {
-    let (post, bag) = unbounded();
-    for _ in 0..2 {
-        let bag = bag.clone();
-        thread::spawn(|| postman(bag));
-    }
+    let delivered = AtomicUsize::new(0);
+    let (sender, letters) = unbounded();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            let letters = letters.clone();
+            scope.spawn(|| deliver(letters, &delivered));
+        }
 
-    let all = WaitGroup::new();
-    for name in ["Ada", "Bob", "Cy"] {
-        post.send((name, all.clone())).unwrap();
-    }
-    all.wait(); // The postmen live on: the queue may be filled again.
-    println!("all dealt with: {} delivered", DELIVERED.swap(0, Relaxed));
+        let unfinished = WaitGroup::new();
+        for name in ["Ada", "Bob", "Cy"] {
+            sender.send((name, unfinished.clone())).unwrap();
+        }
+        unfinished.wait(); // The threads run on: more letters may follow.
+        let count = delivered.swap(0, Relaxed);
+        println!("all letters handled, {count} delivered");
 
-    // Wrong: takes "dealt with" for "delivered".
-    let all = WaitGroup::new();
-    for name in ["Ada", "nobody", "Cy"] {
-        post.send((name, all.clone())).unwrap();
-    }
-    all.wait();
-    println!(
-        "trap: all dealt with: {} of 3 delivered",
-        DELIVERED.load(Relaxed)
-    );
+        // Wrong: takes "handled" for "delivered".
+        let unfinished = WaitGroup::new();
+        for name in ["Ada", "nobody", "Cy"] {
+            sender.send((name, unfinished.clone())).unwrap();
+        }
+        unfinished.wait();
+        let count = delivered.load(Relaxed);
+        println!(
+            "trap: all letters count as handled, but only {count} of 3 were delivered"
+        );
+        drop(sender); // Ends the threads.
+    });
 }

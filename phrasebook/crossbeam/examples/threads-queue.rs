@@ -1,69 +1,80 @@
-//! A queue of limited length between several producers and several consumers.
+//! Bounded queue between threads: a producer waits while it is full.
 //!
-//! - **Python:** `queue.Queue(maxsize)`, `put`, `get`, `put_nowait`, `get_nowait`
-//! - **Rust:** `crossbeam_channel::bounded`: both ends can be cloned; `send`, `recv`,
-//!   `try_send`, `try_recv`
+//! - **Python:** `queue.Queue(maxsize)`, `put`, `get`, `put_nowait`, `get_nowait`,
+//!   `queue.Full`, `queue.Empty`
+//! - **Rust:** `crossbeam_channel::bounded`, whose two ends can be cloned: `send`, `recv`,
+//!   `try_send`, `try_recv`, `len`; with one consumer std's `mpsc::sync_channel` is enough
 //! - **Needs:** `cargo add crossbeam-channel`
 //!
 //! ```console
 //! $ cargo run --example threads-queue
-//! third order: full
-//! 2 cooks made 10 dishes, each order once: true
-//! nothing left: empty
-//! trap: std's receiver behind a lock: one cook waits, locked true
+//! at first the queue is empty
+//! no room for order 2: the queue is full
+//! 2 workers handled 10 orders, each order once
+//! trap: the lock is held while a worker handles soup, the other workers wait
 //! ```
 //!
-//! **Trap:** std's `Receiver` has one consumer. A `Mutex` around it is held by whoever
-//! waits for the next message, so that nobody else can even look with `try_recv`.
+//! **Trap:** several consumers can share std's `Receiver` only behind a `Mutex`. In
+//! `while let Ok(x) = receiver.lock().unwrap().recv()` the lock is held through the body,
+//! so the workers take turns. Receive in a statement of its own.
 //!
 //! Neighbours: `threads-simple-queue`, `threads-queue-join`, `threads-queue-shutdown`,
 //! `async-queue`.
 
-use std::sync::{Barrier, Mutex, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{TryRecvError, TrySendError, bounded};
 
 fn main() {
-    let (orders, kitchen) = bounded(2);
-    orders.send(0).unwrap();
-    orders.send(1).unwrap();
-    if orders.try_send(2).is_err_and(|refused| refused.is_full()) {
-        println!("third order: full");
+    let (sender, receiver) = bounded(2);
+    if let Err(TryRecvError::Empty) = receiver.try_recv() {
+        println!("at first the queue is empty");
     }
-    let mut dishes: Vec<u32> = thread::scope(|scope| {
-        let cooks = [kitchen.clone(), kitchen.clone()]
-            .map(|kitchen| scope.spawn(move || kitchen.iter().collect::<Vec<_>>()));
-        for order in 2..10 {
-            orders.send(order).unwrap(); // Waits while the queue is full.
-        }
-        drop(orders); // Ends the cooks' loops.
-        cooks
-            .into_iter()
-            .flat_map(|cook| cook.join().unwrap())
-            .collect()
-    });
-    dishes.sort();
-    let once = dishes.iter().copied().eq(0..10);
-    let count = dishes.len();
-    println!("2 cooks made {count} dishes, each order once: {once}");
-    if kitchen.try_recv().is_err() {
-        println!("nothing left: empty");
+    sender.send(0).unwrap();
+    sender.send(1).unwrap();
+    if let Err(TrySendError::Full(order)) = sender.try_send(2) {
+        println!("no room for order {order}: the queue is full");
     }
 
-    // Wrong: the lock is held as long as the cook waits.
-    let (orders, kitchen) = mpsc::channel::<u32>();
-    let kitchen = Mutex::new(kitchen);
-    let begun = Barrier::new(2);
+    let mut handled: Vec<u32> = thread::scope(|scope| {
+        let workers = [receiver.clone(), receiver.clone()]
+            .map(|receiver| scope.spawn(move || receiver.iter().collect::<Vec<_>>()));
+        for orders in [2..6, 6..10] {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                for order in orders {
+                    sender.send(order).unwrap(); // Waits while the queue is full.
+                }
+            });
+        }
+        drop(sender); // When the producers' clones are gone too, the workers' loops end.
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap())
+            .collect()
+    });
+    handled.sort();
+    assert_eq!(handled, Vec::from_iter(0..10));
+    println!("2 workers handled 10 orders, each order once");
+
+    let (sender, receiver) = mpsc::channel();
+    let receiver = Mutex::new(receiver);
+    sender.send("soup").unwrap();
+    drop(sender);
+    let worker = || {
+        // Wrong: the guard lives to the end of the body. Right, in a `loop`:
+        // `let Ok(order) = receiver.lock().unwrap().recv() else { break };`
+        while let Ok(order) = receiver.lock().unwrap().recv() {
+            if receiver.try_lock().is_err() {
+                println!(
+                    "trap: the lock is held while a worker handles {order}, \
+                     the other workers wait"
+                );
+            }
+        }
+    };
     thread::scope(|scope| {
-        scope.spawn(|| {
-            let kitchen = kitchen.lock().unwrap();
-            begun.wait();
-            kitchen.recv().ok(); // `kitchen.lock().unwrap().recv()` is no better.
-        });
-        begun.wait();
-        let locked = kitchen.try_lock().is_err();
-        println!("trap: std's receiver behind a lock: one cook waits, locked {locked}");
-        drop(orders);
+        scope.spawn(worker);
     });
 }

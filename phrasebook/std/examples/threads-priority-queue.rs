@@ -1,7 +1,8 @@
-//! A queue that gives the most urgent first, or the newest.
+//! Priority queue between threads: the smallest item comes out first.
 //!
-//! - **Python:** `queue.PriorityQueue()`, `queue.LifoQueue()`
-//! - **Rust:** none: `Mutex<BinaryHeap<Reverse<_>>>` (or a `Vec`) beside a `Condvar`
+//! - **Python:** `queue.PriorityQueue()`; `queue.LifoQueue()`: the newest comes out first
+//! - **Rust:** none: `Mutex<BinaryHeap<Reverse<_>>>` and a `Condvar`; for `LifoQueue` a
+//!   `Vec` in place of the heap
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -9,12 +10,11 @@
 //! 1 fire
 //! 2 flood
 //! 3 cat in a tree
-//! the newest of LifoQueue: 2 flood
 //! trap: without Reverse the first is: 3 cat in a tree
 //! ```
 //!
 //! **Trap:** `BinaryHeap` gives the greatest first, Python's heap the smallest. `Reverse`
-//! around the whole entry turns it round. Entries of equal rank have no order of arrival.
+//! around the whole item turns the order round.
 //!
 //! Neighbours: `threads-queue`, `threads-condition`, `async-priority-queue`.
 
@@ -49,18 +49,17 @@ impl<T: Ord> PriorityQueue<T> {
 fn main() {
     let calls = [(3, "cat in a tree"), (1, "fire"), (2, "flood")];
     let queue = PriorityQueue::default();
+    for call in calls {
+        queue.put(call);
+    }
     thread::scope(|scope| {
-        let operator = scope.spawn(|| calls.map(|call| queue.put(call)));
-        operator.join().unwrap();
-        for _ in calls {
-            let (urgency, what) = queue.get();
-            println!("{urgency} {what}");
-        }
+        scope.spawn(|| {
+            for _ in calls {
+                let (urgency, what) = queue.get();
+                println!("{urgency} {what}");
+            }
+        });
     });
-
-    // LifoQueue is a Vec behind the same lock.
-    let (urgency, what) = Vec::from(calls).pop().unwrap();
-    println!("the newest of LifoQueue: {urgency} {what}");
 
     // Wrong: the biggest number first.
     let (urgency, what) = BinaryHeap::from(calls).pop().unwrap();

@@ -1,19 +1,19 @@
-//! Close a queue: what is in it is still dealt with, then its consumers end.
+//! Queue shutdown between threads: consumers handle what is left, then end.
 //!
 //! - **Python:** `queue.Queue.shutdown()`, `queue.ShutDown` (3.13)
 //! - **Rust:** drop all senders: `recv` gives what is left, then an error, and a loop
-//!   ends
+//!   ends; for `shutdown(immediate=True)` drop the receiver, and what is left with it
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example threads-queue-shutdown
 //! delivered: Ada, Bob
-//! sending after the end: refused, Cy
-//! trap: a sender is left in main: still open after 50 ms
+//! after an immediate shutdown: Dan is refused
+//! trap: a sender is left in main: the queue is still open after 50 ms
 //! ```
 //!
-//! **Trap:** the queue is open as long as *any* sender lives. The one that was cloned for
-//! each thread and then forgotten in `main` makes the consumer wait for ever.
+//! **Trap:** the queue is open as long as *any* sender lives. If each thread has a clone,
+//! drop the original in `main`: otherwise the consumer waits for ever.
 //!
 //! Neighbours: `threads-queue`, `threads-queue-join`, `async-queue-shutdown`.
 
@@ -22,33 +22,31 @@ use std::thread;
 use std::time::Duration;
 
 fn main() {
-    let (post, inbox) = mpsc::channel();
-    let postman = thread::spawn(move || inbox.iter().collect::<Vec<_>>().join(", "));
-    post.send("Ada").unwrap();
-    post.send("Bob").unwrap();
-    drop(post); // The end, told from the sending side.
+    let (sender, receiver) = mpsc::channel();
+    let postman = thread::spawn(move || receiver.iter().collect::<Vec<_>>().join(", "));
+    sender.send("Ada").unwrap();
+    sender.send("Bob").unwrap();
+    drop(sender);
     println!("delivered: {}", postman.join().unwrap());
 
-    // Told from the other side, as `shutdown` may be: the message comes back.
-    let (post, inbox) = mpsc::channel();
-    drop(inbox);
-    if let Err(SendError(name)) = post.send("Cy") {
-        println!("sending after the end: refused, {name}");
+    let (sender, receiver) = mpsc::channel();
+    sender.send("Cy").unwrap(); // Dropped together with the receiver.
+    drop(receiver);
+    if let Err(SendError(name)) = sender.send("Dan") {
+        println!("after an immediate shutdown: {name} is refused");
     }
 
-    // Wrong: `inbox.iter()` would hang, since `post` itself was never dropped.
-    let (post, inbox) = mpsc::channel();
-    for name in ["Ada", "Bob"] {
-        let post = post.clone();
-        thread::spawn(move || post.send(name))
-            .join()
-            .unwrap()
-            .unwrap();
-    }
-    while inbox.try_recv().is_ok() {}
-    let end = inbox.recv_timeout(Duration::from_millis(50));
+    // Wrong: the thread's clone is gone, `sender` is not. `for name in receiver` would hang.
+    let (sender, receiver) = mpsc::channel();
+    let producer = thread::spawn({
+        let sender = sender.clone();
+        move || sender.send("Ada").unwrap()
+    });
+    producer.join().unwrap();
+    assert_eq!(receiver.recv(), Ok("Ada"));
+    let end = receiver.recv_timeout(Duration::from_millis(50));
     if end == Err(RecvTimeoutError::Timeout) {
-        println!("trap: a sender is left in main: still open after 50 ms");
+        println!("trap: a sender is left in main: the queue is still open after 50 ms");
     }
-    drop(post);
+    drop(sender);
 }

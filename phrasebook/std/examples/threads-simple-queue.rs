@@ -1,20 +1,21 @@
-//! A queue without a limit, from any number of threads to one.
+//! Unbounded queue between threads: putting an item never waits.
 //!
 //! - **Python:** `queue.SimpleQueue()`, `put`, `get`, `get(timeout)`, `get_nowait`
-//! - **Rust:** `mpsc::channel`: `send`, `recv`, `recv_timeout`, `try_recv`
+//! - **Rust:** `mpsc::channel`, for one consumer: `send`, `recv`, `recv_timeout`,
+//!   `try_recv`; for several consumers `crossbeam_channel::unbounded`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example threads-simple-queue
-//! empty at first: true
+//! at first the queue is empty
 //! a letter for Ada
 //! a letter for Bob
-//! nothing more within 20 ms: true
-//! trap: sync_channel(0): full while empty
+//! timeout: nothing more within 20 ms
+//! trap: sync_channel(0) is full while it is empty
 //! ```
 //!
-//! **Trap:** `Queue(0)` has no limit in Python, but `sync_channel(0)` keeps nothing:
-//! `send` waits until somebody takes the message from its hands.
+//! **Trap:** `Queue(0)` has no limit in Python, but `sync_channel(0)` has no room at all:
+//! each `send` waits until a receiver takes the message.
 //!
 //! Neighbours: `threads-queue`, `threads-queue-shutdown`, `multiprocessing-queue`.
 
@@ -23,33 +24,31 @@ use std::thread;
 use std::time::Duration;
 
 fn main() {
-    let (post, inbox) = mpsc::channel();
-    println!(
-        "empty at first: {}",
-        inbox.try_recv() == Err(TryRecvError::Empty)
-    );
+    let (sender, receiver) = mpsc::channel();
+    if let Err(TryRecvError::Empty) = receiver.try_recv() {
+        println!("at first the queue is empty");
+    }
 
     let postman = thread::spawn({
-        let post = post.clone(); // One for each thread that sends.
+        let sender = sender.clone(); // One for each thread that sends.
         move || {
             for name in ["Ada", "Bob"] {
-                post.send(format!("a letter for {name}")).unwrap(); // Never waits.
+                sender.send(format!("a letter for {name}")).unwrap(); // Never waits.
             }
         }
     });
-    println!("{}", inbox.recv().unwrap());
-    println!("{}", inbox.recv().unwrap());
+    println!("{}", receiver.recv().unwrap());
+    println!("{}", receiver.recv().unwrap());
     postman.join().unwrap();
 
-    let more = inbox.recv_timeout(Duration::from_millis(20));
-    println!(
-        "nothing more within 20 ms: {}",
-        more == Err(RecvTimeoutError::Timeout)
-    );
+    let more = receiver.recv_timeout(Duration::from_millis(20));
+    if let Err(RecvTimeoutError::Timeout) = more {
+        println!("timeout: nothing more within 20 ms");
+    }
 
-    // Wrong, if it is to be a queue without a limit: it is one without any room.
-    let (post, _inbox) = mpsc::sync_channel(0);
-    if let Err(TrySendError::Full(_)) = post.try_send("a letter") {
-        println!("trap: sync_channel(0): full while empty");
+    // Wrong, if it is meant as a queue without a limit.
+    let (sender, _receiver) = mpsc::sync_channel(0);
+    if let Err(TrySendError::Full(_)) = sender.try_send("a letter") {
+        println!("trap: sync_channel(0) is full while it is empty");
     }
 }
