@@ -1,4 +1,4 @@
-"""Several processes put their results into one queue.
+"""Queue between processes: several children put their results into one queue.
 
 In Rust: phrasebook/std/examples/multiprocessing-queue.rs
 """
@@ -13,7 +13,7 @@ def count(name: str, letter: str, counts: "Queue[tuple[str, int]]") -> None:
 def main() -> None:
     letters = {
         "Ada": "Dear Bob, the engine runs.",
-        "Bob": "No.",
+        "Bob": "Oh no.",
         "Cy": "See you soon.",
     }
     counts: "Queue[tuple[str, int]]" = Queue()

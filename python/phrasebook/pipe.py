@@ -1,4 +1,4 @@
-"""Two processes talk through pipes: a question, an answer, and so on until one hangs up.
+"""Pipe between two processes: one asks, the other answers, until the pipe is closed.
 
 In Rust: phrasebook/std/examples/pipe.rs
 """
@@ -22,12 +22,11 @@ def main() -> None:
     for a, b in [(6, 7), (3, 5)]:
         questions.send((a, b))
         print(f"{a} times {b} is {answers.recv()}")
-    # Closing would not do: a forked child has a copy of our end too.
-    questions.send(None)
+    questions.send(None)  # Not `close`: a forked child has a copy of our end, too.
     try:
         answers.recv()
     except EOFError:
-        print("the child has hung up")
+        print("the child has closed its end")
     child.join()
 
 

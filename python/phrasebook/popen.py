@@ -1,4 +1,4 @@
-"""Start a program, talk with it while it runs, and end it.
+"""`Popen`: start a program, talk with it while it runs, and end it.
 
 In Rust: phrasebook/std/examples/popen.rs
 """
@@ -20,15 +20,18 @@ def greeter() -> "subprocess.Popen[str]":
 
 def main() -> None:
     with greeter() as child:
-        print(f"running: {str(child.poll() is None).lower()}")
+        if child.poll() is None:
+            print("the program is running")
         for name in ["Ada", "Bob"]:
             print(name, file=child.stdin, flush=True)
             print(child.stdout.readline(), end="")
         child.stdin.close()
-        print(f"ended by itself: success: {str(child.wait() == 0).lower()}")
+        if child.wait() == 0:
+            print("it has ended with success")
     with greeter() as child:
         child.kill()
-        print(f"ended by us: success: {str(child.wait() == 0).lower()}")
+        if child.wait() != 0:
+            print("killed: it has ended without success")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Run a function of this program in a process of its own.
+"""`Process`: run a function of this program in a process of its own.
 
 In Rust: phrasebook/std/examples/process.rs
 """

@@ -66,6 +66,7 @@ fn main() {
         // Wrong: the guard lives to the end of the body. Right, in a `loop`:
         // `let Ok(order) = receiver.lock().unwrap().recv() else { break };`
         while let Ok(order) = receiver.lock().unwrap().recv() {
+            // What any other worker would find.
             if receiver.try_lock().is_err() {
                 println!(
                     "trap: the lock is held while a worker handles {order}, \

@@ -1,73 +1,91 @@
-//! Several processes put their results into one queue.
+//! Queue between processes: several children put their results into one queue.
 //!
-//! - **Python:** `multiprocessing.Queue()`, `put`, `get`
-//! - **Rust:** one `io::pipe` that all children inherit as their standard output; a
-//!   message is a line, and the queue ends when the last child has ended
+//! - **Python:** `multiprocessing.Queue()`, `multiprocessing.SimpleQueue()`, `put`, `get`
+//! - **Rust:** none: each child has a pipe of its own, and a thread for each child sends
+//!   what it reads into one `mpsc` channel; a message is a line
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example multiprocessing-queue
 //! Ada: 5 words
-//! Bob: 1 words
+//! Bob: 2 words
 //! Cy: 3 words
-//! trap: 1 letter put, 2 messages got
+//! trap: println! of one line of 2000 bytes is several writes
 //! ```
 //!
-//! **Trap:** there is no pickle: what crosses over is bytes. A line break inside a value
-//! makes two messages of one; JSON would escape it.
+//! **Trap:** Python's queue has a lock; a pipe that several children share has none.
+//! `println!` writes a line above 1 kB in pieces, and above `PIPE_BUF` (4 kB on Linux)
+//! one write is no unit either: messages mix. Also encode line breaks, with JSON for
+//! instance.
 //!
-//! Neighbours: `pipe`, `process`, `threads-queue`.
+//! Neighbours: `pipe`, `process`, `processes-map`, `threads-simple-queue`.
 
 use std::env;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, LineWriter, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
-/// Starts one child for each text, and gives the messages of all of them.
-fn messages(work: &str, texts: &[&str]) -> io::Result<Vec<String>> {
-    let (messages, put) = io::pipe()?;
-    let mut children = Vec::new();
-    for text in texts {
-        let mut child = Command::new(env::current_exe()?);
-        child
-            .args([work, text])
-            .stdin(Stdio::null())
-            .stdout(put.try_clone()?);
-        children.push(child.spawn()?);
+/// Counts the calls of `write`. For a pipe each of them is a system call.
+#[derive(Default)]
+struct CountWrites(usize);
+
+impl Write for CountWrites {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += 1;
+        Ok(bytes.len())
     }
-    drop(put); // Ours would keep the queue open.
-    let messages = BufReader::new(messages).lines().collect();
-    for mut child in children {
-        child.wait()?;
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
-    messages
 }
 
 fn main() -> io::Result<()> {
-    let arguments: Vec<_> = env::args().collect();
-    if let [_, work, text] = &arguments[..] {
-        let (name, letter) = text.split_once(": ").unwrap();
-        match &work[..] {
-            // A short line is one write, so lines of several children do not mix.
-            "count" => println!("{name}\t{}", letter.split_whitespace().count()),
-            _ => println!("{name}\t{letter}"),
-        }
+    if let [_, name, letter] = &env::args().collect::<Vec<_>>()[..] {
+        println!("{name}: {} words", letter.split_whitespace().count());
         return Ok(());
     }
 
-    let letters = [
-        "Ada: Dear Bob, the engine runs.",
-        "Bob: No.",
-        "Cy: See you soon.",
-    ];
-    let mut counts = messages("count", &letters)?;
+    let (sender, queue) = mpsc::channel();
+    let mut children = Vec::new();
+    for (name, letter) in [
+        ("Ada", "Dear Bob, the engine runs."),
+        ("Bob", "Oh no."),
+        ("Cy", "See you soon."),
+    ] {
+        let mut child = Command::new(env::current_exe()?)
+            .args([name, letter])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let messages = BufReader::new(child.stdout.take().unwrap()).lines();
+        let sender = sender.clone();
+        thread::spawn(move || {
+            for message in messages {
+                if sender.send(message).is_err() {
+                    break; // The receiver is gone.
+                }
+            }
+        });
+        children.push(child);
+    }
+    drop(sender); // The queue ends when the last child has closed its pipe.
+    let mut counts: Vec<String> = queue.iter().collect::<io::Result<_>>()?;
+    for mut child in children {
+        assert!(child.wait()?.success(), "a child has failed");
+    }
     counts.sort(); // They came as they were ready.
-    for message in counts {
-        let (name, count) = message.split_once('\t').unwrap();
-        println!("{name}: {count} words");
+    for count in counts {
+        println!("{count}");
     }
 
-    // Wrong: sends a text as it is, with line breaks and all.
-    let got = messages("copy", &["Ada: Dear Bob,\nthe engine runs."])?;
-    println!("trap: 1 letter put, {} messages got", got.len());
+    // Wrong, if children share one pipe: between two writes another child can write.
+    let mut stdout = LineWriter::new(CountWrites::default()); // As std's stdout is.
+    let letter = "x".repeat(2000);
+    writeln!(stdout, "Dee: {letter}")?;
+    if stdout.get_ref().0 > 1 {
+        println!("trap: println! of one line of 2000 bytes is several writes");
+    }
     Ok(())
 }

@@ -1,22 +1,23 @@
-//! Two processes talk through pipes: a question, an answer, and so on until one hangs up.
+//! Pipe between two processes: one asks, the other answers, until the pipe is closed.
 //!
 //! - **Python:** `multiprocessing.Pipe()`, `send`, `recv`, `EOFError`
-//! - **Rust:** `io::pipe`, one for each direction; the child inherits its ends as
-//!   standard input and output, and a message is a line
+//! - **Rust:** `Stdio::piped()` for the child's standard input and output; a message is a
+//!   line. `io::pipe` is for an end that several processes share
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example pipe
 //! 6 times 7 is 42
 //! 3 times 5 is 15
-//! the child has hung up
-//! trap: the Command is kept: the child has ended, its pipe has not
+//! the child has closed its end
+//! trap: the child has ended, but its pipe is open: the Command holds an end
 //! ```
 //!
-//! **Trap:** a pipe ends when all its writing ends are closed, and a `Command` keeps
-//! those that it was given. Drop it after `spawn`, or the reader waits for ever.
+//! **Trap:** a pipe ends when all its writing ends are closed. A `Command` that was given
+//! an end of `io::pipe` holds it after `spawn`, too: drop the `Command`, or the reader
+//! waits for ever.
 //!
-//! Neighbours: `process`, `multiprocessing-queue`, `subprocess-pipeline`.
+//! Neighbours: `process`, `popen`, `multiprocessing-queue`, `subprocess-pipeline`.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
@@ -31,38 +32,39 @@ fn multiply(question: &str) -> Option<u32> {
 fn main() -> io::Result<()> {
     if env::args().len() > 1 {
         for question in io::stdin().lines() {
-            println!("{}", multiply(&question?).unwrap());
+            println!("{}", multiply(&question?).expect("two numbers"));
         }
         return Ok(());
     }
 
-    let (asked, mut questions) = io::pipe()?;
-    let (answers, answered) = io::pipe()?;
     let mut child = Command::new(env::current_exe()?)
         .arg("child")
-        .stdin(asked)
-        .stdout(answered)
-        .spawn()?; // Here ends the Command, and closes our copies of the child's ends.
-    let mut answers = BufReader::new(answers).lines();
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut questions = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
     for (a, b) in [(6, 7), (3, 5)] {
         writeln!(questions, "{a} {b}")?;
         println!("{a} times {b} is {}", answers.next().unwrap()?);
     }
-    drop(questions);
+    drop(questions); // The end of the child's input: its loop ends.
     if answers.next().is_none() {
-        println!("the child has hung up");
+        println!("the child has closed its end");
     }
-    child.wait()?;
+    assert!(child.wait()?.success(), "the child has failed");
 
-    // Wrong: the Command is still there, and with it a writing end.
-    let (mut answers, answered) = io::pipe()?;
+    // Wrong: `command` is kept, and with it a writing end.
+    let (mut answers, writer) = io::pipe()?;
     let mut command = Command::new(env::current_exe()?);
-    command.arg("child").stdin(Stdio::null()).stdout(answered);
+    command.arg("child").stdin(Stdio::null()).stdout(writer);
     command.spawn()?.wait()?;
-    let (send, end) = mpsc::channel();
-    thread::spawn(move || send.send(answers.read_to_end(&mut Vec::new())));
+    let (sender, end) = mpsc::channel();
+    thread::spawn(move || sender.send(answers.read_to_end(&mut Vec::new())));
     if end.recv_timeout(Duration::from_millis(50)).is_err() {
-        println!("trap: the Command is kept: the child has ended, its pipe has not");
+        println!(
+            "trap: the child has ended, but its pipe is open: the Command holds an end"
+        );
     }
     drop(command);
     end.recv().unwrap()?;

@@ -1,30 +1,30 @@
-//! Start a program, talk with it while it runs, and end it.
+//! `Popen`: start a program, talk with it while it runs, and end it.
 //!
 //! - **Python:** `subprocess.Popen([...], stdin=PIPE, stdout=PIPE, text=True)`, `poll`,
-//!   `kill`
-//! - **Rust:** `Command::spawn`; `Child` has `stdin`, `stdout`, `try_wait`, `kill`,
-//!   `wait`
+//!   `wait`, `kill`
+//! - **Rust:** `Command::spawn`; `Child` has `stdin`, `stdout`, `try_wait`, `wait`, `kill`;
+//!   `PIPE` is `Stdio::piped()`, `DEVNULL` is `Stdio::null()`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example popen
-//! running: true
+//! the program is running
 //! hello Ada
 //! hello Bob
-//! ended by itself: success: true
-//! ended by us: success: false
-//! trap: its input was taken out: wait still waits after 50 ms
+//! it has ended with success
+//! killed: it has ended without success
+//! trap: the Child is dropped, the program still runs: hello Cy
 //! ```
 //!
-//! **Trap:** `wait` closes the child's input, but not one that was taken out of the
-//! `Child`: both sides then wait for each other. Drop it first.
+//! **Trap:** Python's `with` block closes the pipes and waits for the program. The end of
+//! a scope in Rust closes the pipes, but neither waits nor kills; on Unix a zombie is
+//! left. Call `wait` on every path, also after `kill`.
 //!
 //! Neighbours: `subprocess-communicate`, `subprocess-timeout`, `pipe`.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::env;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::{env, thread, time::Duration};
 
 fn greeter() -> io::Result<Child> {
     Command::new(env::current_exe()?)
@@ -43,29 +43,35 @@ fn main() -> io::Result<()> {
     }
 
     let mut child = greeter()?;
-    println!("running: {}", child.try_wait()?.is_none());
-    let mut ear = child.stdin.take().unwrap();
-    let mut mouth = BufReader::new(child.stdout.take().unwrap()).lines();
+    if child.try_wait()?.is_none() {
+        println!("the program is running");
+    }
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
     for name in ["Ada", "Bob"] {
-        writeln!(ear, "{name}")?;
-        println!("{}", mouth.next().unwrap()?);
+        writeln!(input, "{name}")?;
+        println!("{}", output.next().unwrap()?);
     }
-    drop(ear); // It hears the end, and ends.
-    println!("ended by itself: success: {}", child.wait()?.success());
+    drop(input); // `wait` closes only an input that is still in the `Child`: it would hang.
+    if child.wait()?.success() {
+        println!("it has ended with success");
+    }
 
     let mut child = greeter()?;
-    child.kill()?; // At once: Python's `kill`, not its `terminate`.
-    println!("ended by us: success: {}", child.wait()?.success());
-
-    // Wrong: waits for a child that waits for us.
-    let mut child = greeter()?;
-    let ear = child.stdin.take();
-    let (ended, end) = mpsc::channel();
-    thread::spawn(move || ended.send(child.wait()));
-    if end.recv_timeout(Duration::from_millis(50)).is_err() {
-        println!("trap: its input was taken out: wait still waits after 50 ms");
+    child.kill()?; // Immediately: Python's `kill`, not its `terminate`.
+    if !child.wait()?.success() {
+        println!("killed: it has ended without success");
     }
-    drop(ear);
-    end.recv().unwrap()?;
+
+    // Wrong: takes the end of the `Child` for the end of the program.
+    let mut child = greeter()?;
+    let mut input = child.stdin.take().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    drop(child);
+    writeln!(input, "Cy")?;
+    drop(input);
+    let mut greeting = String::new();
+    output.read_to_string(&mut greeting)?;
+    print!("trap: the Child is dropped, the program still runs: {greeting}");
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! Run a function of this program in a process of its own.
+//! `Process`: run a function of this program in a process of its own.
 //!
 //! - **Python:** `multiprocessing.Process(target=f, args=(x,))`, `start`, `join`,
 //!   `exitcode`
-//! - **Rust:** no function crosses over: the program starts itself again, and `main` sees
-//!   by its arguments what it is to be
+//! - **Rust:** no function is sent: the program starts itself again, and `main` sees from
+//!   its arguments which part it has to run
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -12,11 +12,12 @@
 //! exit code 0
 //! hello nobody
 //! exit code 3
-//! trap: its handle was dropped, and yet: hello Bob
+//! trap: the parent has ended, its child still runs: hello Bob
 //! ```
 //!
-//! **Trap:** dropping a `Child` neither ends the process nor waits for it. It goes on,
-//! and on Unix it stays as a zombie when it has ended.
+//! **Trap:** at its exit Python waits for every `Process`, or ends it if it is a daemon.
+//! Rust does neither: the child runs on. Call `wait`, or `kill` and `wait`. On Unix a
+//! child that has ended stays a zombie until the parent waits for it or ends.
 //!
 //! Neighbours: `pipe`, `subprocess-run`, `multiprocessing-queue`.
 
@@ -31,31 +32,39 @@ fn greet(name: &str) -> ExitCode {
 
 fn main() -> io::Result<ExitCode> {
     let me = env::current_exe()?;
-    if let [_, when, name] = &env::args().collect::<Vec<_>>()[..] {
-        if when == "later" {
-            io::stdin().read_line(&mut String::new())?; // Until it is told.
+    if let [_, task, name] = &env::args().collect::<Vec<_>>()[..] {
+        if task == "forget" {
+            // Wrong: does not wait for its child.
+            let child = Command::new(&me).args(["wait", name]).spawn()?;
+            drop(child);
+            return Ok(ExitCode::SUCCESS);
+        }
+        if task == "wait" {
+            io::stdin().read_line(&mut String::new())?;
         }
         return Ok(greet(name));
     }
 
     for name in ["Ada", "nobody"] {
-        let mut child = Command::new(&me).args(["now", name]).spawn()?;
+        let mut child = Command::new(&me).args(["greet", name]).spawn()?;
         let status = child.wait()?;
-        println!("exit code {}", status.code().unwrap()); // None: killed by a signal.
+        match status.code() {
+            Some(code) => println!("exit code {code}"),
+            None => println!("{status}"), // Killed by a signal.
+        }
     }
 
-    // Wrong: as if letting go of the handle would call it off.
-    let mut child = Command::new(&me)
-        .args(["later", "Bob"])
+    let mut parent = Command::new(&me)
+        .args(["forget", "Bob"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
-    let (mut ear, mut mouth) =
-        (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    drop(child);
-    writeln!(ear)?;
-    let mut said = String::new();
-    mouth.read_to_string(&mut said)?;
-    print!("trap: its handle was dropped, and yet: {said}");
+    let mut input = parent.stdin.take().unwrap();
+    let mut output = parent.stdout.take().unwrap();
+    parent.wait()?;
+    writeln!(input)?; // Only now the child of that parent goes on.
+    let mut greeting = String::new();
+    output.read_to_string(&mut greeting)?;
+    print!("trap: the parent has ended, its child still runs: {greeting}");
     Ok(ExitCode::SUCCESS)
 }
