@@ -1,4 +1,4 @@
-"""Several processes share one table.
+"""`Manager`: several processes share one dict, which one process owns.
 
 In Rust: phrasebook/std/examples/manager.rs
 """
@@ -25,6 +25,14 @@ def main() -> None:
             voter.join()
         for dish in ["pie", "soup"]:
             print(f"{dish}: {votes[dish]}")
+
+        # Wrong: both voters have read before either of them writes.
+        before = votes["soup"]
+        read = [votes["soup"], votes["soup"]]
+        for count in read:
+            votes["soup"] = count + 1
+        more = votes["soup"] - before
+        print(f"trap: 2 more votes, but the count went up by {more}")
 
 
 if __name__ == "__main__":

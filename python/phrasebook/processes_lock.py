@@ -1,4 +1,4 @@
-"""Let several processes change one file, one at a time.
+"""Lock between processes: one process at a time changes a file.
 
 In Rust: phrasebook/std/examples/processes-lock.rs
 """
@@ -15,9 +15,9 @@ def take_orders(path: Path, lock: LockType) -> None:
             path.write_text(str(int(path.read_text()) + 1))
 
 
-def attempt(lock: LockType) -> None:
-    taken = not lock.acquire(block=False)
-    print(f"while main has the lock, another finds it taken: {str(taken).lower()}")
+def try_lock(lock: LockType) -> None:
+    found = "free" if lock.acquire(block=False) else "taken"
+    print(f"while main has the lock, another process finds: {found}")
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
         print(f"4 processes wrote {path.read_text()} orders")
 
     with lock:
-        other = Process(target=attempt, args=(lock,))
+        other = Process(target=try_lock, args=(lock,))
         other.start()
         other.join()
 

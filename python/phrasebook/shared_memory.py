@@ -1,4 +1,4 @@
-"""Two processes work on the same memory.
+"""Shared memory: two processes read and write the same bytes.
 
 In Rust: phrasebook/memmap2/examples/shared-memory.rs
 """
@@ -18,14 +18,14 @@ def main() -> None:
     pixels = bytes([10, 20, 30])
     memory = SharedMemory(create=True, size=len(pixels))
     try:
-        picture = memory.buf[: len(pixels)]
-        picture[:] = pixels
-        print(f"before: {list(picture)}")
+        view = memory.buf[: len(pixels)]
+        view[:] = pixels
+        print(f"before: {list(view)}")
         child = Process(target=double, args=(memory.name, len(pixels)))
         child.start()
         child.join()
-        print(f"after the child has doubled it: {list(picture)}")
-        picture.release()
+        print(f"after the child has doubled it: {list(view)}")
+        view.release()
     finally:
         memory.close()
         memory.unlink()

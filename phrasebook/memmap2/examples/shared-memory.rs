@@ -1,19 +1,21 @@
-//! Two processes work on the same memory.
+//! Shared memory: two processes read and write the same bytes.
 //!
-//! - **Python:** `multiprocessing.shared_memory.SharedMemory`
-//! - **Rust:** `memmap2`: both map the same file; in Linux's `/dev/shm` it never meets a
-//!   disk
+//! - **Python:** `multiprocessing.shared_memory.SharedMemory`; `RawArray` and `RawValue`
+//!   of `multiprocessing.sharedctypes`
+//! - **Rust:** `memmap2`: both processes map the same file; in Linux's `/dev/shm` it is
+//!   never written to a disk
 //! - **Needs:** `cargo add memmap2`
 //!
 //! ```console
 //! $ cargo run --example shared-memory
 //! before: [10, 20, 30]
 //! after the child has doubled it: [20, 40, 60]
-//! trap: a child reads what was cut off: success false
+//! trap: the file was cut short: the process that read the rest was killed
 //! ```
 //!
-//! **Trap:** mapping is `unsafe`, since nothing keeps others from changing the bytes, or
-//! from cutting the file short. Then Unix kills whoever touches what is gone (`SIGBUS`).
+//! **Trap:** mapping is `unsafe`: any process that can open the file can change its bytes,
+//! or cut it short, as `fs::write` and `File::create` do. On Unix a process that then
+//! touches a page that is gone is killed by `SIGBUS`. Write through the mapping only.
 //!
 //! Neighbours: `shared-value`, `processes-lock`, `pipe`.
 
@@ -39,30 +41,43 @@ fn child(work: &str, path: &Path) -> io::Result<ExitStatus> {
         .status()
 }
 
-fn main() -> io::Result<()> {
-    if let [_, work, path] = &env::args().collect::<Vec<_>>()[..] {
-        let mut picture = map(path.as_ref())?;
-        match &work[..] {
-            "double" => picture.iter_mut().for_each(|pixel| *pixel *= 2),
-            _ => {
-                // Wrong: breaks the promise. The mapping is as long as the file was.
-                File::options().write(true).open(path)?.set_len(0)?;
-                black_box(picture[0]);
-            }
+/// The child's part.
+fn work(work: &str, path: &Path) -> io::Result<()> {
+    let mut pixels = map(path)?;
+    if work == "double" {
+        for pixel in pixels.iter_mut() {
+            *pixel *= 2;
         }
-        return Ok(());
+    } else {
+        // Wrong: breaks the promise. The mapping is still as long as the file was.
+        File::create(path)?;
+        black_box(pixels[0]);
     }
+    Ok(())
+}
 
-    let path = env::temp_dir().join(format!("picture-{}", process::id()));
-    fs::write(&path, [10, 20, 30])?;
-    let picture = map(&path)?;
-    println!("before: {:?}", &picture[..]);
-    child("double", &path)?;
-    println!("after the child has doubled it: {:?}", &picture[..]);
-    drop(picture);
+fn share(path: &Path) -> io::Result<()> {
+    fs::write(path, [10, 20, 30])?;
+    let pixels = map(path)?;
+    println!("before: {:?}", &pixels[..]);
+    assert!(child("double", path)?.success(), "the child has failed");
+    println!("after the child has doubled it: {:?}", &pixels[..]);
+    drop(pixels);
 
-    let status = child("cut", &path)?;
-    let success = status.success();
-    println!("trap: a child reads what was cut off: success {success}");
-    fs::remove_file(path)
+    if !child("cut", path)?.success() {
+        println!(
+            "trap: the file was cut short: the process that read the rest was killed"
+        );
+    }
+    Ok(())
+}
+
+fn main() -> io::Result<()> {
+    if let [_, task, path] = &env::args().collect::<Vec<_>>()[..] {
+        return work(task, path.as_ref());
+    }
+    let path = env::temp_dir().join(format!("pixels-{}", process::id()));
+    let result = share(&path);
+    fs::remove_file(path)?;
+    result
 }

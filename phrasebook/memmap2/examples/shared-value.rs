@@ -1,18 +1,18 @@
-//! Several processes count in one shared number.
+//! Shared counter: several processes add to one number.
 //!
-//! - **Python:** `multiprocessing.Value("q", 0)`, `get_lock()`; `Array` is several of
-//!   them
+//! - **Python:** `multiprocessing.Value("q", 0)`, `get_lock()`; `Array` is several numbers
 //! - **Rust:** an atomic in a file that all of them map: it needs no lock
 //! - **Needs:** `cargo add memmap2`
 //!
 //! ```console
 //! $ cargo run --example shared-value
 //! 3 processes counted 3000 letters
-//! trap: 1001 more, read and then written: 3001
+//! trap: 1001 more letters, but the counter went up by 1
 //! ```
 //!
-//! **Trap:** every process must use atomics, and one operation for each change: between a
-//! `load` and a `store` others come in, and their work is lost.
+//! **Trap:** as in Python, a read and a write are two steps: what other processes add in
+//! between is lost. Make each change with one operation of the atomic, such as
+//! `fetch_add` or `update`.
 //!
 //! Neighbours: `shared-memory`, `processes-lock`, `threads-lock`.
 
@@ -31,40 +31,55 @@ fn map(path: &Path) -> io::Result<MmapRaw> {
 #[allow(unsafe_code)]
 fn counter(map: &MmapRaw) -> &AtomicU64 {
     assert!(map.len() >= size_of::<AtomicU64>());
-    // SAFETY: a mapping begins at a page, so it is aligned; it is long enough, nobody
-    // cuts the file, and no process goes at it but with atomics.
+    // SAFETY: a mapping begins at a page, so it is aligned; it is long enough, no process
+    // cuts the file, and every process accesses it only through atomics.
     unsafe { AtomicU64::from_ptr(map.as_mut_ptr().cast()) }
 }
 
 /// Starts this program again, to count a thousand letters.
-fn sorter(path: &Path) -> io::Result<Child> {
+fn start_worker(path: &Path) -> io::Result<Child> {
     Command::new(env::current_exe()?).arg(path).spawn()
+}
+
+fn wait(mut worker: Child) -> io::Result<()> {
+    assert!(worker.wait()?.success(), "a worker has failed");
+    Ok(())
+}
+
+fn share(path: &Path) -> io::Result<()> {
+    fs::write(path, 0_u64.to_ne_bytes())?;
+    let map = map(path)?;
+    let letters = counter(&map);
+    let workers = [
+        start_worker(path)?,
+        start_worker(path)?,
+        start_worker(path)?,
+    ];
+    for worker in workers {
+        wait(worker)?;
+    }
+    let before = letters.load(Relaxed);
+    println!("3 processes counted {before} letters");
+
+    // Wrong: a worker counts between the load and the store.
+    let count = letters.load(Relaxed);
+    wait(start_worker(path)?)?;
+    letters.store(count + 1, Relaxed);
+    let more = letters.load(Relaxed) - before;
+    println!("trap: 1001 more letters, but the counter went up by {more}");
+    Ok(())
 }
 
 fn main() -> io::Result<()> {
     if let Some(path) = env::args_os().nth(1) {
         let map = map(path.as_ref())?;
-        (0..1000).for_each(|_| _ = counter(&map).fetch_add(1, Relaxed));
+        for _ in 0..1000 {
+            counter(&map).fetch_add(1, Relaxed);
+        }
         return Ok(());
     }
-
     let path = env::temp_dir().join(format!("letters-{}", process::id()));
-    fs::write(&path, 0_u64.to_ne_bytes())?;
-    let map = map(&path)?;
-    let letters = counter(&map);
-    let sorters = [sorter(&path)?, sorter(&path)?, sorter(&path)?];
-    for mut sorter in sorters {
-        sorter.wait()?;
-    }
-    println!("3 processes counted {} letters", letters.load(Relaxed));
-
-    // Wrong: a process comes in between.
-    let before = letters.load(Relaxed);
-    sorter(&path)?.wait()?;
-    letters.store(before + 1, Relaxed);
-    let count = letters.load(Relaxed);
-    println!("trap: 1001 more, read and then written: {count}");
-
-    drop(map);
-    fs::remove_file(path)
+    let result = share(&path);
+    fs::remove_file(path)?;
+    result
 }
