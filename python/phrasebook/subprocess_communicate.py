@@ -1,4 +1,4 @@
-"""Feed a program through its standard input, and take all that it prints.
+"""`communicate`: write to a program's standard input and collect all its output.
 
 In Rust: phrasebook/std/examples/subprocess-communicate.rs
 """
@@ -6,26 +6,61 @@ In Rust: phrasebook/std/examples/subprocess-communicate.rs
 import shutil
 import subprocess
 import sys
+import threading
+from typing import IO
 
 
-def parrot() -> None:
-    """The program that is run: repeats what it hears, and complains as much."""
+def program(task: str) -> None:
+    """The program that is run: this one, with an argument."""
+    if task == "head":
+        sys.stdin.buffer.read(10)
+        print("10 bytes were enough")
+        return
+    # Repeats its input, and writes as much on standard error.
     shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)
     sys.stderr.write("!" * 1_000_000)
 
 
-def main() -> None:
-    if len(sys.argv) > 1:
-        return parrot()
-    text = b"." * 1_000_000
-    with subprocess.Popen(
-        [sys.executable, __file__, "parrot"],
+def start(task: str, stderr: int = subprocess.PIPE) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, __file__, task],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as child:
+        stderr=stderr,
+    )
+
+
+def write(stdin: IO[bytes], text: bytes) -> None:
+    with stdin:
+        stdin.write(text)
+
+
+def main() -> None:
+    if len(sys.argv) > 1:
+        return program(sys.argv[1])
+    text = b"." * 1_000_000
+    with start("repeat") as child:
         out, errors = child.communicate(text)
+    assert child.returncode == 0, "the program has failed"
     print(f"{len(text)} bytes in, {len(out)} out, {len(errors)} of errors")
+
+    with start("head") as child:
+        out, _ = child.communicate(text)
+    assert child.returncode == 0, "the program has failed"
+    print(out.decode(), end="")
+
+    # Wrong: first all of the input, then the output. (In a thread, to see it hang.)
+    with start("repeat", stderr=subprocess.STDOUT) as child:
+        writer = threading.Thread(target=write, args=(child.stdin, text))
+        writer.start()
+        writer.join(timeout=0.05)
+        if writer.is_alive():
+            print(
+                "trap: all input is written before anything is read: "
+                "both sides still wait after 50 ms"
+            )
+        child.stdout.read()  # So both go on.
+        writer.join()
 
 
 main()

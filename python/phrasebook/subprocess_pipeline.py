@@ -1,4 +1,4 @@
-"""Connect two programs, as the shell's `list | sort` does.
+"""Pipeline: connect two programs, like `list | sort` in a shell.
 
 In Rust: phrasebook/std/examples/subprocess-pipeline.rs
 """
@@ -6,24 +6,37 @@ In Rust: phrasebook/std/examples/subprocess-pipeline.rs
 import subprocess
 import sys
 
-LIST = "print('Cy', 'Ada', 'Bob', sep='\\n')"
+LIST = """
+import sys
+for name in sys.argv[1].split():
+    if name == "?":
+        sys.exit(3)
+    print(name)
+"""
 SORT = "import sys; print(*sorted(sys.stdin.read().split()), sep=', ')"
 
 
+def pipeline(names: str) -> tuple[int, int, str]:
+    command = [sys.executable, "-c", LIST, names]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as listing:
+        command = [sys.executable, "-c", SORT]
+        with subprocess.Popen(
+            command, stdin=listing.stdout, stdout=subprocess.PIPE, text=True
+        ) as sorting:
+            listing.stdout.close()  # Or the list would not learn that the sort has ended.
+            text, _ = sorting.communicate()
+    return listing.returncode, sorting.returncode, text
+
+
 def main() -> None:
-    listing = subprocess.Popen([sys.executable, "-c", LIST], stdout=subprocess.PIPE)
-    with listing:
-        sort = subprocess.Popen(
-            [sys.executable, "-c", SORT],
-            stdin=listing.stdout,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        listing.stdout.close()  # Or the list would never learn that the sort has ended.
-        with sort:
-            names = sort.stdout.read().strip()
-    if listing.returncode == 0 and sort.returncode == 0:
-        print(f"sorted: {names}")
+    listed, sorted_, text = pipeline("Cy Ada Bob")
+    if listed == 0 and sorted_ == 0:
+        print(f"sorted: {text}", end="")
+
+    listed, sorted_, text = pipeline("Cy Ada ? Bob")
+    # Wrong: checks only the last one, as a shell does without `pipefail`.
+    if sorted_ == 0 and listed != 0:
+        print("trap: sort has succeeded, but list has failed: the names are incomplete")
 
 
 main()

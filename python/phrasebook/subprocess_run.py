@@ -1,4 +1,4 @@
-"""Run a program, wait for its end, and see what it printed and how it ended.
+"""Run a program, wait for it, and check its exit code and its output.
 
 In Rust: phrasebook/std/examples/subprocess-run.rs
 """
@@ -31,7 +31,7 @@ def main() -> None:
     try:
         run("no/such/program")
     except FileNotFoundError:
-        print("no such program: true")
+        print("there is no such program")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Run a program, but give it only so long.
+"""Timeout for a program: kill it if it has not ended in time.
 
 In Rust: phrasebook/std/examples/subprocess-timeout.rs
 """
@@ -12,11 +12,11 @@ def main() -> None:
     if subprocess.run(quick, timeout=10).returncode == 0:
         print("quick: success")
     slow = [sys.executable, "-c", "import time; time.sleep(3600)"]
-    moment = 0.02
+    timeout = 0.02
     try:
-        subprocess.run(slow, timeout=moment)
+        subprocess.run(slow, timeout=timeout)
     except subprocess.TimeoutExpired:
-        print(f"slow: killed after {moment * 1000:.0f} ms")
+        print(f"slow: killed after {timeout * 1000:.0f} ms")
 
 
 main()

@@ -1,66 +1,90 @@
-//! Feed a program through its standard input, and take all that it prints.
+//! `communicate`: write to a program's standard input and collect all its output.
 //!
 //! - **Python:** `Popen.communicate(input)`, `subprocess.run(input=…)`
-//! - **Rust:** write in a thread, while `wait_with_output` reads both outputs
+//! - **Rust:** write in a thread, while `Child::wait_with_output` reads both outputs
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example subprocess-communicate
 //! 1000000 bytes in, 1000000 out, 1000000 of errors
-//! trap: written before anything is read: stuck after 50 ms
+//! 10 bytes were enough
+//! trap: all input is written before anything is read: both sides still wait after 50 ms
 //! ```
 //!
-//! **Trap:** a pipe holds some kilobytes (64 on Linux). A program whose output nobody
-//! takes stops reading its input, and both sides wait for each other; short texts hide
-//! it.
+//! **Trap:** as in Python, a pipe holds little (64 kB on Linux). A program whose output is
+//! not read stops reading its input, and both sides wait for each other; short texts hide
+//! it. A program may also end before it has read everything: unlike `communicate`, you
+//! have to ignore that `BrokenPipe` error yourself.
 //!
 //! Neighbours: `subprocess-run`, `subprocess-pipeline`, `popen`.
 
-use std::io::{self, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{self, ErrorKind, Read, Write};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 use std::{env, thread};
 
-fn parrot() -> io::Result<Child> {
+/// The program that is run: this one, with an argument.
+fn program(task: &str) -> io::Result<()> {
+    if task == "head" {
+        io::stdin().read_exact(&mut [0; 10])?;
+        println!("10 bytes were enough");
+        return Ok(());
+    }
+    // Repeats its input, and writes as much on standard error.
+    let count = io::copy(&mut io::stdin(), &mut io::stdout())?;
+    io::copy(&mut io::repeat(b'!').take(count), &mut io::stderr())?;
+    Ok(())
+}
+
+fn start(task: &str) -> io::Result<Child> {
     Command::new(env::current_exe()?)
-        .arg("parrot")
+        .arg(task)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
 }
 
+fn communicate(mut child: Child, text: &[u8]) -> io::Result<Output> {
+    let mut input = child.stdin.take().expect("its input is piped");
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || input.write_all(text)); // And closes it.
+        let output = child.wait_with_output()?;
+        match writer.join().expect("the writer does not panic") {
+            // The program has ended before it has read everything.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(output),
+            written => written.map(|()| output),
+        }
+    })
+}
+
 fn main() -> io::Result<()> {
-    if env::args().len() > 1 {
-        // The program that is run: repeats what it hears, and complains as much.
-        let heard = io::copy(&mut io::stdin(), &mut io::stdout())?;
-        return io::stderr().write_all(&vec![b'!'; heard as usize]);
+    if let Some(task) = env::args().nth(1) {
+        return program(&task);
     }
     let text = vec![b'.'; 1_000_000];
 
-    let mut child = parrot()?;
-    let mut input = child.stdin.take().unwrap();
-    let output = thread::scope(|scope| {
-        let text = &text;
-        let writer = scope.spawn(move || input.write_all(text)); // And closes it.
-        let output = child.wait_with_output();
-        writer.join().unwrap()?;
-        output
-    })?;
+    let output = communicate(start("repeat")?, &text)?;
+    assert!(output.status.success(), "the program has failed");
     let (out, errors) = (output.stdout.len(), output.stderr.len());
     println!("{} bytes in, {out} out, {errors} of errors", text.len());
 
+    let output = communicate(start("head")?, &text)?;
+    assert!(output.status.success(), "the program has failed");
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+
     // Wrong: first all of the input, then the output. (In a thread, to see it hang.)
-    let mut child = parrot()?;
+    let mut child = start("repeat")?;
     let mut input = child.stdin.take().unwrap();
-    let (done, written) = mpsc::channel();
-    let writer = thread::spawn(move || done.send(input.write_all(&text)));
+    let (sender, written) = mpsc::channel();
+    thread::spawn(move || sender.send(input.write_all(&text)));
     if written.recv_timeout(Duration::from_millis(50)).is_err() {
-        println!("trap: written before anything is read: stuck after 50 ms");
+        println!(
+            "trap: all input is written before anything is read: \
+             both sides still wait after 50 ms"
+        );
     }
-    child.kill()?;
-    child.wait()?;
-    writer.join().unwrap().ok();
-    Ok(())
+    child.wait_with_output()?; // Reads, and so both go on.
+    written.recv().unwrap()
 }

@@ -1,35 +1,39 @@
-//! Connect two programs, as the shell's `list | sort` does.
+//! Pipeline: connect two programs, like `list | sort` in a shell.
 //!
 //! - **Python:** `Popen(..., stdin=first.stdout)`
-//! - **Rust:** `Command::stdin(first.stdout.take())`
+//! - **Rust:** `Command::stdin(first.stdout.take().unwrap())`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example subprocess-pipeline
 //! sorted: Ada, Bob, Cy
-//! trap: sort succeeded: true, list succeeded: false
+//! trap: sort has succeeded, but list has failed: the names are incomplete
 //! ```
 //!
-//! **Trap:** the last program's success says nothing of the first. Wait for both and look
-//! at both; that leaves no zombie either.
+//! **Trap:** as in Python, the success of the last program says nothing about the first.
+//! Wait for both, which also leaves no zombie, and check both.
 //!
 //! Neighbours: `subprocess-run`, `subprocess-communicate`, `pipe`.
 
 use std::env;
-use std::io::{self, Read};
+use std::io;
 use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
 
 fn list(names: &str) -> ExitCode {
-    names.split(' ').for_each(|name| println!("{name}"));
-    ExitCode::from(if names.contains('?') { 3 } else { 0 })
+    for name in names.split(' ') {
+        if name == "?" {
+            return ExitCode::from(3);
+        }
+        println!("{name}");
+    }
+    ExitCode::SUCCESS
 }
 
 fn sort() -> io::Result<ExitCode> {
-    let mut text = String::new();
-    io::stdin().read_to_string(&mut text)?;
+    let text = io::read_to_string(io::stdin())?;
     let mut names: Vec<_> = text.lines().collect();
     names.sort();
-    print!("{}", names.join(", "));
+    println!("{}", names.join(", "));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -39,9 +43,13 @@ fn pipeline(names: &str) -> io::Result<(ExitStatus, Output)> {
         .args(["list", names])
         .stdout(Stdio::piped())
         .spawn()?;
-    let names = list.stdout.take().unwrap(); // Moved on: no end of it is left with us.
-    let sorted = Command::new(&me).arg("sort").stdin(names).output()?;
-    Ok((list.wait()?, sorted))
+    let names = list.stdout.take().unwrap();
+    let sort = Command::new(&me)
+        .arg("sort")
+        .stdin(names) // Moved into the second command, so we keep no end of the pipe.
+        .stderr(Stdio::inherit())
+        .output()?;
+    Ok((list.wait()?, sort))
 }
 
 fn main() -> io::Result<ExitCode> {
@@ -51,14 +59,17 @@ fn main() -> io::Result<ExitCode> {
         [_sort] => return sort(),
         _ => {}
     }
-    let (listed, sorted) = pipeline("Cy Ada Bob")?;
-    if listed.success() && sorted.status.success() {
-        println!("sorted: {}", String::from_utf8_lossy(&sorted.stdout));
+    let (list, sort) = pipeline("Cy Ada Bob")?;
+    if list.success() && sort.status.success() {
+        print!("sorted: {}", String::from_utf8_lossy(&sort.stdout));
     }
 
-    // Wrong: asks only the last one, as a shell does without `pipefail`.
-    let (listed, sorted) = pipeline("Cy ?")?;
-    let (sort, list) = (sorted.status.success(), listed.success());
-    println!("trap: sort succeeded: {sort}, list succeeded: {list}");
+    let (list, sort) = pipeline("Cy Ada ? Bob")?;
+    // Wrong: checks only the last one, as a shell does without `pipefail`.
+    if sort.status.success() && !list.success() {
+        println!(
+            "trap: sort has succeeded, but list has failed: the names are incomplete"
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }

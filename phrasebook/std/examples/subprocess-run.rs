@@ -1,19 +1,23 @@
-//! Run a program, wait for its end, and see what it printed and how it ended.
+//! Run a program, wait for it, and check its exit code and its output.
 //!
-//! - **Python:** `subprocess.run([...], capture_output=True, check=True)`
-//! - **Rust:** `Command::output`; `Command::status` where it may print by itself
+//! - **Python:** `subprocess.run([...], capture_output=True, check=True)`, `check_output`,
+//!   `CompletedProcess`, `CalledProcessError`; `call`, `check_call`
+//! - **Rust:** `Command::output`; `Command::status` for `call`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example subprocess-run
 //! hello Ada
 //! exit code 3: I do not know nobody
-//! no such program: true
-//! trap: it was Ok, and printed 0 bytes
+//! there is no such program
+//! trap: `?` saw no error, the exit code is 3
+//! trap: its message on stderr was captured, nothing shows it
 //! ```
 //!
 //! **Trap:** `Ok` says that the program was started, not that it succeeded: `?` is no
-//! `check=True`. Ask `status.success()`.
+//! `check=True`. Ask `status.success()`. Unlike `check_output`, `output` also captures
+//! stderr and gives an empty stdin, unless you set `.stderr(Stdio::inherit())` and
+//! `.stdin(Stdio::inherit())`.
 //!
 //! Neighbours: `subprocess-communicate`, `subprocess-timeout`, `process`.
 
@@ -35,9 +39,12 @@ fn greet(name: &str) -> ExitCode {
 fn run(program: &Path, argument: &str) -> io::Result<String> {
     let output = Command::new(program).arg(argument).output()?;
     if !output.status.success() {
-        let code = output.status.code().unwrap_or(-1); // None: killed by a signal.
         let reason = String::from_utf8_lossy(&output.stderr);
-        return Err(io::Error::other(format!("exit code {code}: {reason}")));
+        let error = match output.status.code() {
+            Some(code) => format!("exit code {code}: {reason}"),
+            None => format!("{}: {reason}", output.status), // Killed by a signal.
+        };
+        return Err(io::Error::other(error));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -51,12 +58,19 @@ fn main() -> io::Result<ExitCode> {
     if let Err(error) = run(&me, "nobody") {
         print!("{error}");
     }
-    if let Err(error) = run(Path::new("no/such/program"), "Ada") {
-        println!("no such program: {}", error.kind() == ErrorKind::NotFound);
+    if let Err(error) = run(Path::new("no/such/program"), "Ada")
+        && error.kind() == ErrorKind::NotFound
+    {
+        println!("there is no such program");
     }
 
     // Wrong: looks like a check, and lets every exit code pass.
-    let greeting = Command::new(&me).arg("nobody").output()?.stdout;
-    println!("trap: it was Ok, and printed {} bytes", greeting.len());
+    let output = Command::new(&me).arg("nobody").output()?;
+    if let Some(code) = output.status.code() {
+        println!("trap: `?` saw no error, the exit code is {code}");
+    }
+    if !output.stderr.is_empty() {
+        println!("trap: its message on stderr was captured, nothing shows it");
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,26 +1,29 @@
-//! Run a program, but give it only so long.
+//! Timeout for a program: kill it if it has not ended in time.
 //!
-//! - **Python:** `subprocess.run(timeout=…)`, `Popen.wait(timeout)`, `poll`, `kill`
-//! - **Rust:** none: ask `try_wait` again and again until a deadline, then `kill` and
-//!   `wait`
+//! - **Python:** `subprocess.run(timeout=…)`, `Popen.wait(timeout)`, `TimeoutExpired`
+//! - **Rust:** none in std: ask `try_wait` again and again until a deadline, then `kill`
+//!   and `wait`
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example subprocess-timeout
 //! quick: success
 //! slow: killed after 20 ms
-//! trap: given up after 20 ms, and still running
+//! trap: timeout after 20 ms, but the thread has the Child: the program was not killed
 //! ```
 //!
-//! **Trap:** to give up waiting ends nobody. After `kill` comes `wait`, or a zombie is
-//! left. The child's own children live on in any case.
+//! **Trap:** `wait_with_output` takes the `Child` away. If it runs in a thread, and
+//! `recv_timeout` gives up, nothing is left to `kill`: the program runs on. Keep the
+//! `Child`, and read its pipes in threads.
 //!
 //! Neighbours: `subprocess-run`, `popen`, `thread-join-timeout`.
 
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
+/// `Popen.wait(timeout)`. What is piped must be read meanwhile: a full pipe stops the child.
 fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
     let deadline = Instant::now() + timeout;
     loop {
@@ -28,46 +31,53 @@ fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> 
         if status.is_some() || Instant::now() >= deadline {
             return Ok(status);
         }
-        thread::sleep(Duration::from_millis(1)); // Python looks every 1 to 50 ms.
+        thread::sleep(Duration::from_millis(1)); // Python up to 3.14, Unix: 1 to 50.
     }
 }
 
-/// Python's `run`: who is late is killed.
+/// `subprocess.run(timeout)`. The children of the child are not killed, as in Python.
 fn run(mut child: Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
     let status = wait(&mut child, timeout)?;
     if status.is_none() {
         child.kill()?;
-        child.wait()?;
+        child.wait()?; // Or a zombie is left.
     }
     Ok(status)
 }
 
 fn main() -> io::Result<()> {
-    if let Some(what) = env::args().nth(1) {
-        if what == "slow" {
-            io::stdin().read_line(&mut String::new())?; // Nobody ever answers.
+    if let Some(task) = env::args().nth(1) {
+        if task == "slow" {
+            io::stdin().read_line(&mut String::new())?; // No line ever comes.
         }
         return Ok(());
     }
     let me = env::current_exe()?;
-    let start = |what| Command::new(&me).arg(what).stdin(Stdio::piped()).spawn();
+    let start = |task| Command::new(&me).arg(task).stdin(Stdio::piped()).spawn();
 
-    if run(start("quick")?, Duration::from_secs(10))?.is_some_and(|s| s.success()) {
+    let status = run(start("quick")?, Duration::from_secs(10))?;
+    if status.is_some_and(|status| status.success()) {
         println!("quick: success");
     }
-    let moment = Duration::from_millis(20);
-    if run(start("slow")?, moment)?.is_none() {
-        println!("slow: killed after {} ms", moment.as_millis());
+    let timeout = Duration::from_millis(20);
+    if run(start("slow")?, timeout)?.is_none() {
+        println!("slow: killed after {} ms", timeout.as_millis());
     }
 
-    // Wrong: returns in time and leaves it running.
+    // Wrong: after the timeout the `Child` is in the thread, out of reach.
     let mut child = start("slow")?;
-    if wait(&mut child, moment)?.is_none() && child.try_wait()?.is_none() {
+    let input = child.stdin.take();
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let is_late = ended.recv_timeout(timeout).is_err();
+    drop(input); // This program ends with its input; another one would run on.
+    let output = ended.recv().unwrap()?;
+    if is_late && output.status.success() {
         println!(
-            "trap: given up after {} ms, and still running",
-            moment.as_millis()
+            "trap: timeout after {} ms, but the thread has the Child: \
+             the program was not killed",
+            timeout.as_millis()
         );
     }
-    child.wait()?; // Hangs up, and so it ends.
     Ok(())
 }
