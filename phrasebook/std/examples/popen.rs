@@ -1,9 +1,9 @@
 //! `Popen`: start a program, talk with it while it runs, and end it.
 //!
 //! - **Python:** `subprocess.Popen([...], stdin=PIPE, stdout=PIPE, text=True)`, `poll`,
-//!   `wait`, `kill`
-//! - **Rust:** `Command::spawn`; `Child` has `stdin`, `stdout`, `try_wait`, `wait`, `kill`;
-//!   `PIPE` is `Stdio::piped()`, `DEVNULL` is `Stdio::null()`
+//!   `wait`, `kill`, `DEVNULL`; `kill`, `is_alive` and `terminate` of a `Process`
+//! - **Rust:** `Command::spawn`; `Child` has `stdin`, `stdout`, `try_wait`, `wait`, `kill`
+//!   (none for `terminate`); `Stdio::piped()`, `Stdio::null()`
 //! - **Needs:** nothing but std
 //!
 //! ```console
