@@ -13,9 +13,10 @@
 //! trap: the file was cut short: the process that read the rest was killed
 //! ```
 //!
-//! **Trap:** mapping is `unsafe`: any process that can open the file can change its bytes,
-//! or cut it short, as `fs::write` and `File::create` do. On Unix a process that then
-//! touches a page that is gone is killed by `SIGBUS`. Write through the mapping only.
+//! **Trap:** mapping is `unsafe`: any process that can open the file can change its
+//! bytes, or cut it short, as `fs::write` and `File::create` do. On Unix a process that
+//! then touches a page that is gone is killed by `SIGBUS`. Write through the mapping
+//! only.
 //!
 //! Neighbours: `shared-value`, `processes-lock`, `pipe`.
 

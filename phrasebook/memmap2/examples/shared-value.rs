@@ -1,6 +1,7 @@
 //! Shared counter: several processes add to one number.
 //!
-//! - **Python:** `multiprocessing.Value("q", 0)`, `get_lock()`; `Array` is several numbers
+//! - **Python:** `multiprocessing.Value("q", 0)`, `get_lock()`; `Array` is several
+//!   numbers
 //! - **Rust:** an atomic in a file that all of them map: it needs no lock
 //! - **Needs:** `cargo add memmap2`
 //!

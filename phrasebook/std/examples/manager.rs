@@ -11,9 +11,9 @@
 //! trap: 2 more votes, but the count went up by 1
 //! ```
 //!
-//! **Trap:** as in Python, a get and a set are two requests: what others set in between is
-//! lost. Offer the whole change (`add`) as one request. Unlike Python's manager, a plain
-//! socket asks for no `authkey`: it answers every program on this machine.
+//! **Trap:** as in Python, a get and a set are two requests: what others set in between
+//! is lost. Offer the whole change (`add`) as one request. Unlike Python's manager, a
+//! plain socket asks for no `authkey`: it answers every program on this machine.
 //!
 //! Neighbours: `multiprocessing-queue`, `shared-value`, `process`.
 

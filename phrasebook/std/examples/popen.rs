@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `subprocess.Popen([...], stdin=PIPE, stdout=PIPE, text=True)`, `poll`,
 //!   `wait`, `kill`, `DEVNULL`; `kill`, `is_alive` and `terminate` of a `Process`
-//! - **Rust:** `Command::spawn`; `Child` has `stdin`, `stdout`, `try_wait`, `wait`, `kill`
-//!   (none for `terminate`); `Stdio::piped()`, `Stdio::null()`
+//! - **Rust:** `Command::spawn`; `Child` has `stdin`, `stdout`, `try_wait`, `wait`,
+//!   `kill` (none for `terminate`); `Stdio::piped()`, `Stdio::null()`
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -52,7 +52,7 @@ fn main() -> io::Result<()> {
         writeln!(input, "{name}")?;
         println!("{}", output.next().unwrap()?);
     }
-    drop(input); // `wait` closes only an input that is still in the `Child`: it would hang.
+    drop(input); // Or `wait` hangs: it closes only an input that is still in the `Child`.
     if child.wait()?.success() {
         println!("it has ended with success");
     }

@@ -1,7 +1,7 @@
 //! Run a program, wait for it, and check its exit code and its output.
 //!
-//! - **Python:** `subprocess.run([...], capture_output=True, check=True)`, `check_output`,
-//!   `CompletedProcess`, `CalledProcessError`; `call`, `check_call`
+//! - **Python:** `subprocess.run([...], capture_output=True, check=True)`,
+//!   `check_output`, `CompletedProcess`, `CalledProcessError`; `call`, `check_call`
 //! - **Rust:** `Command::output`; `Command::status` for `call`
 //! - **Needs:** nothing but std
 //!

@@ -23,7 +23,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
-/// `Popen.wait(timeout)`. What is piped must be read meanwhile: a full pipe stops the child.
+/// `Popen.wait(timeout)`. Read what is piped meanwhile: a full pipe stops the child.
 fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
     let deadline = Instant::now() + timeout;
     loop {

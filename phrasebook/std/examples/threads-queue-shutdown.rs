@@ -36,7 +36,7 @@ fn main() {
         println!("after an immediate shutdown: {name} is refused");
     }
 
-    // Wrong: the thread's clone is gone, `sender` is not. `for name in receiver` would hang.
+    // Wrong: `sender` was cloned and not dropped. `for name in receiver` would hang.
     let (sender, receiver) = mpsc::channel();
     let producer = thread::spawn({
         let sender = sender.clone();
