@@ -1,4 +1,4 @@
-"""End all tasks before the program ends: count them, cancel them, wait for them.
+"""All tasks: count them, cancel them, and wait for them before the program ends.
 
 In Rust: phrasebook/tokio-util/examples/all-tasks.rs
 """
@@ -6,11 +6,12 @@ In Rust: phrasebook/tokio-util/examples/all-tasks.rs
 import asyncio
 
 
-async def till() -> None:
+async def work(start: asyncio.Barrier) -> None:
     try:
+        await start.wait()
         await asyncio.Event().wait()
     finally:
-        await asyncio.sleep(0)  # The money is counted.
+        await asyncio.sleep(0)  # Cleaning up takes its time.
 
 
 def others() -> set[asyncio.Task]:
@@ -18,14 +19,16 @@ def others() -> set[asyncio.Task]:
 
 
 async def main() -> None:
-    tills = [asyncio.create_task(till()) for _ in range(3)]
-    print(f"open: {len(tills)} tills, {len(others())} tasks")
-    await asyncio.sleep(0)  # They begin.
+    start = asyncio.Barrier(4)
+    workers = [asyncio.create_task(work(start)) for _ in range(3)]
+    await start.wait()  # All three have begun.
+    print(f"started: {len(workers)} workers, {len(others())} tasks")
 
-    for task in others():
+    tasks = others()
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*tills, return_exceptions=True)
-    print(f"closed: {len(others())} tills")
+    await asyncio.gather(*tasks, return_exceptions=True)
+    print(f"after the wait: {len(others())} workers")
 
 
 asyncio.run(main())

@@ -1,19 +1,19 @@
-"""Let a task clean up with awaits of its own when it is cancelled.
+"""Clean-up after cancellation that awaits: let a cancelled task finish its work in order.
 
 In Rust: phrasebook/tokio-util/examples/cancel-cleanup.rs
 """
 
 import asyncio
-import json
 
 disk: list[str] = []
 
 
-async def write_letter() -> None:
+async def write_letter(has_begun: asyncio.Event) -> None:
     draft = ""
     try:
-        draft += "Dear Ann, "
-        await asyncio.Event().wait()  # And what now?
+        draft += "Dear Ann"
+        has_begun.set()
+        await asyncio.Event().wait()  # What comes next?
     except asyncio.CancelledError:
         await asyncio.sleep(0)  # The disk takes its time.
         disk.append(draft)
@@ -21,13 +21,14 @@ async def write_letter() -> None:
 
 
 async def main() -> None:
-    task = asyncio.create_task(write_letter())
-    await asyncio.sleep(0)  # It begins.
+    has_begun = asyncio.Event()
+    task = asyncio.create_task(write_letter(has_begun))
+    await has_begun.wait()
     task.cancel()
     try:
         await task
     except asyncio.CancelledError:
-        print("cancelled: saved", json.dumps(disk))
+        print("cancelled, saved:", *disk)
 
 
 asyncio.run(main())

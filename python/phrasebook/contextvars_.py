@@ -1,4 +1,4 @@
-"""Carry a value along with a task, without passing it through every function.
+"""Context variable: a value that goes along with a task, not through every function.
 
 In Rust: phrasebook/tokio/examples/contextvars.rs
 """

@@ -1,4 +1,4 @@
-"""Promise a value now, and let somebody else fill it in later.
+"""Future that other code completes: one end sets the value, the other awaits it.
 
 In Rust: phrasebook/tokio/examples/create-future.rs
 """
@@ -17,7 +17,7 @@ async def main() -> None:
     try:
         answer.set_result("no")
     except asyncio.InvalidStateError:
-        print("nobody waits: no was not delivered")
+        print("cancelled before: the value no was not delivered")
 
 
 asyncio.run(main())

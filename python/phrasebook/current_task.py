@@ -1,4 +1,4 @@
-"""Ask which task is running, and which of many it was that failed.
+"""Current task: ask which one is running, and which of many has failed.
 
 In Rust: phrasebook/tokio/examples/current-task.rs
 """
@@ -17,8 +17,9 @@ async def ride(lift: int) -> str:
 
 
 async def main() -> None:
-    inside = asyncio.create_task(who_am_i())
-    print("inside, it knows itself:", str(await inside is inside).lower())
+    task = asyncio.create_task(who_am_i())
+    same = "the same" if await task is task else "another"
+    print(f"the task itself and its handle: {same} task")
 
     lifts = [
         asyncio.create_task(ride(lift), name=f"lift {lift}") for lift in range(1, 4)

@@ -1,4 +1,4 @@
-"""Hand a coroutine to an event loop from a plain thread, and block there until it is done.
+"""Async code from a plain thread: give the event loop a future, and wait for its result.
 
 In Rust: phrasebook/tokio/examples/run-coroutine-threadsafe.rs
 """
@@ -19,7 +19,7 @@ def thread(loop: asyncio.AbstractEventLoop) -> Future[str]:
 
 async def main() -> None:
     later = await asyncio.to_thread(thread, asyncio.get_running_loop())
-    print("fetched meanwhile:", await asyncio.wrap_future(later))
+    print("awaited later:", await asyncio.wrap_future(later))
 
 
 asyncio.run(main())

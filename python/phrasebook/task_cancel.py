@@ -1,4 +1,4 @@
-"""Cancel a task from outside, and see that it was cancelled.
+"""Task cancellation: end a task from outside, and see that it was cancelled.
 
 In Rust: phrasebook/tokio/examples/task-cancel.rs
 """
@@ -6,22 +6,24 @@ In Rust: phrasebook/tokio/examples/task-cancel.rs
 import asyncio
 
 
-async def call() -> None:
-    print("line open")
+async def read(is_open: asyncio.Event) -> None:
+    print("connection open")
     try:
-        await asyncio.Event().wait()  # Nobody answers.
+        is_open.set()
+        await asyncio.Event().wait()  # The other side sends nothing.
     finally:
-        print("line closed")
+        print("connection closed")
 
 
 async def main() -> None:
-    task = asyncio.create_task(call())
-    await asyncio.sleep(0)  # It begins.
+    is_open = asyncio.Event()
+    task = asyncio.create_task(read(is_open))
+    await is_open.wait()
     task.cancel()
     try:
         await task
     except asyncio.CancelledError:
-        print("call: cancelled")
+        print("task: cancelled")
 
 
 asyncio.run(main())

@@ -1,19 +1,18 @@
-//! End all tasks before the program ends: count them, cancel them, wait for them.
+//! All tasks: count them, cancel them, and wait for them before the program ends.
 //!
-//! - **Python:** `asyncio.all_tasks()`, cancelled and gathered
+//! - **Python:** `asyncio.all_tasks()`, cancelled and gathered (`asyncio.gather`)
 //! - **Rust:** a `TaskTracker` and a `CancellationToken`; `num_alive_tasks()` only
 //!   counts
-//! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`,
-//!   `cargo add tokio-util -F rt`
+//! - **Needs:** `cargo add tokio -F macros,rt,time`, `cargo add tokio-util -F rt`
 //!
 //! ```console
 //! $ cargo run --example all-tasks
-//! open: 3 tills, 3 tasks
-//! closed: 0 tills
-//! trap: tracker not closed: 0 tills, and still waiting after an hour
+//! started: 3 workers, 3 tasks
+//! after the wait: 0 workers
+//! trap: tracker not closed: 0 workers left, wait() does not return
 //! ```
 //!
-//! **Trap:** nobody hands you the tasks of a runtime: keep a tracker. Its `wait`
+//! **Trap:** tokio has no list of the tasks of a runtime: keep a tracker. Its `wait`
 //! returns only after `close`, even with no task left.
 //!
 //! Neighbours: `current-task`, `cancel-cleanup`, `asyncio-run`, `task-group`.
@@ -23,38 +22,34 @@ use std::time::Duration;
 use tokio::{runtime::Handle, task::yield_now, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-async fn till(closing: CancellationToken) {
-    closing.cancelled().await;
-    yield_now().await; // The money is counted.
+async fn work(cancelled: CancellationToken) {
+    cancelled.cancelled().await;
+    yield_now().await; // Cleaning up takes its time.
 }
 
-#[tokio::main(flavor = "current_thread", start_paused = true)]
+#[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let (tills, closing) = (TaskTracker::new(), CancellationToken::new());
+    let workers = TaskTracker::new();
+    let cancel = CancellationToken::new();
     for _ in 0..3 {
-        tills.spawn(till(closing.clone()));
+        workers.spawn(work(cancel.clone()));
     }
     let alive = Handle::current().metrics().num_alive_tasks();
-    println!("open: {} tills, {alive} tasks", tills.len());
+    println!("started: {} workers, {alive} tasks", workers.len());
 
-    closing.cancel();
-    tills.close(); // No more are to come: without it `wait` would go on waiting.
-    tills.wait().await;
-    println!("closed: {} tills", tills.len());
+    cancel.cancel();
+    workers.close(); // No more are to come.
+    workers.wait().await;
+    println!("after the wait: {} workers", workers.len());
 
-    // Wrong: a tracker that nobody closes.
-    let tills = TaskTracker::new();
-    tills
-        .spawn(till(closing))
-        .await
-        .expect("tills do not panic");
-    if timeout(Duration::from_hours(1), tills.wait())
-        .await
-        .is_err()
-    {
-        let left = tills.len();
-        println!(
-            "trap: tracker not closed: {left} tills, and still waiting after an hour"
-        );
-    }
+    // Wrong: a tracker that is never closed.
+    let workers = TaskTracker::new();
+    let worker = workers.spawn(work(cancel));
+    worker.await.expect("the worker does not panic");
+    let left = workers.len();
+    let outcome = match timeout(Duration::from_millis(10), workers.wait()).await {
+        Ok(()) => "wait() returns",
+        Err(_) => "wait() does not return",
+    };
+    println!("trap: tracker not closed: {left} workers left, {outcome}");
 }

@@ -1,54 +1,66 @@
-//! Let a task clean up with awaits of its own when it is cancelled.
+//! Clean-up after cancellation that awaits: let a cancelled task finish its work in order.
 //!
 //! - **Python:** `except asyncio.CancelledError:` or `finally:` around an `await`
 //! - **Rust:** a `CancellationToken` that the task watches
-//! - **Needs:** `cargo add tokio -F macros,rt`, `cargo add tokio-util`
+//! - **Needs:** `cargo add tokio -F macros,rt,sync`, `cargo add tokio-util`
 //!
 //! ```console
 //! $ cargo run --example cancel-cleanup
-//! cancelled: saved ["Dear Ann, "]
-//! trap: aborted: saved []
+//! cancelled, saved: Dear Ann
+//! trap: aborted, saved: nothing
 //! ```
 //!
-//! **Trap:** an aborted task is dropped where it stands and its destructors cannot
-//! await: code that is to run after a cancellation has to be asked for, by a token.
+//! **Trap:** an aborted task is dropped at its `.await`, and destructors cannot await.
+//! If clean-up must `.await`, do not abort: tell the task through a
+//! `CancellationToken`, let it end by itself, and await its handle.
 //!
 //! Neighbours: `task-cancel`, `wait-for`, `async-with`, `all-tasks`.
 
-use std::{future::pending, mem::take, sync::Mutex};
+use std::{future::pending, mem, sync::Mutex};
 
-use tokio::task::yield_now;
+use tokio::{sync::oneshot, task::yield_now};
 use tokio_util::sync::CancellationToken;
 
-static DISK: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// A static only so that `main` can look at it after an abort.
+static DISK: Mutex<String> = Mutex::new(String::new());
 
-async fn write_letter(cancelled: CancellationToken) {
+async fn write_letter(has_begun: oneshot::Sender<()>, cancelled: CancellationToken) {
     let mut draft = String::new();
     let writing = async {
-        draft += "Dear Ann, ";
-        pending().await // And what now?
+        draft += "Dear Ann";
+        let _ = has_begun.send(());
+        pending().await // What comes next?
     };
-    // Drops the writing, and nothing else, when the token says so.
+    // After `cancel`, drops the writing and nothing else.
     let letter: Option<()> = cancelled.run_until_cancelled(writing).await;
     if letter.is_none() {
         yield_now().await; // The disk takes its time.
-        DISK.lock().unwrap().push(draft);
+        DISK.lock().unwrap().push_str(&draft);
+    }
+}
+
+fn take_saved() -> String {
+    match mem::take(&mut *DISK.lock().unwrap()) {
+        saved if saved.is_empty() => "nothing".to_owned(),
+        saved => saved,
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let cancel = CancellationToken::new();
-    let task = tokio::spawn(write_letter(cancel.clone()));
-    yield_now().await; // It begins.
+    let (sender, has_begun) = oneshot::channel();
+    let task = tokio::spawn(write_letter(sender, cancel.clone()));
+    has_begun.await.expect("the task begins");
     cancel.cancel();
-    task.await.expect("it ends by itself");
-    println!("cancelled: saved {:?}", take(&mut *DISK.lock().unwrap()));
+    task.await.expect("the task does not panic");
+    println!("cancelled, saved: {}", take_saved());
 
     // Wrong: nothing after the task's `.await` is ever reached.
-    let task = tokio::spawn(write_letter(CancellationToken::new()));
-    yield_now().await;
+    let (sender, has_begun) = oneshot::channel();
+    let task = tokio::spawn(write_letter(sender, CancellationToken::new()));
+    has_begun.await.expect("the task begins");
     task.abort();
-    task.await.expect_err("it was aborted");
-    println!("trap: aborted: saved {:?}", DISK.lock().unwrap());
+    task.await.expect_err("the task was aborted");
+    println!("trap: aborted, saved: {}", take_saved());
 }

@@ -1,7 +1,9 @@
-//! Carry a value along with a task, without passing it through every function.
+//! Context variable: a value that goes along with a task, not through every function.
 //!
-//! - **Python:** `contextvars.ContextVar`, `Context.run`, `copy_context`
-//! - **Rust:** `task_local!` and `scope`
+//! - **Python:** `contextvars.ContextVar`, `Context.run`, `copy_context`,
+//!   `create_task(f(), context=context)`
+//! - **Rust:** `task_local!` and `scope` around a future; for the request's id in every
+//!   log line, the spans of the crate tracing
 //! - **Needs:** `cargo add tokio -F macros,rt`
 //!
 //! ```console
@@ -11,13 +13,17 @@
 //! request 2: look up Bob
 //! request 2: write the log
 //! outside: no request
-//! trap: spawned without scope: no request
+//! trap: spawn without scope: no request
+//! trap: spawn_blocking without sync_scope: no request
 //! ```
 //!
-//! **Trap:** Python copies the context into every task. A spawned task inherits
-//! nothing: give it its scope anew. `get` outside a scope panics; `try_get` asks.
+//! **Trap:** Python copies the context into every task and into `to_thread`. A spawned
+//! task or closure inherits nothing: give it its scope anew. There is no `set` either: a
+//! value holds for one scope. `get` outside a scope panics; `try_get` gives an error.
 //!
 //! Neighbours: `current-task`, `create-task`, `to-thread`.
+
+use tokio::task::{JoinError, spawn_blocking};
 
 tokio::task_local! {
     static REQUEST: u32;
@@ -30,25 +36,23 @@ fn log(what: &str) {
     }
 }
 
-async fn handle(name: &str) {
+async fn handle(name: &str) -> Result<(), JoinError> {
     log(&format!("look up {name}"));
-    // The value is set for a future, and goes with it wherever that is polled.
     let request = REQUEST.get();
-    let child = REQUEST.scope(request, async { log("write the log") });
-    tokio::spawn(child).await.expect("logging does not panic");
+    tokio::spawn(REQUEST.scope(request, async { log("write the log") })).await
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> Result<(), JoinError> {
     for (request, name) in [(1, "Ann"), (2, "Bob")] {
-        REQUEST.scope(request, handle(name)).await;
+        REQUEST.scope(request, handle(name)).await?;
     }
     log("outside");
 
-    // Wrong: the child is a task of its own, with nothing in it.
-    let request = async {
-        let child = tokio::spawn(async { log("trap: spawned without scope") });
-        child.await.expect("logging does not panic");
+    // Wrong: neither is in the scope of request 3.
+    let children = async {
+        tokio::spawn(async { log("trap: spawn without scope") }).await?;
+        spawn_blocking(|| log("trap: spawn_blocking without sync_scope")).await
     };
-    REQUEST.scope(3, request).await;
+    REQUEST.scope(3, children).await
 }

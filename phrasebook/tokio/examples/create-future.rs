@@ -1,40 +1,44 @@
-//! Promise a value now, and let somebody else fill it in later.
+//! Future that other code completes: one end sets the value, the other awaits it.
 //!
-//! - **Python:** `loop.create_future()`, `future.set_result(value)`, `await future`
-//! - **Rust:** `oneshot::channel()`: one end to fill in, one to await
+//! - **Python:** `asyncio.get_running_loop().create_future()`, `await future`;
+//!   `Future.set_result`: a second call raises `InvalidStateError`
+//! - **Rust:** `oneshot::channel()`: a sender that sends once, a receiver to await. No
+//!   loop is needed; the running one would be `Handle::current()`
 //! - **Needs:** `cargo add tokio -F macros,rt,sync`
 //!
 //! ```console
 //! $ cargo run --example create-future
 //! the answer: yes
-//! nobody waits: no was not delivered
+//! cancelled before: the value no was not delivered
 //! trap: sender dropped: channel closed
 //! ```
 //!
-//! **Trap:** a future whose owner is gone stays pending for ever in Python. Here the
-//! wait ends with an error when the sender is dropped, so `unwrap` on it may panic.
+//! **Trap:** a future that no code completes any more stays pending for ever in Python.
+//! Here the wait ends with an error when the sender is dropped, so `unwrap` on it may
+//! panic. There is one receiver; for several take `tokio::sync::SetOnce`.
 //!
-//! Neighbours: `call-soon-threadsafe`, `run-in-executor`, `create-task`.
+//! Neighbours: `call-soon-threadsafe`, `run-in-executor`, `create-task`, `async-event`.
 
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::RecvError};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let (reply, answer) = oneshot::channel();
-    tokio::spawn(async { reply.send("yes") });
-    println!("the answer: {}", answer.await.unwrap_or("none"));
+async fn main() -> Result<(), RecvError> {
+    let (sender, answer) = oneshot::channel();
+    tokio::spawn(async { sender.send("yes") });
+    println!("the answer: {}", answer.await?);
 
-    let (reply, answer) = oneshot::channel();
-    drop(answer); // Cancelled: the other end can see it, by `is_closed` or when it sends.
-    if let Err(value) = reply.send("no") {
-        println!("nobody waits: {value} was not delivered");
+    let (sender, answer) = oneshot::channel();
+    drop(answer); // The sender can see it, by `is_closed` or when it sends.
+    if let Err(value) = sender.send("no") {
+        println!("cancelled before: the value {value} was not delivered");
     }
 
-    // Wrong: the task ends early, by an error or a panic, and its promise with it.
-    let (reply, answer) = oneshot::channel::<&str>();
-    tokio::spawn(async { drop(reply) });
+    // Wrong: the task ends early, by an error or a panic, and drops its sender.
+    let (sender, answer) = oneshot::channel::<&str>();
+    tokio::spawn(async { drop(sender) });
     match answer.await {
         Ok(value) => println!("trap: sender dropped: {value}"),
         Err(error) => println!("trap: sender dropped: {error}"),
     }
+    Ok(())
 }

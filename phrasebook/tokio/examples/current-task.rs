@@ -1,12 +1,13 @@
-//! Ask which task is running, and which of many it was that failed.
+//! Current task: ask which one is running, and which of many has failed.
 //!
-//! - **Python:** `asyncio.current_task()`, `task.get_name()`
-//! - **Rust:** `task::id()`; names are yours to keep, by id
+//! - **Python:** `asyncio.current_task()`, `Task.get_name`, `Task.set_name`
+//! - **Rust:** `task::id()`; a task has no name: keep names by id, or take `JoinMap` of
+//!   tokio-util, which gives a key back with each result
 //! - **Needs:** `cargo add tokio -F macros,rt`
 //!
 //! ```console
 //! $ cargo run --example current-task
-//! inside, it knows itself: true
+//! the task itself and its handle: the same task
 //! lift 1: up
 //! lift 2: stuck
 //! lift 3: up
@@ -14,44 +15,42 @@
 //! ```
 //!
 //! **Trap:** `main` is a task in Python. Here `block_on` runs it as a bare future:
-//! `task::id()` panics there, `try_id()` gives `None`.
+//! `task::id()` panics there, `task::try_id()` gives `None`.
 //!
 //! Neighbours: `all-tasks`, `contextvars`, `create-task`.
 
-use std::{collections::HashMap, panic};
+use std::collections::{BTreeMap, HashMap};
 
-use tokio::task::{self, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 
-async fn ride(lift: u32) -> &'static str {
-    if lift == 2 {
-        panic!("stuck");
-    }
-    "up"
+async fn ride(lift: u32) -> Result<&'static str, &'static str> {
+    if lift == 2 { Err("stuck") } else { Ok("up") }
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let inside = tokio::spawn(async { task::id() });
-    let outside = inside.id();
-    println!(
-        "inside, it knows itself: {}",
-        inside.await.unwrap() == outside
-    );
+async fn main() -> Result<(), JoinError> {
+    let task = tokio::spawn(async { task::id() });
+    let outside = task.id();
+    let inside = task.await?;
+    let same = if inside == outside { "the same" } else { "another" };
+    println!("the task itself and its handle: {same} task");
 
-    panic::set_hook(Box::new(|_| ())); // The panic is told here instead.
     let mut lifts = JoinSet::new();
-    let names: HashMap<_, _> = (1..=3)
-        .map(|lift| (lifts.spawn(ride(lift)).id(), format!("lift {lift}")))
-        .collect();
+    let mut names = HashMap::new();
+    for lift in 1..=3 {
+        let task = lifts.spawn(ride(lift));
+        names.insert(task.id(), format!("lift {lift}"));
+    }
+    let mut states = BTreeMap::new();
     while let Some(ended) = lifts.join_next_with_id().await {
-        match ended {
-            Ok((id, state)) => println!("{}: {state}", names[&id]),
-            Err(error) => {
-                let name = &names[&error.id()];
-                let panic = error.into_panic();
-                println!("{name}: {}", panic.downcast_ref::<&str>().unwrap_or(&"?"));
-            }
-        }
+        let (id, state) = match ended {
+            Ok((id, Ok(state) | Err(state))) => (id, state),
+            Err(error) => (error.id(), "panicked"),
+        };
+        states.insert(&names[&id], state);
+    }
+    for (name, state) in states {
+        println!("{name}: {state}");
     }
 
     // Wrong: to expect that everything async runs in a task.
@@ -59,4 +58,5 @@ async fn main() {
         Some(id) => println!("trap: in main: task {id}"),
         None => println!("trap: in main: no task"),
     }
+    Ok(())
 }

@@ -1,51 +1,59 @@
-//! Hand a future to an event loop from a plain thread, and block there until it is
-//! done.
+//! Async code from a plain thread: give the event loop a future, and wait for its result.
 //!
-//! - **Python:** `asyncio.run_coroutine_threadsafe(f(), loop).result()`
-//! - **Rust:** `Handle::block_on(f())`, which runs it in this thread, with the runtime's
-//!   timers and tasks; or `Handle::spawn(f())`, which does not wait
-//! - **Needs:** `cargo add tokio -F rt-multi-thread`
+//! - **Python:** `asyncio.run_coroutine_threadsafe(f(), loop).result()`;
+//!   `asyncio.wrap_future` to await what it returns
+//! - **Rust:** `Handle::block_on(f())` waits for the result; `Handle::spawn(f())` gives
+//!   a handle to await
+//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,time`
 //!
 //! ```console
 //! $ cargo run --example run-coroutine-threadsafe
 //! waited for: page 7
-//! fetched meanwhile: page 8
-//! trap: nobody runs the runtime: timed out waiting on channel
+//! awaited later: page 8
+//! trap: block_on(timeout(..)) on a thread of your own: the thread panicked
 //! ```
 //!
-//! **Trap:** a current-thread runtime works only while somebody is in its `block_on`:
-//! what a `Handle` spawns before and after stands still. `Handle::block_on` panics on a
-//! runtime's own thread.
+//! **Trap:** `timeout` and `sleep` look for the runtime when they are called, before
+//! `block_on` enters it: on a thread of your own, call them inside an `async` block.
+//! `Handle::block_on` itself panics inside async code (`block-on-in-runtime`). A
+//! current-thread runtime needs a thread in its `Runtime::block_on`, as a loop in Python
+//! needs one in `run_forever`.
 //!
 //! Neighbours: `call-soon-threadsafe`, `block-on-in-runtime`, `to-thread`.
 
-use std::{io, sync::mpsc, thread, time::Duration};
+use std::{panic, thread, time::Duration};
 
-use tokio::runtime::{Builder, Runtime};
-use tokio::task::yield_now;
+use tokio::runtime::Handle;
+use tokio::task::{JoinError, spawn_blocking, yield_now};
+use tokio::time::timeout;
 
 async fn fetch(page: u32) -> String {
     yield_now().await; // The site takes its time.
     format!("page {page}")
 }
 
-fn main() -> io::Result<()> {
-    let runtime = Runtime::new()?; // Its own threads run it.
-    let handle = runtime.handle().clone();
-    let thread = thread::spawn(move || {
+#[tokio::main]
+async fn main() -> Result<(), JoinError> {
+    let handle = Handle::current();
+    // This thread runs no async code. One from `thread::spawn` may do the same.
+    let later = spawn_blocking(move || {
         println!("waited for: {}", handle.block_on(fetch(7)));
         handle.spawn(fetch(8)) // Goes on while this thread does other things.
     });
-    let later = thread.join().expect("the thread does not panic");
-    println!("fetched meanwhile: {}", runtime.block_on(later)?);
+    let page = later.await?.await?;
+    println!("awaited later: {page}");
 
-    // Wrong: this kind of runtime has no thread but the one that calls `block_on`.
-    let runtime = Builder::new_current_thread().build()?;
-    let (sender, pages) = mpsc::channel();
-    runtime.spawn(async move { sender.send(fetch(9).await) });
-    match pages.recv_timeout(Duration::from_millis(50)) {
-        Ok(page) => println!("trap: nobody runs the runtime: {page}"),
-        Err(error) => println!("trap: nobody runs the runtime: {error}"),
-    }
+    // Wrong: `timeout(..)` is called first, on a thread that knows no runtime.
+    panic::set_hook(Box::new(|_| ())); // The panic is reported below instead.
+    let handle = Handle::current();
+    let limit = Duration::from_secs(5);
+    let thread = thread::spawn(move || handle.block_on(timeout(limit, fetch(9))));
+    // Right: `handle.block_on(async { timeout(limit, fetch(9)).await })`
+    let ended = spawn_blocking(move || thread.join()).await?;
+    let outcome = match ended {
+        Ok(_) => "the page came",
+        Err(_) => "the thread panicked",
+    };
+    println!("trap: block_on(timeout(..)) on a thread of your own: {outcome}");
     Ok(())
 }

@@ -1,20 +1,23 @@
-//! Hear a signal from outside, and end in good order.
+//! Signal handler: stop in good order on SIGTERM or Ctrl-C (SIGINT).
 //!
-//! - **Python:** `loop.add_signal_handler(signal.SIGTERM, f)`, `remove_signal_handler`
-//! - **Rust:** `signal(SignalKind::terminate())`: a stream of signals; `ctrl_c()` for
-//!   one
+//! - **Python:** `loop.add_signal_handler(signal.SIGTERM, f)`,
+//!   `loop.remove_signal_handler`; on Ctrl-C `asyncio.run` cancels `main`, then raises
+//!   `KeyboardInterrupt`
+//! - **Rust:** `signal(SignalKind::terminate())`, a stream of signals; `ctrl_c()`
 //! - **Needs:** `cargo add tokio -F macros,process,rt,signal`
 //! - **Platforms:** Unix
 //!
 //! ```console
 //! $ cargo run --example signal-handler
-//! SIGTERM: closing the shop
-//! trap: handler dropped, SIGTERM again: still alive
+//! connection closed
+//! stopped by SIGTERM
+//! trap: stream dropped, SIGTERM again: the program still runs
 //! ```
 //!
-//! **Trap:** the first call takes the default death away for good: dropping the stream
-//! does not bring it back. After `ctrl_c().await` a second Ctrl-C ends nothing, unless
-//! you await it too.
+//! **Trap:** without a handler Ctrl-C ends the program immediately, and no destructor
+//! runs. Where `finally` did the work, wait for the signal and leave `main` normally.
+//! After the first call the signal no longer ends the program, even if you drop the
+//! stream: after `ctrl_c().await` a second Ctrl-C does nothing unless you await it, too.
 //!
 //! Neighbours: `cancel-cleanup`, `asyncio-run`, `all-tasks`.
 
@@ -22,7 +25,16 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::io::Result<()> {
     use tokio::process::Command;
+    use tokio::signal::ctrl_c;
     use tokio::signal::unix::{SignalKind, signal};
+
+    struct Connection;
+
+    impl Drop for Connection {
+        fn drop(&mut self) {
+            println!("connection closed");
+        }
+    }
 
     async fn terminate_me() -> std::io::Result<()> {
         Command::new("sh")
@@ -32,22 +44,28 @@ async fn main() -> std::io::Result<()> {
         Ok(())
     }
 
-    async fn serve_customers() {
-        std::future::pending().await // They keep coming.
+    async fn serve() -> std::io::Result<()> {
+        let _connection = Connection;
+        terminate_me().await?; // Another program stops this one.
+        std::future::pending().await
     }
 
-    // Before the first signal may come: from here on it does not kill.
+    // Before the first signal may come: from here on it does not end the program.
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::spawn(terminate_me());
+    // Drops what does not come first, then prints.
     tokio::select! {
-        _ = terminate.recv() => println!("SIGTERM: closing the shop"),
-        () = serve_customers() => println!("served the last customer"),
+        _ = terminate.recv() => println!("stopped by SIGTERM"),
+        pressed = ctrl_c() => {
+            pressed?;
+            println!("stopped by Ctrl-C");
+        }
+        ended = serve() => ended?,
     }
 
     // Wrong: to think that this gives the default back.
     drop(terminate);
     terminate_me().await?;
-    println!("trap: handler dropped, SIGTERM again: still alive");
+    println!("trap: stream dropped, SIGTERM again: the program still runs");
     Ok(())
 }
 

@@ -1,41 +1,43 @@
-//! Cancel a task from outside, and see that it was cancelled.
+//! Task cancellation: end a task from outside, and see that it was cancelled.
 //!
-//! - **Python:** `task.cancel()`, `task.cancelled()`, `CancelledError`
-//! - **Rust:** `handle.abort()`: the task is dropped at its `.await`; nothing is raised
-//!   in it
+//! - **Python:** `Task.cancel`, `Task.cancelled`, `asyncio.CancelledError`
+//! - **Rust:** `JoinHandle::abort`: the task is dropped at its `.await`, nothing is
+//!   raised in it; then `JoinError::is_cancelled`
 //! - **Needs:** `cargo add tokio -F macros,rt,sync`
 //!
 //! ```console
 //! $ cargo run --example task-cancel
-//! line open
-//! line closed
-//! call: cancelled
-//! trap: aborted, without another await: read to the end
+//! connection open
+//! connection closed
+//! task: cancelled
+//! trap: aborted during its last step: read to the end
 //! ```
 //!
 //! **Trap:** a task cannot catch, delay or refuse an `abort`: only destructors run. It
-//! bites only where the task next waits, so that one that never waits again ends as if
-//! nothing had been.
+//! takes effect at the next `.await` that has to wait. A task without one finishes
+//! normally, as if `abort` had never been called; in Python such a task counts as
+//! cancelled.
 //!
 //! Neighbours: `cancel-cleanup`, `create-task`, `timeout`, `to-thread`.
 
 use std::future::pending;
 
 use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, JoinError, yield_now};
+use tokio::task::{AbortHandle, JoinError};
 
-struct Line;
+struct Connection;
 
-impl Drop for Line {
+impl Drop for Connection {
     fn drop(&mut self) {
-        println!("line closed");
+        println!("connection closed");
     }
 }
 
-async fn call() -> &'static str {
-    println!("line open");
-    let _line = Line; // What Python writes as `finally` is a destructor here.
-    pending().await // Nobody answers.
+async fn read(is_open: oneshot::Sender<()>) -> &'static str {
+    println!("connection open");
+    let _connection = Connection; // What Python writes as `finally` is a destructor.
+    let _ = is_open.send(());
+    pending().await // The other side sends nothing.
 }
 
 fn outcome(ended: Result<&str, JoinError>) -> String {
@@ -48,21 +50,20 @@ fn outcome(ended: Result<&str, JoinError>) -> String {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let task = tokio::spawn(call());
-    yield_now().await; // It begins.
+    let (sender, is_open) = oneshot::channel();
+    let task = tokio::spawn(read(sender));
+    is_open.await.expect("the task opens a connection");
     task.abort();
-    println!("call: {}", outcome(task.await));
+    println!("task: {}", outcome(task.await));
 
-    // Wrong: to count on it. This task is aborted while it runs, and does not wait
-    // again.
-    let (send, handle) = oneshot::channel::<AbortHandle>();
+    // Wrong: to rely on it. This task does not wait again. It aborts itself, so that
+    // the abort comes while it runs.
+    let (sender, own_handle) = oneshot::channel::<AbortHandle>();
     let task = tokio::spawn(async {
-        handle.await.expect("main sends it").abort();
+        own_handle.await.expect("main sends it").abort();
         "read to the end"
     });
-    let _ = send.send(task.abort_handle());
-    println!(
-        "trap: aborted, without another await: {}",
-        outcome(task.await)
-    );
+    let _ = sender.send(task.abort_handle());
+    let outcome = outcome(task.await);
+    println!("trap: aborted during its last step: {outcome}");
 }
