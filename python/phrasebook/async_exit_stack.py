@@ -1,23 +1,39 @@
-"""Open things one after another, as many as it takes, and close them in reverse.
+"""Exit stack: open things one after another, close them in reverse, even after a failure.
 
 In Rust: phrasebook/futures-util/examples/async-exit-stack.rs
 """
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 
-async def close(what: str) -> None:
-    await asyncio.sleep(0)  # It takes its time.
-    print("close the", what)
+@asynccontextmanager
+async def connect(service: str) -> AsyncIterator[None]:
+    if service == "mailer":
+        raise ConnectionError(f"{service} does not answer")
+    print(service, "opened")
+    try:
+        yield
+    finally:
+        await asyncio.sleep(0)  # The service takes its time.
+        print(service, "closed")
+
+
+async def report_stop() -> None:
+    await asyncio.sleep(0)
+    print("stop reported")
 
 
 async def main() -> None:
-    async with AsyncExitStack() as exits:
-        for what in ["gate", "door"]:
-            print("open the", what)
-            exits.push_async_callback(close, what)
-        exits.callback(print, "say good night")
+    try:
+        async with AsyncExitStack() as exits:
+            exits.push_async_callback(report_stop)
+            for service in ["database", "cache", "mailer"]:
+                await exits.enter_async_context(connect(service))
+            print("all services run")
+    except ConnectionError as error:
+        print("failed:", error)
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Go through values that arrive one after another.
+"""`async for`: go through the values of a stream as they arrive.
 
 In Rust: phrasebook/futures-util/examples/async-for.rs
 """
@@ -7,35 +7,34 @@ import asyncio
 from collections.abc import AsyncIterator
 
 
-async def letters() -> AsyncIterator[bytes]:
-    """What a socket might give: pieces as they come, one of them broken."""
-    for letter in [b"hello", b"\xff\xfe", b"bye"]:
-        yield letter
+async def messages() -> AsyncIterator[bytes]:
+    """What a socket might give: messages as they come, one of them broken."""
+    for message in [b"hello", b"\xff\xfe", b"bye"]:
+        yield message
 
 
-def readable(letter: bytes) -> bool:
-    try:
-        letter.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+async def texts() -> AsyncIterator[str]:
+    async for message in messages():
+        try:
+            yield message.decode()
+        except UnicodeDecodeError:
+            pass
 
 
 async def main() -> None:
-    async for letter in letters():
+    async for message in messages():
         try:
-            print("read:", letter.decode())
+            print("message:", message.decode())
         except UnicodeDecodeError:
-            print("not text")
+            print("message: not text")
 
-    read = [letter.decode() async for letter in letters() if readable(letter)]
-    print("read all:", ", ".join(read))
+    print("all that are text:", ", ".join([text async for text in texts()]))
 
     try:
-        everything = ", ".join([letter.decode() async for letter in letters()])
+        everything = [message.decode() async for message in messages()]
+        print("all or an error:", ", ".join(everything))
     except UnicodeDecodeError:
-        everything = "not text"
-    print("all or none:", everything)
+        print("all or an error: not text")
 
 
 asyncio.run(main())

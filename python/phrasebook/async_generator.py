@@ -1,4 +1,4 @@
-"""Write a source of values as one function that awaits and yields.
+"""Async generator: a function that awaits, and yields values one after another.
 
 In Rust: phrasebook/async-stream/examples/async-generator.rs
 """
@@ -14,6 +14,7 @@ async def crawl() -> AsyncGenerator[str, None]:
             await asyncio.sleep(0)  # The site takes its time.
             yield f"page {page}"
     finally:
+        await asyncio.sleep(0)  # The site answers.
         print("site closed")
 
 

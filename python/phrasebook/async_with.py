@@ -1,4 +1,4 @@
-"""Open something, use it, and close it with an await whatever happens in between.
+"""`async with`: open something, use it, and close it with an await, even after an error.
 
 In Rust: phrasebook/tokio/examples/async-with.rs
 """
@@ -7,36 +7,36 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-open_lines = 0
+open_connections = 0
 
 
-class Line:
-    async def say(self, word: str) -> None:
+class Connection:
+    async def send(self, word: str) -> None:
         await asyncio.sleep(0)  # The network takes its time.
         if word == "boo":
             raise ValueError(f"{word} refused")
 
 
 @asynccontextmanager
-async def connect() -> AsyncIterator[Line]:
-    global open_lines
-    open_lines += 1
+async def connect() -> AsyncIterator[Connection]:
+    global open_connections
+    open_connections += 1
     try:
-        yield Line()
+        yield Connection()
     finally:
-        await asyncio.sleep(0)  # The other side is told.
-        open_lines -= 1
+        await asyncio.sleep(0)  # The other side answers.
+        open_connections -= 1
 
 
 async def main() -> None:
     for word in ["hello", "boo"]:
-        outcome = "said"
+        outcome = "sent"
         try:
-            async with connect() as line:
-                await line.say(word)
+            async with connect() as connection:
+                await connection.send(word)
         except ValueError as error:
             outcome = str(error)
-        print(f"{outcome}, lines open: {open_lines}")
+        print(f"{outcome}, connections open: {open_connections}")
 
 
 asyncio.run(main())

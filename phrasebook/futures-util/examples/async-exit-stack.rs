@@ -1,55 +1,81 @@
-//! Open things one after another, as many as it takes, and close them in reverse.
+//! Exit stack: open things one after another, close them in reverse, even after a failure.
 //!
-//! - **Python:** `contextlib.AsyncExitStack`, `push_async_callback`
-//! - **Rust:** a `Vec` of boxed futures, awaited from its end; for plain clean-up,
-//!   `Drop`
+//! - **Python:** `contextlib.AsyncExitStack`: `AsyncExitStack.enter_async_context`,
+//!   `AsyncExitStack.push_async_callback`
+//! - **Rust:** a `Vec` of boxed futures, awaited from its end; for clean-up without
+//!   awaits, `Drop`
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
 //!
 //! ```console
 //! $ cargo run --example async-exit-stack
-//! open the gate
-//! open the door
-//! say good night
-//! close the door
-//! close the gate
-//! trap: a Vec dropped: the gate
-//! trap: a Vec dropped: the door
+//! database opened
+//! cache opened
+//! cache closed
+//! database closed
+//! stop reported
+//! failed: mailer does not answer
+//! trap: Vec dropped: database closed
+//! trap: Vec dropped: cache closed
 //! ```
 //!
-//! **Trap:** variables are dropped in reverse, but the elements of a `Vec` and the
-//! fields of a struct from first to last. And a `?` before the loop passes over all of
-//! these exits: see `async-with`.
+//! **Trap:** variables are dropped in reverse, but the elements of a `Vec` and the fields
+//! of a struct from first to last. A `?` before the loop, an `abort` or a `timeout` skips
+//! the exits: keep what may fail in a function of its own.
 //!
 //! Neighbours: `async-with`, `cancel-cleanup`.
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::task::yield_now;
 
-async fn close(what: &str) {
-    yield_now().await; // It takes its time.
-    println!("close the {what}");
+type Exits = Vec<BoxFuture<'static, ()>>;
+
+async fn open(service: &'static str, exits: &mut Exits) -> Result<(), String> {
+    if service == "mailer" {
+        return Err(format!("{service} does not answer"));
+    }
+    println!("{service} opened");
+    exits.push(close(service).boxed()); // Futures are lazy: nothing closes yet.
+    Ok(())
 }
 
-struct Lock(&'static str);
+async fn close(service: &str) {
+    yield_now().await; // The service takes its time.
+    println!("{service} closed");
+}
 
-impl Drop for Lock {
+async fn report_stop() {
+    yield_now().await;
+    println!("stop reported");
+}
+
+async fn run(exits: &mut Exits) -> Result<(), String> {
+    exits.push(report_stop().boxed());
+    for service in ["database", "cache", "mailer"] {
+        open(service, exits).await?;
+    }
+    println!("all services run");
+    Ok(())
+}
+
+struct Service(&'static str);
+
+impl Drop for Service {
     fn drop(&mut self) {
-        println!("trap: a Vec dropped: the {}", self.0);
+        println!("trap: Vec dropped: {} closed", self.0);
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let mut exits: Vec<BoxFuture<'_, ()>> = Vec::new();
-    for what in ["gate", "door"] {
-        println!("open the {what}");
-        exits.push(close(what).boxed()); // Futures are lazy: nothing closes yet.
-    }
-    exits.push(async { println!("say good night") }.boxed());
+    let mut exits = Exits::new();
+    let outcome = run(&mut exits).await; // No `?` before the exits have run.
     while let Some(exit) = exits.pop() {
         exit.await;
     }
+    if let Err(error) = outcome {
+        println!("failed: {error}");
+    }
 
-    // Wrong: in the order of opening.
-    drop(vec![Lock("gate"), Lock("door")]);
+    // Wrong: to expect the reverse of the order of opening.
+    drop(vec![Service("database"), Service("cache")]);
 }

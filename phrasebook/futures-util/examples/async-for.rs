@@ -1,23 +1,24 @@
-//! Go through values that arrive one after another.
+//! `async for`: go through the values of a stream as they arrive.
 //!
-//! - **Python:** `async for line in lines:`, `[line async for line in lines]`
-//! - **Rust:** `while let Some(line) = lines.next().await`; to a list by
-//!   `collect().await`
+//! - **Python:** `async for x in xs:`, `[x async for x in xs]` (async comprehension),
+//!   `anext(xs)`; methods `__aiter__`, `__anext__`
+//! - **Rust:** `while let Some(x) = xs.next().await`; `collect().await` for a `Vec`;
+//!   `Stream::poll_next` is what `__anext__` is
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
 //!
 //! ```console
 //! $ cargo run --example async-for
-//! read: hello
-//! not text
-//! read: bye
-//! read all: hello, bye
-//! all or none: not text
-//! trap: while let Some(Ok(..)): 1 read, 1 left
+//! message: hello
+//! message: not text
+//! message: bye
+//! all that are text: hello, bye
+//! all or an error: not text
+//! trap: while let Some(Ok(..)): stopped at the error, messages lost: 1
 //! ```
 //!
-//! **Trap:** `while let Some(Ok(line))` ends at the first error as if that were the
-//! end, and nobody hears of it. Match on the `Result` inside the loop, or use
-//! `try_next().await?`.
+//! **Trap:** `while let Some(Ok(x))` ends at the first error as if that were the end of
+//! the stream, and the error is lost. Match on the `Result` inside the loop, or write
+//! `while let Some(x) = xs.try_next().await?`.
 //!
 //! Neighbours: `async-generator`, `async-map-buffersize`, `async-as-completed`.
 
@@ -25,40 +26,34 @@ use std::str::{Utf8Error, from_utf8};
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
-/// What a socket might give: pieces as they come, one of them broken.
-fn letters() -> impl Stream<Item = Result<&'static str, Utf8Error>> + Unpin {
+/// What a socket might give: messages as they come, one of them broken.
+fn messages() -> impl Stream<Item = Result<&'static str, Utf8Error>> + Unpin {
     stream::iter([&b"hello"[..], b"\xff\xfe", b"bye"]).map(from_utf8)
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let mut inbox = letters();
-    while let Some(letter) = inbox.next().await {
-        match letter {
-            Ok(text) => println!("read: {text}"),
-            Err(_) => println!("not text"),
+    let mut inbox = messages();
+    while let Some(message) = inbox.next().await {
+        match message {
+            Ok(text) => println!("message: {text}"),
+            Err(_) => println!("message: not text"),
         }
     }
 
-    let all: Vec<_> = letters()
-        .filter_map(async |letter| letter.ok())
-        .collect()
-        .await;
-    println!("read all: {}", all.join(", "));
+    let texts = messages().filter_map(async |message| message.ok());
+    let texts: Vec<&str> = texts.collect().await;
+    println!("all that are text: {}", texts.join(", "));
 
-    let all: Result<Vec<_>, _> = letters().try_collect().await;
-    println!(
-        "all or none: {}",
-        all.map_or("not text".to_owned(), |all| all.join(", "))
-    );
-
-    // Wrong: an error looks like the end of the letters.
-    let (mut inbox, mut count) = (letters(), 0);
-    while let Some(Ok(_)) = inbox.next().await {
-        count += 1;
+    let texts: Result<Vec<&str>, Utf8Error> = messages().try_collect().await;
+    match texts {
+        Ok(texts) => println!("all or an error: {}", texts.join(", ")),
+        Err(_) => println!("all or an error: not text"),
     }
-    println!(
-        "trap: while let Some(Ok(..)): {count} read, {} left",
-        inbox.count().await
-    );
+
+    // Wrong: an error looks like the end of the stream.
+    let mut inbox = messages();
+    while let Some(Ok(_)) = inbox.next().await {}
+    let lost = inbox.count().await;
+    println!("trap: while let Some(Ok(..)): stopped at the error, messages lost: {lost}");
 }

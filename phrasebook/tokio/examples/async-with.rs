@@ -1,18 +1,20 @@
-//! Open something, use it, and close it with an await whatever happens in between.
+//! `async with`: open something, use it, and close it with an await, even after an error.
 //!
-//! - **Python:** `async with connect() as connection:`, `__aenter__`, `__aexit__`
+//! - **Python:** `async with connect() as connection:`; `contextlib.asynccontextmanager`,
+//!   or `__aenter__` and `__aexit__`
 //! - **Rust:** a function that takes the body as an async closure, and closes after it
 //! - **Needs:** `cargo add tokio -F macros,rt`
 //!
 //! ```console
 //! $ cargo run --example async-with
-//! said, lines open: 0
-//! boo refused, lines open: 0
-//! trap: close at the end: boo refused, lines open: 1
+//! sent, connections open: 0
+//! boo refused, connections open: 0
+//! trap: ? before close().await: boo refused, connections open: 1
 //! ```
 //!
-//! **Trap:** there is no async destructor. Every `?` above a `close().await` passes over
-//! it. A cancellation does so even in the function that takes the closure.
+//! **Trap:** there is no async destructor. Every `?` above a `close().await` skips it.
+//! A panic, `abort` or `timeout` skips it even in the function that takes the closure:
+//! there only `Drop` runs.
 //!
 //! Neighbours: `async-exit-stack`, `cancel-cleanup`, `async-generator`.
 
@@ -20,17 +22,18 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use tokio::task::yield_now;
 
+/// A static only so that `main` can look at it afterwards.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
-struct Line;
+struct Connection;
 
-impl Line {
+impl Connection {
     async fn open() -> Self {
         OPEN.fetch_add(1, Relaxed);
         Self
     }
 
-    async fn say(&mut self, word: &str) -> Result<(), String> {
+    async fn send(&mut self, word: &str) -> Result<(), String> {
         yield_now().await; // The network takes its time.
         if word == "boo" {
             Err(format!("{word} refused"))
@@ -40,36 +43,38 @@ impl Line {
     }
 
     async fn close(self) {
-        yield_now().await; // The other side is told.
+        yield_now().await; // The other side answers.
         OPEN.fetch_sub(1, Relaxed);
     }
 }
 
 /// A body that fails returns to this function, not past it.
-async fn with_line<T>(body: impl AsyncFnOnce(&mut Line) -> T) -> T {
-    let mut line = Line::open().await;
-    let result = body(&mut line).await;
-    line.close().await;
+async fn with_connection<T>(body: impl AsyncFnOnce(&mut Connection) -> T) -> T {
+    let mut connection = Connection::open().await;
+    let result = body(&mut connection).await;
+    connection.close().await;
     result
 }
 
-async fn say_and_close(word: &str) -> Result<(), String> {
-    let mut line = Line::open().await;
-    line.say(word).await?; // Wrong: an error leaves it open.
-    line.close().await;
+async fn send_and_close(word: &str) -> Result<(), String> {
+    let mut connection = Connection::open().await;
+    connection.send(word).await?; // Wrong: an error leaves it open.
+    connection.close().await;
     Ok(())
 }
 
-fn tell(said: Result<(), String>) {
-    let outcome = said.err().unwrap_or("said".to_owned());
-    println!("{outcome}, lines open: {}", OPEN.load(Relaxed));
+fn report(sent: Result<(), String>) -> String {
+    let outcome = sent.err().unwrap_or("sent".to_owned());
+    format!("{outcome}, connections open: {}", OPEN.load(Relaxed))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    tell(with_line(async |line| line.say("hello").await).await);
-    tell(with_line(async |line| line.say("boo").await).await);
+    for word in ["hello", "boo"] {
+        let sent = with_connection(async |connection| connection.send(word).await).await;
+        println!("{}", report(sent));
+    }
 
-    print!("trap: close at the end: ");
-    tell(say_and_close("boo").await);
+    let sent = send_and_close("boo").await;
+    println!("trap: ? before close().await: {}", report(sent));
 }

@@ -32,7 +32,11 @@ async fn main() -> Result<(), JoinError> {
     let task = tokio::spawn(async { task::id() });
     let outside = task.id();
     let inside = task.await?;
-    let same = if inside == outside { "the same" } else { "another" };
+    let same = if inside == outside {
+        "the same"
+    } else {
+        "another"
+    };
     println!("the task itself and its handle: {same} task");
 
     let mut lifts = JoinSet::new();
