@@ -1,4 +1,4 @@
-"""Exit stack: open things one after another, close them in reverse, even after a failure.
+"""Exit stack: open things in turn, close them in reverse order, even after a failure.
 
 In Rust: phrasebook/futures-util/examples/async-exit-stack.rs
 """

@@ -1,4 +1,4 @@
-"""Clean-up after cancellation that awaits: let a cancelled task finish its work in order.
+"""Clean-up that awaits after cancellation: let a cancelled task finish in good order.
 
 In Rust: phrasebook/tokio-util/examples/cancel-cleanup.rs
 """

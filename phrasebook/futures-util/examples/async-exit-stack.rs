@@ -1,4 +1,4 @@
-//! Exit stack: open things one after another, close them in reverse, even after a failure.
+//! Exit stack: open things in turn, close them in reverse order, even after a failure.
 //!
 //! - **Python:** `contextlib.AsyncExitStack`: `AsyncExitStack.enter_async_context`,
 //!   `AsyncExitStack.push_async_callback`
