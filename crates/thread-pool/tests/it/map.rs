@@ -277,7 +277,11 @@ fn the_limit_of_an_endless_map_holds_for_a_slow_consumer() {
         for (given, result) in limited.enumerate() {
             match result {
                 Ok(value) => assert_eq!(value, Ok(given as u64)),
-                Err(timed_out) => return assert_eq!(timed_out.of, given),
+                Err(timed_out) => {
+                    // The two of the buffer may not have begun on a busy machine.
+                    assert!((given..=given + 2).contains(&timed_out.of));
+                    return;
+                }
             }
             thread::sleep(Duration::from_millis(5));
         }
