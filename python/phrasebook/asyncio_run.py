@@ -1,4 +1,4 @@
-"""Start the program's event loop, run one coroutine to its end, and give back its value.
+"""Event loop: start it, run `main` to its end, and return its value.
 
 In Rust: phrasebook/tokio-util/examples/asyncio-run.rs
 """
@@ -6,21 +6,23 @@ In Rust: phrasebook/tokio-util/examples/asyncio-run.rs
 import asyncio
 
 
-async def keep_diary() -> None:
-    print("diary: opened")
+async def serve(started: asyncio.Event) -> None:
     try:
-        await asyncio.Event().wait()
+        print("server: started")
+        started.set()
+        await asyncio.Event().wait()  # Until it is cancelled.
     finally:
-        await asyncio.sleep(0)  # The last line takes its time.
-        print("diary: closed")
+        await asyncio.sleep(0)  # Cleaning up takes time.
+        print("server: cleaned up")
 
 
 async def main() -> int:
-    asyncio.create_task(keep_diary())
-    await asyncio.sleep(0)
+    started = asyncio.Event()
+    server = asyncio.create_task(serve(started))
+    await started.wait()
     return 3
 
 
-# Cancels what is left when main returns, and waits for it.
-customers = asyncio.run(main())
-print(f"{customers} customers")
+# Cancels the tasks that are left when main returns, and waits for them.
+requests = asyncio.run(main())
+print(f"{requests} requests")

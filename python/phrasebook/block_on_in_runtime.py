@@ -1,4 +1,4 @@
-"""Known wrong: start an event loop, or wait for one, inside code that one already runs.
+"""Common mistake: `block_on` or `asyncio.run` inside async code.
 
 In Rust: phrasebook/tokio/examples/block-on-in-runtime.rs
 """
@@ -7,8 +7,12 @@ import asyncio
 
 
 async def stock() -> int:
-    await asyncio.sleep(0)  # The warehouse is asked.
+    await asyncio.sleep(0)  # Asking the warehouse takes time.
     return 12
+
+
+def stock_blocking(loop: asyncio.AbstractEventLoop) -> int:
+    return asyncio.run_coroutine_threadsafe(stock(), loop).result()
 
 
 async def main() -> None:
@@ -21,6 +25,10 @@ async def main() -> None:
     except RuntimeError as error:
         print("refused:", error)
     coroutine.close()
+
+    # Right: the loop runs on while another thread waits for it.
+    loop = asyncio.get_running_loop()
+    print("on another thread:", await asyncio.to_thread(stock_blocking, loop))
 
 
 asyncio.run(main())

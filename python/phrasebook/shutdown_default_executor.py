@@ -1,4 +1,4 @@
-"""End a program while threads beside the event loop are still busy.
+"""Shutdown of the event loop: wait for its busy threads, with or without a timeout.
 
 In Rust: phrasebook/tokio/examples/shutdown-default-executor.rs
 """
@@ -9,11 +9,12 @@ import time
 
 def copy() -> None:
     time.sleep(0.02)  # The disk is slow.
-    print("copied")
+    print("first copy: done")
 
 
 async def main() -> None:
-    # Nobody awaits it: asyncio.run waits, five minutes at most since 3.12.
+    # Not awaited: asyncio.run waits for the thread, since Python 3.12 at most 5 minutes.
+    # Then the end of the program waits for it, without a timeout.
     asyncio.get_running_loop().run_in_executor(None, copy)
 
 

@@ -1,57 +1,60 @@
-//! Start the program's event loop, run one future to its end, and give back its value.
+//! Event loop: start it, run `main` to its end, and return its value.
 //!
-//! - **Python:** `asyncio.run(main())`, `asyncio.Runner`
-//! - **Rust:** `#[tokio::main]` on an `async fn main`, or `Runtime::block_on` written
-//!   out
-//! - **Needs:** `cargo add tokio -F rt`, `cargo add tokio-util`
+//! - **Python:** `asyncio.run(main())`; for several runs: `asyncio.Runner`, `Runner.run`
+//! - **Rust:** `#[tokio::main]` on `async fn main`; in full: `Runtime::new`, `block_on`
+//! - **Needs:** `cargo add tokio -F rt-multi-thread,sync`, `cargo add tokio-util`
 //!
 //! ```console
 //! $ cargo run --example asyncio-run
-//! diary: opened
-//! diary: closed
-//! 3 customers
-//! trap: left alone: opened
-//! trap: the runtime has ended
+//! server: started
+//! server: cleaned up
+//! 3 requests
+//! trap: second server: started
+//! trap: the runtime has ended, the second server never cleaned up
 //! ```
 //!
-//! **Trap:** `asyncio.run` cancels the tasks that are left and waits for their
-//! clean-up. A runtime that ends drops them where they stand: end them before
-//! `block_on` returns.
+//! **Trap:** `asyncio.run` cancels the tasks that are left, and waits for their clean-up.
+//! A runtime that ends drops such tasks at the `.await` that they have reached. Stop
+//! them and await them before `block_on`, or `async fn main`, returns.
 //!
-//! Neighbours: `create-task`, `cancel-cleanup`, `block-on-in-runtime`.
+//! Neighbours: `create-task`, `cancel-cleanup`, `all-tasks`, `block-on-in-runtime`.
 
-use std::io;
+use std::error::Error;
 
-use tokio::{runtime::Builder, task::yield_now};
+use tokio::{runtime::Runtime, sync::oneshot, task::yield_now};
 use tokio_util::sync::CancellationToken;
 
-async fn keep_diary(name: &str, closing: CancellationToken) {
-    println!("{name}: opened");
-    closing.cancelled().await;
-    yield_now().await; // The last line takes its time.
-    println!("{name}: closed");
+async fn serve(name: &str, started: oneshot::Sender<()>, stop: CancellationToken) {
+    println!("{name}: started");
+    let _ = started.send(());
+    stop.cancelled().await;
+    yield_now().await; // Cleaning up takes time.
+    println!("{name}: cleaned up");
 }
 
-fn main() -> io::Result<()> {
-    // What `#[tokio::main(flavor = "current_thread")]` makes of an `async fn main`;
-    // without the flavor it is `Runtime::new()`, with as many threads as processors.
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let customers = runtime.block_on(async {
-        let closing = CancellationToken::new();
-        let diary = tokio::spawn(keep_diary("diary", closing.clone()));
-        yield_now().await; // It begins.
-        closing.cancel();
-        diary.await.expect("the diary does not panic");
+fn main() -> Result<(), Box<dyn Error>> {
+    // What `#[tokio::main]` makes of an `async fn main`.
+    let runtime = Runtime::new()?;
+    let requests = runtime.block_on(async {
+        let (started, has_started) = oneshot::channel();
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(serve("server", started, stop.clone()));
+        has_started.await.expect("the server starts");
+
+        stop.cancel();
+        server.await.expect("the server does not panic");
         3
     });
-    println!("{customers} customers");
+    println!("{requests} requests");
 
-    // Wrong: nobody tells the task, and nobody waits for it. It never closes.
+    // Wrong: nothing stops this task, and nothing waits for it.
     runtime.block_on(async {
-        tokio::spawn(keep_diary("trap: left alone", CancellationToken::new()));
-        yield_now().await;
+        let (started, has_started) = oneshot::channel();
+        let never = CancellationToken::new();
+        tokio::spawn(serve("trap: second server", started, never));
+        has_started.await.expect("the server starts");
     });
-    drop(runtime);
-    println!("trap: the runtime has ended");
+    drop(runtime); // As at the end of `async fn main`.
+    println!("trap: the runtime has ended, the second server never cleaned up");
     Ok(())
 }

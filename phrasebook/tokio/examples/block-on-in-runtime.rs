@@ -1,55 +1,79 @@
-//! Known wrong: start an event loop, or wait for one, inside code that one already
-//! runs.
+//! Common mistake: `block_on` or `asyncio.run` inside async code.
 //!
-//! - **Python:** `asyncio.run(f())` inside a coroutine, which is refused
-//! - **Rust:** `.await`; in a plain function that must not be async, `block_in_place`
-//!   around `Handle::block_on`
+//! - **Python:** `asyncio.run(f())` or `loop.run_until_complete(f())` inside a coroutine:
+//!   a `RuntimeError`
+//! - **Rust:** `.await`; in a function that cannot be async: `Handle::block_on` inside
+//!   `spawn_blocking` or `block_in_place`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread`
 //!
 //! ```console
 //! $ cargo run --example block-on-in-runtime
 //! stock: 12
 //! refused: Cannot start a runtime from within a runtime
-//! in a plain function: 12
+//! on another thread: 12
+//! in block_in_place: 12
+//! trap: block_in_place on a current-thread runtime: a panic
 //! ```
 //!
 //! In Python: `refused: asyncio.run() cannot be called from a running event loop` for
 //! `refused: Cannot start a runtime from within a runtime`; nothing for
-//! `in a plain function: 12`.
+//! `in block_in_place: 12`.
 //!
-//! **Trap:** `block_on` compiles everywhere, and panics only when it runs on a thread
-//! of a runtime. The same goes for blocking HTTP clients, which hide a runtime of their
-//! own.
+//! **Trap:** `block_on` compiles everywhere, and panics inside async code, that is on a
+//! thread that is just polling a task. So does `reqwest::blocking`. `block_in_place`
+//! panics on a current-thread runtime, and `#[tokio::test]` is one unless you write
+//! `flavor = "multi_thread"`.
 //!
 //! Neighbours: `asyncio-run`, `to-thread`, `run-coroutine-threadsafe`.
 
 use std::panic;
 
-use tokio::{runtime::Handle, task::block_in_place, task::yield_now};
+use tokio::runtime::Handle;
+use tokio::task::{block_in_place, spawn_blocking, yield_now};
 
 async fn stock() -> u32 {
-    yield_now().await; // The warehouse is asked.
+    yield_now().await; // Asking the warehouse takes time.
     12
 }
 
-/// Somebody else's function, or a method of a trait that knows no async.
-fn stock_or_panic() -> u32 {
+/// Cannot be async: a callback of another crate, say, or a method of its trait.
+fn stock_blocking() -> u32 {
     Handle::current().block_on(stock())
 }
 
-#[tokio::main]
+/// Runs on a runtime of its own, as a `#[tokio::test]` does.
+#[tokio::main(flavor = "current_thread")]
+async fn as_in_a_test() -> u32 {
+    block_in_place(stock_blocking)
+}
+
+// `block_in_place` needs this flavor. It is the default of `#[tokio::main]`.
+#[tokio::main(flavor = "multi_thread")]
 async fn main() {
     println!("stock: {}", stock().await);
 
-    // Wrong: it would hold the thread that is to do the work it waits for.
-    panic::set_hook(Box::new(|_| ())); // It is told below instead.
-    let refused = tokio::spawn(async { stock_or_panic() }).await.unwrap_err();
+    // For this page only: panics print nothing to stderr.
+    panic::set_hook(Box::new(|_| ()));
+
+    // Wrong: it would block the thread that has to drive `stock`.
+    let refused = tokio::spawn(async { stock_blocking() }).await.unwrap_err();
     let panic = refused.into_panic();
     let message = panic
         .downcast_ref::<&str>()
         .expect("tokio panics with a text");
     println!("refused: {}", message.split('.').next().unwrap_or(message));
 
-    // The last resort, on a multi-thread runtime only: its other tasks move elsewhere.
-    println!("in a plain function: {}", block_in_place(stock_or_panic));
+    // Right: no task is polled on this thread.
+    let stock = spawn_blocking(stock_blocking).await;
+    println!("on another thread: {}", stock.expect("it does not panic"));
+
+    // Right, if there is no way to make the caller async: the other tasks of this thread
+    // move to other threads.
+    println!("in block_in_place: {}", block_in_place(stock_blocking));
+
+    // Wrong: the runtime has no other thread to which they could move.
+    let ended = spawn_blocking(as_in_a_test).await;
+    if ended.is_err_and(|error| error.is_panic()) {
+        println!("trap: block_in_place on a current-thread runtime: a panic");
+    }
 }

@@ -1,61 +1,82 @@
-//! Run everything on one thread, so that tasks share state without a lock.
+//! Single-threaded event loop: tasks share state without a lock.
 //!
-//! - **Python:** `asyncio.new_event_loop()`, `loop.run_until_complete`; in fact every
-//!   loop
-//! - **Rust:** `LocalRuntime`, or `#[tokio::main(flavor = "local")]`, with
-//!   `spawn_local`
-//! - **Needs:** `cargo add tokio -F rt`
+//! - **Python:** `asyncio.new_event_loop()`, `loop.run_until_complete(main())`,
+//!   `loop.close()`; every loop runs on one thread
+//! - **Rust:** `LocalRuntime`, or `#[tokio::main(flavor = "local")]`, with `spawn_local`
+//! - **Needs:** `cargo add tokio -F rt,sync`
 //!
 //! ```console
 //! $ cargo run --example new-event-loop
-//! ann: coin 1
-//! bob: coin 2
-//! the jar holds 2
-//! trap: read, await, write: the jar holds 1
+//! 2 tasks added 2000 coins
+//! trap: read, await, write: 2 tasks added 1 coin
+//! trap: RefCell borrowed across an await: the other task panicked
 //! ```
 //!
-//! **Trap:** one thread still changes tasks at every `.await`. A value read before and
-//! written after it undoes what others did; a `RefCell` borrowed over it panics for
-//! them.
+//! In Python: nothing for
+//! `trap: RefCell borrowed across an await: the other task panicked`.
 //!
-//! Neighbours: `asyncio-run`, `create-task`, `contextvars`.
+//! **Trap:** as in Python, if you read a value, await, and then write it, you overwrite
+//! what other tasks wrote meanwhile. Only in Rust: if you hold a borrow of a `RefCell`
+//! across an `.await`, another task that borrows it panics. `spawn_local` panics outside
+//! a `LocalRuntime` or a `LocalSet`.
+//!
+//! Neighbours: `asyncio-run`, `create-task`, `contextvars`, `async-lock`.
 
-use std::{cell::Cell, io, rc::Rc};
+use std::{cell::RefCell, error::Error, rc::Rc};
 
 use tokio::runtime::LocalRuntime;
-use tokio::task::{spawn_local, yield_now};
+use tokio::sync::Barrier;
+use tokio::task::{JoinError, spawn_local, yield_now};
 
-/// `Rc` and `Cell` cannot go to other threads: `tokio::spawn` would not compile with
-/// them.
-async fn add_coin(name: &str, jar: Rc<Cell<u32>>) {
-    jar.set(jar.get() + 1);
-    println!("{name}: coin {}", jar.get());
-    yield_now().await; // Others go on here, on the same thread.
+/// Not `Send`: `tokio::spawn` would not compile with it.
+type Jar = Rc<RefCell<u32>>;
+
+async fn add_coins(jar: Jar) {
+    for _ in 0..1000 {
+        *jar.borrow_mut() += 1; // The borrow ends with this statement.
+        yield_now().await; // The other task may run here, on the same thread.
+    }
 }
 
-async fn lose_coin(jar: Rc<Cell<u32>>) {
-    let coins = jar.get();
-    yield_now().await; // Wrong: the value is old by now.
-    jar.set(coins + 1);
+async fn lose_coin(jar: Jar, both_have_read: Rc<Barrier>) {
+    let coins = *jar.borrow();
+    both_have_read.wait().await;
+    *jar.borrow_mut() = coins + 1; // Wrong: `coins` is out of date.
 }
 
-fn main() -> io::Result<()> {
+#[expect(clippy::await_holding_refcell_ref, reason = "the page shows it")]
+async fn hold_jar(jar: Jar) -> Result<(), JoinError> {
+    let coins = jar.borrow_mut();
+    let ended = spawn_local(add_coins(jar.clone())).await; // Wrong: `coins` is held.
+    drop(coins);
+    ended
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
     let runtime = LocalRuntime::new()?;
-    let jar = Rc::new(Cell::new(0));
+    let jar = Jar::default();
     runtime.block_on(async {
-        let ann = spawn_local(add_coin("ann", jar.clone()));
-        let bob = spawn_local(add_coin("bob", jar.clone()));
-        ann.await.expect("nobody panics");
-        bob.await.expect("nobody panics");
-    });
-    println!("the jar holds {}", jar.get());
+        let ann = spawn_local(add_coins(jar.clone()));
+        let bob = spawn_local(add_coins(jar.clone()));
+        ann.await?;
+        bob.await
+    })?;
+    println!("2 tasks added {} coins", jar.take());
 
-    jar.set(0);
     runtime.block_on(async {
-        for task in [lose_coin(jar.clone()), lose_coin(jar.clone())].map(spawn_local) {
-            task.await.expect("nobody panics");
-        }
-    });
-    println!("trap: read, await, write: the jar holds {}", jar.get());
+        let both_have_read = Rc::new(Barrier::new(2));
+        let ann = spawn_local(lose_coin(jar.clone(), both_have_read.clone()));
+        let bob = spawn_local(lose_coin(jar.clone(), both_have_read));
+        ann.await?;
+        bob.await
+    })?;
+    println!(
+        "trap: read, await, write: 2 tasks added {} coin",
+        jar.take()
+    );
+
+    if runtime.block_on(hold_jar(jar)).is_err() {
+        println!("trap: RefCell borrowed across an await: the other task panicked");
+    }
     Ok(())
 }

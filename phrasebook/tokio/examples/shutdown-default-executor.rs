@@ -1,19 +1,19 @@
-//! End a program while threads beside the event loop are still busy.
+//! Shutdown of the event loop: wait for its busy threads, with or without a timeout.
 //!
-//! - **Python:** what `asyncio.run` does last: `await loop.shutdown_default_executor()`
-//! - **Rust:** dropping the runtime; with a limit, `Runtime::shutdown_timeout`
+//! - **Python:** `await loop.shutdown_default_executor()`, a last step of `asyncio.run`
+//! - **Rust:** dropping the runtime; with a timeout: `Runtime::shutdown_timeout`
 //! - **Needs:** `cargo add tokio -F rt`
 //!
 //! ```console
 //! $ cargo run --example shutdown-default-executor
-//! copied
+//! first copy: done
 //! the runtime has ended
-//! trap: the runtime has ended, a thread is still reading
+//! trap: the runtime has ended, the second copy still runs
 //! ```
 //!
-//! **Trap:** the end of a runtime waits without limit for closures that have begun: one
-//! that reads from a silent keyboard or network keeps the program from ending.
-//! `shutdown_timeout` waits only so long, `shutdown_background` not at all.
+//! **Trap:** after `shutdown_timeout` or `shutdown_background`, the end of `main` kills the
+//! threads that still run, in the middle of their work. Python waits for them. Without a
+//! timeout, a thread that never ends keeps the program from ending, as in Python.
 //!
 //! Neighbours: `to-thread`, `asyncio-run`.
 
@@ -27,24 +27,24 @@ fn main() -> io::Result<()> {
     runtime.spawn_blocking(move || {
         let _ = began.send(());
         thread::sleep(Duration::from_millis(20)); // The disk is slow.
-        println!("copied");
+        println!("first copy: done");
     });
-    has_begun.recv().expect("it sends");
-    drop(runtime); // Waits for the copy.
+    has_begun.recv().expect("the copy begins");
+    drop(runtime); // Waits for the copy, as the end of `#[tokio::main]` does.
     println!("the runtime has ended");
 
-    // Wrong would be `drop`, as at the end of `#[tokio::main]`: it waits for ever.
-    let (_keyboard, lines) = mpsc::channel::<String>();
     let runtime = Builder::new_current_thread().build()?;
     let (began, has_begun) = mpsc::channel();
-    let read = runtime.spawn_blocking(move || {
+    let (_disk, answers) = mpsc::channel::<()>();
+    let copy = runtime.spawn_blocking(move || {
         let _ = began.send(());
-        lines.recv() // Nobody types.
+        answers.recv() // The disk never answers.
     });
-    has_begun.recv().expect("it sends");
+    has_begun.recv().expect("the copy begins");
+    // Wrong, if the copy matters. Right, if the program must end without it.
     runtime.shutdown_timeout(Duration::from_millis(20));
-    if !read.is_finished() {
-        println!("trap: the runtime has ended, a thread is still reading");
+    if !copy.is_finished() {
+        println!("trap: the runtime has ended, the second copy still runs");
     }
-    Ok(()) // What still runs is cut off here: no thread outlives `main`.
+    Ok(()) // The copy is killed here: no thread outlives `main`.
 }
