@@ -1,4 +1,4 @@
-"""Start something that goes on by itself while the caller does other things.
+"""Background task: start it, do other work meanwhile, and await its result.
 
 In Rust: phrasebook/tokio-util/examples/create-task.rs
 """
@@ -6,18 +6,33 @@ In Rust: phrasebook/tokio-util/examples/create-task.rs
 import asyncio
 
 
-async def bake(what: str, hours: int) -> None:
-    print(f"{what}: in the oven")
+async def bake(what: str, hours: int) -> str:
+    if what == "roast":
+        raise RuntimeError(f"{what}: burnt")
     await asyncio.sleep(hours / 100)
-    print(f"{what}: done")
+    return f"{what}: done"
 
 
 async def main() -> None:
     # Keep the references: the loop holds its tasks weakly.
     rolls = asyncio.create_task(bake("rolls", 1))
     bread = asyncio.create_task(bake("bread", 2))
-    await rolls
-    await bread
+    print("both are in the oven")
+
+    print(await rolls)
+    print(await bread)
+
+    try:
+        print(await asyncio.create_task(bake("roast", 3)))
+    except RuntimeError as error:
+        print(error)
+
+    # Wrong, if this is meant to cancel the task.
+    cake = asyncio.create_task(bake("cake", 1000))
+    del cake
+    await asyncio.sleep(0)
+    if len(asyncio.all_tasks()) == 2:  # main is the other one.
+        print("trap: cake: its handle is dropped, the task still runs")
 
 
 asyncio.run(main())

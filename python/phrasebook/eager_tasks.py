@@ -1,5 +1,5 @@
 # Needs Python 3.12.
-"""Make a task only of what really has to wait: what is ready at once needs none.
+"""Eager task: run until the first wait, and start a task only if there is one.
 
 In Rust: phrasebook/futures-util/examples/eager-tasks.rs
 """
@@ -10,7 +10,7 @@ import asyncio
 async def page(site: str) -> str:
     if site == "stored.example":
         return "a stored page"
-    await asyncio.sleep(0)  # The site takes its time.
+    await asyncio.sleep(0)  # The answer takes time.
     return "a new page"
 
 
@@ -19,7 +19,7 @@ async def main() -> None:
     for site in ["stored.example", "new.example"]:
         task = asyncio.create_task(page(site))
         if task.done():
-            print(f"{site}: ready at once: {task.result()}")
+            print(f"{site}: ready without a task: {task.result()}")
         else:
             print(f"{site}: fetched by a task: {await task}")
 

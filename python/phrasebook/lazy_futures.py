@@ -1,4 +1,4 @@
-"""Known wrong: call a coroutine function and forget to await what it gives back.
+"""Common mistake: call an async function and forget `await`.
 
 In Rust: phrasebook/futures-util/examples/lazy-futures.rs
 """
@@ -10,7 +10,7 @@ saved = 0
 
 async def save(file: str) -> None:
     global saved
-    await asyncio.sleep(0)  # The disk takes its time.
+    await asyncio.sleep(0)  # Writing takes time.
     saved += 1
 
 

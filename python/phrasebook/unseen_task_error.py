@@ -1,4 +1,4 @@
-"""Known wrong: start a task that can fail, and never ask what became of it.
+"""Common mistake: start a task that can fail, and never look at its result.
 
 In Rust: phrasebook/futures-util/examples/unseen-task-error.rs
 """
@@ -7,13 +7,13 @@ import asyncio
 
 
 async def back_up() -> None:
-    await asyncio.sleep(0)  # The disk takes its time.
+    await asyncio.sleep(0)  # Writing takes time.
     raise OSError("disk full")
 
 
 def report(task: asyncio.Task[None]) -> None:
-    if error := task.exception():
-        print("told when it ended:", error)
+    if not task.cancelled() and (error := task.exception()):
+        print("in a callback:", error)
 
 
 async def main() -> None:
@@ -21,7 +21,7 @@ async def main() -> None:
     try:
         await task
     except OSError as error:
-        print("asked:", error)
+        print("awaited:", error)
 
     task = asyncio.create_task(back_up())
     task.add_done_callback(report)

@@ -1,20 +1,20 @@
-//! Make a task only of what really has to wait: what is ready at once needs none.
+//! Eager task: run until the first wait, and start a task only if there is one.
 //!
-//! - **Python:** `asyncio.eager_task_factory` (3.12), `create_task(eager_start=True)`
-//!   (3.14)
-//! - **Rust:** no such option; poll once with `now_or_never`, and spawn what is left
+//! - **Python:** `loop.set_task_factory(asyncio.eager_task_factory)`,
+//!   `asyncio.create_eager_task_factory` (3.12), `create_task(f(), eager_start=True)` (3.14)
+//! - **Rust:** no such option, `tokio::spawn` never runs the task inside the call; poll
+//!   once with `now_or_never`, and spawn the future if it is not ready
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
 //!
 //! ```console
 //! $ cargo run --example eager-tasks
-//! stored.example: ready at once: a stored page
+//! stored.example: ready without a task: a stored page
 //! new.example: fetched by a task: a new page
-//! trap: spawn: a stored page is not ready at once
-//! trap: now_or_never by value: the new page is lost after 1 request
+//! trap: now_or_never by value: 1 request sent, its answer lost
 //! ```
 //!
-//! **Trap:** `tokio::spawn` never runs a task inside the call, however short it is. And
-//! `now_or_never` consumes what it polls: lend it `&mut`, or what had begun is dropped.
+//! **Trap:** `now_or_never` consumes the future. If the future is not ready, it is dropped
+//! in the middle of its work. Pass `&mut future`, and spawn it afterwards.
 //!
 //! Neighbours: `create-task`, `lazy-futures`, `sleep-zero`.
 
@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use futures_util::FutureExt;
 use tokio::task::yield_now;
 
+/// For this page only: counts the requests.
 static REQUESTS: AtomicUsize = AtomicUsize::new(0);
 
 async fn page(site: &str) -> &'static str {
@@ -30,7 +31,7 @@ async fn page(site: &str) -> &'static str {
         return "a stored page";
     }
     REQUESTS.fetch_add(1, Relaxed);
-    yield_now().await; // The site takes its time.
+    yield_now().await; // The answer takes time.
     "a new page"
 }
 
@@ -39,27 +40,18 @@ async fn main() {
     for site in ["stored.example", "new.example"] {
         let mut visit = Box::pin(page(site));
         match (&mut visit).now_or_never() {
-            Some(page) => println!("{site}: ready at once: {page}"),
+            Some(page) => println!("{site}: ready without a task: {page}"),
             None => {
-                let page = tokio::spawn(visit).await.expect("pages do not panic");
+                let page = tokio::spawn(visit).await.expect("the task does not panic");
                 println!("{site}: fetched by a task: {page}");
             }
         }
     }
 
-    // Wrong: a task that had nothing to wait for, and still has to be waited for.
-    let stored = tokio::spawn(page("stored.example"));
-    if !stored.is_finished() {
-        println!(
-            "trap: spawn: {} is not ready at once",
-            stored.await.unwrap()
-        );
-    }
+    // Wrong: the future is moved into the call, and dropped there.
     REQUESTS.store(0, Relaxed);
     if page("new.example").now_or_never().is_none() {
         let requests = REQUESTS.load(Relaxed);
-        println!(
-            "trap: now_or_never by value: the new page is lost after {requests} request"
-        );
+        println!("trap: now_or_never by value: {requests} request sent, its answer lost");
     }
 }

@@ -1,7 +1,9 @@
-//! Known wrong: call an async function and forget to await what it gives back.
+//! Common mistake: call an async function and forget `await`.
 //!
-//! - **Python:** a coroutine object, `await`; "coroutine was never awaited"
-//! - **Rust:** a future and `.await`; the compiler warns of the plainest cases only
+//! - **Python:** `await` of a coroutine object; "coroutine was never awaited";
+//!   `asyncio.iscoroutine`, `asyncio.iscoroutinefunction`
+//! - **Rust:** `.await` of a future; the compiler knows what is one: it checks
+//!   `impl Future`
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
 //!
 //! ```console
@@ -9,12 +11,12 @@
 //! called: 0 saved
 //! awaited: 1 saved
 //! all awaited: 4 saved
-//! trap: 3 futures, 0 saved
+//! trap: 3 futures made, none awaited: 0 saved
 //! ```
 //!
-//! **Trap:** a call only makes the future, and a future does nothing until something
-//! polls it. Kept in a list or handed to a `map` it draws no warning, neither then nor
-//! later.
+//! **Trap:** a future does nothing until it is awaited, or polled in another way. The
+//! compiler warns of `save(file);`, but not if the future is bound to a name or to `_`.
+//! Python warns at run time, too; Rust does not.
 //!
 //! Neighbours: `create-task`, `eager-tasks`, `gather`.
 
@@ -23,10 +25,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use futures_util::future::join_all;
 use tokio::task::yield_now;
 
+/// For this page only: counts the files.
 static SAVED: AtomicUsize = AtomicUsize::new(0);
 
 async fn save(_file: &str) {
-    yield_now().await; // The disk takes its time.
+    yield_now().await; // Writing takes time.
     SAVED.fetch_add(1, Relaxed);
 }
 
@@ -41,11 +44,11 @@ async fn main() {
     join_all(files.map(save)).await;
     println!("all awaited: {} saved", SAVED.load(Relaxed));
 
-    // Wrong: nobody polls these, and no warning says so.
+    // Wrong: nothing polls these futures, and no warning says so.
     SAVED.store(0, Relaxed);
     let futures = files.map(save);
     println!(
-        "trap: {} futures, {} saved",
+        "trap: {} futures made, none awaited: {} saved",
         futures.len(),
         SAVED.load(Relaxed)
     );

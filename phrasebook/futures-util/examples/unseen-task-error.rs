@@ -1,53 +1,56 @@
-//! Known wrong: start a task that can fail, and never ask what became of it.
+//! Common mistake: start a task that can fail, and never look at its result.
 //!
-//! - **Python:** "Task exception was never retrieved", `task.exception()`,
-//!   `task.add_done_callback(f)`
-//! - **Rust:** await the handle, or let the task's last line deal with its error
-//! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
+//! - **Python:** "Task exception was never retrieved"; `task.result()`,
+//!   `task.exception()`, `task.add_done_callback(f)`
+//! - **Rust:** await the handle, or let the task handle its error itself
+//! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt,sync`
 //!
 //! ```console
 //! $ cargo run --example unseen-task-error
-//! asked: disk full
-//! told when it ended: disk full
-//! trap: never asked: it has ended, and not a word
+//! awaited: disk full
+//! in a callback: disk full
+//! trap: the task failed, nothing was printed
 //! ```
 //!
-//! **Trap:** Python complains when the task goes. Here an `Err` that nobody takes is
-//! gone without a word; a panic is at least printed, but the program goes on.
+//! **Trap:** Python logs the exception when the task is garbage-collected, sometimes late.
+//! In Rust an `Err` of a task with a dropped handle is lost without a message. A panic
+//! prints one, and the program goes on.
 //!
 //! Neighbours: `create-task`, `gather-return-exceptions`, `task-group`.
 
 use futures_util::FutureExt;
-use tokio::task::yield_now;
+use tokio::{sync::oneshot, task::yield_now};
 
 async fn back_up() -> Result<(), &'static str> {
-    yield_now().await; // The disk takes its time.
+    yield_now().await; // Writing takes time.
     Err("disk full")
 }
 
-/// The last thing the task does, with what it has come to.
-fn report(ended: Result<(), &str>) {
-    if let Err(error) = ended {
-        println!("told when it ended: {error}");
+fn report(result: Result<(), &str>) {
+    if let Err(error) = result {
+        println!("in a callback: {error}");
     }
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let task = tokio::spawn(back_up());
-    if let Err(error) = task.await.expect("it does not panic") {
-        println!("asked: {error}");
+    // The outer `Result` is the handle's: the task may have panicked or been aborted.
+    if let Err(error) = task.await.expect("the task does not panic") {
+        println!("awaited: {error}");
     }
 
-    let task = tokio::spawn(back_up().map(report)); // A done callback.
-    task.await.expect("it does not panic");
+    // A done callback: the last step of the task.
+    let task = tokio::spawn(back_up().map(report));
+    task.await.expect("the task does not panic");
 
-    // Wrong: neither kept nor reported.
-    let task = tokio::spawn(back_up());
-    let watch = task.abort_handle();
-    drop(task);
-    while !watch.is_finished() {
-        yield_now().await;
-    }
-    println!("trap: never asked: it has ended, and not a word");
+    // Wrong: the handle is dropped, and the task returns its error to nothing.
+    let (failing, has_failed) = oneshot::channel();
+    drop(tokio::spawn(async {
+        let result = back_up().await;
+        let _ = failing.send(());
+        result
+    }));
+    has_failed.await.expect("the task fails");
+    println!("trap: the task failed, nothing was printed");
 }

@@ -1,56 +1,78 @@
-//! Start something that goes on by itself while the caller does other things.
+//! Background task: start it, do other work meanwhile, and await its result.
 //!
-//! - **Python:** `asyncio.create_task(f())`, `asyncio.ensure_future(f())`
-//! - **Rust:** `tokio::spawn(f())`: the task starts without being awaited
+//! - **Python:** `asyncio.create_task(f())`, `asyncio.ensure_future(f())`: an
+//!   `asyncio.Task`
+//! - **Rust:** `tokio::spawn(f())`: a `JoinHandle`; the task starts without being awaited
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`,
 //!   `cargo add tokio-util -F rt`
 //!
 //! ```console
 //! $ cargo run --example create-task
-//! rolls: in the oven
-//! bread: in the oven
+//! both are in the oven
 //! rolls: done
 //! bread: done
-//! pie: in the oven
-//! trap: cake, handle dropped: in the oven
-//! trap: cake, handle dropped: done
+//! roast: burnt
+//! pie: aborted with its handle
+//! trap: cake: its handle is dropped, the task still runs
 //! ```
 //!
-//! In Python: nothing for `pie: in the oven`.
+//! In Python: nothing for `pie: aborted with its handle`.
 //!
-//! **Trap:** a dropped handle cancels nothing: the task is detached and nobody hears
-//! what became of it. `AbortOnDropHandle` ends the task with its owner.
+//! **Trap:** as in Python, a dropped handle cancels nothing: the task runs on, detached.
+//! `AbortOnDropHandle` aborts it. Unlike in Python, `.await` raises nothing: it gives a
+//! `Result` of the handle around the task's own, and `let _ = task.await;` loses both.
 //!
-//! Neighbours: `task-cancel`, `gather-tasks`, `lazy-futures`, `task-group`.
+//! Neighbours: `task-cancel`, `unseen-task-error`, `gather-tasks`, `lazy-futures`,
+//! `task-group`.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-async fn bake(what: &str, hours: u64) {
-    println!("{what}: in the oven");
+async fn bake(what: &str, hours: u64) -> Result<String, String> {
+    if what == "roast" {
+        return Err(format!("{what}: burnt"));
+    }
     sleep(Duration::from_hours(hours)).await;
-    println!("{what}: done");
+    Ok(format!("{what}: done"))
 }
 
-// A paused clock jumps to the next timer whenever all wait: these hours cost nothing.
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
-async fn main() {
+async fn main() -> Result<(), Box<dyn Error>> {
     // A task may outlive its caller and move to another thread: what it takes along is
     // `'static` and `Send`.
     let rolls = tokio::spawn(bake("rolls", 1));
     let bread = tokio::spawn(bake("bread", 2));
-    rolls.await.expect("rolls do not panic");
-    bread.await.expect("nor does bread");
+    println!("both are in the oven");
 
-    // Never done: the task ends with this handle.
-    let pie = AbortOnDropHandle::new(tokio::spawn(bake("pie", 1)));
+    // The first `?` is for the handle: the task panicked or was aborted. The second one is
+    // for what the task returned.
+    println!("{}", rolls.await??);
+    println!("{}", bread.await??);
+
+    match tokio::spawn(bake("roast", 3)).await {
+        Ok(Ok(done)) => println!("{done}"),
+        Ok(Err(error)) => println!("{error}"),
+        Err(error) => println!("it panicked or was aborted: {error}"),
+    }
+
+    let pie = tokio::spawn(bake("pie", 100));
+    let watch = pie.abort_handle();
+    drop(AbortOnDropHandle::new(pie));
     sleep(Duration::from_mins(1)).await;
-    drop(pie);
-    sleep(Duration::from_hours(2)).await;
+    if watch.is_finished() {
+        println!("pie: aborted with its handle");
+    }
 
-    // Wrong, if this is to say that nobody wants the cake any more.
-    drop(tokio::spawn(bake("trap: cake, handle dropped", 1)));
-    sleep(Duration::from_hours(2)).await;
+    // Wrong, if this is meant to cancel the task.
+    let cake = tokio::spawn(bake("cake", 100));
+    let watch = cake.abort_handle();
+    drop(cake);
+    sleep(Duration::from_mins(1)).await;
+    if !watch.is_finished() {
+        println!("trap: cake: its handle is dropped, the task still runs");
+    }
+    Ok(())
 }
