@@ -1,4 +1,4 @@
-"""Hear of every failure of tasks that ran together, not of the first alone.
+"""Exception group: get every error of tasks that ran together, not only the first.
 
 In Rust: phrasebook/task-group/examples/exception-group.rs
 """
@@ -14,7 +14,7 @@ async def send() -> None:
     try:
         await asyncio.Event().wait()
     except asyncio.CancelledError:
-        raise OSError("the line was cut") from None
+        raise OSError("the connection was cut") from None
 
 
 async def main() -> None:

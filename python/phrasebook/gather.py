@@ -1,4 +1,4 @@
-"""Wait for several things at once, and go on when all are done.
+"""`gather`: wait for several things at the same time, and go on when all are done.
 
 In Rust: phrasebook/tokio/examples/gather.rs
 """
@@ -6,13 +6,14 @@ In Rust: phrasebook/tokio/examples/gather.rs
 import asyncio
 
 
-async def say_after(seconds: float, what: str) -> None:
+async def say_after(seconds: float, what: str) -> str:
     await asyncio.sleep(seconds)
-    print(what)
+    return what
 
 
 async def main() -> None:
-    await asyncio.gather(say_after(0.1, "hello"), say_after(0.2, "world"))
+    first, second = await asyncio.gather(say_after(0.1, "hello"), say_after(0.2, "world"))
+    print(first, second)
 
 
 asyncio.run(main())

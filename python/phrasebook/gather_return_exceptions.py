@@ -1,4 +1,4 @@
-"""Wait for several coroutines at once, and get what became of each, failures too.
+"""`gather` with failures: wait for several futures, and get each value or error.
 
 In Rust: phrasebook/futures-util/examples/gather-return-exceptions.rs
 """
@@ -7,7 +7,7 @@ import asyncio
 
 
 async def temperature(place: str) -> int:
-    await asyncio.sleep(0)  # The answer comes from far away.
+    await asyncio.sleep(0.001)  # The answer takes time.
     match place:
         case "Oslo":
             return 4
@@ -21,11 +21,10 @@ async def main() -> None:
     places = ["Oslo", "Atlantis", "Cairo"]
     answers = await asyncio.gather(*map(temperature, places), return_exceptions=True)
     for place, answer in zip(places, answers):
-        match answer:
-            case BaseException():
-                print(f"{place}: {answer}")
-            case degrees:
-                print(f"{place}: {degrees} degrees")
+        if isinstance(answer, BaseException):
+            print(f"{place}: {answer}")
+        else:
+            print(f"{place}: {answer} degrees")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Run several things as tasks and get their values in input order.
+"""`gather` as tasks: run several tasks and get their values in input order.
 
 In Rust: phrasebook/tokio-util/examples/gather-tasks.rs
 """

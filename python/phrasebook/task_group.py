@@ -1,4 +1,4 @@
-"""Start tasks that belong together, and go on when all of them are done.
+"""Task group: start tasks that belong together, and go on when all have ended.
 
 In Rust: phrasebook/task-group/examples/task-group.rs
 """

@@ -1,5 +1,5 @@
 # Needs Python 3.15.
-"""End a group of tasks early, without an error: one of them has found what was wanted.
+"""Cancel a task group: end all its tasks early, without an error.
 
 In Rust: phrasebook/task-group/examples/task-group-cancel.rs
 """

@@ -1,20 +1,20 @@
-//! Hear of every failure of tasks that ran together, not of the first alone.
+//! Exception group: get every error of tasks that ran together, not only the first.
 //!
 //! - **Python:** `except* OSError as group`, `ExceptionGroup.exceptions`
 //! - **Rust:** `GroupError::errors`: the first error, which cancelled the group, and the
-//!   others
+//!   others; to pick by kind, as `except*` does, match on each error
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread`,
 //!   `cargo add tokio-util`, `cargo add --path CLONE/crates/task-group`
 //!
 //! ```console
 //! $ cargo run --example exception-group
 //! the disk is full
-//! the line was cut
-//! trap: try_join: the disk is full
+//! the connection was cut
+//! trap: try_join! returns the first error only: the disk is full
 //! ```
 //!
-//! **Trap:** `try_join!`, and `?` in a loop over a `JoinSet`, tell the first error and
-//! drop the others, those of a clean-up among them.
+//! **Trap:** `try_join!`, and `?` in a loop over a `JoinSet`, return the first error and
+//! lose the others, for instance an error of the clean-up.
 //!
 //! Neighbours: `task-group`, `gather-return-exceptions`, `task-cancel`.
 
@@ -26,15 +26,16 @@ async fn save() -> Result<(), String> {
     Err("the disk is full".to_owned())
 }
 
+/// Sends until it is stopped, then fails in its clean-up.
 async fn send(stop: CancellationToken) -> Result<(), String> {
     stop.cancelled().await;
-    Err("the line was cut".to_owned())
+    Err("the connection was cut".to_owned())
 }
 
 #[tokio::main]
 async fn main() {
     let backup = TaskGroup::run(|group| async move {
-        // Told by a token, it may still say how it ended; aborted, it could not.
+        // Stopped by a token, it can return an error. An aborted task returns nothing.
         group.spawn_with_token(send);
         group.spawn(save());
         Ok(())
@@ -45,8 +46,8 @@ async fn main() {
         }
     }
 
-    // Wrong: the second is dropped where it waits.
+    // Wrong, if every error counts: `send` is dropped where it waits.
     if let Err(error) = try_join!(send(CancellationToken::new()), save()) {
-        println!("trap: try_join: {error}");
+        println!("trap: try_join! returns the first error only: {error}");
     }
 }

@@ -1,22 +1,24 @@
-//! End a group of tasks early, without an error: one of them has found what was wanted.
+//! Cancel a task group: end all its tasks early, without an error.
 //!
-//! - **Python:** `TaskGroup.cancel()`, new in 3.15
-//! - **Rust:** `group.cancel()`; a plain `JoinSet` has `shutdown().await`
+//! - **Python:** `asyncio.TaskGroup.cancel()` (3.15)
+//! - **Rust:** `group.cancel()`; for a plain `JoinSet`: `shutdown().await`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread`,
 //!   `cargo add --path CLONE/crates/task-group`
 //!
 //! ```console
 //! $ cargo run --example task-group-cancel
 //! found on mirror 2
-//! trap: after abort_all there are still 3 tasks
+//! trap: spawned after abort_all: mirror 2 was asked all the same
 //! ```
 //!
-//! **Trap:** `abort_all` only asks. The tasks of a `JoinSet` are gone when they have been
-//! joined, and one that is spawned after the request runs on.
+//! **Trap:** `JoinSet::abort_all` aborts only the tasks that are in the set when you call
+//! it: a task that is spawned later runs. It also returns before they have ended. A
+//! cancelled group takes no more tasks: `group.spawn` returns `None`.
 //!
 //! Neighbours: `task-group`, `exception-group`, `task-cancel`.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::pending;
 
 use task_group::TaskGroup;
@@ -30,26 +32,36 @@ async fn download(mirror: u32) -> Result<u32, Infallible> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let found = TaskGroup::run(|group| async move {
         for mirror in 1..=3 {
-            let mine = group.clone();
+            let group_of_task = group.clone();
             group.spawn(async move {
                 let found = download(mirror).await;
-                mine.cancel();
+                group_of_task.cancel();
                 found
             });
         }
         Ok(())
     });
-    // The values of those that ended by themselves.
+    // The values of the tasks that were not cancelled.
     for mirror in found.await? {
         println!("found on mirror {mirror}");
     }
 
-    // Wrong, if nobody may be left when the next line begins.
-    let mut set: JoinSet<_> = [1, 3, 4].into_iter().map(download).collect();
+    // Wrong, if no task is to start after this.
+    let mut set: JoinSet<_> = [1, 3].into_iter().map(download).collect();
     set.abort_all();
-    println!("trap: after abort_all there are still {} tasks", set.len());
+    set.spawn(download(2));
+    while let Some(ended) = set.join_next().await {
+        match ended {
+            Ok(Ok(mirror)) => {
+                println!(
+                    "trap: spawned after abort_all: mirror {mirror} was asked all the same"
+                );
+            }
+            Err(error) => assert!(error.is_cancelled(), "no task panics"),
+        }
+    }
     Ok(())
 }

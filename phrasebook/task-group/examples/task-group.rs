@@ -1,4 +1,4 @@
-//! Start tasks that belong together, and go on when all of them are done.
+//! Task group: start tasks that belong together, and go on when all have ended.
 //!
 //! - **Python:** `async with asyncio.TaskGroup() as tg:`, `tg.create_task(...)`
 //! - **Rust:** `TaskGroup::run`; where tasks add no others, a plain `JoinSet` may do
@@ -10,15 +10,19 @@
 //! hello
 //! world
 //! Both tasks have now completed.
-//! trap: its JoinSet is gone, and the task is still there: true
+//! trap: the JoinSet is dropped, its task still holds the file
 //! ```
 //!
-//! **Trap:** dropping a `JoinSet` aborts its tasks but does not wait until they are gone;
-//! `set.shutdown().await` does. A task group waits whatever happens.
+//! **Trap:** dropping a `JoinSet` aborts its tasks but does not wait until they have ended;
+//! `set.shutdown().await` does. `TaskGroup::run` waits, unless its own future is dropped.
+//! Its body and tasks must be `'static`, and all tasks return one type. `try_join!` can
+//! borrow and mix types.
 //!
 //! Neighbours: `exception-group`, `task-group-cancel`, `gather`, `async-task-group`.
 
-use std::{convert::Infallible, future::pending, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, error::Error, future::pending, sync::Arc, time::Duration,
+};
 
 use task_group::TaskGroup;
 use tokio::{task::JoinSet, time::sleep};
@@ -29,10 +33,9 @@ async fn say_after(seconds: u64, what: &str) -> Result<(), Infallible> {
     Ok(())
 }
 
-// The clock is paused: when all wait it jumps to the next timer. A plain `#[tokio::main]`
-// takes two seconds, and as many threads as there are cores.
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     TaskGroup::run(|group| async move {
         group.spawn(say_after(1, "hello"));
         group.spawn(say_after(2, "world"));
@@ -41,16 +44,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     .await?;
     println!("Both tasks have now completed.");
 
-    // Wrong, if the task may hold nothing any more when the next line begins.
-    let lent = Arc::new("a file");
-    let theirs = Arc::clone(&lent);
+    // Wrong, if the next line needs the file for itself.
+    let file = Arc::new("a file");
+    let files = Arc::clone(&file);
     let mut set = JoinSet::new();
     set.spawn(async move {
+        let _file = files;
         pending::<()>().await;
-        drop(theirs);
     });
-    drop(set);
-    let is_there = Arc::strong_count(&lent) > 1;
-    println!("trap: its JoinSet is gone, and the task is still there: {is_there}");
+    drop(set); // The task ends later: on this runtime, when `main` next waits.
+    if Arc::strong_count(&file) > 1 {
+        println!("trap: the JoinSet is dropped, its task still holds the file");
+    }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! Run several things as tasks and get their values in input order.
+//! `gather` as tasks: run several tasks and get their values in input order.
 //!
-//! - **Python:** `asyncio.gather(*coroutines)`, which makes a task of each
-//! - **Rust:** `JoinQueue`: a `JoinSet` that gives back in the order of `spawn`
+//! - **Python:** `asyncio.gather(*coroutines)`, which makes each coroutine a task
+//! - **Rust:** `JoinQueue`: a `JoinSet` that returns the values in the order of `spawn`
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`,
 //!   `cargo add tokio-util -F rt`
 //!
@@ -10,12 +10,12 @@
 //! Oslo: 4 degrees
 //! Lima: 19 degrees
 //! Cairo: 31 degrees
-//! trap: JoinSet: Cairo, Oslo, Lima
+//! trap: JoinSet, in order of completion: Cairo, Oslo, Lima
 //! ```
 //!
-//! **Trap:** `JoinSet::join_all` looks like `gather`, but gives the values in the order
-//! in which the tasks ended. Both `join_all`s panic if a task did; `join_next` gives
-//! its panic as an `Err`.
+//! **Trap:** `JoinSet::join_all` looks like `gather`, but returns the values in the order
+//! in which the tasks ended. Both `join_all`s panic if a task panicked, and abort the
+//! others; `join_next` returns the panic as an `Err`.
 //!
 //! Neighbours: `gather`, `gather-return-exceptions`, `async-as-completed`,
 //! `create-task`.
@@ -35,6 +35,7 @@ async fn temperature(place: &'static str) -> (&'static str, i32) {
     (place, degrees)
 }
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let places = ["Oslo", "Lima", "Cairo"];
@@ -43,8 +44,12 @@ async fn main() {
         println!("{place}: {degrees} degrees");
     }
 
-    // Wrong: the first answer first, whoever was asked first.
+    // Wrong, if the values are to be in the order of `places`.
     let tasks: JoinSet<_> = places.into_iter().map(temperature).collect();
-    let (places, _): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().unzip();
-    println!("trap: JoinSet: {}", places.join(", "));
+    let answers = tasks.join_all().await;
+    let places: Vec<_> = answers.iter().map(|(place, _)| *place).collect();
+    println!(
+        "trap: JoinSet, in order of completion: {}",
+        places.join(", ")
+    );
 }

@@ -1,4 +1,4 @@
-//! Wait for several things at once, and go on when all are done.
+//! `gather`: wait for several things at the same time, and go on when all are done.
 //!
 //! - **Python:** `await asyncio.gather(say_after(1, "hello"), say_after(2, "world"))`
 //! - **Rust:** `join!` of futures, or `join_all` of a list: one task drives them all
@@ -6,13 +6,13 @@
 //!
 //! ```console
 //! $ cargo run --example gather
-//! hello
-//! world
-//! trap: one after the other: 3 s
+//! hello world
+//! trap: nothing ran before the await: 4 s instead of 2 s
 //! ```
 //!
-//! **Trap:** a future does nothing before it is awaited. Two that were made together and
-//! are awaited one after the other run one after the other.
+//! **Trap:** `asyncio.gather` starts its coroutines when you call it, even if you await it
+//! later. `join_all`, or an async block around `join!`, starts its futures only when you
+//! await it. `tokio::spawn` starts immediately.
 //!
 //! Neighbours: `gather-tasks`, `gather-return-exceptions`, `task-group`, `async-gather`.
 
@@ -21,23 +21,22 @@ use std::time::Duration;
 use tokio::join;
 use tokio::time::{Instant, sleep};
 
-async fn say_after(seconds: u64, what: &str) {
+async fn say_after(seconds: u64, what: &str) -> &str {
     sleep(Duration::from_secs(seconds)).await;
-    println!("{what}");
+    what
 }
 
-// The clock is paused: when all wait it jumps to the next timer. A plain `#[tokio::main]`
-// takes two seconds, and as many threads as there are cores.
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    join!(say_after(1, "hello"), say_after(2, "world"));
+    let (first, second) = join!(say_after(1, "hello"), say_after(2, "world"));
+    println!("{first} {second}");
 
-    // Wrong: the second does not begin before the first has ended.
+    // Wrong, if the greetings are to run during the other work.
     let start = Instant::now();
-    let wait = async |seconds| sleep(Duration::from_secs(seconds)).await;
-    let (one, other) = (wait(1), wait(2));
-    one.await;
-    other.await;
+    let greetings = async { join!(say_after(1, "hello"), say_after(2, "world")) };
+    sleep(Duration::from_secs(2)).await; // The other work.
+    let _ = greetings.await;
     let seconds = start.elapsed().as_secs();
-    println!("trap: one after the other: {seconds} s");
+    println!("trap: nothing ran before the await: {seconds} s instead of 2 s");
 }
