@@ -1,25 +1,35 @@
-"""Known wrong: start a task and wait for it in the same turn of a loop.
+"""Common mistake: await each task in the loop that starts it.
 
 In Rust: phrasebook/tokio/examples/await-in-spawn-loop.rs
 """
 
 import asyncio
 
-log: list[str] = []
+running = 0
+most = 0
 
 
 async def fetch(page: str) -> None:
-    log.append(f"ask {page}")
+    global running, most
+    running += 1
+    most = max(most, running)
     await asyncio.sleep(0.001)
-    log.append(f"got {page}")
+    running -= 1
 
 
 async def main() -> None:
-    # Wrong would be: for page in "abc": await asyncio.create_task(fetch(page))
-    tasks = [asyncio.create_task(fetch(page)) for page in "abc"]
+    global most
+    pages = ["a", "b", "c"]
+    tasks = [asyncio.create_task(fetch(page)) for page in pages]
     for task in tasks:
         await task
-    print(", ".join(log))
+    print(f"two loops: at most {most} requests at the same time")
+
+    # Wrong: each turn of the loop waits for its task.
+    most = 0
+    for page in pages:
+        await asyncio.create_task(fetch(page))
+    print(f"trap: one loop: at most {most} request at the same time")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Give something a time limit, and stop it when the limit is over.
+"""Timeout: stop something when its time limit is over.
 
 In Rust: phrasebook/tokio/examples/timeout.rs
 """
@@ -28,10 +28,9 @@ async def main() -> None:
     stew = asyncio.create_task(cook(90))
     try:
         async with asyncio.timeout(LIMIT):
-            await stew
-    except TimeoutError:
-        if stew.cancelled():  # Who awaits a task hands a cancellation on to it.
-            print("stew in a task: too slow")
+            print("stew in a task:", await stew)
+    except TimeoutError:  # The timeout has cancelled the task, too: it was awaited.
+        print("stew in a task: too slow")
 
 
 asyncio.run(main())

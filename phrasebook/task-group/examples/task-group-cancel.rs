@@ -8,7 +8,7 @@
 //! ```console
 //! $ cargo run --example task-group-cancel
 //! found on mirror 2
-//! trap: spawned after abort_all: mirror 2 was asked all the same
+//! trap: a task spawned after abort_all ran: mirror 2
 //! ```
 //!
 //! **Trap:** `JoinSet::abort_all` aborts only the tasks that are in the set when you call
@@ -56,9 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     while let Some(ended) = set.join_next().await {
         match ended {
             Ok(Ok(mirror)) => {
-                println!(
-                    "trap: spawned after abort_all: mirror {mirror} was asked all the same"
-                );
+                println!("trap: a task spawned after abort_all ran: mirror {mirror}");
             }
             Err(error) => assert!(error.is_cancelled(), "no task panics"),
         }

@@ -1,46 +1,53 @@
-//! Known wrong: start a task and wait for it in the same turn of a loop.
+//! Common mistake: await each task in the loop that starts it.
 //!
 //! - **Python:** `for page in pages: await asyncio.create_task(fetch(page))`
-//! - **Rust:** start all in one loop, and wait for them in a second one
+//! - **Rust:** start all tasks in one loop, and await them in a second one
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example await-in-spawn-loop
-//! ask a, ask b, ask c, got a, got b, got c
-//! trap: ask a, got a, ask b, got b, ask c, got c
+//! two loops: at most 3 requests at the same time
+//! trap: one loop: at most 1 request at the same time
 //! ```
 //!
-//! **Trap:** it looks concurrent and is not: no more than one task runs at a time, and
-//! all of them take as long as one after another. A lazy iterator that spawns and
-//! awaits does the same.
+//! **Trap:** as in Python, it looks concurrent and is not: each task starts only when the
+//! one before it has ended. A lazy iterator that spawns and awaits does the same:
+//! `collect` the handles first.
 //!
 //! Neighbours: `gather-tasks`, `bounded-tasks`, `create-task`, `join-in-spawn-loop`.
 
-use std::{mem::take, sync::Mutex, time::Duration};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use tokio::time::sleep;
 
-static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+// For this page only: they count the requests that are running.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
 
-async fn fetch(page: &str) {
-    LOG.lock().unwrap().push(format!("ask {page}"));
+async fn fetch(_page: &str) {
+    let running = RUNNING.fetch_add(1, Relaxed) + 1;
+    MOST.fetch_max(running, Relaxed);
     sleep(Duration::from_secs(1)).await;
-    LOG.lock().unwrap().push(format!("got {page}"));
+    RUNNING.fetch_sub(1, Relaxed);
 }
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    let tasks = ["a", "b", "c"].map(|page| tokio::spawn(fetch(page)));
+    let pages = ["a", "b", "c"];
+    let tasks = pages.map(|page| tokio::spawn(fetch(page)));
     for task in tasks {
-        task.await.expect("fetching does not panic");
+        task.await.expect("the task does not panic");
     }
-    println!("{}", take(&mut *LOG.lock().unwrap()).join(", "));
+    let most = MOST.swap(0, Relaxed);
+    println!("two loops: at most {most} requests at the same time");
 
-    // Wrong: one loop for both.
-    for page in ["a", "b", "c"] {
-        tokio::spawn(fetch(page))
-            .await
-            .expect("fetching does not panic");
+    // Wrong: each turn of the loop waits for its task.
+    for page in pages {
+        let task = tokio::spawn(fetch(page));
+        task.await.expect("the task does not panic");
     }
-    println!("trap: {}", take(&mut *LOG.lock().unwrap()).join(", "));
+    let most = MOST.swap(0, Relaxed);
+    println!("trap: one loop: at most {most} request at the same time");
 }
