@@ -1,34 +1,35 @@
-"""Wait until shared state is as one needs it, however often it changes before.
+"""Async condition variable: wait until shared state fits, then change it.
 
 In Rust: phrasebook/tokio/examples/async-condition.rs
 """
 
 import asyncio
 
-loaves = 0
+
+class Shelf:
+    def __init__(self) -> None:
+        self.loaves = 0
+        self.changed = asyncio.Condition()
 
 
-async def bake(shelf: asyncio.Condition) -> None:
-    global loaves
-    for loaf in range(1, 4):
-        await asyncio.sleep(0)  # The oven takes its time.
-        print(f"baked: {loaf}")
-        async with shelf:
-            loaves += 1
-            shelf.notify_all()
+async def buy(shelf: Shelf) -> None:
+    """Waits until three loaves are there, and takes them."""
+    async with shelf.changed:
+        # It returns with the lock held: no other task changes the state in between.
+        await shelf.changed.wait_for(lambda: shelf.loaves >= 3)
+        shelf.loaves -= 3
 
 
 async def main() -> None:
-    global loaves
-    shelf = asyncio.Condition()
-    baker = asyncio.create_task(bake(shelf))
-
-    async with shelf:
-        await shelf.wait_for(lambda: loaves >= 3)
-        print(f"the shop opens with {loaves} loaves")
-        loaves -= 3
-        print(f"{loaves} loaves are left")
-    await baker
+    shelf = Shelf()
+    async with asyncio.TaskGroup() as tg:
+        customers = [tg.create_task(buy(shelf)) for _ in range(2)]
+        for _ in range(6):
+            async with shelf.changed:
+                shelf.loaves += 1
+                shelf.changed.notify_all()
+    count = len(customers)
+    print(f"{count} customers took 3 of 6 loaves each, {shelf.loaves} are left")
 
 
 asyncio.run(main())

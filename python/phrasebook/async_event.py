@@ -1,29 +1,36 @@
-"""Let tasks wait until something has happened, once and for all.
+"""Async event: tasks wait until something has happened, once and for all.
 
 In Rust: phrasebook/futures-util/examples/async-event.rs
 """
 
 import asyncio
 
-hour = 0
+
+class Door:
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.hour = 0  # An event carries no value, so it is kept beside it.
 
 
-async def customer(name: str, door: asyncio.Event) -> str:
-    await door.wait()
-    return f"{name} came in at {hour}"
+async def customer(name: str, door: Door) -> str:
+    await door.opened.wait()
+    return f"{name} came in at {door.hour}"
+
+
+def state(door: Door) -> str:
+    return "open" if door.opened.is_set() else "closed"
 
 
 async def main() -> None:
-    global hour
-    door = asyncio.Event()
+    door = Door()
     customers = [asyncio.create_task(customer(name, door)) for name in ["Ada", "Ben"]]
-    print(f"the door is open: {str(door.is_set()).lower()}")
-    hour = 9  # An event carries nothing: what happened is kept beside it.
-    door.set()
+    print(f"the door is {state(door)}")
+    door.hour = 9
+    door.opened.set()
     for task in customers:
         print(await task)
-    print(await customer("Eve", door))  # Whoever comes late need not wait.
-    print(f"the door is open: {str(door.is_set()).lower()}")
+    print(await customer("Eve", door))  # It is set: no waiting.
+    print(f"the door is {state(door)}")
 
 
 asyncio.run(main())

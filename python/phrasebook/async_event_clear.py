@@ -1,4 +1,4 @@
-"""Open and close a gate that tasks wait at, as often as one likes.
+"""Async event with `clear`: a gate for tasks that opens and closes again.
 
 In Rust: phrasebook/tokio/examples/async-event-clear.rs
 """
@@ -17,10 +17,18 @@ async def main() -> None:
     await cross("red", bridge)
 
     bridge.clear()
-    blue = asyncio.create_task(cross("blue", bridge))
+    arrived = asyncio.Event()
+
+    async def blue() -> None:
+        print("the blue car waits")
+        arrived.set()
+        await cross("blue", bridge)
+
+    task = asyncio.create_task(blue())
+    await arrived.wait()
     print("a ship passes")
     bridge.set()
-    await blue
+    await task
 
 
 asyncio.run(main())

@@ -1,62 +1,79 @@
-//! Wait until shared state is as one needs it, however often it changes before.
+//! Async condition variable: wait until shared state fits, then change it.
 //!
 //! - **Python:** `asyncio.Condition()`, `await condition.wait_for(predicate)`,
-//!   `condition.notify_all()`
-//! - **Rust:** none in tokio; a `watch` holds the state, and `wait_for` waits for it
-//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`
+//!   `condition.wait()`, `condition.notify_all()`, `condition.notify()`
+//! - **Rust:** none in tokio. A `watch` holds the state and notifies all waiting tasks. To
+//!   wake one as `notify()` does: a std `Mutex` for the state and `Notify::notify_one`,
+//!   with `Notified::enable` before the test
+//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync`
 //!
 //! ```console
 //! $ cargo run --example async-condition
-//! baked: 1
-//! baked: 2
-//! baked: 3
-//! the shop opens with 3 loaves
-//! 0 loaves are left
-//! trap: changed() waits for a fourth loaf, though 3 are there
+//! 2 customers took 3 of 6 loaves each, 0 are left
+//! trap: 2 customers saw the same 3 loaves and took 3 each, -3 are left
 //! ```
 //!
-//! **Trap:** `changed()` waits for news and does not ask whether what is there will do:
-//! it is `condition.wait()` without the `while` around it. `wait_for` looks first, but
-//! locks nothing for what follows: where several take, count with a `Semaphore`.
+//! **Trap:** `wait_for` waits, but locks nothing for what follows: another task can change
+//! the state first. Test and change it in one `send_if_modified`. And `changed()` waits for
+//! the next change, even if the state fits already.
 //!
 //! Neighbours: `async-event-clear`, `async-lock`, `async-semaphore`.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use tokio::sync::watch;
-use tokio::task::yield_now;
-use tokio::time::timeout;
+use tokio::sync::{Barrier, watch};
+use tokio::task::JoinSet;
 
-async fn bake(shelf: watch::Sender<u32>) {
-    for loaf in 1..=3 {
-        yield_now().await; // The oven takes its time.
-        println!("baked: {loaf}");
-        shelf.send_modify(|loaves| *loaves += 1); // It changes, and everyone is notified.
+/// Waits until three loaves are there, and takes them.
+async fn buy(shelf: watch::Sender<i32>) {
+    let mut changes = shelf.subscribe(); // Before the test, so that no change is missed.
+    loop {
+        // No other task sees the state between the test and the change.
+        let taken = shelf.send_if_modified(|loaves| {
+            let is_enough = *loaves >= 3;
+            if is_enough {
+                *loaves -= 3;
+            }
+            is_enough
+        });
+        if taken {
+            break;
+        }
+        changes.changed().await.expect("this task has a sender");
     }
+}
+
+async fn buy_wrongly(shelf: watch::Sender<i32>, both_have_seen: Arc<Barrier>) {
+    let mut state = shelf.subscribe();
+    let enough = state.wait_for(|&loaves| loaves >= 3).await;
+    drop(enough.expect("this task has a sender")); // A `Ref`: it locks the state.
+    both_have_seen.wait().await;
+    shelf.send_modify(|loaves| *loaves -= 3); // Wrong: the test was long ago.
 }
 
 #[tokio::main]
 async fn main() {
-    let (shelf, mut shop) = watch::channel(0);
-    let baker = tokio::spawn(bake(shelf.clone()));
-
-    // A copy, not the reference that `wait_for` gives: that one keeps the shelf locked.
-    let loaves = *shop.wait_for(|&loaves| loaves >= 3).await.unwrap();
-    println!("the shop opens with {loaves} loaves");
-    baker.await.unwrap();
-    shelf.send_modify(|loaves| *loaves -= 3);
-    println!("{} loaves are left", *shelf.borrow());
-
-    // Wrong: what was there when the receiver came is no change.
-    shelf.send_replace(3);
-    let mut late = shelf.subscribe();
-    if timeout(Duration::from_millis(50), late.changed())
-        .await
-        .is_err()
-    {
-        println!(
-            "trap: changed() waits for a fourth loaf, though {} are there",
-            *late.borrow()
-        );
+    let shelf = watch::Sender::new(0);
+    let mut customers = JoinSet::new();
+    for _ in 0..2 {
+        customers.spawn(buy(shelf.clone()));
     }
+    for _ in 0..6 {
+        shelf.send_modify(|loaves| *loaves += 1);
+    }
+    let count = customers.join_all().await.len();
+    let left = *shelf.borrow();
+    println!("{count} customers took 3 of 6 loaves each, {left} are left");
+
+    shelf.send_replace(3);
+    let both_have_seen = Arc::new(Barrier::new(2));
+    let mut customers = JoinSet::new();
+    for _ in 0..2 {
+        customers.spawn(buy_wrongly(shelf.clone(), both_have_seen.clone()));
+    }
+    let count = customers.join_all().await.len();
+    let left = *shelf.borrow();
+    println!(
+        "trap: {count} customers saw the same 3 loaves and took 3 each, {left} are left"
+    );
 }

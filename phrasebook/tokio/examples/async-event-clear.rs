@@ -1,40 +1,40 @@
-//! Open and close a gate that tasks wait at, as often as one likes.
+//! Async event with `clear`: a gate for tasks that opens and closes again.
 //!
 //! - **Python:** `asyncio.Event()` with `event.set()` and `event.clear()`
 //! - **Rust:** `tokio::sync::watch` of a `bool`, and `wait_for`
-//! - **Needs:** `cargo add tokio -F macros,rt,sync,time`
+//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`
 //!
 //! ```console
 //! $ cargo run --example async-event-clear
 //! the red car crosses
+//! the blue car waits
 //! a ship passes
 //! the blue car crosses
-//! trap: down for a moment: the waiting car crosses: false
-//! trap: notify_waiters: a car that comes later crosses: false
+//! trap: opened and closed again immediately: the waiting task still waits
+//! trap: notify_waiters was called: a task that comes later still waits
 //! ```
 //!
-//! **Trap:** Python's `set` lets in all who wait, even if `clear` follows at once. A
-//! `watch` holds only the last state, and a task looks at it when its turn has come.
-//! `Notify::notify_waiters` does wake all, and leaves nothing for whoever comes later.
+//! **Trap:** Python's `set` lets all waiting tasks through, even if `clear` follows
+//! immediately. A `watch` holds only the last state: a waiting task never sees a short
+//! `true`. `Notify::notify_waiters` wakes all that wait now, and keeps no state.
 //!
 //! Neighbours: `async-event`, `async-condition`.
 
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
-use tokio::task::yield_now;
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::timeout;
 
+const LIMIT: Duration = Duration::from_millis(50);
+
 async fn cross(car: &str, mut bridge: watch::Receiver<bool>) {
-    bridge
-        .wait_for(|&down| down)
-        .await
-        .expect("the bridge is there");
+    let open = bridge.wait_for(|&is_open| is_open).await;
+    open.expect("the sender is not dropped");
     println!("the {car} car crosses");
 }
 
-// One thread, as in asyncio, so that the cars go the same way each time.
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() {
     let (bridge, road) = watch::channel(false);
     // `send_replace` and not `send`, which fails when no receiver is left.
@@ -42,24 +42,32 @@ async fn main() {
     cross("red", road.clone()).await;
 
     bridge.send_replace(false);
-    let blue = tokio::spawn(cross("blue", road));
+    let (arrive, arrived) = oneshot::channel();
+    let blue = tokio::spawn(async move {
+        println!("the blue car waits");
+        arrive.send(()).expect("main listens");
+        cross("blue", road).await;
+    });
+    arrived.await.expect("the task says that it is there");
     println!("a ship passes");
     bridge.send_replace(true);
-    blue.await.unwrap();
+    blue.await.expect("the task does not panic");
 
-    // Wrong: up again before the car has looked.
-    let patience = Duration::from_millis(50);
-    let (bridge, road) = watch::channel(false);
-    let green = tokio::spawn(timeout(patience, cross("green", road)));
-    yield_now().await; // It waits.
+    // Wrong: closed again before the waiting task has looked.
+    let (bridge, mut road) = watch::channel(false);
+    let mut waiting = pin!(road.wait_for(|&is_open| is_open));
+    let too_early = timeout(LIMIT, &mut waiting).await;
+    assert!(too_early.is_err(), "the bridge is closed");
     bridge.send_replace(true);
     bridge.send_replace(false);
-    let crosses = green.await.unwrap().is_ok();
-    println!("trap: down for a moment: the waiting car crosses: {crosses}");
+    if timeout(LIMIT, waiting).await.is_err() {
+        println!("trap: opened and closed again immediately: the waiting task still waits");
+    }
 
-    // Wrong: the bridge is down, but only those who waited were told.
+    // Wrong: a Notify keeps no state.
     let bridge = Notify::new();
     bridge.notify_waiters();
-    let crosses = timeout(patience, bridge.notified()).await.is_ok();
-    println!("trap: notify_waiters: a car that comes later crosses: {crosses}");
+    if timeout(LIMIT, bridge.notified()).await.is_err() {
+        println!("trap: notify_waiters was called: a task that comes later still waits");
+    }
 }

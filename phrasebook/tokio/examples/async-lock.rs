@@ -1,67 +1,72 @@
-//! Let one task at a time into a stretch of code, also when that stretch waits.
+//! Async lock (mutex): one task at a time in a section of code that awaits.
 //!
 //! - **Python:** `asyncio.Lock()`, `async with lock:`
-//! - **Rust:** `tokio::sync::Mutex`, which owns what it guards, where the stretch waits;
-//!   where it does not, `std::sync::Mutex`
+//! - **Rust:** `tokio::sync::Mutex` if the section has an `.await`, else
+//!   `std::sync::Mutex`; both own the value that they guard
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync`
 //!
 //! ```console
 //! $ cargo run --example async-lock
 //! 10 withdrawals of 10 leave 0
-//! trap: with a std guard held at .await, the next lock() never returns: true
+//! trap: a std guard is held across .await, the next lock() would deadlock
 //! ```
 //!
-//! **Trap:** the compiler lets a guard of std's `Mutex` live through an `.await`, unless
-//! `tokio::spawn` gets the future. The next `lock()` then stops the very thread that
-//! should bring the guard back.
+//! **Trap:** the compiler accepts a std guard that is held across an `.await`, unless
+//! `tokio::spawn` gets the future. Clippy warns (`await_holding_lock`). The next `lock()`
+//! can block the very thread that has to release the guard: a deadlock.
 //!
 //! Neighbours: `lock-across-await`, `async-condition`, `async-semaphore`.
 
-use std::sync::TryLockError;
+use std::sync::{Arc, TryLockError};
 
 use tokio::task::{JoinSet, yield_now};
 
-static BALANCE: tokio::sync::Mutex<u32> = tokio::sync::Mutex::const_new(100);
-// What is locked for a moment, with no .await inside, is better off with std's.
-static WITHDRAWALS: std::sync::Mutex<u32> = std::sync::Mutex::new(0);
-static TILL: std::sync::Mutex<u32> = std::sync::Mutex::new(0);
-
-async fn ask_the_bank() {
-    yield_now().await;
+struct Account {
+    balance: tokio::sync::Mutex<u32>,
+    // It is locked for a moment, with no .await inside: std's is faster.
+    withdrawals: std::sync::Mutex<u32>,
 }
 
-async fn withdraw(amount: u32) {
-    let mut balance = BALANCE.lock().await;
+async fn ask_the_bank() {
+    yield_now().await; // This takes time.
+}
+
+async fn withdraw(account: Arc<Account>, amount: u32) {
+    let mut balance = account.balance.lock().await;
     let seen = *balance;
     ask_the_bank().await;
     *balance = seen - amount;
-    *WITHDRAWALS.lock().unwrap() += 1;
+    *account.withdrawals.lock().unwrap() += 1;
 }
 
 #[expect(clippy::await_holding_lock, reason = "this is the trap")]
-async fn withdraw_from_the_till() {
-    let mut till = TILL.lock().unwrap(); // Wrong: held while the bank is asked.
+async fn withdraw_wrongly(balance: &std::sync::Mutex<u32>, amount: u32) {
+    let mut balance = balance.lock().unwrap(); // Wrong: held across the .await.
     ask_the_bank().await;
-    *till += 1;
+    *balance -= amount;
 }
 
 #[tokio::main]
 async fn main() {
+    let account = Arc::new(Account {
+        balance: tokio::sync::Mutex::new(100),
+        withdrawals: std::sync::Mutex::new(0),
+    });
     let mut tasks = JoinSet::new();
     for _ in 0..10 {
-        tasks.spawn(withdraw(10));
+        tasks.spawn(withdraw(account.clone(), 10));
     }
     tasks.join_all().await;
-    let withdrawals = *WITHDRAWALS.lock().unwrap(); // A copy: no guard for what follows.
-    println!(
-        "{withdrawals} withdrawals of 10 leave {}",
-        BALANCE.lock().await
-    );
+    let withdrawals = *account.withdrawals.lock().unwrap(); // A copy: no guard is kept.
+    let balance = *account.balance.lock().await;
+    println!("{withdrawals} withdrawals of 10 leave {balance}");
 
-    // The second would call `lock()`, and never come back.
-    let second = async { matches!(TILL.try_lock(), Err(TryLockError::WouldBlock)) };
-    let ((), stuck) = tokio::join!(withdraw_from_the_till(), second);
-    println!(
-        "trap: with a std guard held at .await, the next lock() never returns: {stuck}"
-    );
+    let balance = std::sync::Mutex::new(100);
+    // `lock()` instead of `try_lock()` would never return.
+    let second = async { matches!(balance.try_lock(), Err(TryLockError::WouldBlock)) };
+    // `biased` polls the first future first.
+    let ((), is_locked) = tokio::join!(biased; withdraw_wrongly(&balance, 10), second);
+    if is_locked {
+        println!("trap: a std guard is held across .await, the next lock() would deadlock");
+    }
 }
