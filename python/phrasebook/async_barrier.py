@@ -1,27 +1,28 @@
-"""Make tasks wait for each other, so that all begin the next step together.
+"""Async barrier: tasks wait for each other, then go on together.
 
 In Rust: phrasebook/futures-util/examples/async-barrier.rs
 """
 
 import asyncio
 
-there = 0
+arrived = 0
 
 
 async def hike(name: str, hut: asyncio.Barrier) -> tuple[str, bool]:
-    global there
-    there += 1
-    leads = await hut.wait() == 0
-    return f"{name} goes on when {there} are at the hut", leads
+    global arrived
+    arrived += 1
+    is_leader = await hut.wait() == 0
+    return f"{name} goes on when {arrived} are at the hut", is_leader
 
 
 async def main() -> None:
     hut = asyncio.Barrier(3)
-    hikers = await asyncio.gather(*(hike(name, hut) for name in ["Ada", "Ben", "Eve"]))
-    for line, _ in hikers:
+    hikers = (hike(name, hut) for name in ["Ada", "Ben", "Eve"])
+    leaders = 0
+    for line, is_leader in await asyncio.gather(*hikers):
         print(line)
-    leaders = sum(leads for _, leads in hikers)
-    print(f"one of them locks the hut: {str(leaders == 1).lower()}")
+        leaders += is_leader
+    print(f"leaders: {leaders}")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Take from a queue what was put in last.
+"""Async stack (LIFO queue): the item that was put in last comes out first.
 
 In Rust: phrasebook/tokio/examples/async-lifo-queue.rs
 """

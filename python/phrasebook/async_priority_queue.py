@@ -1,4 +1,4 @@
-"""Take from a queue what is most urgent, whenever it was put in.
+"""Async priority queue: the smallest item comes first.
 
 In Rust: phrasebook/tokio/examples/async-priority-queue.rs
 """
@@ -16,7 +16,7 @@ async def main() -> None:
     patients: asyncio.PriorityQueue[tuple[int, str]] = asyncio.PriorityQueue()
     at_work = asyncio.create_task(doctor(patients))
     for patient in [(3, "a cold"), (1, "a heart"), (2, "an arm")]:
-        await patients.put(patient)
+        patients.put_nowait(patient)
     await at_work
 
 

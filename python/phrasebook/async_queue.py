@@ -1,4 +1,4 @@
-"""Hand things from one task to another, and make the giver wait when too many lie about.
+"""Bounded async queue: the sender waits while it is full.
 
 In Rust: phrasebook/tokio/examples/async-queue.rs
 """
@@ -21,10 +21,10 @@ async def main() -> None:
     try:
         orders.put_nowait("tea")
     except asyncio.QueueFull:
-        print("no room for tea")
+        print("the queue is full: no room for tea")
 
     cooking = asyncio.create_task(cook(orders))
-    await orders.put("cake")  # Waits until there is room.
+    await orders.put("cake")  # Waits for room.
     await orders.put(None)
     print(f"cooked in all: {await cooking}")
 

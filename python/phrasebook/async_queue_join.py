@@ -1,4 +1,4 @@
-"""Wait until everything that was put into a queue has been dealt with.
+"""Async queue join: wait until every item of a queue has been processed.
 
 In Rust: phrasebook/tokio-util/examples/async-queue-join.rs
 """
@@ -8,22 +8,22 @@ import asyncio
 stamped = 0
 
 
-async def clerk(tray: asyncio.Queue[str]) -> None:
+async def clerk(letters: asyncio.Queue[str]) -> None:
     global stamped
     while True:
-        name = await tray.get()
+        name = await letters.get()
         print(f"stamped: {name}'s letter")
         stamped += 1
-        tray.task_done()
+        letters.task_done()
 
 
 async def main() -> None:
-    tray: asyncio.Queue[str] = asyncio.Queue(8)
-    working = asyncio.create_task(clerk(tray))
+    letters: asyncio.Queue[str] = asyncio.Queue(8)
+    working = asyncio.create_task(clerk(letters))
     names = ["Ada", "Ben", "Eve"]
     for name in names:
-        await tray.put(name)
-    await tray.join()
+        await letters.put(name)
+    await letters.join()
     print(f"{stamped} of {len(names)} letters are stamped")
     working.cancel()
 

@@ -1,5 +1,5 @@
 # Needs Python 3.13.
-"""Close a queue: what is in it is still dealt with, then its consumers end.
+"""Async queue shutdown: the consumers drain the queue, then end.
 
 In Rust: phrasebook/tokio/examples/async-queue-shutdown.rs
 """

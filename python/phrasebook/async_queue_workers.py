@@ -1,25 +1,25 @@
-"""Let several workers take from one queue, each item going to one of them.
+"""Async worker pool: several workers take items from one queue.
 
 In Rust: phrasebook/tokio/examples/async-queue-workers.rs
 """
 
 import asyncio
 
-now = most = 0
+now = most = 0  # Pictures in work now, and their maximum.
 
 
-async def shrink(_picture: int) -> None:
+async def shrink(_picture: int, all_work: asyncio.Barrier) -> None:
     global now, most
     now += 1
     most = max(most, now)
-    await asyncio.sleep(0)  # The file is written.
+    await all_work.wait()  # For this page only: no worker is faster than the others.
     now -= 1
 
 
-async def worker(jobs: asyncio.Queue[int | None]) -> int:
+async def worker(jobs: asyncio.Queue[int | None], all_work: asyncio.Barrier) -> int:
     done = 0
     while (picture := await jobs.get()) is not None:
-        await shrink(picture)
+        await shrink(picture, all_work)
         done += 1
     return done
 
@@ -30,8 +30,9 @@ async def main() -> None:
         await jobs.put(picture)
     for _ in range(3):
         await jobs.put(None)  # A last item for each worker.
-    done = sum(await asyncio.gather(*(worker(jobs) for _ in range(3))))
-    print(f"{done} pictures made smaller, {most} at once")
+    all_work = asyncio.Barrier(3)
+    done = sum(await asyncio.gather(*(worker(jobs, all_work) for _ in range(3))))
+    print(f"{done} pictures made smaller, {most} at the same time")
 
 
 asyncio.run(main())

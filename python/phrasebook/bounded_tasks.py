@@ -1,33 +1,38 @@
-"""Work through a long list with tasks, of which only so many exist at a time.
+"""Bounded number of tasks: work through a long list with at most `n` tasks in memory.
 
 In Rust: phrasebook/tokio/examples/bounded-tasks.rs
 """
 
 import asyncio
 
-now = most = 0
+LIMIT = 5
+texts = 0
 
 
-async def fetch(limit: asyncio.Semaphore) -> None:
-    global now
-    try:
-        await asyncio.sleep(0)  # The page comes from far away.
-        now -= 1
-    finally:
-        limit.release()
+async def fetch(page: int) -> str:
+    await asyncio.sleep(0)  # A download takes time.
+    return f"text of page {page}"
 
 
 async def main() -> None:
-    global now, most
-    limit = asyncio.Semaphore(5)
-    tasks = []
-    async with asyncio.TaskGroup() as crawl:
-        for _page in range(100):
-            await limit.acquire()
-            now += 1
-            most = max(most, now)
-            tasks.append(crawl.create_task(fetch(limit)))
-    print(f"{len(tasks)} pages fetched, at most {most} tasks at once")
+    semaphore = asyncio.Semaphore(LIMIT)
+    running: set[asyncio.Task[str]] = set()
+    most = 0
+
+    def on_done(task: asyncio.Task[str]) -> None:
+        global texts
+        running.discard(task)
+        semaphore.release()
+        texts += 1  # Here task.result() would be used.
+
+    async with asyncio.TaskGroup() as tg:
+        for page in range(100):
+            await semaphore.acquire()
+            task = tg.create_task(fetch(page))
+            task.add_done_callback(on_done)
+            running.add(task)
+            most = max(most, len(running))
+    print(f"{texts} pages fetched, at most {most} tasks in memory")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Connect to a server, send it lines and read its answers line by line.
+"""TCP client: connect, send lines, and read the answers line by line.
 
 In Rust: phrasebook/tokio/examples/open-connection.rs
 """

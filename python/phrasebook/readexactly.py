@@ -1,4 +1,4 @@
-"""Read a message of a known length, also when it comes in pieces.
+"""Read exactly `n` bytes, even if they come in pieces.
 
 In Rust: phrasebook/tokio/examples/readexactly.rs
 """
@@ -9,22 +9,22 @@ import socket
 
 async def main() -> None:
     a, b = socket.socketpair()  # Two ends of a connection.
-    _, waiter = await asyncio.open_connection(sock=a)
-    kitchen, writer = await asyncio.open_connection(sock=b)
+    _, sender = await asyncio.open_connection(sock=a)
+    receiver, writer = await asyncio.open_connection(sock=b)
 
-    waiter.write(b"so")
+    sender.write(b"so")
     try:
-        await asyncio.wait_for(kitchen.readexactly(4), 0.01)
+        await asyncio.wait_for(receiver.readexactly(4), 0.01)
     except TimeoutError:
-        print("no order within 10 ms")
-    waiter.write(b"upfishca")
-    print(f"order: {(await kitchen.readexactly(4)).decode()}")
-    print(f"order: {(await kitchen.readexactly(4)).decode()}")
-    waiter.close()
+        print("no message within 10 ms")
+    sender.write(b"upfishca")
+    print(f"message: {(await receiver.readexactly(4)).decode()}")
+    print(f"message: {(await receiver.readexactly(4)).decode()}")
+    sender.close()
     try:
-        await kitchen.readexactly(4)
+        await receiver.readexactly(4)
     except asyncio.IncompleteReadError:
-        print("the last order broke off")
+        print("the last message is incomplete")
     writer.close()
 
 

@@ -1,4 +1,4 @@
-"""Read a line, give up waiting for it, and still get the whole line later.
+"""Read lines with a timeout, and lose no part of a line.
 
 In Rust: phrasebook/tokio/examples/readline.rs
 """
@@ -9,17 +9,17 @@ import socket
 
 async def main() -> None:
     a, b = socket.socketpair()  # Two ends of a connection.
-    _, friend = await asyncio.open_connection(sock=a)
+    _, sender = await asyncio.open_connection(sock=a)
     reader, writer = await asyncio.open_connection(sock=b)
 
-    friend.write(b"hello, ")
+    sender.write(b"hello, ")
     try:
         await asyncio.wait_for(reader.readline(), 0.01)
     except TimeoutError:
         print("no line within 10 ms")
-    friend.write(b"Ada\n")
+    sender.write(b"Ada\n")
     print(f"line: {(await reader.readline()).decode().rstrip()}")
-    friend.close()
+    sender.close()
     writer.close()
 
 

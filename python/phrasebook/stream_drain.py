@@ -1,4 +1,4 @@
-"""Send everything, say that no more will come, and still hear the answer.
+"""Write, flush and half-close a stream: send EOF, and still read the answer.
 
 In Rust: phrasebook/tokio/examples/stream-drain.rs
 """

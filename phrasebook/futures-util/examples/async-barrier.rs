@@ -1,8 +1,8 @@
-//! Make tasks wait for each other, so that all begin the next step together.
+//! Async barrier: tasks wait for each other, then go on together.
 //!
 //! - **Python:** `asyncio.Barrier(3)`, `await barrier.wait()`
-//! - **Rust:** `tokio::sync::Barrier`; its `is_leader` is true for one of them, as
-//!   Python's index 0 is
+//! - **Rust:** `tokio::sync::Barrier`; `is_leader` is true for one task, as Python's
+//!   index 0 is
 //! - **Needs:** `cargo add futures-util`,
 //!   `cargo add tokio -F macros,rt-multi-thread,sync,time`
 //!
@@ -11,12 +11,13 @@
 //! Ada goes on when 3 are at the hut
 //! Ben goes on when 3 are at the hut
 //! Eve goes on when 3 are at the hut
-//! one of them locks the hut: true
-//! trap: of 2 one gave up, and the other went on alone: true
+//! leaders: 1
+//! trap: a barrier for 2 lets one task through, for the one that timed out still counts
 //! ```
 //!
-//! **Trap:** `wait` is not cancel safe: whoever gives up has been counted already, and
-//! the others leave one short. Nor is there an `abort` that would tell them.
+//! **Trap:** `wait` is not cancel safe. A task that is cancelled while it waits still
+//! counts, so the barrier lets the others through with one too few. Nor is there an
+//! `abort` or a `reset`.
 //!
 //! Neighbours: `async-event`, `async-condition`.
 
@@ -27,32 +28,34 @@ use futures_util::future::join_all;
 use tokio::sync::Barrier;
 use tokio::time::timeout;
 
-static THERE: AtomicUsize = AtomicUsize::new(0);
-
-async fn hike(name: &str, hut: &Barrier) -> (String, bool) {
-    THERE.fetch_add(1, SeqCst);
-    let leads = hut.wait().await.is_leader();
-    let there = THERE.load(SeqCst);
-    (format!("{name} goes on when {there} are at the hut"), leads)
+async fn hike(name: &str, arrived: &AtomicUsize, hut: &Barrier) -> (String, bool) {
+    arrived.fetch_add(1, SeqCst);
+    let is_leader = hut.wait().await.is_leader();
+    let count = arrived.load(SeqCst);
+    let line = format!("{name} goes on when {count} are at the hut");
+    (line, is_leader)
 }
 
 #[tokio::main]
 async fn main() {
     let hut = Barrier::new(3);
-    let hikers = ["Ada", "Ben", "Eve"].map(|name| hike(name, &hut));
-    let (lines, leads): (Vec<_>, Vec<_>) = join_all(hikers).await.into_iter().unzip();
-    println!("{}", lines.join("\n"));
-    let leaders = leads.into_iter().filter(|&leads| leads).count();
-    println!("one of them locks the hut: {}", leaders == 1);
+    let arrived = AtomicUsize::new(0);
+    let hikers = ["Ada", "Ben", "Eve"].map(|name| hike(name, &arrived, &hut));
+    let mut leaders = 0;
+    for (line, is_leader) in join_all(hikers).await {
+        println!("{line}");
+        leaders += usize::from(is_leader);
+    }
+    println!("leaders: {leaders}");
 
-    // Wrong: the first one left, but still counts.
+    // Wrong: the first one has left, but still counts.
     let hut = Barrier::new(2);
-    let gave_up = timeout(Duration::from_millis(10), hut.wait())
-        .await
-        .is_err();
-    let alone = timeout(Duration::from_secs(1), hut.wait()).await.is_ok();
-    println!(
-        "trap: of 2 one gave up, and the other went on alone: {}",
-        gave_up && alone
-    );
+    let first = timeout(Duration::from_millis(10), hut.wait()).await;
+    assert!(first.is_err(), "it is alone");
+    if timeout(Duration::from_secs(1), hut.wait()).await.is_ok() {
+        println!(
+            "trap: a barrier for 2 lets one task through, \
+             for the one that timed out still counts"
+        );
+    }
 }

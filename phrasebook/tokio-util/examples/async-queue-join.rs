@@ -1,8 +1,8 @@
-//! Wait until everything that was put into a queue has been dealt with.
+//! Async queue join: wait until every item of a queue has been processed.
 //!
 //! - **Python:** `queue.task_done()`, `await queue.join()`
-//! - **Rust:** `tokio_util::task::TaskTracker`: each item takes a token along, and
-//!   dropping the token says "done"
+//! - **Rust:** `tokio_util::task::TaskTracker`: each item takes a token along; to drop the
+//!   token says "done"
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`,
 //!   `cargo add tokio-util -F rt`
 //!
@@ -12,14 +12,15 @@
 //! stamped: Ben's letter
 //! stamped: Eve's letter
 //! 3 of 3 letters are stamped
-//! trap: 0 are open, and wait() without close() still waits
+//! trap: 0 items are open, but without close() wait() still waits
 //! ```
 //!
-//! **Trap:** `wait()` returns when the tracker is empty *and* closed. Whoever forgets
-//! `close()` waits for ever. Closed or not, it takes more.
+//! **Trap:** `wait()` returns when the tracker is empty *and* closed: without `close()` it
+//! waits for ever. A closed tracker still takes new items.
 //!
 //! Neighbours: `async-queue`, `async-queue-shutdown`, `start-server`.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
@@ -27,41 +28,41 @@ use tokio::sync::mpsc::{self, Receiver};
 use tokio::time::timeout;
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-static STAMPED: AtomicUsize = AtomicUsize::new(0);
-
-async fn clerk(mut tray: Receiver<(&str, TaskTrackerToken)>) {
-    while let Some((name, done)) = tray.recv().await {
+async fn clerk(
+    mut letters: Receiver<(&str, TaskTrackerToken)>,
+    stamped: Arc<AtomicUsize>,
+) {
+    while let Some((name, token)) = letters.recv().await {
         println!("stamped: {name}'s letter");
-        STAMPED.fetch_add(1, SeqCst);
-        drop(done); // At the latest where it goes out of scope: nobody can forget it.
+        stamped.fetch_add(1, SeqCst);
+        drop(token); // Without this line it is dropped at the end of the block.
     }
 }
 
 #[tokio::main]
 async fn main() {
-    let (desk, tray) = mpsc::channel(8);
-    tokio::spawn(clerk(tray));
+    let (sender, letters) = mpsc::channel(8);
+    let stamped = Arc::new(AtomicUsize::new(0));
+    let clerk = tokio::spawn(clerk(letters, stamped.clone()));
     let open = TaskTracker::new();
     let names = ["Ada", "Ben", "Eve"];
     for name in names {
-        desk.send((name, open.token())).await.unwrap();
+        let letter = (name, open.token());
+        sender.send(letter).await.expect("the receiver is there");
     }
     open.close();
     open.wait().await;
-    println!(
-        "{} of {} letters are stamped",
-        STAMPED.load(SeqCst),
-        names.len()
-    );
+    let count = stamped.load(SeqCst);
+    println!("{count} of {} letters are stamped", names.len());
+    drop(sender);
+    clerk.await.expect("the task does not panic");
 
-    // Wrong: nobody said that no more will come.
+    // Wrong: the tracker is not closed.
     let open = TaskTracker::new();
     drop(open.token());
-    if timeout(Duration::from_millis(50), open.wait())
-        .await
-        .is_err()
-    {
-        let left = open.len();
-        println!("trap: {left} are open, and wait() without close() still waits");
+    let limit = Duration::from_millis(50);
+    if timeout(limit, open.wait()).await.is_err() {
+        let count = open.len();
+        println!("trap: {count} items are open, but without close() wait() still waits");
     }
 }

@@ -61,7 +61,9 @@ async fn main() {
     bridge.send_replace(true);
     bridge.send_replace(false);
     if timeout(LIMIT, waiting).await.is_err() {
-        println!("trap: opened and closed again immediately: the waiting task still waits");
+        println!(
+            "trap: opened and closed again immediately: the waiting task still waits"
+        );
     }
 
     // Wrong: a Notify keeps no state.

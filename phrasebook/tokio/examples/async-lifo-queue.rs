@@ -1,4 +1,4 @@
-//! Take from a queue what was put in last.
+//! Async stack (LIFO queue): the item that was put in last comes out first.
 //!
 //! - **Python:** `asyncio.LifoQueue()`
 //! - **Rust:** none; a `Vec` in a `Mutex`, and a `Semaphore` that counts what is in it
@@ -9,11 +9,11 @@
 //! on the table: the blue plate
 //! on the table: the white plate
 //! plates left: 0
-//! trap: the permit was not forgotten: 1 permit for 0 plates
+//! trap: the permit was not forgotten: 1 permit for 0 items
 //! ```
 //!
-//! **Trap:** a permit goes back when it is dropped. Here it stands for a plate that is
-//! gone, so it has to be forgotten, or the next one comes for nothing.
+//! **Trap:** a permit is released when it is dropped. Here it stands for an item, which is
+//! gone: `forget` the permit. Otherwise the next `get` finds a permit, but no item.
 //!
 //! Neighbours: `async-priority-queue`, `async-queue`, `async-semaphore`.
 
@@ -36,17 +36,17 @@ impl<T> LifoQueue<T> {
 
     fn put(&self, item: T) {
         self.stack.lock().unwrap().push(item);
-        self.ready.add_permits(1); // After the push: whoever wakes finds something.
+        self.ready.add_permits(1); // After the push: a task that wakes up finds an item.
     }
 
     async fn get(&self) -> T {
-        let permit = self.ready.acquire().await.expect("nobody closes it");
-        permit.forget(); // Not given back: what it stood for is taken.
+        let permit = self.ready.acquire().await.expect("it is never closed");
+        permit.forget(); // Not released: the item that it stands for is taken.
         self.stack
             .lock()
             .unwrap()
             .pop()
-            .expect("as many as permits")
+            .expect("an item for each permit")
     }
 }
 
@@ -61,10 +61,10 @@ async fn main() {
     println!("plates left: {}", plates.ready.available_permits());
 
     plates.put("green");
-    // Wrong: the permit goes back, the plate does not.
+    // Wrong: the permit is released, though its item is taken.
     let _ = plates.ready.acquire().await;
     plates.stack.lock().unwrap().pop();
     let permits = plates.ready.available_permits();
     let left = plates.stack.lock().unwrap().len();
-    println!("trap: the permit was not forgotten: {permits} permit for {left} plates");
+    println!("trap: the permit was not forgotten: {permits} permit for {left} items");
 }

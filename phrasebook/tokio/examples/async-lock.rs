@@ -67,6 +67,8 @@ async fn main() {
     // `biased` polls the first future first.
     let ((), is_locked) = tokio::join!(biased; withdraw_wrongly(&balance, 10), second);
     if is_locked {
-        println!("trap: a std guard is held across .await, the next lock() would deadlock");
+        println!(
+            "trap: a std guard is held across .await, the next lock() would deadlock"
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! Take from a queue what is most urgent, whenever it was put in.
+//! Async priority queue: the smallest item comes first.
 //!
-//! - **Python:** `asyncio.PriorityQueue()`: the smallest comes first
+//! - **Python:** `asyncio.PriorityQueue()`
 //! - **Rust:** none; a `BinaryHeap` of `Reverse` in a `Mutex`, and a `Semaphore` that
 //!   counts what is in it
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync`
@@ -10,11 +10,11 @@
 //! 1: a heart
 //! 2: an arm
 //! 3: a cold
-//! trap: without Reverse the first is 3: a cold
+//! trap: without Reverse the largest comes first: 3: a cold
 //! ```
 //!
-//! **Trap:** `BinaryHeap` gives the largest first, the other way round than `heapq` and
-//! `PriorityQueue`.
+//! **Trap:** `BinaryHeap` gives the largest item first, the opposite of `heapq` and
+//! `PriorityQueue`. Items must be `Ord`, which `f64` is not.
 //!
 //! Neighbours: `async-lifo-queue`, `async-queue`, `async-semaphore`.
 
@@ -43,9 +43,14 @@ impl<T: Ord> PriorityQueue<T> {
     }
 
     async fn get(&self) -> T {
-        let permit = self.ready.acquire().await.expect("nobody closes it");
-        permit.forget(); // Not given back: what it stood for is taken.
-        let Reverse(item) = self.heap.lock().unwrap().pop().expect("as many as permits");
+        let permit = self.ready.acquire().await.expect("it is never closed");
+        permit.forget(); // Not released: the item that it stands for is taken.
+        let Reverse(item) = self
+            .heap
+            .lock()
+            .unwrap()
+            .pop()
+            .expect("an item for each permit");
         item
     }
 }
@@ -59,13 +64,17 @@ async fn main() {
             println!("{urgency}: {what}");
         }
     };
-    let came = [(3, "a cold"), (1, "a heart"), (2, "an arm")];
-    let reception = async { came.map(|patient| waiting_room.put(patient)) };
-    tokio::join!(doctor, reception); // The doctor waits already when the first one comes.
+    let patients = [(3, "a cold"), (1, "a heart"), (2, "an arm")];
+    let reception = async {
+        for patient in patients {
+            waiting_room.put(patient);
+        }
+    };
+    tokio::join!(doctor, reception);
 
     // Wrong: the largest number is the least urgent.
-    let heap = BinaryHeap::from(came);
+    let heap = BinaryHeap::from(patients);
     if let Some((urgency, what)) = heap.peek() {
-        println!("trap: without Reverse the first is {urgency}: {what}");
+        println!("trap: without Reverse the largest comes first: {urgency}: {what}");
     }
 }

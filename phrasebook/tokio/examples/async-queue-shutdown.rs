@@ -1,7 +1,8 @@
-//! Close a queue: what is in it is still dealt with, then its consumers end.
+//! Async queue shutdown: the consumers drain the queue, then end.
 //!
 //! - **Python:** `queue.shutdown()`, `asyncio.QueueShutDown` (3.13)
-//! - **Rust:** drop the last sender, or from the other end `Receiver::close()`
+//! - **Rust:** drop the last sender, or call `Receiver::close()`; for
+//!   `shutdown(immediate=True)` drop the receiver
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`
 //!
 //! ```console
@@ -10,11 +11,11 @@
 //! cooked: soup
 //! cooked: fish
 //! the kitchen closes
-//! trap: a sender was kept, and the kitchen still waits after 50 ms
+//! trap: one sender is left, so recv() still waits after 50 ms
 //! ```
 //!
-//! **Trap:** the queue ends with its *last* sender. One clone kept somewhere, in a struct
-//! or in `main`, and the consumer waits for ever.
+//! **Trap:** the queue ends with its *last* sender. If one clone is left somewhere, in a
+//! struct or in `main`, the consumer waits for ever.
 //!
 //! Neighbours: `async-queue`, `async-queue-join`.
 
@@ -32,26 +33,24 @@ async fn cook(mut orders: Receiver<&str>) {
 
 #[tokio::main]
 async fn main() {
-    let (waiter, mut orders) = mpsc::channel(8);
-    waiter.send("soup").await.unwrap();
-    waiter.send("fish").await.unwrap();
+    let (sender, mut orders) = mpsc::channel(8);
+    sender.send("soup").await.expect("the queue is open");
+    sender.send("fish").await.expect("the queue is open");
     orders.close();
-    if let Err(SendError(dish)) = waiter.send("tea").await {
+    if let Err(SendError(dish)) = sender.send("tea").await {
         println!("too late for {dish}");
     }
     cook(orders).await;
 
-    // The usual way needs no call at all: senders go, and the loop ends.
-    let (waiter, mut orders) = mpsc::channel::<&str>(8);
-    let colleague = waiter.clone();
-    drop(waiter);
-    // Wrong: the colleague is forgotten.
-    if timeout(Duration::from_millis(50), orders.recv())
-        .await
-        .is_err()
-    {
-        println!("trap: a sender was kept, and the kitchen still waits after 50 ms");
+    // The usual way needs no call: the senders are dropped, and the loop ends.
+    let (sender, mut orders) = mpsc::channel::<&str>(8);
+    let forgotten = sender.clone();
+    drop(sender);
+    // Wrong: the second sender is not dropped.
+    let limit = Duration::from_millis(50);
+    if timeout(limit, orders.recv()).await.is_err() {
+        println!("trap: one sender is left, so recv() still waits after 50 ms");
     }
-    drop(colleague);
-    assert_eq!(orders.recv().await, None);
+    drop(forgotten);
+    assert_eq!(orders.recv().await, None, "no sender is left");
 }

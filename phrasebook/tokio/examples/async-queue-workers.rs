@@ -1,28 +1,31 @@
-//! Let several workers take from one queue, each item going to one of them.
+//! Async worker pool: several workers take items from one queue.
 //!
 //! - **Python:** several tasks that `await queue.get()` from one `asyncio.Queue`
-//! - **Rust:** the receiver is one, so the workers share it: `Arc<Mutex<Receiver>>`; the
+//! - **Rust:** there is one receiver, so the workers share it: `Arc<Mutex<Receiver>>`; the
 //!   crate async-channel has receivers that can be cloned
-//! - **Needs:** `cargo add tokio -F macros,rt,sync`
+//! - **Needs:** `cargo add tokio -F macros,rt,sync,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example async-queue-workers
-//! 6 pictures made smaller, 3 at once
-//! trap: 6 pictures made smaller, 1 at once
+//! 6 pictures made smaller, 3 at the same time
+//! trap: 6 pictures made smaller, 1 at a time
 //! ```
 //!
-//! **Trap:** `while let Some(x) = jobs.lock().await.recv().await` holds the lock through
-//! the body of the loop: one works, the others wait for the lock.
+//! **Trap:** `while let Some(job) = jobs.lock().await.recv().await` holds the lock through
+//! the body of the loop. One worker works, the others wait for the lock.
 //!
 //! Neighbours: `async-queue`, `bounded-tasks`, `lock-across-await`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{self, Receiver};
-use tokio::task::{JoinSet, yield_now};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 
+// Only for the numbers that this page prints: pictures in work now, and their maximum.
 static NOW: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
@@ -30,14 +33,14 @@ type Jobs = Arc<Mutex<Receiver<u32>>>;
 
 async fn shrink(_picture: u32) {
     MOST.fetch_max(NOW.fetch_add(1, Relaxed) + 1, Relaxed);
-    yield_now().await; // The file is written.
+    sleep(Duration::from_secs(1)).await; // The file is written.
     NOW.fetch_sub(1, Relaxed);
 }
 
 async fn worker(jobs: Jobs) -> usize {
     let mut done = 0;
     loop {
-        // A statement of its own: at its end the lock is given back.
+        // A statement of its own: at its end the lock is released.
         let picture = jobs.lock().await.recv().await;
         let Some(picture) = picture else { break done };
         shrink(picture).await;
@@ -45,7 +48,7 @@ async fn worker(jobs: Jobs) -> usize {
     }
 }
 
-async fn hoarder(jobs: Jobs) -> usize {
+async fn locking_worker(jobs: Jobs) -> usize {
     let mut done = 0;
     while let Some(picture) = jobs.lock().await.recv().await {
         shrink(picture).await; // Wrong: still locked.
@@ -54,24 +57,33 @@ async fn hoarder(jobs: Jobs) -> usize {
     done
 }
 
-async fn work<W: Future<Output = usize> + Send + 'static>(
-    worker: fn(Jobs) -> W,
-) -> String {
-    let (pictures, jobs) = mpsc::channel(6);
-    let jobs = Arc::new(Mutex::new(jobs));
+async fn queue_of_pictures() -> Jobs {
+    let (sender, receiver) = mpsc::channel(6);
     for picture in 0..6 {
-        pictures.send(picture).await.unwrap();
+        sender.send(picture).await.expect("the receiver is there");
     }
-    drop(pictures);
-    let workers: JoinSet<usize> = (0..3).map(|_| worker(jobs.clone())).collect();
-    let done: usize = workers.join_all().await.iter().sum();
-    let most = MOST.swap(0, Relaxed);
-    format!("{done} pictures made smaller, {most} at once")
+    // The sender is dropped here, so that the workers end after the last picture.
+    Arc::new(Mutex::new(receiver))
 }
 
-// One thread, as in asyncio, so that the counts are the same each time.
-#[tokio::main(flavor = "current_thread")]
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    println!("{}", work(worker).await);
-    println!("trap: {}", work(hoarder).await);
+    let jobs = queue_of_pictures().await;
+    let mut workers = JoinSet::new();
+    for _ in 0..3 {
+        workers.spawn(worker(jobs.clone()));
+    }
+    let done: usize = workers.join_all().await.iter().sum();
+    let most = MOST.swap(0, Relaxed);
+    println!("{done} pictures made smaller, {most} at the same time");
+
+    let jobs = queue_of_pictures().await;
+    let mut workers = JoinSet::new();
+    for _ in 0..3 {
+        workers.spawn(locking_worker(jobs.clone()));
+    }
+    let done: usize = workers.join_all().await.iter().sum();
+    let most = MOST.swap(0, Relaxed);
+    println!("trap: {done} pictures made smaller, {most} at a time");
 }

@@ -1,63 +1,69 @@
-//! Work through a long list with tasks, of which only so many exist at a time.
+//! Bounded number of tasks: work through a long list with at most `n` tasks in memory.
 //!
 //! - **Python:** `await semaphore.acquire()` before each `tg.create_task(...)`
-//! - **Rust:** `Semaphore::acquire_owned` before each `JoinSet::spawn`: the task takes
-//!   its permit along
-//! - **Needs:** `cargo add tokio -F macros,rt,sync`
+//! - **Rust:** `JoinSet::join_next` before each `JoinSet::spawn`, as soon as `n` tasks
+//!   run; without tasks: `buffer_unordered(n)` of the crate futures-util
+//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync`
 //!
 //! ```console
 //! $ cargo run --example bounded-tasks
-//! 100 pages fetched, at most 5 tasks at once
-//! trap: 100 pages fetched, at most 100 tasks at once
+//! 100 pages fetched, at most 5 tasks in memory
+//! trap: a semaphore has 5 permits, but the JoinSet keeps all 100 tasks
 //! ```
 //!
-//! **Trap:** `spawn` never waits. A loop around it makes as many tasks as there are lines
-//! in the list, with all their memory and sockets, and a semaphore inside the task comes
-//! too late.
+//! **Trap:** a `JoinSet` keeps each finished task, with its value, until `join_next` takes
+//! it; Python's `TaskGroup` forgets it. A semaphore alone bounds only what runs. As in
+//! Python, a semaphore *inside* the task comes too late: the task exists already.
 //!
-//! Neighbours: `async-semaphore`, `async-queue-workers`, `task-group`.
+//! Neighbours: `async-semaphore`, `async-queue-workers`, `async-map-buffersize`.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, yield_now};
 
-static NOW: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
+const LIMIT: usize = 5;
 
-fn spawn_fetch(crawl: &mut JoinSet<()>, permit: Option<OwnedSemaphorePermit>) {
-    MOST.fetch_max(NOW.fetch_add(1, Relaxed) + 1, Relaxed);
-    crawl.spawn(async move {
-        yield_now().await; // The page comes from far away.
-        NOW.fetch_sub(1, Relaxed);
-        drop(permit);
-    });
+async fn fetch(page: u32) -> String {
+    yield_now().await; // A download takes time.
+    format!("text of page {page}")
 }
 
-// One thread, as in asyncio, so that the counts are the same each time.
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() {
-    let limit = Arc::new(Semaphore::new(5));
-    let mut crawl = JoinSet::new();
-    for _page in 0..100 {
-        let permit = limit
-            .clone()
-            .acquire_owned()
-            .await
-            .expect("nobody closes it");
-        spawn_fetch(&mut crawl, Some(permit));
+    let mut tasks = JoinSet::new();
+    let mut texts = 0;
+    let mut most = 0;
+    for page in 0..100 {
+        if tasks.len() == LIMIT {
+            let text = tasks.join_next().await.expect("the set is not empty");
+            let _text = text.expect("the task does not panic"); // Here it would be used.
+            texts += 1;
+        }
+        tasks.spawn(fetch(page));
+        most = most.max(tasks.len());
     }
-    let pages = crawl.join_all().await.len();
-    let most = MOST.swap(0, Relaxed);
-    println!("{pages} pages fetched, at most {most} tasks at once");
+    while let Some(text) = tasks.join_next().await {
+        let _text = text.expect("the task does not panic");
+        texts += 1;
+    }
+    println!("{texts} pages fetched, at most {most} tasks in memory");
 
-    // Wrong: nothing holds the loop back.
-    let mut crawl = JoinSet::new();
-    for _page in 0..100 {
-        spawn_fetch(&mut crawl, None);
+    // Wrong: the loop waits for a permit, but no finished task is joined.
+    let semaphore = Arc::new(Semaphore::new(LIMIT));
+    let mut tasks = JoinSet::new();
+    for page in 0..100 {
+        let permit = semaphore.clone().acquire_owned().await;
+        let permit = permit.expect("it is never closed");
+        tasks.spawn(async move {
+            let text = fetch(page).await;
+            drop(permit);
+            text
+        });
     }
-    let pages = crawl.join_all().await.len();
-    let most = MOST.swap(0, Relaxed);
-    println!("trap: {pages} pages fetched, at most {most} tasks at once");
+    let kept = tasks.len();
+    println!(
+        "trap: a semaphore has {LIMIT} permits, but the JoinSet keeps all {kept} tasks"
+    );
+    tasks.join_all().await;
 }

@@ -1,6 +1,7 @@
-//! Connect to a server, send it lines and read its answers line by line.
+//! TCP client: connect, send lines, and read the answers line by line.
 //!
-//! - **Python:** `reader, writer = await asyncio.open_connection(host, port)`
+//! - **Python:** `reader, writer = await asyncio.open_connection(host, port)`, which gives
+//!   a `StreamReader` and a `StreamWriter`
 //! - **Rust:** `TcpStream::connect`, split into a `BufReader` and a writer
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,net`
 //!
@@ -9,11 +10,12 @@
 //! hello Ada
 //! hello Ben
 //! the server has answered 2 lines
-//! trap: a second BufReader gets "", for the first one holds "Ben"
+//! trap: the second BufReader reads "", because the first one has buffered "Ben"
 //! ```
 //!
-//! **Trap:** a `BufReader` takes more than it was asked for. Keep the one for as long as
-//! the connection lasts; a new one for every line loses what the old one had read ahead.
+//! **Trap:** a `BufReader` reads ahead. Keep one for the whole connection: a new one for
+//! each line loses what the last one had buffered. And asyncio sets `TCP_NODELAY` by
+//! itself, tokio does not: without `set_nodelay(true)` a small write may wait some 40 ms.
 //!
 //! Neighbours: `readline`, `readexactly`, `stream-drain`, `start-server`.
 
@@ -24,6 +26,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 async fn serve_one(listener: TcpListener) -> io::Result<usize> {
     let (stream, _) = listener.accept().await?;
+    stream.set_nodelay(true)?;
     let (reader, mut writer) = stream.into_split();
     let mut names = BufReader::new(reader).lines();
     let mut answered = 0;
@@ -42,25 +45,30 @@ async fn main() -> io::Result<()> {
     let address = listener.local_addr()?;
     let server = tokio::spawn(serve_one(listener));
 
-    let (reader, mut writer) = TcpStream::connect(address).await?.into_split();
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?; // Small writes are sent immediately.
+    let (reader, mut writer) = stream.into_split();
     let mut answers = BufReader::new(reader).lines();
     for name in ["Ada", "Ben"] {
         writer.write_all(format!("{name}\n").as_bytes()).await?;
         println!("{}", answers.next_line().await?.expect("an answer to each"));
     }
     drop(writer); // The server reads to the end and stops.
-    println!("the server has answered {} lines", server.await??);
+    let answered = server.await??; // The task's own `Result`, then that of `serve_one`.
+    println!("the server has answered {answered} lines");
 
-    // Wrong: a reader for each line. (Bytes in memory stand for the connection.)
+    // Wrong: a `BufReader` for each line. (Bytes in memory stand for the connection.)
     let mut connection: &[u8] = b"Ada\nBen\n";
     let mut line = String::new();
     let mut first = BufReader::new(&mut connection);
     first.read_line(&mut line).await?;
-    let held = String::from_utf8_lossy(first.buffer())
+    let buffered = String::from_utf8_lossy(first.buffer())
         .trim_end()
         .to_owned();
     line.clear();
     BufReader::new(&mut connection).read_line(&mut line).await?;
-    println!("trap: a second BufReader gets {line:?}, for the first one holds {held:?}");
+    println!(
+        "trap: the second BufReader reads {line:?}, because the first one has buffered {buffered:?}"
+    );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Read a message of a known length, also when it comes in pieces.
+//! Read exactly `n` bytes, even if they come in pieces.
 //!
 //! - **Python:** `await reader.readexactly(n)`, `IncompleteReadError`
 //! - **Rust:** `read_exact` into a buffer of that length
@@ -6,16 +6,16 @@
 //!
 //! ```console
 //! $ cargo run --example readexactly
-//! no order within 10 ms
-//! order: soup
-//! order: fish
-//! the last order broke off
-//! trap: no order within 10 ms, and the next one is upfi
+//! no message within 10 ms
+//! message: soup
+//! message: fish
+//! the last message is incomplete
+//! trap: the timeout has dropped 2 bytes, the next message is: upfi
 //! ```
 //!
-//! **Trap:** `read_exact` is not cancel safe: a timeout around it, or a `select!`, throws
-//! away the bytes that had come. Keep the future and await it again; `readexactly` keeps
-//! the bytes.
+//! **Trap:** `read_exact` is not cancel safe: if a timeout or a `select!` drops it, the
+//! bytes that it had read are lost. Keep the future and await it again. Python's
+//! `readexactly` leaves them in the buffer of the stream.
 //!
 //! Neighbours: `readline`, `select-loses-data`, `open-connection`.
 
@@ -25,43 +25,38 @@ use std::{pin::pin, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_millis(10);
+const LIMIT: Duration = Duration::from_millis(10);
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let mut order = [0; 4];
-    let (mut waiter, mut kitchen) = duplex(64); // Two ends of a connection.
-    waiter.write_all(b"so").await?;
+    let mut message = [0; 4];
+    let (mut sender, mut receiver) = duplex(64); // Two ends of a connection.
+    sender.write_all(b"so").await?;
     {
-        let mut reading = pin!(kitchen.read_exact(&mut order));
-        if timeout(PATIENCE, &mut reading).await.is_err() {
-            println!("no order within 10 ms");
+        let mut reading = pin!(receiver.read_exact(&mut message));
+        if timeout(LIMIT, &mut reading).await.is_err() {
+            println!("no message within 10 ms");
         }
-        waiter.write_all(b"upfishca").await?;
-        reading.await?; // The same future: it goes on where it stood.
+        sender.write_all(b"upfishca").await?;
+        reading.await?; // The same future continues.
     }
-    println!("order: {}", order.escape_ascii());
-    kitchen.read_exact(&mut order).await?;
-    println!("order: {}", order.escape_ascii());
-    drop(waiter);
-    let broken = kitchen.read_exact(&mut order).await;
-    if broken.is_err_and(|error| error.kind() == UnexpectedEof) {
-        println!("the last order broke off");
+    println!("message: {}", message.escape_ascii());
+    receiver.read_exact(&mut message).await?;
+    println!("message: {}", message.escape_ascii());
+    drop(sender);
+    let incomplete = receiver.read_exact(&mut message).await;
+    if incomplete.is_err_and(|error| error.kind() == UnexpectedEof) {
+        println!("the last message is incomplete");
     }
 
-    let (mut waiter, mut kitchen) = duplex(64);
-    waiter.write_all(b"so").await?;
-    // Wrong: the future goes, and the two bytes with it.
-    let late = timeout(PATIENCE, kitchen.read_exact(&mut order))
-        .await
-        .is_err();
-    waiter.write_all(b"upfish").await?;
-    kitchen.read_exact(&mut order).await?;
-    if late {
-        println!(
-            "trap: no order within 10 ms, and the next one is {}",
-            order.escape_ascii()
-        );
-    }
+    let (mut sender, mut receiver) = duplex(64);
+    sender.write_all(b"so").await?;
+    // Wrong: the timeout drops the future, and with it the two bytes.
+    let too_late = timeout(LIMIT, receiver.read_exact(&mut message)).await;
+    assert!(too_late.is_err(), "two bytes are missing");
+    sender.write_all(b"upfish").await?;
+    receiver.read_exact(&mut message).await?;
+    let next = message.escape_ascii();
+    println!("trap: the timeout has dropped 2 bytes, the next message is: {next}");
     Ok(())
 }

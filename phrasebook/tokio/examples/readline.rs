@@ -1,20 +1,21 @@
-//! Read a line, give up waiting for it, and still get the whole line later.
+//! Read lines with a timeout, and lose no part of a line.
 //!
-//! - **Python:** `await reader.readline()`, `async for line in reader:`
-//! - **Rust:** `AsyncBufReadExt::lines`, and `next_line` on what it gives
+//! - **Python:** `await reader.readline()`, `async for line in reader:`,
+//!   `await reader.readuntil(separator)`
+//! - **Rust:** `AsyncBufReadExt::lines`, and `next_line` on what it gives, without the
+//!   newline; for another separator `split` and `next_segment`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,time`
 //!
 //! ```console
 //! $ cargo run --example readline
 //! no line within 10 ms
 //! line: hello, Ada
-//! trap: no line within 10 ms
-//! trap: line: Ada
+//! trap: a timeout around read_line has dropped half of the line: Ada
 //! ```
 //!
-//! **Trap:** `next_line` is cancel safe, `read_line` is not: when a timeout or a
-//! `select!` drops it, what it had read of the line is gone. (`read_until` keeps it in
-//! its buffer.)
+//! **Trap:** `next_line` is cancel safe, `read_line` is not: a timeout or a `select!` drops
+//! what it had read. And `lines()` sets no limit to a line, where asyncio stops at 64 KiB:
+//! for input that you do not trust, use tokio-util's `LinesCodec::new_with_max_length`.
 //!
 //! Neighbours: `readexactly`, `select-loses-data`, `open-connection`.
 
@@ -24,28 +25,30 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_millis(10);
+const LIMIT: Duration = Duration::from_millis(10);
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let (mut friend, us) = duplex(64); // Two ends of a connection.
-    let mut lines = BufReader::new(us).lines();
-    friend.write_all(b"hello, ").await?;
-    if timeout(PATIENCE, lines.next_line()).await.is_err() {
+    let (mut sender, receiver) = duplex(64); // Two ends of a connection.
+    let mut lines = BufReader::new(receiver).lines();
+    sender.write_all(b"hello, ").await?;
+    if timeout(LIMIT, lines.next_line()).await.is_err() {
         println!("no line within 10 ms");
     }
-    friend.write_all(b"Ada\n").await?;
+    sender.write_all(b"Ada\n").await?;
+    // `None` would be the end of the input.
     println!("line: {}", lines.next_line().await?.unwrap_or_default());
 
-    let (mut friend, us) = duplex(64);
-    let (mut us, mut line) = (BufReader::new(us), String::new());
-    friend.write_all(b"hello, ").await?;
-    // Wrong: half a line is read, and dropped with the future.
-    if timeout(PATIENCE, us.read_line(&mut line)).await.is_err() {
-        println!("trap: no line within 10 ms");
-    }
-    friend.write_all(b"Ada\n").await?;
-    us.read_line(&mut line).await?;
-    println!("trap: line: {}", line.trim_end());
+    let (mut sender, receiver) = duplex(64);
+    let mut receiver = BufReader::new(receiver);
+    let mut line = String::new();
+    sender.write_all(b"hello, ").await?;
+    // Wrong: the timeout drops the future, and with it half of the line.
+    let too_late = timeout(LIMIT, receiver.read_line(&mut line)).await;
+    assert!(too_late.is_err(), "the newline is missing");
+    sender.write_all(b"Ada\n").await?;
+    receiver.read_line(&mut line).await?;
+    let rest = line.trim_end();
+    println!("trap: a timeout around read_line has dropped half of the line: {rest}");
     Ok(())
 }

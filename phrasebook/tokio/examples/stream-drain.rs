@@ -1,17 +1,18 @@
-//! Send everything, say that no more will come, and still hear the answer.
+//! Write, flush and half-close a stream: send EOF, and still read the answer.
 //!
 //! - **Python:** `writer.write(data)`, `await writer.drain()`, `writer.write_eof()`
-//! - **Rust:** `write_all`, which waits itself while the other side is slow; `shutdown`
+//! - **Rust:** `write_all`, which itself waits while the other side is slow; `flush` for a
+//!   `BufWriter`; `shutdown` for EOF
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,net`
 //!
 //! ```console
 //! $ cargo run --example stream-drain
 //! the mailbox says: 9 bytes, thank you
-//! trap: the mailbox says: 0 bytes, thank you
+//! trap: a BufWriter was dropped without flush, the mailbox says: 0 bytes, thank you
 //! ```
 //!
-//! **Trap:** a `BufWriter` that is dropped does not flush: there is no await in `Drop`.
-//! End with `shutdown`, or with `flush` where the connection goes on.
+//! **Trap:** a `BufWriter` that is dropped does not flush, since `Drop` cannot await. End
+//! with `shutdown`, or with `flush` if the connection stays open.
 //!
 //! Neighbours: `open-connection`, `start-server`.
 
@@ -21,20 +22,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
 
 async fn mailbox(listener: TcpListener) -> io::Result<()> {
-    loop {
+    for _ in 0..2 {
         let (mut stream, _) = listener.accept().await?;
         let mut letter = Vec::new();
         stream.read_to_end(&mut letter).await?;
         let answer = format!("{} bytes, thank you", letter.len());
         stream.write_all(answer.as_bytes()).await?;
     }
+    Ok(())
 }
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    tokio::spawn(mailbox(listener));
+    let mailbox = tokio::spawn(mailbox(listener));
 
     let (mut reader, writer) = TcpStream::connect(address).await?.into_split();
     let mut writer = BufWriter::new(writer);
@@ -51,6 +53,6 @@ async fn main() -> io::Result<()> {
     drop(writer); // Wrong: closed, with the letter still in the buffer.
     answer.clear();
     reader.read_to_string(&mut answer).await?;
-    println!("trap: the mailbox says: {answer}");
-    Ok(())
+    println!("trap: a BufWriter was dropped without flush, the mailbox says: {answer}");
+    mailbox.await? // The task's own `Result`, then that of `mailbox`.
 }
