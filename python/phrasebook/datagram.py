@@ -1,4 +1,4 @@
-"""Send single messages without a connection, and answer them.
+"""UDP socket: send a datagram and wait for the answer.
 
 In Rust: phrasebook/tokio/examples/datagram.rs
 """
@@ -33,7 +33,9 @@ async def main() -> None:
 
     transport, caller = await loop.create_datagram_endpoint(Caller, remote_addr=address)
     transport.sendto(b"what time is it?")
-    print(f"the clock says: {(await caller.answer).decode()}")
+    async with asyncio.timeout(5):  # A datagram can get lost.
+        answer = await caller.answer
+    print(f"the clock says: {answer.decode()}")
     transport.close()
     clock.close()
 

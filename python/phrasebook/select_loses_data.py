@@ -1,4 +1,4 @@
-"""Do two things in turn, whichever is ready, and lose nothing that has been begun.
+"""`select!` in a loop: lose nothing that an unfinished future has already taken.
 
 In Rust: phrasebook/tokio/examples/select-loses-data.rs
 """
@@ -7,7 +7,7 @@ import asyncio
 
 
 async def pair(shoes: asyncio.Queue[str]) -> tuple[str, str]:
-    """Two steps: after the first one it holds a shoe."""
+    """Two steps: after the first step it holds a shoe."""
     return await shoes.get(), await shoes.get()
 
 

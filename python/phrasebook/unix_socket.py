@@ -1,4 +1,4 @@
-"""Talk to a program on the same machine through a socket that is a file.
+"""Unix domain socket: talk to a program on the same machine through a file.
 
 In Rust: phrasebook/tokio/examples/unix-socket.rs
 """

@@ -1,21 +1,23 @@
-//! Serve many connections at once, and stop without cutting an answer short.
+//! TCP server with graceful shutdown: no answer is cut short.
 //!
-//! - **Python:** `asyncio.start_server(handler, host, port)`, `server.close()`,
-//!   `server.close_clients()`, `await server.wait_closed()`
-//! - **Rust:** a loop around `accept` that spawns; a `CancellationToken` says stop, a
-//!   `TaskTracker` waits for the connections
+//! - **Python:** `asyncio.start_server(handler, host, port)`, `server.serve_forever()`,
+//!   `server.close()`, `server.close_clients()`, `await server.wait_closed()`
+//! - **Rust:** a loop around `accept` that spawns a task for each connection; a
+//!   `CancellationToken` says stop, a `TaskTracker` waits for the connections
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,net,time`,
 //!   `cargo add tokio-util -F rt`
 //!
 //! ```console
 //! $ cargo run --example start-server
-//! Ada hears HELLO
-//! the server has ended, though Ada has not hung up
-//! trap: Eve is silent, and the server still waits for her
+//! Ada reads HELLO
+//! the server has ended, though Ada is still connected
+//! trap: Eve's connection was not told to stop, the server still waits for it
 //! ```
 //!
-//! **Trap:** a connection that nobody tells to stop is waited for as long as its client
-//! likes. And `accept` fails for reasons that pass: a `?` there would end the server.
+//! **Trap:** as in Python, a connection that is not told to stop holds up the shutdown for
+//! as long as its client likes. Only in Rust, a `?` after `accept` ends the server, though
+//! `accept` may fail for a moment (too many open files). And a connection's `Err` is lost
+//! unless its task reports it; asyncio logs it.
 //!
 //! Neighbours: `open-connection`, `stream-drain`, `async-queue-join`.
 
@@ -24,26 +26,44 @@ use std::{io, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
-use tokio_util::{sync::CancellationToken as Token, task::TaskTracker};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-async fn answer(mut caller: TcpStream, stop: Token) -> io::Result<()> {
+async fn answer(mut client: TcpStream, stop: CancellationToken) -> io::Result<()> {
     let mut buf = [0; 1024];
-    // Stopped between two answers, never within one. 0 bytes: the caller has hung up.
-    while let Some(Ok(n @ 1..)) = stop.run_until_cancelled(caller.read(&mut buf)).await {
-        buf.make_ascii_uppercase();
-        caller.write_all(&buf[..n]).await?;
+    // It stops between two answers, never within one.
+    while let Some(read) = stop.run_until_cancelled(client.read(&mut buf)).await {
+        let length = read?;
+        if length == 0 {
+            break; // The client has closed the connection.
+        }
+        let words = &mut buf[..length];
+        words.make_ascii_uppercase();
+        client.write_all(words).await?;
     }
     Ok(())
 }
 
-async fn serve(door: TcpListener, stop: Token, hang_up: Token) {
+async fn serve(
+    listener: TcpListener,
+    stop: CancellationToken,
+    stop_connections: CancellationToken,
+) {
     let connections = TaskTracker::new();
-    while let Some(caller) = stop.run_until_cancelled(door.accept()).await {
-        let Ok((caller, _)) = caller else {
-            sleep(Duration::from_millis(50)).await; // Too many open files, say.
-            continue;
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        let (client, address) = match accepted {
+            Ok(connection) => connection,
+            Err(error) => {
+                eprintln!("cannot accept a connection: {error}");
+                sleep(Duration::from_millis(50)).await;
+                continue;
+            }
         };
-        connections.spawn(answer(caller, hang_up.clone()));
+        let stop = stop_connections.clone();
+        connections.spawn(async move {
+            if let Err(error) = answer(client, stop).await {
+                eprintln!("the connection to {address} failed: {error}");
+            }
+        });
     }
     connections.close();
     connections.wait().await;
@@ -58,24 +78,27 @@ async fn greet(server: &mut TcpStream) -> io::Result<String> {
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let door = TcpListener::bind("127.0.0.1:0").await?;
-    let mut ada = TcpStream::connect(door.local_addr()?).await?;
-    let stop = Token::new();
-    let server = tokio::spawn(serve(door, stop.clone(), stop.clone()));
-    println!("Ada hears {}", greet(&mut ada).await?);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut ada = TcpStream::connect(listener.local_addr()?).await?;
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(serve(listener, stop.clone(), stop.clone()));
+    println!("Ada reads {}", greet(&mut ada).await?);
     stop.cancel();
     server.await?;
-    println!("the server has ended, though Ada has not hung up");
+    println!("the server has ended, though Ada is still connected");
 
-    let door = TcpListener::bind("127.0.0.1:0").await?;
-    let mut eve = TcpStream::connect(door.local_addr()?).await?;
-    let stop = Token::new();
-    // Wrong: the door hears that it is over, and who serves Eve does not.
-    let server = tokio::spawn(serve(door, stop.clone(), Token::new()));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut eve = TcpStream::connect(listener.local_addr()?).await?;
+    let stop = CancellationToken::new();
+    // Wrong: the second token is never cancelled.
+    let never = CancellationToken::new();
+    let server = tokio::spawn(serve(listener, stop.clone(), never));
     greet(&mut eve).await?;
     stop.cancel();
     if timeout(Duration::from_millis(50), server).await.is_err() {
-        println!("trap: Eve is silent, and the server still waits for her");
+        println!(
+            "trap: Eve's connection was not told to stop, the server still waits for it"
+        );
     }
     Ok(())
 }

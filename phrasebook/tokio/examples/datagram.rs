@@ -1,10 +1,10 @@
-//! Send single messages without a connection, and answer them.
+//! UDP socket: send a datagram and wait for the answer.
 //!
 //! - **Python:** `loop.create_datagram_endpoint(protocol_factory, local_addr=...)`,
 //!   `DatagramProtocol`
-//! - **Rust:** `tokio::net::UdpSocket`, with `send_to` and `recv_from` in place of
+//! - **Rust:** `tokio::net::UdpSocket`, with `send_to` and `recv_from` instead of
 //!   callbacks
-//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,net`
+//! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,net,time`
 //!
 //! ```console
 //! $ cargo run --example datagram
@@ -12,17 +12,19 @@
 //! trap: with a buffer of 5 bytes the clock says: it is
 //! ```
 //!
-//! **Trap:** the buffer has to be large enough for the whole message. What does not fit
-//! is thrown away, without an error on Unix.
+//! **Trap:** the buffer has to hold the whole datagram, at most 65 507 bytes. The rest is
+//! thrown away, on Unix without an error.
 //!
-//! Neighbours: `open-connection`, `unix-socket`.
+//! Neighbours: `open-connection`, `unix-socket`, `timeout`.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::net::UdpSocket;
+use tokio::time::timeout;
 
 async fn answer(clock: UdpSocket) -> io::Result<()> {
-    let mut buffer = [0; 1500];
+    let mut buffer = vec![0; 65_535];
     loop {
         let (length, caller) = clock.recv_from(&mut buffer).await?;
         let answer = match &buffer[..length] {
@@ -33,28 +35,30 @@ async fn answer(clock: UdpSocket) -> io::Result<()> {
     }
 }
 
+/// Sends a question, and says how many bytes of the answer are in the buffer.
+async fn ask(clock: &UdpSocket, buffer: &mut [u8]) -> io::Result<usize> {
+    clock.send(b"what time is it?").await?;
+    // A datagram can get lost: never wait without a timeout.
+    timeout(Duration::from_secs(5), clock.recv(buffer)).await?
+}
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let clock = UdpSocket::bind("127.0.0.1:0").await?;
     let address = clock.local_addr()?;
-    tokio::spawn(answer(clock));
+    tokio::spawn(answer(clock)); // It ends with the runtime.
 
-    // Connected: it takes messages from the clock only, and need not name it again.
-    let caller = UdpSocket::bind("127.0.0.1:0").await?;
-    caller.connect(address).await?;
-    let mut buffer = [0; 1500];
-    caller.send(b"what time is it?").await?;
-    let length = caller.recv(&mut buffer).await?;
+    // Connected: it receives from this address only, and `send` needs no address.
+    let socket = UdpSocket::bind("127.0.0.1:0").await?;
+    socket.connect(address).await?;
+    let mut buffer = vec![0; 65_535];
+    let length = ask(&socket, &mut buffer).await?;
     println!("the clock says: {}", buffer[..length].escape_ascii());
 
-    // Wrong: too small. Windows says so with an error, Unix does not.
+    // Wrong: too small. On Windows this is an error.
     let mut buffer = [0; 5];
-    caller.send(b"what time is it?").await?;
-    let length = caller.recv(&mut buffer).await.unwrap_or(buffer.len());
-    let heard = buffer[..length].escape_ascii();
-    println!(
-        "trap: with a buffer of {} bytes the clock says: {heard}",
-        buffer.len()
-    );
+    let length = ask(&socket, &mut buffer).await.unwrap_or(buffer.len());
+    let answer = buffer[..length].escape_ascii();
+    println!("trap: with a buffer of 5 bytes the clock says: {answer}");
     Ok(())
 }

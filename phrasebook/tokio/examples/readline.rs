@@ -3,7 +3,7 @@
 //! - **Python:** `await reader.readline()`, `async for line in reader:`,
 //!   `await reader.readuntil(separator)`
 //! - **Rust:** `AsyncBufReadExt::lines`, and `next_line` on what it gives, without the
-//!   newline; for another separator `split` and `next_segment`
+//!   newline; for another separator `read_until`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,time`
 //!
 //! ```console
@@ -41,12 +41,13 @@ async fn main() -> io::Result<()> {
 
     let (mut sender, receiver) = duplex(64);
     let mut receiver = BufReader::new(receiver);
-    let mut line = String::new();
     sender.write_all(b"hello, ").await?;
     // Wrong: the timeout drops the future, and with it half of the line.
+    let mut line = String::new();
     let too_late = timeout(LIMIT, receiver.read_line(&mut line)).await;
     assert!(too_late.is_err(), "the newline is missing");
     sender.write_all(b"Ada\n").await?;
+    let mut line = String::new();
     receiver.read_line(&mut line).await?;
     let rest = line.trim_end();
     println!("trap: a timeout around read_line has dropped half of the line: {rest}");

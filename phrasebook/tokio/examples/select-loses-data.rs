@@ -1,19 +1,20 @@
-//! Do two things in turn, whichever is ready, and lose nothing that has been begun.
+//! `select!` in a loop: lose nothing that an unfinished future has already taken.
 //!
 //! - **Python:** `asyncio.wait({pair, bell}, return_when=FIRST_COMPLETED)` in a loop
-//! - **Rust:** `select!` in a loop, with the longer future pinned outside of it
+//! - **Rust:** `select!` in a loop, with the longer future made and pinned before the
+//!   loop
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync`
 //!
 //! ```console
 //! $ cargo run --example select-loses-data
 //! the bell rings
 //! a pair: left and right
-//! trap: a pair: right and left
+//! trap: the first left shoe is lost, a pair: right and left
 //! ```
 //!
-//! **Trap:** `select!` drops the futures that lost, with all they hold. Made anew in each
-//! round, a future of several steps starts again at the first. `asyncio.wait` keeps its
-//! tasks.
+//! **Trap:** `select!` drops the other futures, with everything that they hold. A future
+//! that is made anew in each iteration starts again, and what it had taken is lost.
+//! `asyncio.wait` keeps its tasks.
 //!
 //! Neighbours: `readline`, `readexactly`, `async-wait-first-completed`.
 
@@ -21,7 +22,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 type Shoe = &'static str;
 
-/// Two steps: after the first one it holds a shoe.
+/// Two steps: after the first step it holds a shoe.
 async fn pair(shoes: &mut Receiver<Shoe>) -> Option<(Shoe, Shoe)> {
     Some((shoes.recv().await?, shoes.recv().await?))
 }
@@ -36,7 +37,7 @@ async fn main() {
     let mut next_pair = Box::pin(pair(&mut shoes));
     let found = loop {
         tokio::select! {
-            biased; // From the top, so that it goes the same way each time.
+            biased; // The branches are polled in this order.
             found = &mut next_pair => break found,
             Some(()) = bell.recv() => {
                 println!("the bell rings");
@@ -44,7 +45,7 @@ async fn main() {
             }
         }
     };
-    drop(next_pair); // It has borrowed the shoes.
+    drop(next_pair); // It borrows `shoes`.
     let (left, right) = found.unwrap();
     println!("a pair: {left} and {right}");
 
@@ -53,7 +54,7 @@ async fn main() {
     let found = loop {
         tokio::select! {
             biased;
-            // Wrong: another one each time round. The left shoe went with the first.
+            // Wrong: a new future in each iteration. The first one held the left shoe.
             found = pair(&mut shoes) => break found,
             Some(()) = bell.recv() => {
                 cobbler.send("right").await.unwrap();
@@ -62,5 +63,5 @@ async fn main() {
         }
     };
     let (left, right) = found.unwrap();
-    println!("trap: a pair: {left} and {right}");
+    println!("trap: the first left shoe is lost, a pair: {left} and {right}");
 }

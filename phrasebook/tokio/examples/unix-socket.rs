@@ -1,4 +1,4 @@
-//! Talk to a program on the same machine through a socket that is a file.
+//! Unix domain socket: talk to a program on the same machine through a file.
 //!
 //! - **Python:** `asyncio.start_unix_server(handler, path)`,
 //!   `asyncio.open_unix_connection(path)`
@@ -9,12 +9,12 @@
 //! ```console
 //! $ cargo run --example unix-socket
 //! the kitchen says: soup is coming
-//! trap: the listener is gone and its file is not: address in use
+//! trap: the listener is dropped, but its file is still there: address in use
 //! ```
 //!
-//! **Trap:** dropping the listener leaves the file behind, and the next start fails.
-//! Remove it when you stop; after a crash, also before you start. (Python removes it from
-//! 3.13 on.)
+//! **Trap:** a listener that is dropped leaves its file behind, and the next `bind` fails.
+//! Remove the file when you stop, and before `bind`, since a crash leaves it too. Python's
+//! `start_unix_server` removes an old socket before it binds.
 //!
 //! Neighbours: `open-connection`, `start-server`, `datagram`.
 
@@ -41,12 +41,12 @@ async fn main() -> std::io::Result<()> {
     let mut answer = String::new();
     waiter.read_to_string(&mut answer).await?;
     println!("the kitchen says: {answer}");
-    kitchen.await??; // The listener went with it.
+    kitchen.await??; // The task has ended and has dropped the listener.
 
-    // Wrong: the file of last time is in the way.
+    // Wrong: the file is still there.
     if let Err(error) = UnixListener::bind(&path) {
         println!(
-            "trap: the listener is gone and its file is not: {}",
+            "trap: the listener is dropped, but its file is still there: {}",
             error.kind()
         );
     }
