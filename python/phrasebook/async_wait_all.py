@@ -1,4 +1,4 @@
-"""Wait for several tasks up to a limit; what is not done by then goes on, and is not lost.
+"""Timeout for several async tasks: take what is done by then, and keep the rest.
 
 In Rust: phrasebook/tokio/examples/async-wait-all.rs
 """
@@ -17,11 +17,11 @@ async def main() -> None:
     guests = ["Ann", "Bob", "Cleo"]
     tasks = [asyncio.create_task(reply(guest, asked_again)) for guest in guests]
     done, pending = await asyncio.wait(tasks, timeout=0.01)
-    print(f"at noon: {len(done)} coming, {len(pending)} pending")
+    print(f"after the timeout: {len(done)} done, {len(pending)} pending")
 
     asked_again.set()
     done, pending = await asyncio.wait(tasks)
-    print(f"in the end: {len(done)} coming")
+    print(f"in the end: {len(done)} done")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Wait until the first of several tasks has finished, and keep the others.
+"""First of several async tasks: wait until one has finished, and keep the others.
 
 In Rust: phrasebook/tokio/examples/async-wait-first-completed.rs
 """

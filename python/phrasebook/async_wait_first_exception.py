@@ -1,4 +1,4 @@
-"""Wait until the first of several tasks fails, or all have finished.
+"""First failure of several async tasks: wait until one fails, or all have finished.
 
 In Rust: phrasebook/tokio/examples/async-wait-first-exception.rs
 """
@@ -22,8 +22,9 @@ async def main() -> None:
     files = ["a.txt", "b.txt", "c.txt"]
     tasks = [asyncio.create_task(save(file, disk)) for file in files]
     done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-    for error in filter(None, (task.exception() for task in done)):
-        print(f"{error}; {saved} saved, {len(pending)} pending")
+    for task in done:
+        if error := task.exception():
+            print(f"{error}; {saved} saved, {len(pending)} pending")
 
     disk.set()
     await asyncio.wait(pending)

@@ -1,32 +1,32 @@
-"""Cancel the tasks that are no longer needed, and go on when they have really ended.
+"""Cancel pending tasks, and go on when they have really ended.
 
 In Rust: phrasebook/tokio/examples/cancel-pending.rs
 """
 
 import asyncio
 
-out = 0
+running = 0
 
 
 async def search(number: int) -> int:
-    global out
-    out += 1
+    global running
+    running += 1
     try:
         if number > 1:
             await asyncio.sleep(3600)
         return number
     finally:
-        out -= 1
+        running -= 1
 
 
 async def main() -> None:
-    crews = [asyncio.create_task(search(number)) for number in range(1, 4)]
-    done, pending = await asyncio.wait(crews, return_when=asyncio.FIRST_COMPLETED)
-    print("found by crew", done.pop().result())
-    for crew in pending:
-        crew.cancel()
+    searches = [asyncio.create_task(search(number)) for number in range(1, 4)]
+    done, pending = await asyncio.wait(searches, return_when=asyncio.FIRST_COMPLETED)
+    print("found by search", done.pop().result())
+    for task in pending:
+        task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
-    print(f"all home: {out} crews out")
+    print(f"cancelled: {running} searches running")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Let a pool compute on all processors while the event loop goes on, and await the value.
+"""CPU work in a pool while the event loop goes on: await its value.
 
 In Rust: phrasebook/tokio-rayon/examples/run-in-executor.rs
 """

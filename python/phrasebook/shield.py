@@ -1,4 +1,4 @@
-"""Protect what must not stop half-way from the cancellation of its caller.
+"""Shield a task from the cancellation of its caller.
 
 In Rust: phrasebook/tokio/examples/shield.rs
 """
@@ -22,7 +22,7 @@ async def main() -> None:
         async with asyncio.timeout(0.01):
             await asyncio.shield(payment)
     except TimeoutError:
-        print("the customer has left")
+        print("the caller has timed out")
     bank.set()
     await payment
     print(f"charged {charged}, booked {booked}")

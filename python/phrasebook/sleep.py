@@ -1,4 +1,4 @@
-"""Let time pass without holding a thread.
+"""Sleep without blocking the thread: other tasks run meanwhile.
 
 In Rust: phrasebook/tokio/examples/sleep.rs
 """

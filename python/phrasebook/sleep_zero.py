@@ -1,34 +1,29 @@
-"""Give the other tasks a turn in the middle of long work.
+"""Yield: let other tasks run in the middle of a long computation.
 
 In Rust: phrasebook/tokio/examples/sleep-zero.rs
 """
 
 import asyncio
 
-turns = 0
+
+async def greet() -> None:
+    print("the other task runs")
 
 
-async def clock() -> None:
-    global turns
-    while True:
-        turns += 1
-        await asyncio.sleep(0)
-
-
-async def total() -> int:
-    total = 0
-    for number in range(1_000):
-        if number % 100 == 0:
-            await asyncio.sleep(0)
-        total += number
-    return total
+async def count_until_done(other: asyncio.Task[None]) -> int:
+    """A computation that ends only when another task has finished."""
+    count = 0
+    while not other.done():
+        count += 1
+        if count % 1_000 == 0:
+            await asyncio.sleep(0)  # Without it, the loop never ends.
+    return count
 
 
 async def main() -> None:
-    ticking = asyncio.create_task(clock())
-    result = await total()
-    print(f"sum {result}, turns of the clock: {turns}")
-    ticking.cancel()
+    other = asyncio.create_task(greet())
+    await count_until_done(other)
+    print("the computation has ended")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Give several steps one deadline together.
+"""Deadline for several steps: one moment by which all of them must be done.
 
 In Rust: phrasebook/tokio/examples/timeout-at.rs
 """
@@ -8,18 +8,19 @@ import asyncio
 
 async def main() -> None:
     inbox: asyncio.Queue[str] = asyncio.Queue()
-    for sender in ["Ann", "Bob"]:  # Cleo's comes in the afternoon.
+    for sender in ["Ann", "Bob"]:  # Cleo's letter comes after the deadline.
         inbox.put_nowait(sender)
 
-    noon = asyncio.get_running_loop().time() + 0.01
-    count = 0
+    deadline = asyncio.get_running_loop().time() + 0.01
+    letters = []
     try:
-        async with asyncio.timeout_at(noon):
+        async with asyncio.timeout_at(deadline):
             while True:
-                print("a letter from", await inbox.get())
-                count += 1
+                sender = await inbox.get()
+                print("letter from", sender)
+                letters.append(sender)
     except TimeoutError:
-        print(f"noon: {count} letters today")
+        print(f"deadline: {len(letters)} letters")
 
 
 asyncio.run(main())

@@ -1,26 +1,26 @@
-"""Move a deadline while something waits for it: hang up after a silence, not after a time.
+"""Idle timeout: give up only when nothing has come for a while.
 
 In Rust: phrasebook/tokio/examples/timeout-reschedule.rs
 """
 
 import asyncio
 
-SILENCE = 0.02
+LIMIT = 0.02
 
 
 async def main() -> None:
-    ear: asyncio.Queue[str] = asyncio.Queue()
-    for word in ["hello", "are you there", "bye"]:
-        ear.put_nowait(word)
+    inbox: asyncio.Queue[str] = asyncio.Queue()
+    for message in ["hello", "are you there", "bye"]:
+        inbox.put_nowait(message)
 
-    time = asyncio.get_running_loop().time
+    loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(SILENCE) as silence:
+        async with asyncio.timeout(LIMIT) as idle:
             while True:
-                print("heard:", await ear.get())
-                silence.reschedule(time() + SILENCE)
+                print("received:", await inbox.get())
+                idle.reschedule(loop.time() + LIMIT)
     except TimeoutError:
-        print("silence: hung up")
+        print("idle: connection closed")
 
 
 asyncio.run(main())

@@ -1,33 +1,32 @@
-"""Wait for a task up to a limit, then cancel it and wait until it has cleaned up.
+"""Timeout with clean-up: cancel a task at its limit, and wait until it has ended.
 
 In Rust: phrasebook/tokio-util/examples/wait-for.rs
 """
 
 import asyncio
 
-taken = 0
+reserved = 0
 
 
-async def reserve(table: str) -> str:
-    global taken
-    taken += 1
-    print(f"{table}: reserved")
+async def reserve() -> str:
+    global reserved
+    reserved += 1
     try:
-        await asyncio.sleep(3600)  # Waits for the money.
+        await asyncio.sleep(3600)  # Pays.
         return "paid"
     except asyncio.CancelledError:
-        await asyncio.sleep(0.001)  # The restaurant is told.
-        taken -= 1
-        print(f"{table}: given back")
+        await asyncio.sleep(0.001)  # Clean-up that has to wait.
+        reserved -= 1
+        print("clean-up: table released")
         raise
 
 
 async def main() -> None:
     try:
-        ended = await asyncio.wait_for(reserve("table 4"), timeout=0.01)
+        result = await asyncio.wait_for(reserve(), timeout=0.01)
     except TimeoutError:
-        ended = "too late"
-    print(f"{ended}, {taken} tables taken")
+        result = "too late"
+    print(f"{result}, {reserved} tables reserved")
 
 
 asyncio.run(main())

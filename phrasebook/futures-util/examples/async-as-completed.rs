@@ -1,8 +1,8 @@
-//! Take the results of several tasks as they come, the quickest first.
+//! Results of async tasks in the order of completion, the fastest first.
 //!
 //! - **Python:** `for next_one in asyncio.as_completed(tasks): await next_one`; from 3.13
 //!   on also `async for`, which gives the tasks themselves
-//! - **Rust:** `JoinSet` and `join_next`; the task returns what tells which one it was
+//! - **Rust:** `JoinSet` and `join_next`; each task returns its key, alone or with a value
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console
@@ -10,14 +10,11 @@
 //! plane
 //! train
 //! ship
-//! all unpacked after 16 hours
-//! trap: not spawned: plane, train, ship, after 21 hours
+//! trap: futures not spawned: all unpacked after 20 hours instead of 17
 //! ```
 //!
-//! In Python: nothing for `all unpacked after 16 hours`.
-//!
-//! **Trap:** futures that are not spawned go on only while somebody asks for the next
-//! one: `FuturesUnordered` stands still as long as you deal with the last result.
+//! **Trap:** futures that are not spawned run only while something polls them. A
+//! `FuturesUnordered` stands still while the loop's body deals with a result.
 //!
 //! Neighbours: `async-wait-first-completed`, `gather-tasks`, `async-map-buffersize`.
 
@@ -27,36 +24,39 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-const COURIERS: [(&str, u64); 3] = [("ship", 3), ("train", 2), ("plane", 1)];
-const UNPACK: Duration = Duration::from_hours(4);
+const COURIERS: [(&str, u64); 3] = [("ship", 5), ("train", 3), ("plane", 1)];
+const UNPACK: Duration = Duration::from_hours(5);
 
 async fn deliver((courier, hours): (&'static str, u64)) -> &'static str {
-    for _ in 0..4 {
-        sleep(Duration::from_hours(hours)).await; // To the next border.
-    }
+    sleep(Duration::from_hours(hours)).await; // To the border.
+    sleep(Duration::from_hours(hours)).await; // To the door.
     courier
 }
 
+fn hours_since(begin: Instant) -> u64 {
+    begin.elapsed().as_secs() / 3600
+}
+
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    let mut deliveries: JoinSet<_> = COURIERS.into_iter().map(deliver).collect();
     let begin = Instant::now();
+    let mut deliveries: JoinSet<_> = COURIERS.into_iter().map(deliver).collect();
     while let Some(courier) = deliveries.join_next().await {
-        println!("{}", courier.expect("couriers do not panic"));
+        println!("{}", courier.expect("the task does not panic"));
         sleep(UNPACK).await;
     }
-    println!(
-        "all unpacked after {} hours",
-        begin.elapsed().as_secs() / 3600
-    );
+    let spawned = hours_since(begin);
 
-    // Wrong: nobody drives the train while what came by plane is unpacked.
+    // Wrong: no delivery moves while another one is unpacked.
+    let begin = Instant::now();
     let mut deliveries: FuturesUnordered<_> = COURIERS.into_iter().map(deliver).collect();
-    let (begin, mut order) = (Instant::now(), vec![]);
-    while let Some(courier) = deliveries.next().await {
-        order.push(courier);
+    while let Some(_courier) = deliveries.next().await {
         sleep(UNPACK).await;
     }
-    let (order, hours) = (order.join(", "), begin.elapsed().as_secs() / 3600);
-    println!("trap: not spawned: {order}, after {hours} hours");
+    let not_spawned = hours_since(begin);
+    println!(
+        "trap: futures not spawned: \
+         all unpacked after {not_spawned} hours instead of {spawned}"
+    );
 }

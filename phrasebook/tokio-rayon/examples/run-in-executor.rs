@@ -1,20 +1,21 @@
-//! Let a pool compute on all processors while the event loop goes on, and await the
-//! value.
+//! CPU work in a pool while the event loop goes on: await its value.
 //!
-//! - **Python:** `await loop.run_in_executor(pool, f, *args)`
-//! - **Rust:** `rayon::spawn`, which sends the value through a `oneshot`; its panic
-//!   caught
+//! - **Python:** `await loop.run_in_executor(pool, f, *args)`; for `None` as the pool:
+//!   `loop.set_default_executor`
+//! - **Rust:** `ThreadPool::spawn` of rayon, and a `oneshot` for the value; or
+//!   `rayon::spawn`, whose pool `ThreadPoolBuilder::build_global` makes
 //! - **Needs:** `cargo add rayon`, `cargo add tokio -F macros,rt,sync`
 //!
 //! ```console
 //! $ cargo run --example run-in-executor
 //! 4 numbers: mean 25
 //! 0 numbers: failed: no numbers
-//! trap: not caught, 0 numbers: failed: channel closed
+//! trap: panic not caught, 0 numbers: failed: channel closed
 //! ```
 //!
-//! **Trap:** a panic in `rayon::spawn` ends the whole process. Where a `panic_handler`
-//! prevents that, all the waiting side hears is that the sender is gone.
+//! **Trap:** a panic in a job that was spawned aborts the whole process. Where a
+//! `panic_handler` prevents that, the waiting side learns only that the channel is closed.
+//! Catch the panic in the job, and send it too.
 //!
 //! Neighbours: `to-thread`, `cpu-work-on-the-runtime`, `create-future`.
 
@@ -29,7 +30,7 @@ fn mean(numbers: &[u64]) -> u64 {
     numbers.par_iter().sum::<u64>() / numbers.len() as u64
 }
 
-/// What the closure gives, or what its panic carried.
+/// Awaits the value of `work`, or what its panic carried.
 async fn run_in<T: Send + 'static>(
     pool: &ThreadPool,
     work: impl FnOnce() -> T + Send + 'static,
@@ -37,29 +38,33 @@ async fn run_in<T: Send + 'static>(
     let (sender, result) = oneshot::channel();
     pool.spawn(move || {
         let result = catch_unwind(AssertUnwindSafe(work));
-        let _ = sender.send(result); // Nobody waits any more: fine.
+        let _ = sender.send(result); // Fails if the caller no longer waits.
     });
-    result.await.expect("it always sends")
+    result.await.expect("the job always sends")
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    panic::set_hook(Box::new(|_| ())); // The panic is told here instead.
+    panic::set_hook(Box::new(|_| ())); // For this page only: print no panics.
     let pool = ThreadPoolBuilder::new().panic_handler(|_| ()).build()?;
     for numbers in [vec![10, 20, 30, 40], vec![]] {
-        print!("{} numbers: ", numbers.len());
+        let count = numbers.len();
         match run_in(&pool, move || mean(&numbers)).await {
-            Ok(mean) => println!("mean {mean}"),
+            Ok(mean) => println!("{count} numbers: mean {mean}"),
             Err(panic) => {
-                println!("failed: {}", panic.downcast_ref::<&str>().unwrap_or(&"?"))
+                let message = panic.downcast_ref::<&str>().unwrap_or(&"?");
+                println!("{count} numbers: failed: {message}");
             }
         }
     }
 
-    // Wrong: and without the panic_handler above this would be the end.
+    // Wrong. Without the `panic_handler` above, it would even abort the process.
     let (sender, result) = oneshot::channel();
-    pool.spawn(|| sender.send(mean(&[])).expect("it is awaited"));
-    let error = result.await.unwrap_err();
-    println!("trap: not caught, 0 numbers: failed: {error}");
+    pool.spawn(|| {
+        let _ = sender.send(mean(&[]));
+    });
+    if let Err(error) = result.await {
+        println!("trap: panic not caught, 0 numbers: failed: {error}");
+    }
     Ok(())
 }

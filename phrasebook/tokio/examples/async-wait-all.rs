@@ -1,19 +1,20 @@
-//! Wait for several tasks up to a limit; what is not done by then goes on, and is not
-//! lost.
+//! Timeout for several async tasks: take what is done by then, and keep the rest.
 //!
-//! - **Python:** `done, pending = await asyncio.wait(tasks, timeout=limit)`
+//! - **Python:** `done, pending = await asyncio.wait(tasks, timeout=limit)`; it waits for
+//!   `asyncio.ALL_COMPLETED` unless told otherwise
 //! - **Rust:** `timeout_at(deadline, join_next())` in a loop; the set keeps the rest
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example async-wait-all
-//! at noon: 2 coming, 1 pending
-//! in the end: 3 coming
-//! trap: timeout around join_all: 0 coming
+//! after the timeout: 2 done, 1 pending
+//! in the end: 3 done
+//! trap: timeout around join_all: all 3 results lost
 //! ```
 //!
-//! **Trap:** `join_all` takes the set itself: when a limit around it is over, both the
-//! values that were there and the tasks that were not are gone.
+//! **Trap:** `join_all` takes the set by value. If a timeout around it expires, you lose
+//! the results that had already come, and the tasks that still run are aborted. In Python
+//! each finished `Task` keeps its result.
 //!
 //! Neighbours: `async-wait-first-completed`, `timeout-at`, `gather-tasks`.
 
@@ -30,28 +31,31 @@ async fn reply((guest, hours): (&'static str, u64)) -> &'static str {
 }
 
 fn invite() -> JoinSet<&'static str> {
-    [("Ann", 5), ("Bob", 1), ("Cleo", 3)]
-        .map(reply)
-        .into_iter()
-        .collect()
+    let guests = [("Ann", 5), ("Bob", 1), ("Cleo", 3)];
+    guests.into_iter().map(reply).collect()
 }
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let mut pending = invite();
-    let noon = Instant::now() + LIMIT;
-    let mut coming = Vec::new();
-    while let Ok(Some(reply)) = timeout_at(noon, pending.join_next()).await {
-        coming.push(reply.expect("guests do not panic"));
+    let deadline = Instant::now() + LIMIT;
+    let mut done = Vec::new();
+    while let Ok(Some(reply)) = timeout_at(deadline, pending.join_next()).await {
+        done.push(reply.expect("the task does not panic"));
     }
-    let (sure, unsure) = (coming.len(), pending.len());
-    println!("at noon: {sure} coming, {unsure} pending");
-    coming.extend(pending.join_all().await);
-    println!("in the end: {} coming", coming.len());
+    println!(
+        "after the timeout: {} done, {} pending",
+        done.len(),
+        pending.len()
+    );
+    done.extend(pending.join_all().await);
+    println!("in the end: {} done", done.len());
 
     // Wrong: all or nothing.
-    let coming = timeout(LIMIT, invite().join_all())
-        .await
-        .unwrap_or_default();
-    println!("trap: timeout around join_all: {} coming", coming.len());
+    let pending = invite();
+    let tasks = pending.len();
+    if timeout(LIMIT, pending.join_all()).await.is_err() {
+        println!("trap: timeout around join_all: all {tasks} results lost");
+    }
 }

@@ -1,6 +1,6 @@
-//! Wait until the first of several tasks has finished, and keep the others.
+//! First of several async tasks: wait until one has finished, and keep the others.
 //!
-//! - **Python:** `asyncio.wait(tasks, return_when=FIRST_COMPLETED)`
+//! - **Python:** `asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)`
 //! - **Rust:** `join_next` of a `JoinSet`: what is pending stays in the set
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
@@ -8,11 +8,11 @@
 //! $ cargo run --example async-wait-first-completed
 //! first: the near mirror; 1 pending
 //! then: the far mirror
-//! trap: select!: the near mirror; the far mirror stopped at 50 %
+//! trap: select!: the near mirror; the far mirror was dropped at 50 %
 //! ```
 //!
-//! **Trap:** `select!` drops the losers where they stand, and what they had done so
-//! far. Lend it the handles of tasks (`&mut near`, `&mut far`), or use a set.
+//! **Trap:** `select!` drops the futures that lose, and what they had done so far. Give
+//! it borrowed handles of tasks (`&mut near`, `&mut far`), or use a set.
 //!
 //! Neighbours: `async-as-completed`, `async-wait-first-exception`, `async-wait-all`.
 
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use tokio::{task::JoinSet, time::sleep};
 
-static FAR_PERCENT: AtomicU32 = AtomicU32::new(0);
+static FAR_PERCENT: AtomicU32 = AtomicU32::new(0); // Only to show what happens.
 
 async fn near() -> &'static str {
     sleep(Duration::from_secs(5)).await;
@@ -36,23 +36,25 @@ async fn far() -> &'static str {
     "the far mirror"
 }
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let mut mirrors = JoinSet::new();
     mirrors.spawn(far());
     mirrors.spawn(near());
-    if let Some(Ok(first)) = mirrors.join_next().await {
+    if let Some(first) = mirrors.join_next().await {
+        let first = first.expect("the task does not panic");
         println!("first: {first}; {} pending", mirrors.len());
     }
-    if let Some(Ok(second)) = mirrors.join_next().await {
-        println!("then: {second}");
+    if let Some(second) = mirrors.join_next().await {
+        println!("then: {}", second.expect("the task does not panic"));
     }
 
-    // Wrong, unless the losers are to be cancelled.
+    // Wrong if the slower one is still needed.
     let winner = tokio::select! {
         mirror = near() => mirror,
         mirror = far() => mirror,
     };
     let percent = FAR_PERCENT.load(Relaxed);
-    println!("trap: select!: {winner}; the far mirror stopped at {percent} %");
+    println!("trap: select!: {winner}; the far mirror was dropped at {percent} %");
 }

@@ -1,6 +1,6 @@
-//! Wait until the first of several tasks fails, or all have finished.
+//! First failure of several async tasks: wait until one fails, or all have finished.
 //!
-//! - **Python:** `asyncio.wait(tasks, return_when=FIRST_EXCEPTION)`
+//! - **Python:** `asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)`
 //! - **Rust:** a `join_next` loop that stops at the first `Err`; the set keeps the rest
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
@@ -8,11 +8,11 @@
 //! $ cargo run --example async-wait-first-exception
 //! b.txt: disk full; 1 saved, 1 pending
 //! in the end: 2 saved
-//! trap: set dropped: b.txt: disk full; in the end: 1 saved
+//! trap: the set is dropped by the `?`: c.txt aborted, 1 saved in the end
 //! ```
 //!
-//! **Trap:** leaving the function by `?` drops the set, and with it aborts all that is
-//! pending. Python's `wait` cancels nothing.
+//! **Trap:** leaving the function that owns the set by `?` drops the set, and this aborts
+//! all that is pending. Python's `wait` cancels nothing.
 //!
 //! Neighbours: `async-wait-first-completed`, `async-wait-all`, `task-group`.
 
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use tokio::{task::JoinSet, time::sleep};
 
-static SAVED: AtomicUsize = AtomicUsize::new(0);
+static SAVED: AtomicUsize = AtomicUsize::new(0); // Only to show what happens.
 
 async fn save((file, seconds): (&str, u64)) -> Result<(), String> {
     sleep(Duration::from_secs(seconds)).await;
@@ -32,37 +32,46 @@ async fn save((file, seconds): (&str, u64)) -> Result<(), String> {
     Ok(())
 }
 
-fn save_all() -> JoinSet<Result<(), String>> {
-    SAVED.store(0, Relaxed);
-    [("a.txt", 1), ("b.txt", 2), ("c.txt", 3)]
-        .map(save)
-        .into_iter()
-        .collect()
+fn start_saving() -> JoinSet<Result<(), String>> {
+    let files = [("a.txt", 1), ("b.txt", 2), ("c.txt", 3)];
+    files.into_iter().map(save).collect()
 }
 
-/// Until the first failure, or the end.
+/// Waits until one task fails, or all have finished.
 async fn wait(tasks: &mut JoinSet<Result<(), String>>) -> Result<(), String> {
-    while let Some(ended) = tasks.join_next().await {
-        ended.expect("saving does not panic")?;
+    while let Some(saved) = tasks.join_next().await {
+        saved.expect("the task does not panic")?;
     }
     Ok(())
 }
 
+/// Wrong: the `?` leaves this function, which owns the set.
+async fn save_all() -> Result<(), String> {
+    let mut tasks = start_saving();
+    wait(&mut tasks).await?;
+    Ok(())
+}
+
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    let mut tasks = save_all();
+    let mut tasks = start_saving();
     if let Err(error) = wait(&mut tasks).await {
-        let (saved, pending) = (SAVED.load(Relaxed), tasks.len());
-        println!("{error}; {saved} saved, {pending} pending");
-    }
-    tasks.join_all().await;
-    println!("in the end: {} saved", SAVED.load(Relaxed));
-
-    // Wrong: the set goes at the end of the statement, or of a function left by `?`.
-    let failed = wait(&mut save_all()).await;
-    sleep(Duration::from_secs(5)).await;
-    if let Err(error) = failed {
         let saved = SAVED.load(Relaxed);
-        println!("trap: set dropped: {error}; in the end: {saved} saved");
+        println!("{error}; {saved} saved, {} pending", tasks.len());
+    }
+    while let Some(saved) = tasks.join_next().await {
+        if let Err(error) = saved.expect("the task does not panic") {
+            println!("{error}");
+        }
+    }
+    println!("in the end: {} saved", SAVED.swap(0, Relaxed));
+
+    if save_all().await.is_err() {
+        sleep(Duration::from_secs(5)).await; // Enough for c.txt, if its task still ran.
+        let saved = SAVED.load(Relaxed);
+        println!(
+            "trap: the set is dropped by the `?`: c.txt aborted, {saved} saved in the end"
+        );
     }
 }

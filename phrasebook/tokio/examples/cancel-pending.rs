@@ -1,4 +1,4 @@
-//! Cancel the tasks that are no longer needed, and go on when they have really ended.
+//! Cancel pending tasks, and go on when they have really ended.
 //!
 //! - **Python:** `task.cancel()` for each of `pending`; then
 //!   `await asyncio.gather(*pending, return_exceptions=True)`
@@ -7,12 +7,12 @@
 //!
 //! ```console
 //! $ cargo run --example cancel-pending
-//! found by crew 1
-//! all home: 0 crews out
-//! trap: the set dropped: 2 crews out
+//! found by search 1
+//! cancelled: 0 searches running
+//! trap: the set is dropped: 2 searches not yet ended
 //! ```
 //!
-//! **Trap:** to drop a `JoinSet` aborts its tasks too, but waits for none: their
+//! **Trap:** to drop a `JoinSet` aborts its tasks too, but waits for none of them. Their
 //! destructors may run later, even while what they need is being taken down.
 //!
 //! Neighbours: `async-wait-first-completed`, `task-cancel`, `task-group`, `all-tasks`.
@@ -22,41 +22,47 @@ use std::time::Duration;
 
 use tokio::{task::JoinSet, time::sleep};
 
-static OUT: AtomicUsize = AtomicUsize::new(0);
+static RUNNING: AtomicUsize = AtomicUsize::new(0); // Only to show what happens.
 
-struct Crew(u64);
+/// Counts a search until it is dropped, by its end or by a cancellation.
+struct Counted;
 
-impl Crew {
-    fn leave(number: u64) -> Self {
-        OUT.fetch_add(1, Relaxed);
-        Self(number)
+impl Counted {
+    fn new() -> Self {
+        RUNNING.fetch_add(1, Relaxed);
+        Self
     }
 }
 
-impl Drop for Crew {
+impl Drop for Counted {
     fn drop(&mut self) {
-        OUT.fetch_sub(1, Relaxed);
+        RUNNING.fetch_sub(1, Relaxed);
     }
 }
 
 async fn search(number: u64) -> u64 {
-    let crew = Crew::leave(number);
-    sleep(Duration::from_hours(crew.0)).await;
-    crew.0
+    let _counted = Counted::new();
+    sleep(Duration::from_hours(number)).await;
+    number
 }
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    let mut crews: JoinSet<_> = (1..=3).map(search).collect();
-    if let Some(Ok(number)) = crews.join_next().await {
-        println!("found by crew {number}");
+    let mut searches: JoinSet<_> = (1..=3).map(search).collect();
+    if let Some(first) = searches.join_next().await {
+        println!("found by search {}", first.expect("it does not panic"));
     }
-    crews.shutdown().await;
-    println!("all home: {} crews out", OUT.load(Relaxed));
+    searches.shutdown().await;
+    println!("cancelled: {} searches running", RUNNING.load(Relaxed));
 
-    // Wrong, if what follows relies on their clean-up.
-    let mut crews: JoinSet<_> = (1..=3).map(search).collect();
-    crews.join_next().await;
-    drop(crews);
-    println!("trap: the set dropped: {} crews out", OUT.load(Relaxed));
+    // Wrong if what follows relies on their clean-up.
+    let mut searches: JoinSet<_> = (1..=3).map(search).collect();
+    let _ = searches.join_next().await;
+    drop(searches);
+    // On this one thread, no task runs before the next `.await`.
+    println!(
+        "trap: the set is dropped: {} searches not yet ended",
+        RUNNING.load(Relaxed)
+    );
 }

@@ -1,57 +1,62 @@
-//! Do something again and again at a fixed pace.
+//! Periodic task: do something again and again at a fixed interval.
 //!
-//! - **Python:** `while True: f(); await asyncio.sleep(...)`
+//! - **Python:** `while True: ...; await asyncio.sleep(n)`, which drifts; without drift
+//!   sleep until `begin + i * n`
 //! - **Rust:** `interval(period)`, and `tick().await` at the head of the loop
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example periodic
 //! rounds at minute 0, 60, 120, 180
-//! a long one, missed ticks skipped: 0, 150, 180, 240
-//! trap: a long one, missed ticks made up: 0, 150, 150, 180
+//! after a long round, Skip: 0, 150, 180, 240
+//! after a long round, Delay: 0, 150, 210, 270
+//! trap: after a long round, Burst, the default: 0, 150, 150, 180
 //! ```
 //!
-//! In Python: nothing for `a long one, missed ticks skipped: 0, 150, 180, 240`.
+//! In Python: nothing for `after a long round, Skip: 0, 150, 180, 240`; nothing for
+//! `after a long round, Delay: 0, 150, 210, 270`.
 //!
-//! **Trap:** the first tick comes at once, and the ones that were missed come all
-//! together, unless the interval is told to skip them. A plain `sleep` in a loop
-//! drifts: the time of the work itself comes on top.
+//! **Trap:** `tick()` ends immediately the first time, and again for each tick that was
+//! missed. `Skip` drops the missed ones; `Delay` counts anew from the late tick. As in
+//! Python, a plain `sleep` in a loop drifts: the time of the work is added.
 //!
 //! Neighbours: `sleep`, `call-later`, `timeout-reschedule`.
 
 use std::time::Duration;
 
-use tokio::time::{Instant, Interval, MissedTickBehavior::Skip, interval, sleep};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// When a watchman went his four rounds, of which the first took this long.
+/// The minutes at which four rounds begin, of which the first takes `first`.
 async fn rounds(mut clock: Interval, first: Duration) -> String {
     let begin = Instant::now();
-    let mut rounds = Vec::new();
-    while rounds.len() < 4 {
+    let mut minutes = Vec::new();
+    while minutes.len() < 4 {
         clock.tick().await;
-        rounds.push((begin.elapsed().as_secs() / 60).to_string());
-        if rounds.len() == 1 {
+        minutes.push((begin.elapsed().as_secs() / 60).to_string());
+        if minutes.len() == 1 {
             sleep(first).await;
         }
     }
-    rounds.join(", ")
+    minutes.join(", ")
 }
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    println!(
-        "rounds at minute {}",
-        rounds(interval(HOUR), HOUR / 2).await
-    );
+    let minutes = rounds(interval(HOUR), HOUR / 2).await;
+    println!("rounds at minute {minutes}");
 
-    let mut clock = interval(HOUR);
-    clock.set_missed_tick_behavior(Skip);
-    let skipped = rounds(clock, HOUR * 5 / 2).await;
-    println!("a long one, missed ticks skipped: {skipped}");
+    let long = HOUR * 5 / 2;
+    for behavior in [MissedTickBehavior::Skip, MissedTickBehavior::Delay] {
+        let mut clock = interval(HOUR);
+        clock.set_missed_tick_behavior(behavior);
+        let minutes = rounds(clock, long).await;
+        println!("after a long round, {behavior:?}: {minutes}");
+    }
 
-    // Wrong, where two rounds at once are one too many.
-    let made_up = rounds(interval(HOUR), HOUR * 5 / 2).await;
-    println!("trap: a long one, missed ticks made up: {made_up}");
+    // Wrong if two rounds may not follow each other immediately.
+    let minutes = rounds(interval(HOUR), long).await;
+    println!("trap: after a long round, Burst, the default: {minutes}");
 }

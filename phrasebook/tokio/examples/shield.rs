@@ -1,41 +1,33 @@
-//! Protect what must not stop half-way from the cancellation of its caller.
+//! Shield a task from the cancellation of its caller.
 //!
 //! - **Python:** `await asyncio.shield(task)`
-//! - **Rust:** `tokio::spawn`, and await the handle: who awaits is cancelled, not the
-//!   task
-//! - **Needs:** `cargo add tokio -F rt,time,test-util`
+//! - **Rust:** `tokio::spawn`, and await `&mut handle`: a timeout then drops the
+//!   reference, not the task
+//! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example shield
-//! the customer has left
+//! the caller has timed out
 //! charged 1, booked 1
-//! trap: not spawned: charged 2, booked 1
-//! trap: the runtime ended: charged 3, booked 1
+//! trap: not spawned, dropped half-way: charged 2, booked 1
 //! ```
 //!
-//! **Trap:** only a task is shielded: a plain future is dropped with its caller,
-//! between any two awaits. And no shield outlives the runtime: await the handle before
-//! `main` returns.
+//! **Trap:** only a task is shielded. A plain future is dropped with its caller, at
+//! whatever `.await` it has come to. As in Python, no task outlives the event loop: await
+//! the handle before `main` returns.
 //!
 //! Neighbours: `create-task`, `timeout`, `asyncio-run`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::{io, time::Duration};
+use std::time::Duration;
 
-use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
+// Only to show what happens.
 static CHARGED: AtomicUsize = AtomicUsize::new(0);
 static BOOKED: AtomicUsize = AtomicUsize::new(0);
-const PATIENCE: Duration = Duration::from_secs(1);
 
-fn tell(what: &str) {
-    println!(
-        "{what}charged {}, booked {}",
-        CHARGED.load(Relaxed),
-        BOOKED.load(Relaxed)
-    );
-}
+const LIMIT: Duration = Duration::from_secs(1);
 
 async fn pay() {
     CHARGED.fetch_add(1, Relaxed);
@@ -43,28 +35,27 @@ async fn pay() {
     BOOKED.fetch_add(1, Relaxed);
 }
 
-fn main() -> io::Result<()> {
-    let runtime = Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()?;
-    runtime.block_on(async {
-        let mut payment = tokio::spawn(pay());
-        if timeout(PATIENCE, &mut payment).await.is_err() {
-            println!("the customer has left");
+fn counts() -> String {
+    let charged = CHARGED.load(Relaxed);
+    let booked = BOOKED.load(Relaxed);
+    format!("charged {charged}, booked {booked}")
+}
+
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() {
+    let mut payment = tokio::spawn(pay());
+    match timeout(LIMIT, &mut payment).await {
+        Ok(paid) => paid.expect("the task does not panic"),
+        Err(_) => {
+            println!("the caller has timed out");
+            payment.await.expect("the task does not panic");
         }
-        payment.await.expect("paying does not panic");
-        tell("");
+    }
+    println!("{}", counts());
 
-        // Wrong: the future goes with the customer.
-        let _ = timeout(PATIENCE, pay()).await;
-        sleep(Duration::from_secs(5)).await;
-        tell("trap: not spawned: ");
-
-        // Wrong: the last one to leave does not wait for the payment.
-        let _ = timeout(PATIENCE, tokio::spawn(pay())).await;
-    });
-    drop(runtime);
-    tell("trap: the runtime ended: ");
-    Ok(())
+    // Wrong: the timeout drops the future itself.
+    let _ = timeout(LIMIT, pay()).await;
+    sleep(Duration::from_secs(10)).await; // Enough to book, if it still ran.
+    println!("trap: not spawned, dropped half-way: {}", counts());
 }

@@ -1,57 +1,52 @@
-//! Give the other tasks a turn in the middle of long work.
+//! Yield: let other tasks run in the middle of a long computation.
 //!
 //! - **Python:** `await asyncio.sleep(0)`
 //! - **Rust:** `tokio::task::yield_now().await`
-//! - **Needs:** `cargo add tokio -F macros,rt`
+//! - **Needs:** `cargo add tokio -F macros,rt,time`
 //!
 //! ```console
 //! $ cargo run --example sleep-zero
-//! sum 499500, turns of the clock: 10
-//! trap: without yield_now: sum 499500, turns of the clock: 0
+//! the other task runs
+//! the computation has ended
+//! trap: 100 times sleep(Duration::ZERO): more than 90 ms
 //! ```
 //!
-//! **Trap:** an async function that awaits nothing, or only futures that are ready, never
-//! lets go of its thread: everything else on it stands still. (Only tokio's own channels
-//! and sockets let go now and then.) `sleep(Duration::ZERO)` is no substitute: it takes
-//! about a millisecond.
+//! **Trap:** `sleep(Duration::ZERO)` is no substitute: it takes about a millisecond.
+//! `yield_now` promises no order: to wait for another task, use a channel. As in Python, a
+//! loop in which no `.await` has to wait holds its thread. Only tokio's own types
+//! (channels, locks, timers, sockets, handles) yield now and then.
 //!
 //! Neighbours: `cpu-work-on-the-runtime`, `blocking-sleep`, `sleep`.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-use tokio::task::yield_now;
+use tokio::task::{JoinHandle, yield_now};
+use tokio::time::sleep;
 
-static TURNS: AtomicUsize = AtomicUsize::new(0);
-
-async fn clock() {
-    loop {
-        TURNS.fetch_add(1, Relaxed);
-        yield_now().await;
-    }
-}
-
-async fn sum(fair: bool) -> u32 {
-    let mut sum = 0;
-    for number in 0..1_000 {
-        if fair && number % 100 == 0 {
-            yield_now().await;
+/// A computation that ends only when another task has finished.
+async fn count_until_finished(other: JoinHandle<()>) -> u64 {
+    let mut count = 0;
+    while !other.is_finished() {
+        count += 1;
+        if count % 1_000 == 0 {
+            yield_now().await; // Without it, the loop never ends on one thread.
         }
-        sum += number;
     }
-    sum
+    count
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    tokio::spawn(clock());
-    let result = sum(true).await;
-    println!(
-        "sum {result}, turns of the clock: {}",
-        TURNS.swap(0, Relaxed)
-    );
+    let other = tokio::spawn(async { println!("the other task runs") });
+    let _ = count_until_finished(other).await;
+    println!("the computation has ended");
 
-    // Wrong: async by name only.
-    let result = sum(false).await;
-    let turns = TURNS.load(Relaxed);
-    println!("trap: without yield_now: sum {result}, turns of the clock: {turns}");
+    // Wrong: `asyncio.sleep(0)`, word for word.
+    let begin = Instant::now();
+    for _ in 0..100 {
+        sleep(Duration::ZERO).await;
+    }
+    let elapsed = begin.elapsed();
+    assert!(elapsed > Duration::from_millis(90), "only {elapsed:?}");
+    println!("trap: 100 times sleep(Duration::ZERO): more than 90 ms");
 }

@@ -1,4 +1,4 @@
-//! Let time pass without holding a thread.
+//! Sleep without blocking the thread: other tasks run meanwhile.
 //!
 //! - **Python:** `await asyncio.sleep(seconds)`
 //! - **Rust:** `tokio::time::sleep(duration).await`
@@ -9,14 +9,14 @@
 //! egg: done
 //! potato: done
 //! -1 s: not a duration
-//! trap: 10 sleeps of 0.1 ms: 10 ms
+//! trap: 10 sleeps of 0.1 ms: 10 ms instead of 1 ms
 //! ```
 //!
 //! In Python: `-1 s: no pause at all` for `-1 s: not a duration`.
 //!
-//! **Trap:** a sleep ends on the next whole millisecond, never before, so that many
-//! short ones take much longer than their sum. `Duration::from_secs_f64` panics on
-//! negative seconds and NaN.
+//! **Trap:** a sleep ends on a whole millisecond, never before its time. Many short
+//! sleeps take much longer than their sum. `Duration::from_secs_f64` panics on negative
+//! seconds and NaN.
 //!
 //! Neighbours: `blocking-sleep`, `sleep-zero`, `timeout`, `call-later`.
 
@@ -29,24 +29,24 @@ async fn boil(what: &str, minutes: u64) {
     println!("{what}: done");
 }
 
-// The clock is paused: it jumps to the next timer whenever everybody waits.
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     tokio::join!(boil("egg", 5), boil("potato", 20));
 
-    // Seconds that a user gave are checked; constants need no check.
+    // Seconds from outside need a check; constants do not.
     match Duration::try_from_secs_f64(-1.0) {
         Ok(pause) => sleep(pause).await,
         Err(_) => println!("-1 s: not a duration"),
     }
 
-    // Wrong: the timer's steps are longer than these pauses.
+    // Wrong: the timer cannot sleep for less than a millisecond.
     let begin = Instant::now();
     for _ in 0..10 {
         sleep(Duration::from_micros(100)).await;
     }
     println!(
-        "trap: 10 sleeps of 0.1 ms: {} ms",
+        "trap: 10 sleeps of 0.1 ms: {} ms instead of 1 ms",
         begin.elapsed().as_millis()
     );
 }

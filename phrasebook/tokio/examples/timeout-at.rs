@@ -1,36 +1,39 @@
-//! Give several steps one deadline together.
+//! Deadline for several steps: one moment by which all of them must be done.
 //!
-//! - **Python:** `async with asyncio.timeout_at(when): ...`, `loop.time()`
-//! - **Rust:** `timeout_at(instant, future)`, with one instant for all steps
+//! - **Python:** `async with asyncio.timeout_at(when): ...`, `loop.time()`;
+//!   `asyncio.as_completed(tasks, timeout=limit)`
+//! - **Rust:** `timeout_at(deadline, step)`, with one `Instant` for all steps: here
+//!   `recv()` in a loop, for tasks `join_next()` of a `JoinSet`
 //! - **Needs:** `cargo add tokio -F macros,rt,sync,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example timeout-at
-//! a letter from Ann
-//! a letter from Bob
-//! noon: 2 letters today
-//! trap: a limit for each letter: 5 letters today
+//! letter from Ann
+//! letter from Bob
+//! deadline: 2 letters
+//! trap: collected inside the dropped block: 0 letters left
 //! ```
 //!
-//! **Trap:** a `timeout` inside a loop starts again for each item: five items may take
-//! five times as long. Take the deadline once, before the loop.
+//! **Trap:** `timeout_at(deadline, async { ... })` drops the block at the deadline, and
+//! all that it has collected. Keep results outside the block: Python's `async with`
+//! keeps them. As in Python, a `timeout` for each item starts again for each item.
 //!
 //! Neighbours: `timeout`, `timeout-reschedule`, `async-wait-all`.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Receiver};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
-const MORNING: Duration = Duration::from_hours(4);
+const LIMIT: Duration = Duration::from_hours(4);
 
-/// A letter at once, and then one every three hours.
+/// The first letter comes immediately, then one every three hours.
 fn letters() -> Receiver<&'static str> {
     let (post, letters) = mpsc::channel(5);
     tokio::spawn(async move {
         for sender in ["Ann", "Bob", "Cleo", "Dan", "Eve"] {
             if post.send(sender).await.is_err() {
-                return; // Nobody is at home.
+                return; // The receiver is gone.
             }
             sleep(Duration::from_hours(3)).await;
         }
@@ -38,21 +41,31 @@ fn letters() -> Receiver<&'static str> {
     letters
 }
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let mut inbox = letters();
-    let noon = Instant::now() + MORNING;
+    let deadline = Instant::now() + LIMIT;
     let mut count = 0;
-    while let Ok(Some(sender)) = timeout_at(noon, inbox.recv()).await {
-        println!("a letter from {sender}");
+    while let Ok(Some(sender)) = timeout_at(deadline, inbox.recv()).await {
+        println!("letter from {sender}");
         count += 1;
     }
-    println!("noon: {count} letters today");
+    println!("deadline: {count} letters");
 
-    // Wrong: four hours from the last letter, not from the morning.
-    let (mut inbox, mut count) = (letters(), 0);
-    while let Ok(Some(_)) = timeout(MORNING, inbox.recv()).await {
-        count += 1;
-    }
-    println!("trap: a limit for each letter: {count} letters today");
+    // Wrong: the vector belongs to the block, and is dropped with it.
+    let mut inbox = letters();
+    let collect = async {
+        let mut letters = Vec::new();
+        while let Some(sender) = inbox.recv().await {
+            letters.push(sender);
+        }
+        letters
+    };
+    let deadline = Instant::now() + LIMIT;
+    let letters = timeout_at(deadline, collect).await.unwrap_or_default();
+    println!(
+        "trap: collected inside the dropped block: {} letters left",
+        letters.len()
+    );
 }

@@ -1,22 +1,23 @@
-//! Move a deadline while something waits for it: hang up after a silence, not after a
-//! time.
+//! Idle timeout: give up only when nothing has come for a while.
 //!
-//! - **Python:** `asyncio.timeout(delay)` and its `reschedule(when)`
-//! - **Rust:** a pinned `sleep` outside the loop, a branch of `select!`, and
-//!   `Sleep::reset`
+//! - **Python:** `asyncio.timeout(delay)`; `asyncio.Timeout.reschedule`,
+//!   `asyncio.Timeout.when`, `asyncio.Timeout.expired`
+//! - **Rust:** `timeout(limit, recv())` for each item; beside other branches of
+//!   `select!` a pinned `sleep` outside the loop: `Sleep::reset`, `deadline`,
+//!   `is_elapsed`
 //! - **Needs:** `cargo add tokio -F macros,rt,sync,time,test-util`
 //!
 //! ```console
 //! $ cargo run --example timeout-reschedule
-//! heard: hello
-//! heard: are you there
-//! heard: bye
-//! silence: hung up
-//! trap: sleep inside select!: not hung up after 60 ticks
+//! received: hello
+//! received: are you there
+//! received: bye
+//! idle: connection closed
+//! trap: sleep inside select!: no timeout after 60 idle seconds
 //! ```
 //!
-//! **Trap:** a `sleep` written inside `select!` is a new one at each turn, whichever
-//! branch ended the last: a branch that ticks more often keeps it from ever firing.
+//! **Trap:** a `sleep` written inside `select!` is a new one in each iteration, whichever
+//! branch ended the last. A branch that is ready more often keeps it from ever ending.
 //!
 //! Neighbours: `timeout`, `timeout-at`, `sleep`.
 
@@ -25,36 +26,40 @@ use std::{pin::pin, time::Duration};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep};
 
-const SILENCE: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(5);
 
+// For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
-    let (mouth, mut ear) = mpsc::channel(3);
-    for word in ["hello", "are you there", "bye"] {
-        mouth.send(word).await.expect("the ear is open");
+    let (sender, mut inbox) = mpsc::channel(3);
+    for message in ["hello", "are you there", "bye"] {
+        sender.send(message).await.expect("the receiver lives");
     }
-    let mut meter = interval(Duration::from_secs(1));
-    let mut silence = pin!(sleep(SILENCE));
+    let mut heartbeat = interval(Duration::from_secs(1));
+    let mut idle = pin!(sleep(LIMIT));
     loop {
         tokio::select! {
-            Some(word) = ear.recv() => {
-                println!("heard: {word}");
-                silence.as_mut().reset(Instant::now() + SILENCE);
+            message = inbox.recv() => {
+                let Some(message) = message else { break };
+                println!("received: {message}");
+                idle.as_mut().reset(Instant::now() + LIMIT);
             }
-            _ = meter.tick() => {} // One more unit to pay.
-            () = &mut silence => break,
+            _ = heartbeat.tick() => {} // Does not reset the timeout.
+            () = &mut idle => {
+                println!("idle: connection closed");
+                break;
+            }
         }
     }
-    println!("silence: hung up");
 
-    // Wrong: each tick begins a new silence.
-    let mut ticks = 0;
-    while ticks < 60 {
+    // Wrong: each heartbeat begins a new iteration, and with it a new `sleep`.
+    let mut seconds = 0;
+    while seconds < 60 {
         tokio::select! {
-            Some(_) = ear.recv() => {}
-            _ = meter.tick() => ticks += 1,
-            () = sleep(SILENCE) => break,
+            Some(_) = inbox.recv() => {}
+            _ = heartbeat.tick() => seconds += 1,
+            () = sleep(LIMIT) => break,
         }
     }
-    println!("trap: sleep inside select!: not hung up after {ticks} ticks");
+    println!("trap: sleep inside select!: no timeout after {seconds} idle seconds");
 }
