@@ -6,24 +6,27 @@ In Rust: phrasebook/tokio/examples/sleep-zero.rs
 import asyncio
 
 
-async def greet() -> None:
+async def request_stop(stop: asyncio.Event) -> None:
     print("the other task runs")
+    stop.set()
 
 
-async def count_until_done(other: asyncio.Task[None]) -> int:
-    """A computation that ends only when another task has finished."""
-    count = 0
-    while not other.done():
-        count += 1
-        if count % 1_000 == 0:
-            await asyncio.sleep(0)  # Without it, the loop never ends.
-    return count
+async def count(stop: asyncio.Event) -> int:
+    """A long computation, which another task can stop."""
+    number = 0
+    while not stop.is_set():
+        number += 1
+        if number % 1_000 == 0:
+            await asyncio.sleep(0)  # Without it, the other task would never run.
+    return number
 
 
 async def main() -> None:
-    other = asyncio.create_task(greet())
-    await count_until_done(other)
-    print("the computation has ended")
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(request_stop(stop))
+        await count(stop)
+    print("the computation is stopped")
 
 
 asyncio.run(main())

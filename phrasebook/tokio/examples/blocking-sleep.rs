@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `time.sleep(1)` inside a coroutine instead of `await asyncio.sleep(1)`
 //! - **Rust:** `thread::sleep` inside a task instead of `tokio::time::sleep(..).await`;
-//!   other blocking calls belong into `spawn_blocking`
+//!   other blocking calls go into `spawn_blocking`
 //! - **Needs:** `cargo add tokio -F macros,rt,time`
 //!
 //! ```console

@@ -7,29 +7,30 @@
 //! ```console
 //! $ cargo run --example sleep-zero
 //! the other task runs
-//! the computation has ended
+//! the computation is stopped
 //! trap: 100 times sleep(Duration::ZERO): more than 90 ms
 //! ```
 //!
 //! **Trap:** `sleep(Duration::ZERO)` is no substitute: it takes about a millisecond.
 //! `yield_now` promises no order: to wait for another task, use a channel. As in Python, a
-//! loop in which no `.await` has to wait holds its thread. Only tokio's own types
-//! (channels, locks, timers, sockets, handles) yield now and then.
+//! loop in which no `.await` has to wait holds its thread. tokio's own types (channels,
+//! locks, timers, sockets, handles) do yield now and then.
 //!
 //! Neighbours: `cpu-work-on-the-runtime`, `blocking-sleep`, `sleep`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use tokio::task::{JoinHandle, yield_now};
-use tokio::time::sleep;
+use tokio::{task::yield_now, time::sleep};
 
-/// A computation that ends only when another task has finished.
-async fn count_until_finished(other: JoinHandle<()>) -> u64 {
+/// A long computation, which another task can stop.
+async fn count(stop: &AtomicBool) -> u64 {
     let mut count = 0;
-    while !other.is_finished() {
+    while !stop.load(Relaxed) {
         count += 1;
         if count % 1_000 == 0 {
-            yield_now().await; // Without it, the loop never ends on one thread.
+            yield_now().await; // Without it, one thread would never run the other task.
         }
     }
     count
@@ -37,9 +38,14 @@ async fn count_until_finished(other: JoinHandle<()>) -> u64 {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let other = tokio::spawn(async { println!("the other task runs") });
-    let _ = count_until_finished(other).await;
-    println!("the computation has ended");
+    let stop = Arc::new(AtomicBool::new(false));
+    let to_set = Arc::clone(&stop);
+    tokio::spawn(async move {
+        println!("the other task runs");
+        to_set.store(true, Relaxed);
+    });
+    let _ = count(&stop).await;
+    println!("the computation is stopped");
 
     // Wrong: `asyncio.sleep(0)`, word for word.
     let begin = Instant::now();
