@@ -3,7 +3,7 @@
 //! - **Python:** `await loop.run_in_executor(pool, f, *args)`; for `None` as the pool:
 //!   `loop.set_default_executor`
 //! - **Rust:** `ThreadPool::spawn` of rayon, and a `oneshot` for the value; or
-//!   `rayon::spawn`, whose pool `ThreadPoolBuilder::build_global` makes
+//!   `rayon::spawn`: `ThreadPoolBuilder::build_global` makes its pool
 //! - **Needs:** `cargo add rayon`, `cargo add tokio -F macros,rt,sync`
 //!
 //! ```console
