@@ -26,7 +26,7 @@ fn main() -> Result<()> {
             writeln!(modules, "mod {module} {{\n{source}}}\n")?;
             writeln!(
                 table,
-                "    Page {{ name: {name:?}, is_paused: {is_paused}, run: {module}::run }},"
+                "    Page {{ name: {name:?}, is_paused: {is_paused}, run: {module}::run_page }},"
             )?;
         }
     }
@@ -46,13 +46,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// A page whose `#[tokio::main]` is the runtime of this program, and whether it pauses the
-/// clock. `None` for a page without it, and for one that has to run in one thread, as it
-/// spawns tasks that cannot be sent to another.
+/// clock. `None` for a page without it, and for one that is about the kinds of runtimes.
 fn with_another_runtime(source: &str) -> Option<(bool, String)> {
+    if source.matches("\n#[tokio::main").count() > 1 {
+        return None;
+    }
     let (before, rest) = source.split_once("\n#[tokio::main")?;
     let (options, rest) = rest.split_once("]\nasync fn ")?;
     let (signature, rest) = rest.split_once(" {\n")?;
-    if options.contains("local") {
+    if options.contains("local") || options.contains("multi_thread") {
         return None;
     }
     let is_paused = options.contains("start_paused = true");
@@ -65,7 +67,7 @@ fn with_another_runtime(source: &str) -> Option<(bool, String)> {
     let source = format!(
         "{code}fn {signature} {{ super::block_on(async_{name}()) }}\n\
          async fn async_{signature} {{\n{rest}\
-         pub fn run() -> std::process::ExitCode {{ \
+         pub fn run_page() -> std::process::ExitCode {{ \
          std::process::Termination::report(main()) }}\n"
     );
     Some((is_paused, source))
