@@ -56,17 +56,15 @@ fn everything(rows: &[Row], pages: &[Page]) -> String {
 }
 
 /// The rows whose names match, each with its pages and its trap; then the titles of pages
-/// that only mention the words.
+/// that only mention the words. If no name matches, mentions are shown in full.
 fn found(hits: &[Hit], pages: &[Page]) -> String {
+    let is_in_name = |hit: &Hit| hit.quality <= Quality::BeginningInName;
+    let has_names = hits.iter().any(is_in_name);
     let mut text = String::new();
     let mut mentioned = Vec::new();
     for hit in hits {
         match hit.entry {
-            Entry::Row(row) if hit.quality <= Quality::BeginningInName => {
-                text += &block(row, pages);
-                text.push('\n');
-            }
-            Entry::Row(row) if row.pages.is_empty() => {
+            Entry::Row(row) if is_in_name(hit) || !has_names || row.pages.is_empty() => {
                 text += &block(row, pages);
                 text.push('\n');
             }
@@ -209,6 +207,14 @@ mentioned in
 cargo run --example PAGE runs a page, cargo xtask diff PAGE shows it beside Python's
 ";
         assert_eq!(found(&hits, &pages), expected);
+    }
+
+    #[test]
+    fn without_a_name_that_matches_a_mention_is_shown_in_full() {
+        let rows = [row("asyncio", "`sleep`", &["sleep"], "drops the rest")];
+        let pages = pages();
+        let hits = Search::new(&rows, &pages).find(&[Name::new("rest")]);
+        assert!(found(&hits, &pages).starts_with("sleep\n  Rust: join!\n"));
     }
 
     #[test]
