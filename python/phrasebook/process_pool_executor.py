@@ -1,4 +1,4 @@
-"""Calculate for three numbers at once, each in a process of its own.
+"""`ProcessPoolExecutor`: run a heavy calculation for three numbers in worker processes.
 
 In Rust: phrasebook/process-pool/examples/process-pool-executor.rs
 """

@@ -1,4 +1,4 @@
-"""Fetch three web pages at once, on a pool of threads, each of which waits for one page.
+"""`ThreadPoolExecutor`: fetch three web pages at the same time on a pool of threads.
 
 In Rust: phrasebook/http/examples/thread-pool-executor.rs
 """

@@ -1,4 +1,4 @@
-"""Hand a function and its argument to a pool of threads, and fetch the result later.
+"""`Executor.submit`: call a function on a thread of a pool, and fetch its result later.
 
 In Rust: phrasebook/thread-pool/examples/threads-submit.rs
 """
@@ -13,7 +13,7 @@ def bake(dish: str) -> int:
         case "soup":
             raise ValueError("not for an oven")
         case _:
-            raise AssertionError(f"nobody bakes a {dish}")
+            raise AssertionError("not a dish")
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-//! Fetch three web pages at once, on a pool of threads, each of which waits for one page.
+//! `ThreadPoolExecutor`: fetch three web pages at the same time on a pool of threads.
 //!
 //! - **Python:** `with ThreadPoolExecutor(max_workers=5) as executor:`,
 //!   `executor.map(fetch_url, urls)`
-//! - **Rust:** `ThreadPool::map`; std has threads, and no pool of them
+//! - **Rust:** `ThreadPool::map`; std has no thread pool
 //! - **Needs:** `cargo add reqwest --no-default-features -F blocking,rustls-no-provider`,
 //!   `cargo add rustls --no-default-features -F ring,std,tls12`,
 //!   `cargo add --path CLONE/crates/thread-pool`
@@ -14,23 +14,23 @@
 //! URL: https://flask.palletsprojects.com/, Length: 17806
 //! ```
 //!
-//! **Trap:** rayon looks like the pool of threads that everybody uses. It has a thread
-//! for each core, so that on two cores it waits for two pages at a time.
+//! **Trap:** rayon is the best-known thread pool, but it is made for CPU work. It has one
+//! thread for each core: on two cores it waits for two pages at a time.
 //!
 //! Neighbours: `process-pool-executor`, `threads-map`, `threads-fetch-url`.
 
 use thread_pool::ThreadPool;
 
 fn fetch_url(url: &str) -> reqwest::Result<usize> {
-    // One client for all would keep connections open.
-    let response = reqwest::blocking::get(url)?;
+    // For many requests share one `Client`, which keeps connections open.
+    let response = reqwest::blocking::get(url)?.error_for_status()?;
     Ok(response.bytes()?.len())
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // With reqwest's default features, which take longer to compile, this is not needed.
     let provider = rustls::crypto::ring::default_provider();
-    provider.install_default().expect("it is the first");
+    provider.install_default().expect("no provider is installed yet");
 
     let urls = [
         "https://www.python.org/",

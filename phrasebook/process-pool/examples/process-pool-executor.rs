@@ -1,8 +1,8 @@
-//! Calculate for three numbers at once, each in a process of its own.
+//! `ProcessPoolExecutor`: run a heavy calculation for three numbers in worker processes.
 //!
 //! - **Python:** `with ProcessPoolExecutor() as executor:`,
 //!   `executor.map(heavy_calculation, numbers)`
-//! - **Rust:** `ProcessPool::map`, of this workspace: std starts processes, no more
+//! - **Rust:** `ProcessPool::map`; std has no pool of processes
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -12,8 +12,9 @@
 //! Calculation for 200000 returned 2666646666700000
 //! ```
 //!
-//! **Trap:** Python takes processes here because of its lock. Rust has none: threads do
-//! as well, and share memory. Processes are for what may crash or has to be killed.
+//! **Trap:** Python needs processes for CPU work because of the GIL. Rust has no GIL, so
+//! threads are enough (rayon), and they share memory. Take processes for code that may
+//! crash or has to be killed. And build CPU work with `--release`.
 //!
 //! Neighbours: `thread-pool-executor`, `processes-map`, `main-guard`,
 //! `processes-heavy-calculation`.
@@ -25,7 +26,7 @@ fn heavy_calculation(number: u64) -> u64 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // The workers are this program, started again; they get no further than here.
+    // A worker is this program, started again: it gets no further than this statement.
     process_pool::worker_entry()
         .function(heavy_calculation)
         .enter();

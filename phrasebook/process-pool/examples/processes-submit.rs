@@ -1,21 +1,22 @@
-//! Hand a function and its argument to a pool of processes, and fetch the result later.
+//! `Executor.submit`: call a function in a worker process, and fetch its result later.
 //!
 //! - **Python:** `ProcessPoolExecutor().submit(f, x)`, `Future.result()`,
 //!   `Future.exception()`
-//! - **Rust:** `ProcessPool::submit`, `Handle::join`: the `Result` of the pool, and in it
-//!   what the function returned, which may be a `Result` of its own
+//! - **Rust:** `ProcessPool::submit`, `Handle::join`. It returns the pool's `Result`; inside
+//!   is what the function returned, which may be a `Result`, too
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
 //! $ cargo run --example processes-submit
 //! bread: 40 minutes
 //! soup: not for an oven
-//! stone: nobody bakes a stone
-//! trap: asked the pool alone, soup went well: true
+//! stone: not a dish
+//! trap: soup failed, but join().is_ok() says yes
 //! ```
 //!
-//! **Trap:** an exception comes by one road, a failure in Rust by two: an `Err` that the
-//! function returns arrives as a result, a panic as an error of the pool. Look at both.
+//! **Trap:** in Python every failure is an exception. In Rust a failure shows in one of two
+//! places: the function's own `Err` arrives inside `Ok`; a panic, or the worker's death, is
+//! the pool's `Err`. Check both.
 //!
 //! Neighbours: `processes-future-result-timeout`, `processes-map`, `threads-submit`.
 
@@ -25,7 +26,7 @@ fn bake(dish: String) -> Result<u32, String> {
     match dish.as_str() {
         "bread" => Ok(40),
         "soup" => Err("not for an oven".to_owned()),
-        _ => panic!("nobody bakes a {dish}"),
+        _ => panic!("not a dish"),
     }
 }
 
@@ -40,12 +41,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Ok(Ok(minutes)) => println!("{dish}: {minutes} minutes"),
             Ok(Err(reason)) => println!("{dish}: {reason}"),
             Err(Error::Panicked { message, .. }) => println!("{dish}: {message}"),
-            Err(error) => return Err(error.into()), // The worker died, for one.
+            Err(error) => return Err(error.into()), // For example, the worker died.
         }
     }
 
-    // Wrong: this asks whether the function came to an end, not how it ended.
-    let went_well = pool.submit(bake, "soup".to_owned()).join().is_ok();
-    println!("trap: asked the pool alone, soup went well: {went_well}");
+    // Wrong: this asks whether the function returned, not what it returned.
+    let soup = pool.submit(bake, "soup".to_owned());
+    if soup.join().is_ok() {
+        println!("trap: soup failed, but join().is_ok() says yes");
+    }
     Ok(())
 }

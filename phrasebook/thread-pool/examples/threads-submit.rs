@@ -1,22 +1,22 @@
-//! Hand a function and its argument to a pool of threads, and fetch the result later.
+//! `Executor.submit`: call a function on a thread of a pool, and fetch its result later.
 //!
 //! - **Python:** `ThreadPoolExecutor().submit(f, x)`, `Future.result()`,
 //!   `Future.exception()`
-//! - **Rust:** `ThreadPool::submit`, which takes a closure, and `Handle::join`: the
-//!   `Result` of the pool, and in it what the closure returned, which may be a `Result`
-//!   of its own
+//! - **Rust:** `ThreadPool::submit`, which takes a closure, and `Handle::join`. It returns
+//!   the pool's `Result`; inside is what the closure returned, which may be a `Result`, too
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
 //! $ cargo run --example threads-submit
 //! bread: 40 minutes
 //! soup: not for an oven
-//! stone: nobody bakes a stone
-//! trap: asked the pool alone, soup went well: true
+//! stone: not a dish
+//! trap: soup failed, but join().is_ok() says yes
 //! ```
 //!
-//! **Trap:** an exception comes by one road, a failure in Rust by two: an `Err` that the
-//! function returns arrives as a result, a panic as an error of the pool. Look at both.
+//! **Trap:** in Python every failure is an exception. In Rust a failure shows in one of two
+//! places: the function's own `Err` arrives inside `Ok`, a panic is the pool's `Err`. Check
+//! both.
 //!
 //! Neighbours: `threads-future-result-timeout`, `threads-map`, `rayon-spawn-panic`,
 //! `processes-submit`.
@@ -27,7 +27,7 @@ fn bake(dish: &str) -> Result<u32, String> {
     match dish {
         "bread" => Ok(40),
         "soup" => Err("not for an oven".to_owned()),
-        _ => panic!("nobody bakes a {dish}"),
+        _ => panic!("not a dish"),
     }
 }
 
@@ -45,8 +45,10 @@ fn main() -> Result<(), Error> {
         }
     }
 
-    // Wrong: this asks whether the function came to an end, not how it ended.
-    let went_well = pool.submit(|| bake("soup")).join().is_ok();
-    println!("trap: asked the pool alone, soup went well: {went_well}");
+    // Wrong: this asks whether the function returned, not what it returned.
+    let soup = pool.submit(|| bake("soup"));
+    if soup.join().is_ok() {
+        println!("trap: soup failed, but join().is_ok() says yes");
+    }
     Ok(())
 }
