@@ -1,22 +1,22 @@
-//! Wait for a result for a while only, and ask for it again later.
+//! `Future.result(timeout)`: wait for a task of a thread pool, but only for a limited time.
 //!
 //! - **Python:** `Future.result(timeout)`, `Future.exception(timeout)`, `Future.done()`
-//! - **Rust:** `Handle::join_timeout`, `Handle::is_finished`; `JoinHandle::join` of std
-//!   has no timeout
+//! - **Rust:** `Handle::join_timeout`, `Handle::is_finished`; for `Future.running()` there
+//!   is **none**. `JoinHandle::join` of std has no timeout
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
 //! $ cargo run --example threads-future-result-timeout
 //! no answer within 20 ms
-//! finished: false
+//! the task has not finished
+//! trap: cancel() fails, the task still runs
 //! asked again: we open at six
-//! trap: cancelled once the time was over: false
+//! with a read timeout: no answer, and the task has ended
 //! ```
 //!
-//! **Trap:** the timeout ends the waiting, not the task: it keeps its thread, `cancel`
-//! comes too late, and dropping the pool waits for it. Nothing can stop a thread from
-//! outside: the work needs a timeout of its own, here `set_read_timeout` of the
-//! connection.
+//! **Trap:** as in Python, the timeout ends the waiting, not the task. The task keeps its
+//! thread, `cancel` comes too late, and dropping the pool waits for the task. No thread can
+//! be stopped from outside: give the work a timeout of its own, here `set_read_timeout`.
 //!
 //! Neighbours: `threads-future-cancel`, `threads-map-timeout`,
 //! `processes-future-result-timeout`.
@@ -29,27 +29,38 @@ use thread_pool::ThreadPool;
 
 const LIMIT: Duration = Duration::from_millis(20);
 
-fn ask(port: u16) -> io::Result<String> {
-    io::read_to_string(TcpStream::connect(("127.0.0.1", port))?)
+fn ask(port: u16, read_timeout: Option<Duration>) -> io::Result<String> {
+    let bakery = TcpStream::connect(("127.0.0.1", port))?;
+    bakery.set_read_timeout(read_timeout)?;
+    io::read_to_string(bakery)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let pool = ThreadPool::new(1);
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ThreadPool::new(1);
 
-    let handle = pool.submit(move || ask(port));
+    let handle = pool.submit(move || ask(port, None));
     let (mut question, _) = bakery.accept()?;
     if handle.join_timeout(LIMIT).is_err() {
         println!("no answer within 20 ms");
     }
-    println!("finished: {}", handle.is_finished());
-    // Wrong where the task is to end: it has started long ago.
-    let cancelled = handle.cancel();
+    if !handle.is_finished() {
+        println!("the task has not finished");
+    }
+    // Wrong, if it should end the task: the task has started already.
+    if !handle.cancel() {
+        println!("trap: cancel() fails, the task still runs");
+    }
 
     question.write_all(b"we open at six")?;
     drop(question);
     println!("asked again: {}", handle.join()??);
-    println!("trap: cancelled once the time was over: {cancelled}");
+
+    // Right: the task ends by itself.
+    let handle = pool.submit(move || ask(port, Some(LIMIT)));
+    if handle.join()?.is_err() {
+        println!("with a read timeout: no answer, and the task has ended");
+    }
     Ok(())
 }
