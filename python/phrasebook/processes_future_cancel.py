@@ -1,4 +1,4 @@
-"""Take back a task that has not started; one that runs cannot be taken back.
+"""`Future.cancel`: cancel a task of a process pool that has not started.
 
 In Rust: phrasebook/process-pool/examples/processes-future-cancel.rs
 """
@@ -12,26 +12,37 @@ def ask(port: int) -> str:
         return bakery.makefile().read()
 
 
+def bake(dish: str) -> None:
+    print(f"trap: {dish} was dropped, but its task runs", flush=True)
+
+
 def main() -> None:
     with (
-        socket.create_server(("127.0.0.1", 0)) as bakery,
         ProcessPoolExecutor(max_workers=1) as pool,
+        socket.create_server(("127.0.0.1", 0)) as bakery,
     ):
         port = bakery.getsockname()[1]
-        first, _, _, last = [pool.submit(ask, port) for _ in range(4)]
-        for number in range(3):
-            question, _ = bakery.accept()
-            with question:
-                if number == 0:  # One worker: it is the first one's.
-                    for place, future in ("first, which runs", first), ("last, which waits", last):
-                        cancelled = str(future.cancel()).lower()
-                        print(f"the {place}, is cancelled: {cancelled}")
-                question.sendall(b"we open at six")
-        print(f"the first: {first.result()}")
-        try:
-            last.result()
-        except CancelledError:
-            print("the last: cancelled")
+        first = pool.submit(ask, port)
+        for dish in ["bread", "cake"]:
+            # Wrong, if it should cancel the task: the future is not kept.
+            pool.submit(bake, dish)
+        last = pool.submit(ask, port)
+
+        # The only worker runs the first task, which waits for an answer.
+        question, _ = bakery.accept()
+        with question:
+            # `flush`, because the worker prints to the same file.
+            if not first.cancel():
+                print("the first task runs: too late to cancel it", flush=True)
+            if last.cancel():
+                print("the last task is queued: cancelled", flush=True)
+            question.sendall(b"we open at six")
+
+    print(f"result of the first task: {first.result()}")
+    try:
+        last.result()
+    except CancelledError:
+        print("result of the last task: cancelled")
 
 
 if __name__ == "__main__":

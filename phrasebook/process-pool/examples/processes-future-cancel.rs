@@ -1,22 +1,24 @@
-//! Take back a task that has not started; one that runs cannot be taken back.
+//! `Future.cancel`: cancel a task of a process pool that has not started.
 //!
-//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `Future.running()`
-//! - **Rust:** `Handle::cancel`, and `Error::Cancelled` for who waits for the result
+//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `CancelledError`; it fails also
+//!   for tasks that CPython has sent ahead: one more than there are workers
+//! - **Rust:** `Handle::cancel`, and `Error::Cancelled` as the result of the task; no task
+//!   is sent ahead
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
 //! $ cargo run --example processes-future-cancel
-//! the first, which runs, is cancelled: false
-//! the last, which waits, is cancelled: true
-//! the first: we open at six
-//! the last: cancelled
-//! trap: 3 questions came, though one handle was dropped
+//! the first task runs: too late to cancel it
+//! the last task is queued: cancelled
+//! trap: bread was dropped, but its task runs
+//! trap: cake was dropped, but its task runs
+//! result of the first task: we open at six
+//! result of the last task: cancelled
 //! ```
 //!
-//! **Trap:** dropping a future of `async` Rust cancels it; dropping a handle does not:
-//! its task runs, and only the result is lost. What runs already ends by `Handle::kill`,
-//! which takes the worker with it. (In CPython some tasks already wait in the workers'
-//! own queue, one more than there are workers, and those cannot be cancelled.)
+//! **Trap:** as in Python, to drop a handle cancels nothing: the task runs, and its result
+//! is lost. (A future of `async` Rust is cancelled when it is dropped.) `Handle::kill` ends
+//! a running task, together with its worker.
 //!
 //! Neighbours: `kill-workers`, `processes-shutdown-cancel-futures`,
 //! `threads-future-cancel`.
@@ -27,36 +29,45 @@ use std::net::{TcpListener, TcpStream};
 use process_pool::{Error, ProcessPool};
 
 fn ask(port: u16) -> String {
-    let bakery = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
-    io::read_to_string(bakery).expect("an answer")
+    let bakery = TcpStream::connect(("127.0.0.1", port)).expect("the bakery listens");
+    io::read_to_string(bakery).expect("the answer is text")
+}
+
+fn bake(dish: String) {
+    println!("trap: {dish} was dropped, but its task runs");
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    process_pool::worker_entry().function(ask).enter();
+    process_pool::worker_entry()
+        .function(ask)
+        .function(bake)
+        .enter();
+    let pool = ProcessPool::builder().max_workers(1).build()?;
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ProcessPool::builder().max_workers(1).build()?;
 
     let first = pool.submit(ask, port);
-    let second = pool.submit(ask, port);
-    let _third = pool.submit(ask, port);
+    for dish in ["bread", "cake"] {
+        // Wrong, if it should cancel the task.
+        drop(pool.submit(bake, dish.to_owned()));
+    }
     let last = pool.submit(ask, port);
-    let (mut question, _) = bakery.accept()?; // One worker: it is the first one's.
-    println!("the first, which runs, is cancelled: {}", first.cancel());
-    println!("the last, which waits, is cancelled: {}", last.cancel());
-    drop(second); // Wrong, if it was meant to take the task back.
 
-    let mut questions = 1;
+    // The only worker runs the first task, which waits for an answer.
+    let (mut question, _) = bakery.accept()?;
+    if !first.cancel() {
+        println!("the first task runs: too late to cancel it");
+    }
+    if last.cancel() {
+        println!("the last task is queued: cancelled");
+    }
     question.write_all(b"we open at six")?;
     drop(question);
-    println!("the first: {}", first.join()?);
-    for question in bakery.incoming().take(2) {
-        question?.write_all(b"we open at six")?;
-        questions += 1;
-    }
+    drop(pool); // Waits for all tasks that were not cancelled.
+
+    println!("result of the first task: {}", first.join()?);
     if let Err(Error::Cancelled) = last.join() {
-        println!("the last: cancelled");
+        println!("result of the last task: cancelled");
     }
-    println!("trap: {questions} questions came, though one handle was dropped");
     Ok(())
 }

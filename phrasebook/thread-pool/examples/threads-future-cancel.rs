@@ -1,21 +1,22 @@
-//! Take back a task that has not started; one that runs cannot be taken back.
+//! `Future.cancel`: cancel a task of a thread pool that has not started.
 //!
-//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `Future.running()`
-//! - **Rust:** `Handle::cancel`, and `Error::Cancelled` for who waits for the result
+//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `CancelledError`
+//! - **Rust:** `Handle::cancel`, and `Error::Cancelled` as the result of the task
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
 //! $ cargo run --example threads-future-cancel
-//! the first, which runs, is cancelled: false
-//! the last, which waits, is cancelled: true
-//! the first: we open at six
-//! the last: cancelled
-//! trap: 3 questions came, though one handle was dropped
+//! the first task runs: too late to cancel it
+//! the last task is queued: cancelled
+//! trap: bread was dropped, but its task runs
+//! trap: cake was dropped, but its task runs
+//! result of the first task: we open at six
+//! result of the last task: cancelled
 //! ```
 //!
-//! **Trap:** dropping a future of `async` Rust cancels it; dropping a handle does not:
-//! its task runs, and only the result is lost. What runs already has to be asked to stop:
-//! an `AtomicBool` that it looks at, or a channel that is closed.
+//! **Trap:** as in Python, to drop a handle cancels nothing: the task runs, and its result
+//! is lost. (A future of `async` Rust is cancelled when it is dropped.) A running task must
+//! be asked to stop: by an `AtomicBool` that it checks, or a channel that is closed.
 //!
 //! Neighbours: `threads-future-result-timeout`, `threads-shutdown-cancel-futures`,
 //! `processes-future-cancel`.
@@ -29,29 +30,37 @@ fn ask(port: u16) -> io::Result<String> {
     io::read_to_string(TcpStream::connect(("127.0.0.1", port))?)
 }
 
+fn bake(dish: &str) {
+    println!("trap: {dish} was dropped, but its task runs");
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let pool = ThreadPool::new(1);
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ThreadPool::new(1);
 
-    let [first, second, _third, last] =
-        [port; 4].map(|port| pool.submit(move || ask(port)));
-    let (mut question, _) = bakery.accept()?; // One thread: it is the first one's.
-    println!("the first, which runs, is cancelled: {}", first.cancel());
-    println!("the last, which waits, is cancelled: {}", last.cancel());
-    drop(second); // Wrong, if it was meant to take the task back.
+    let first = pool.submit(move || ask(port));
+    for dish in ["bread", "cake"] {
+        // Wrong, if it should cancel the task.
+        drop(pool.submit(move || bake(dish)));
+    }
+    let last = pool.submit(move || ask(port));
 
-    let mut questions = 1;
+    // The only thread runs the first task, which waits for an answer.
+    let (mut question, _) = bakery.accept()?;
+    if !first.cancel() {
+        println!("the first task runs: too late to cancel it");
+    }
+    if last.cancel() {
+        println!("the last task is queued: cancelled");
+    }
     question.write_all(b"we open at six")?;
     drop(question);
-    println!("the first: {}", first.join()??);
-    for question in bakery.incoming().take(2) {
-        question?.write_all(b"we open at six")?;
-        questions += 1;
-    }
+    drop(pool); // Waits for all tasks that were not cancelled.
+
+    println!("result of the first task: {}", first.join()??);
     if let Err(Error::Cancelled) = last.join() {
-        println!("the last: cancelled");
+        println!("result of the last task: cancelled");
     }
-    println!("trap: {questions} questions came, though one handle was dropped");
     Ok(())
 }
