@@ -1,8 +1,9 @@
-"""Have something called when a task has finished, whether or not anything waits for it.
+"""`Future.add_done_callback`: call a function when a task of a process pool has finished.
 
 In Rust: phrasebook/process-pool/examples/processes-add-done-callback.rs
 """
 
+import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 
@@ -12,14 +13,27 @@ def bake(dish: str) -> int:
 
 
 def finished(dish: str, future: Future[int]) -> None:
-    print(f"{dish}: {future.result()} minutes")
+    if error := future.exception():
+        print(f"{dish}: {error}")
+    else:
+        print(f"{dish}: {future.result()} minutes")
 
 
 def main() -> None:
-    with ProcessPoolExecutor(max_workers=1) as pool:
-        for dish in ["bread", "cake"]:
-            pool.submit(bake, dish).add_done_callback(partial(finished, dish))
+    with ProcessPoolExecutor() as pool:
+        bread = pool.submit(bake, "bread")
+        bread.add_done_callback(partial(finished, "bread"))
     print("the oven is off")
+
+    list_lock = threading.Lock()
+
+    def late(_: Future[int]) -> None:
+        if not list_lock.acquire(blocking=False):
+            print("trap: a late callback cannot lock the list: this thread has locked it")
+
+    # Wrong: the callback runs here and now. With a blocking `acquire` it would wait for ever.
+    with list_lock:
+        bread.add_done_callback(late)
 
 
 if __name__ == "__main__":

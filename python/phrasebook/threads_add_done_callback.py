@@ -1,8 +1,9 @@
-"""Have something called when a task has finished, whether or not anything waits for it.
+"""`Future.add_done_callback`: call a function when a task of a thread pool has finished.
 
 In Rust: phrasebook/thread-pool/examples/threads-add-done-callback.rs
 """
 
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
@@ -12,13 +13,30 @@ def bake(dish: str) -> int:
 
 
 def finished(dish: str, future: Future[int]) -> None:
-    print(f"{dish}: {future.result()} minutes")
+    if future.cancelled():
+        print(f"{dish}: cancelled")
+    elif error := future.exception():
+        print(f"{dish}: {error}")
+    else:
+        print(f"{dish}: {future.result()} minutes")
 
 
 def main() -> None:
+    opened = threading.Event()
+
+    def bake_when_open(dish: str) -> int:
+        opened.wait()
+        return bake(dish)
+
     with ThreadPoolExecutor(max_workers=1) as pool:
-        for dish in ["bread", "cake"]:
-            pool.submit(bake, dish).add_done_callback(partial(finished, dish))
+        bread = pool.submit(bake_when_open, "bread")
+        cake = pool.submit(bake, "cake")
+        pie = pool.submit(bake, "pie")
+        bread.add_done_callback(partial(finished, "bread"))
+        cake.add_done_callback(partial(finished, "cake"))
+        pie.add_done_callback(partial(finished, "pie"))
+        pie.cancel()
+        opened.set()
     print("the oven is off")
 
 

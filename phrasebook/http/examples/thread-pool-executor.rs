@@ -30,7 +30,9 @@ fn fetch_url(url: &str) -> reqwest::Result<usize> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // With reqwest's default features, which take longer to compile, this is not needed.
     let provider = rustls::crypto::ring::default_provider();
-    provider.install_default().expect("no provider is installed yet");
+    provider
+        .install_default()
+        .expect("no provider is installed yet");
 
     let urls = [
         "https://www.python.org/",

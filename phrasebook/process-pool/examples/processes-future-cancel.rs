@@ -1,7 +1,7 @@
 //! `Future.cancel`: cancel a task of a process pool that has not started.
 //!
-//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `CancelledError`; it fails also
-//!   for tasks that CPython has sent ahead: one more than there are workers
+//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `CancelledError`; CPython
+//!   sends tasks ahead, one more than there are workers, and cannot cancel those
 //! - **Rust:** `Handle::cancel`, and `Error::Cancelled` as the result of the task; no task
 //!   is sent ahead
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
@@ -16,8 +16,8 @@
 //! result of the last task: cancelled
 //! ```
 //!
-//! **Trap:** as in Python, to drop a handle cancels nothing: the task runs, and its result
-//! is lost. (A future of `async` Rust is cancelled when it is dropped.) `Handle::kill` ends
+//! **Trap:** as in Python, dropping a handle cancels nothing: the task runs, its result is
+//! lost. (A future of `async` Rust is cancelled when it is dropped.) `Handle::kill` ends
 //! a running task, together with its worker.
 //!
 //! Neighbours: `kill-workers`, `processes-shutdown-cancel-futures`,
