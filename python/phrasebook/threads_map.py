@@ -1,4 +1,4 @@
-"""Call one function for many items on several threads, and get the results in order.
+"""`Executor.map`: call one function for many items on several threads, results in order.
 
 In Rust: phrasebook/thread-pool/examples/threads-map.rs
 """
@@ -16,6 +16,10 @@ def bake(dish: str) -> int:
             raise ValueError("not for an oven")
 
 
+def deliver(dish: str) -> None:
+    print(f"{dish} is delivered")
+
+
 def main() -> None:
     dishes = ["bread", "soup", "cake"]
     with ThreadPoolExecutor() as pool:
@@ -27,6 +31,9 @@ def main() -> None:
                 print(f"{dish}: {error}")
             except StopIteration:
                 break  # The first exception has ended the iteration.
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.map(deliver, ["bread", "cake"])  # Runs for all items, results or not.
 
 
 main()

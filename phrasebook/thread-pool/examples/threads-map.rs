@@ -1,8 +1,9 @@
-//! Call one function for many items on several threads, and get the results in order.
+//! `Executor.map`: call one function for many items on several threads, results in order.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items)`, `multiprocessing.dummy.Pool.map`
-//! - **Rust:** `ThreadPool::map`: everything is submitted at once, and each item has its
-//!   own `Result`; for work that computes, rayon's `par_iter().map(f).collect()`
+//! - **Rust:** `ThreadPool::map`. All items are submitted before it returns, and each has
+//!   its own `Result`: a failure does not end the iteration. For CPU work: rayon's
+//!   `par_iter().map(f).collect()`
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -10,16 +11,21 @@
 //! bread: 40 minutes
 //! soup: not for an oven
 //! cake: 55 minutes
-//! trap: collected into one result: not for an oven
+//! bread is delivered
+//! cake is delivered
+//! trap: results of map dropped: 2 tasks cancelled, none ran
 //! ```
 //!
 //! In Python: nothing for `cake: 55 minutes`.
 //!
-//! **Trap:** an exception ends Python's iteration; an `Err` is one item among the others.
-//! Collecting into one `Result` throws the good ones away.
+//! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have not
+//! started. Python runs them all. The compiler warns, but not of `let _ = pool.map(..)`.
+//! Loop over the results, and look at their errors.
 //!
 //! Neighbours: `threads-map-timeout`, `threads-map-first-error`, `threads-as-completed`,
 //! `processes-map`.
+
+use std::sync::{Arc, Barrier};
 
 use thread_pool::{Error, ThreadPool};
 
@@ -31,9 +37,12 @@ fn bake(dish: &str) -> Result<u32, String> {
     }
 }
 
+fn deliver(dish: &str) {
+    println!("{dish} is delivered");
+}
+
 fn main() -> Result<(), Error> {
     let pool = ThreadPool::new(3);
-
     let dishes = ["bread", "soup", "cake"];
     for (dish, result) in dishes.iter().zip(pool.map(bake, dishes)) {
         match result? {
@@ -42,11 +51,26 @@ fn main() -> Result<(), Error> {
         }
     }
 
-    // Wrong where every dish counts: the first failure is all that is left.
-    let results = pool.map(bake, dishes);
-    let all: Result<Vec<u32>, String> = results.collect::<Result<_, _>>()?;
-    if let Err(reason) = all {
-        println!("trap: collected into one result: {reason}");
+    // A function without a result is no reason to drop the results of `map`.
+    let pool = ThreadPool::new(1);
+    let dishes = ["bread", "cake"];
+    for result in pool.map(deliver, dishes) {
+        result?;
     }
+
+    // Another task keeps the only thread busy until `busy` is waited for again.
+    let busy = Arc::new(Barrier::new(2));
+    let oven = Arc::clone(&busy);
+    let _ = pool.submit(move || {
+        oven.wait();
+        oven.wait();
+    });
+    busy.wait();
+
+    // Wrong: the results are dropped immediately.
+    let _ = pool.map(deliver, dishes);
+    let cancelled = dishes.len() - pool.metrics().queued;
+    println!("trap: results of map dropped: {cancelled} tasks cancelled, none ran");
+    busy.wait();
     Ok(())
 }
