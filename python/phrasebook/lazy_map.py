@@ -1,4 +1,4 @@
-"""Start everything first and wait for it afterwards, where an iterator would do neither.
+"""`Executor.map` starts its work immediately; `map` of a Rust iterator starts nothing.
 
 In Rust: phrasebook/std/examples/lazy-map.rs
 """
@@ -11,16 +11,20 @@ def bake(dish: str) -> int:
     return 40 if dish == "bread" else 55
 
 
-def told(dishes: Iterable[str]) -> Iterator[str]:
-    for dish in dishes:
-        print(f"{dish}: in the oven")
-        yield dish
-
-
 def main() -> None:
     dishes = ["bread", "cake"]
+    started = 0
+
+    def counted(dishes: Iterable[str]) -> Iterator[str]:
+        nonlocal started
+        for dish in dishes:
+            started += 1
+            yield dish
+
     with ThreadPoolExecutor() as pool:
-        results = pool.map(bake, told(dishes))
+        # `map` has taken all the dishes when it returns.
+        results = pool.map(bake, counted(dishes))
+        print(f"{started} dishes are in the oven before main does anything else")
         for dish, minutes in zip(dishes, results):
             print(f"{dish}: {minutes} minutes")
 

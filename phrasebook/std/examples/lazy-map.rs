@@ -1,28 +1,27 @@
-//! Start everything first and wait for it afterwards, where an iterator would do neither.
+//! `Executor.map` starts its work immediately; `map` of a Rust iterator starts nothing.
 //!
-//! - **Python:** `ThreadPoolExecutor().map(f, items)`, which starts at once
-//! - **Rust:** `map` of an iterator starts nothing: `collect` the handles, then join them
+//! - **Python:** `Executor.map(f, items)`; the built-in `map` is lazy, as in Rust
+//! - **Rust:** `Iterator::map`, and `collect` to start all threads; `map` of `ThreadPool`
+//!   and of `ProcessPool` starts its work immediately, as in Python
 //! - **Needs:** nothing but std
 //!
 //! ```console
 //! $ cargo run --example lazy-map
-//! bread: in the oven
-//! cake: in the oven
+//! 2 dishes are in the oven before main does anything else
 //! bread: 40 minutes
 //! cake: 55 minutes
-//! trap: bread: in the oven
-//! trap: bread: 40 minutes
-//! trap: cake: in the oven
-//! trap: cake: 55 minutes
-//! trap: mapped and not driven: 0 in the oven
+//! trap: map without collect: 0 threads have started
+//! trap: map without collect, dropped: 0 threads have started
 //! ```
 //!
-//! **Trap:** iterators, rayon's too, are lazy. Without the `collect` between them, spawn
-//! and join take turns, and the threads run one after the other. With neither nothing
-//! runs.
+//! **Trap:** an iterator of Rust calls nothing until something consumes it, such as
+//! `collect` or a loop. Until then `map` has started no thread. If nothing consumes it,
+//! none ever starts. The same holds for `par_iter().map(..)` of rayon.
 //!
-//! Neighbours: `threads-map`, `processes-map-buffersize`, `threads-submit`.
+//! Neighbours: `threads-map`, `join-in-spawn-loop`, `threads-map-buffersize`,
+//! `lazy-futures`.
 
+use std::cell::Cell;
 use std::thread;
 
 fn bake(dish: &str) -> u32 {
@@ -30,32 +29,29 @@ fn bake(dish: &str) -> u32 {
 }
 
 fn main() {
-    let dishes = ["bread", "cake"].into_iter();
-    thread::scope(|scope| {
-        let handles = dishes.clone().map(|dish| {
-            println!("{dish}: in the oven");
-            (dish, scope.spawn(move || bake(dish)))
-        });
-        let handles: Vec<_> = handles.collect();
-        for (dish, handle) in handles {
-            println!("{dish}: {} minutes", handle.join().expect("a cook"));
-        }
+    let dishes = ["bread", "cake"];
+    let started = Cell::new(0);
+    let start = |dish| {
+        started.set(started.get() + 1);
+        thread::spawn(move || bake(dish))
+    };
 
-        // Wrong: the loop asks for a thread and waits for it, and only then for the next.
-        let handles = dishes.clone().map(|dish| {
-            println!("trap: {dish}: in the oven");
-            (dish, scope.spawn(move || bake(dish)))
-        });
-        for (dish, handle) in handles {
-            println!("trap: {dish}: {} minutes", handle.join().expect("a cook"));
-        }
+    // `collect` consumes the iterator, so all threads start here.
+    let handles: Vec<_> = dishes.into_iter().map(start).collect();
+    let in_the_oven = started.get();
+    println!("{in_the_oven} dishes are in the oven before main does anything else");
+    for (dish, handle) in dishes.iter().zip(handles) {
+        println!("{dish}: {} minutes", handle.join().unwrap());
+    }
 
-        // Wrong: nobody asks for anything.
-        let mut in_the_oven = 0;
-        let _ = dishes.map(|dish| {
-            in_the_oven += 1;
-            scope.spawn(move || bake(dish))
-        });
-        println!("trap: mapped and not driven: {in_the_oven} in the oven");
-    });
+    // Wrong, if the threads should work while main does something else.
+    started.set(0);
+    let handles = dishes.into_iter().map(start);
+    let threads = started.get();
+    println!("trap: map without collect: {threads} threads have started");
+
+    // Wrong, if the threads should run, whether or not anything waits for them.
+    drop(handles);
+    let threads = started.get();
+    println!("trap: map without collect, dropped: {threads} threads have started");
 }
