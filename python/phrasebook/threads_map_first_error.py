@@ -1,4 +1,4 @@
-"""Learn of the first failure among many results: the first of the list, not of the clock.
+"""`Executor.map` that fails: get the first error in the order of the items, not in time.
 
 In Rust: phrasebook/rayon/examples/threads-map-first-error.rs
 """
@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 stone_failed = threading.Event()
 
 
+# The soup, which comes before the stone, fails after it.
 def bake(dish: str) -> int:
     match dish:
         case "soup":
@@ -25,7 +26,7 @@ def main() -> None:
         try:
             list(pool.map(bake, ["bread", "soup", "stone"]))
         except ValueError as error:
-            print(f"the first failure: {error}")
+            print(f"the first error: {error}")
 
 
 main()

@@ -1,20 +1,19 @@
-//! Learn of the first failure among many results: the first of the list, not of the
-//! clock.
+//! `Executor.map` that fails: get the first error in the order of the items, not in time.
 //!
-//! - **Python:** `ThreadPoolExecutor().map(f, items)`, which raises at the item's own
-//!   place
-//! - **Rust:** rayon, collected into a `Vec` of `Result`s, and that into one `Result`
+//! - **Python:** `ThreadPoolExecutor().map(f, items)`, which raises when the item that
+//!   failed has its turn
+//! - **Rust:** rayon's `par_iter`, collected into a `Vec` of `Result`s, and that into one
+//!   `Result`; `ThreadPool::map` gives its results in the order of the items, too
 //! - **Needs:** `cargo add rayon`
 //!
 //! ```console
 //! $ cargo run --example threads-map-first-error
-//! the first failure: no oven for soup
-//! trap: collected at once: no oven for stone
+//! the first error: no oven for soup
+//! trap: collect::<Result<_, _>>() gives another error: no oven for stone
 //! ```
 //!
-//! **Trap:** `collect::<Result<_, _>>()` of a parallel iterator keeps whichever error
-//! came first in time, so another one each time. Of an ordinary iterator it keeps the
-//! first.
+//! **Trap:** `collect::<Result<_, _>>()` of a parallel iterator keeps any one of the errors,
+//! which may differ from run to run. Of an ordinary iterator it keeps the first.
 //!
 //! Neighbours: `threads-map`, `threads-wait-first-exception`, `processes-map`.
 
@@ -23,13 +22,13 @@ use std::sync::{Arc, OnceLock};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-/// Sees to it that the soup, which comes first, fails after the stone.
+/// Makes the soup, which comes before the stone, fail after it.
 fn bake(dish: &str, stone_failed: &Arc<OnceLock<()>>) -> Result<u32, String> {
     let failed = Arc::clone(stone_failed);
     match dish {
         "soup" => *failed.wait(),
-        // A job for this thread, which is free for it when the stone's error is stored.
-        "stone" => rayon::spawn(move || _ = failed.set(())),
+        // The other thread waits, so this one runs the job, once its error is stored.
+        "stone" => rayon::spawn(move || failed.set(()).expect("it is set once")),
         _ => return Ok(40),
     }
     Err(format!("no oven for {dish}"))
@@ -47,13 +46,13 @@ fn main() -> Result<(), rayon::ThreadPoolBuildError> {
     let results: Vec<_> = pool.install(bake_all);
     let minutes: Result<Vec<_>, _> = results.into_iter().collect();
     if let Err(error) = minutes {
-        println!("the first failure: {error}");
+        println!("the first error: {error}");
     }
 
-    // Wrong, if the list is to say which is the first.
+    // Wrong, if it should be the first in the order of the items.
     let minutes: Result<Vec<_>, _> = pool.install(bake_all);
     if let Err(error) = minutes {
-        println!("trap: collected at once: {error}");
+        println!("trap: collect::<Result<_, _>>() gives another error: {error}");
     }
     Ok(())
 }
