@@ -1,4 +1,4 @@
-"""Give all the results of a map together one time limit.
+"""`Executor.map(timeout)`: one time limit for all results of a map on a process pool.
 
 In Rust: phrasebook/process-pool/examples/processes-map-timeout.rs
 """
@@ -14,17 +14,17 @@ def ask(port: int) -> str:
 
 def main() -> None:
     with (
-        socket.create_server(("127.0.0.1", 0)) as bakery,
         ProcessPoolExecutor(max_workers=1) as pool,
+        socket.create_server(("127.0.0.1", 0)) as bakery,
     ):
         port = bakery.getsockname()[1]
-        # Long enough for two answers to come back from a worker that has yet to start.
+        pool.submit(int).result()  # The worker has started, so the limit is for the answers only.
         results = pool.map(ask, [port] * 3, timeout=0.8)
         for answer in [b"we open at six", b"we close at two"]:
             question, _ = bakery.accept()
             with question:
                 question.sendall(answer)
-        third, _ = bakery.accept()  # Asked, and not answered.
+        third, _ = bakery.accept()  # It is not answered.
         with third:
             try:
                 for answer in results:

@@ -1,4 +1,4 @@
-"""Give all the results of a map together one time limit.
+"""`Executor.map(timeout)`: one time limit for all results of a map on a thread pool.
 
 In Rust: phrasebook/thread-pool/examples/threads-map-timeout.rs
 """
@@ -14,8 +14,8 @@ def ask(port: int) -> str:
 
 def main() -> None:
     with (
-        socket.create_server(("127.0.0.1", 0)) as bakery,
         ThreadPoolExecutor(max_workers=1) as pool,
+        socket.create_server(("127.0.0.1", 0)) as bakery,
     ):
         port = bakery.getsockname()[1]
         results = pool.map(ask, [port] * 3, timeout=0.02)
@@ -23,7 +23,7 @@ def main() -> None:
             question, _ = bakery.accept()
             with question:
                 question.sendall(answer)
-        third, _ = bakery.accept()  # Asked, and not answered.
+        third, _ = bakery.accept()  # It is not answered.
         with third:
             try:
                 for answer in results:
