@@ -1,32 +1,36 @@
 # Needs Python 3.14.
-"""Feed a map from an endless source, and draw at most `n` items ahead of the results.
+"""`Executor.map(buffersize)`: on a process pool, take at most n items ahead of the results.
 
 In Rust: phrasebook/process-pool/examples/processes-map-buffersize.rs
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count, islice
-
-drawn = 0
 
 
 def loaves(order: int) -> int:
     return order * 10
 
 
-def orders() -> Iterator[int]:
-    global drawn
-    for drawn in count(1):
-        yield drawn
-
-
 def main() -> None:
+    taken = 0
+
+    def inspected(orders: Iterable[int]) -> Iterator[int]:
+        nonlocal taken
+        for order in orders:
+            taken = order
+            yield order
+
     with ProcessPoolExecutor() as pool:
-        results = pool.map(loaves, orders(), buffersize=2)
+        results = pool.map(loaves, inspected(count(1)), buffersize=2)
         for order, result in enumerate(islice(results, 3), start=1):
-            # It draws the next item first, and then waits for the result.
-            print(f"order {order}: {result} loaves, {drawn} drawn")
+            # It takes the next item first, and then waits for the result.
+            print(f"order {order}: {result} loaves, {taken} taken")
+
+        # Wrong for a long source, and for one without end.
+        pool.map(loaves, inspected(range(1, 1001)))
+        print(f"trap: without a limit {taken} items were taken before the first result")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Send many small items to worker processes in chunks, several on each trip.
+"""`Executor.map(chunksize)`: send many small items to worker processes in chunks.
 
 In Rust: phrasebook/process-pool/examples/processes-map-chunksize.rs
 """
@@ -20,7 +20,7 @@ def main() -> None:
                 print(f"egg {egg}: {minutes} minutes")
                 egg += 1
         except ValueError as error:
-            # The first of the chunk is lost with the second, and the iteration is over.
+            # Egg 1 is in the same chunk and lost, too. The iteration is over.
             print(f"egg {egg}: {error}")
 
 

@@ -1,7 +1,7 @@
-//! Send many small items to worker processes in chunks, several on each trip.
+//! `Executor.map(chunksize)`: send many small items to worker processes in chunks.
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items, chunksize=n)`
-//! - **Rust:** `ProcessPool::map_chunked`, whose chunk is a `NonZeroUsize`
+//! - **Rust:** `ProcessPool::map_chunked(f, items, n)`, where `n` is a `NonZeroUsize`
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -10,24 +10,24 @@
 //! egg 2: broken
 //! egg 3: 5 minutes
 //! egg 4: 5 minutes
-//! trap: egg 1: 5 minutes
-//! trap: egg 2: 5 minutes
-//! trap: egg 3: the worker exited with code 1
-//! trap: egg 4: the worker exited with code 1
+//! trap: egg 3 is lost: the worker exited with code 1
+//! trap: egg 4 is lost: the worker exited with code 1
 //! ```
 //!
 //! In Python: `egg 1: broken` for `egg 1: 5 minutes`; nothing for `egg 2: broken`;
 //! nothing for `egg 3: 5 minutes`; nothing for `egg 4: 5 minutes`.
 //!
-//! **Trap:** a chunk is one task. An item that panics or returns an `Err` leaves the
-//! others alone (in Python it takes its chunk with it), but a worker that dies takes them
-//! all.
+//! **Trap:** a chunk is one task. If the worker dies, all results of the chunk are lost,
+//! also of the items before and after (Python's whole pool breaks). If an item panics or
+//! returns an `Err`, the others keep their results (in Python the chunk is lost).
 //!
 //! Neighbours: `processes-map`, `broken-process-pool`, `threads-map-chunksize`.
 
 use std::num::NonZeroUsize;
 
 use process_pool::{Error, ProcessPool};
+
+const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 fn boil(egg: u32) -> u32 {
     if egg == 2 {
@@ -49,20 +49,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .function(boil_dry)
         .enter();
     let pool = ProcessPool::new()?;
-    let two = NonZeroUsize::new(2).unwrap();
 
-    for (egg, minutes) in (1..).zip(pool.map_chunked(boil, 1..=4, two)) {
+    for (egg, minutes) in (1..).zip(pool.map_chunked(boil, 1..=4, TWO)) {
         match minutes {
             Ok(minutes) => println!("egg {egg}: {minutes} minutes"),
             Err(Error::Panicked { message, .. }) => println!("egg {egg}: {message}"),
             Err(error) => return Err(error.into()),
         }
     }
-    // Wrong for tasks that may kill their worker: the fourth goes with the third.
-    for (egg, minutes) in (1..).zip(pool.map_chunked(boil_dry, 1..=4, two)) {
+    // Wrong for tasks that may kill their worker: egg 4 is lost together with egg 3.
+    for (egg, minutes) in (1..).zip(pool.map_chunked(boil_dry, 1..=4, TWO)) {
         match minutes {
-            Ok(minutes) => println!("trap: egg {egg}: {minutes} minutes"),
-            Err(Error::Died { how, .. }) => println!("trap: egg {egg}: the worker {how}"),
+            Ok(_) => {}
+            Err(Error::Died { how, .. }) => {
+                println!("trap: egg {egg} is lost: the worker {how}");
+            }
             Err(error) => return Err(error.into()),
         }
     }

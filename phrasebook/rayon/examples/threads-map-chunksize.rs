@@ -1,9 +1,9 @@
-//! Do many small items in chunks on several threads, so that each job is worth its cost.
+//! `Executor.map(chunksize)`: process many small items in chunks on several threads.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, chunksize=n)`, which ignores
 //!   `chunksize`
-//! - **Rust:** rayon's `par_chunks(n)` for chunks of that size; `with_min_len(n)` for a
-//!   least size
+//! - **Rust:** rayon's `par_chunks(n)` for chunks of size `n`; `with_min_len(n)` for chunks
+//!   of at least `n`
 //! - **Needs:** `cargo add rayon`
 //!
 //! ```console
@@ -12,17 +12,18 @@
 //! pot 2: 300 eggs
 //! pot 3: 300 eggs
 //! pot 4: 100 eggs
-//! trap: with_min_len(300): [500, 500] eggs
+//! trap: with_min_len(300): no chunks of 300, but [500, 500]
 //! ```
 //!
-//! **Trap:** `with_min_len` sounds like `chunksize`, but is a floor: rayon halves the
-//! work, and stops where a half would be smaller. Mostly it finds good sizes by itself.
+//! **Trap:** `with_min_len` looks like `chunksize`, but is a minimum: rayon halves the
+//! work, and stops where a half would be smaller. Without it rayon splits the work well in
+//! most cases.
 //!
 //! Neighbours: `processes-map-chunksize`, `threads-map`, `threads-map-buffersize`.
 
 use rayon::prelude::*;
 
-/// Boils a pot of eggs, and says how many they are.
+/// Boils a pot of eggs, and returns how many they are.
 fn boil(eggs: &[u32]) -> usize {
     eggs.len()
 }
@@ -34,8 +35,11 @@ fn main() {
         println!("pot {pot}: {eggs} eggs");
     }
 
-    // Wrong, if it was meant to make pots of 300. (A fold has one result for each piece.)
-    let pieces = eggs.par_iter().with_min_len(300);
-    let pieces: Vec<u32> = pieces.fold(|| 0, |eggs, _| eggs + 1).collect();
-    println!("trap: with_min_len(300): {pieces:?} eggs");
+    // Wrong, if the pots should have 300 eggs. (`fold` gives one count for each chunk.)
+    let pots: Vec<u32> = eggs
+        .par_iter()
+        .with_min_len(300)
+        .fold(|| 0, |count, _| count + 1)
+        .collect();
+    println!("trap: with_min_len(300): no chunks of 300, but {pots:?}");
 }
