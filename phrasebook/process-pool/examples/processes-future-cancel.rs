@@ -1,7 +1,8 @@
 //! `Future.cancel`: cancel a task of a process pool that has not started.
 //!
-//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `CancelledError`; CPython
-//!   sends tasks ahead, one more than there are workers, and cannot cancel those
+//! - **Python:** `Future.cancel()`, `Future.cancelled()`,
+//!   `concurrent.futures.CancelledError`; CPython sends tasks ahead to the workers, one more
+//!   than there are workers, and cannot cancel those
 //! - **Rust:** `Handle::cancel`, and `Error::Cancelled` as the result of the task; no task
 //!   is sent ahead
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`

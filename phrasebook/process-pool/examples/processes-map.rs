@@ -20,7 +20,7 @@
 //!
 //! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have not
 //! started. Python runs them all. The compiler warns, but not of `let _ = pool.map(..)`.
-//! Loop over the results, and look at their errors.
+//! Loop over the results, and check each.
 //!
 //! Neighbours: `processes-map-timeout`, `processes-map-chunksize`,
 //! `processes-as-completed`, `threads-map`.
@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Another task keeps the only worker busy until `connection` is dropped.
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
-    let _ = pool.submit(keep_busy, port);
+    let other = pool.submit(keep_busy, port);
     let (connection, _) = listener.accept()?;
 
     // Wrong: the results are dropped immediately.
@@ -82,5 +82,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cancelled = dishes.len() - pool.metrics().queued;
     println!("trap: results of map dropped: {cancelled} tasks cancelled, none ran");
     drop(connection);
+    other.join()?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `Future.cancel`: cancel a task of a thread pool that has not started.
 //!
-//! - **Python:** `Future.cancel()`, `Future.cancelled()`, `CancelledError`
+//! - **Python:** `Future.cancel()`, `Future.cancelled()`,
+//!   `concurrent.futures.CancelledError`
 //! - **Rust:** `Handle::cancel`, and `Error::Cancelled` as the result of the task
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!

@@ -20,7 +20,7 @@
 //!
 //! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have not
 //! started. Python runs them all. The compiler warns, but not of `let _ = pool.map(..)`.
-//! Loop over the results, and look at their errors.
+//! Loop over the results, and check each.
 //!
 //! Neighbours: `threads-map-timeout`, `threads-map-first-error`, `threads-as-completed`,
 //! `processes-map`.
@@ -61,7 +61,7 @@ fn main() -> Result<(), Error> {
     // Another task keeps the only thread busy until `busy` is waited for again.
     let busy = Arc::new(Barrier::new(2));
     let oven = Arc::clone(&busy);
-    let _ = pool.submit(move || {
+    let other = pool.submit(move || {
         oven.wait();
         oven.wait();
     });
@@ -72,5 +72,5 @@ fn main() -> Result<(), Error> {
     let cancelled = dishes.len() - pool.metrics().queued;
     println!("trap: results of map dropped: {cancelled} tasks cancelled, none ran");
     busy.wait();
-    Ok(())
+    other.join()
 }
