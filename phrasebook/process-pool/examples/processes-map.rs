@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    // A function without a result is no reason to drop the results of `map`.
+    // For a function that returns nothing, loop over the results, too.
     let pool = ProcessPool::builder().max_workers(1).build()?;
     let dishes = ["bread", "cake"];
     for result in pool.map(deliver, dishes.map(String::from)) {

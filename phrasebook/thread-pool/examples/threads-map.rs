@@ -51,7 +51,7 @@ fn main() -> Result<(), Error> {
         }
     }
 
-    // A function without a result is no reason to drop the results of `map`.
+    // For a function that returns nothing, loop over the results, too.
     let pool = ThreadPool::new(1);
     let dishes = ["bread", "cake"];
     for result in pool.map(deliver, dishes) {
