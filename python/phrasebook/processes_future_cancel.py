@@ -13,7 +13,7 @@ def ask(port: int) -> str:
 
 
 def bake(dish: str) -> None:
-    print(f"trap: {dish} was dropped, but its task runs", flush=True)
+    print(f"trap: the handle of {dish} is dropped, but its task runs", flush=True)
 
 
 def main() -> None:

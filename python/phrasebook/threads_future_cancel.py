@@ -13,7 +13,7 @@ def ask(port: int) -> str:
 
 
 def bake(dish: str) -> None:
-    print(f"trap: {dish} was dropped, but its task runs")
+    print(f"trap: the handle of {dish} is dropped, but its task runs")
 
 
 def main() -> None:

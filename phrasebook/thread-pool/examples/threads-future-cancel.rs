@@ -9,8 +9,8 @@
 //! $ cargo run --example threads-future-cancel
 //! the first task runs: too late to cancel it
 //! the last task is queued: cancelled
-//! trap: bread was dropped, but its task runs
-//! trap: cake was dropped, but its task runs
+//! trap: the handle of bread is dropped, but its task runs
+//! trap: the handle of cake is dropped, but its task runs
 //! result of the first task: we open at six
 //! result of the last task: cancelled
 //! ```
@@ -32,7 +32,7 @@ fn ask(port: u16) -> io::Result<String> {
 }
 
 fn bake(dish: &str) {
-    println!("trap: {dish} was dropped, but its task runs");
+    println!("trap: the handle of {dish} is dropped, but its task runs");
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
