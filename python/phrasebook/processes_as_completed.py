@@ -1,4 +1,4 @@
-"""Take results as they come, those first that are finished first.
+"""`as_completed` with processes: take each result as soon as its task has finished.
 
 In Rust: phrasebook/process-pool/examples/processes-as-completed.rs
 """
@@ -33,13 +33,14 @@ def main() -> None:
                 with question:
                     question.sendall(b"we open at six")
 
+        futures = [pool.submit(ask, port) for _ in range(2)]
         try:
-            for _ in as_completed([pool.submit(ask, port) for _ in range(2)], timeout=0.02):
-                pass
+            for future in as_completed(futures, timeout=0.02):
+                print(future.result())
         except TimeoutError as error:
             print(error)
         for _ in range(2):
-            bakery.accept()[0].close()
+            bakery.accept()[0].close()  # Ends a task. Otherwise the pool would wait for it.
 
 
 if __name__ == "__main__":

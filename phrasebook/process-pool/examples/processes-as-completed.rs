@@ -1,8 +1,8 @@
-//! Take results as they come, those first that are finished first.
+//! `as_completed` with processes: take each result as soon as its task has finished.
 //!
 //! - **Python:** `concurrent.futures.as_completed(futures, timeout=t)`
-//! - **Rust:** `process_pool::as_completed(handles)`, which gives the place of each in
-//!   `handles` with its result; `.timeout(t)` sets one limit for all
+//! - **Rust:** `process_pool::as_completed(handles)`, which gives the index of each in
+//!   `handles` with its result; `.timeout(t)` sets one limit for all tasks together
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -10,13 +10,14 @@
 //! cookbook: bread takes 40 minutes
 //! bakery: we open at six
 //! timed out with 2 of 2 tasks unfinished
-//! trap: a limit for each: 2 times 20 ms
+//! trap: flatten() hid the timeout: 0 of 2 answers, and no error
 //! ```
 //!
 //! In Python: `2 (of 2) futures unfinished` for `timed out with 2 of 2 tasks unfinished`.
 //!
-//! **Trap:** a timeout inside of the loop starts again with every item. One limit for all
-//! belongs outside of it.
+//! **Trap:** Python's loop raises `TimeoutError`. Here the timeout is the last item, an
+//! `Err`. With `flatten()` or `while let Some(Ok(..))` the loop ends there, as if all
+//! tasks had finished.
 //!
 //! Neighbours: `imap-unordered`, `processes-wait-first-completed`,
 //! `threads-as-completed`, `async-as-completed`.
@@ -25,7 +26,7 @@ use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use process_pool::{ProcessPool, Shutdown, as_completed};
+use process_pool::{ProcessPool, as_completed};
 
 const LIMIT: Duration = Duration::from_millis(20);
 
@@ -43,9 +44,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .function(ask)
         .function(look_up)
         .enter();
+    let pool = ProcessPool::builder().max_workers(2).build()?;
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ProcessPool::builder().max_workers(2).build()?;
 
     let handles = [
         pool.submit(ask, port),
@@ -60,14 +61,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let handles = [pool.submit(ask, port), pool.submit(ask, port)];
     let mut answers = as_completed(handles).timeout(LIMIT);
-    if let Some(Err(error)) = answers.next() {
-        println!("{error}");
+    if let Some(Err(timed_out)) = answers.next() {
+        println!("{timed_out}");
     }
 
-    // Wrong: each wait has the whole limit.
-    let handles = answers.into_inner().into_unfinished();
-    let late = handles.filter(|(_, handle)| handle.join_timeout(LIMIT).is_err());
-    println!("trap: a limit for each: {} times 20 ms", late.count());
-    pool.shutdown(Shutdown::Kill); // Nobody is going to answer them.
+    // Wrong: `flatten` drops the `Err`, so the loop ends as if all tasks had finished.
+    let answers = answers.into_inner().timeout(LIMIT);
+    let count = answers.flatten().count();
+    println!("trap: flatten() hid the timeout: {count} of 2 answers, and no error");
+
+    for question in bakery.incoming().take(2) {
+        drop(question?); // Ends a task. Otherwise the pool would wait for it.
+    }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Take results as they come, those first that are finished first.
+//! `as_completed` with threads: take each result as soon as its task has finished.
 //!
 //! - **Python:** `concurrent.futures.as_completed(futures, timeout=t)`
 //! - **Rust:** `thread_pool::as_completed(handles)`, which gives the index of each in
-//!   `handles` with its result; `.timeout(t)` sets one limit for all
+//!   `handles` with its result; `.timeout(t)` sets one limit for all tasks together
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -10,13 +10,14 @@
 //! cookbook: bread takes 40 minutes
 //! bakery: we open at six
 //! timed out with 2 of 2 tasks unfinished
-//! trap: a limit for each: 2 times 20 ms
+//! trap: flatten() hid the timeout: 0 of 2 answers, and no error
 //! ```
 //!
 //! In Python: `2 (of 2) futures unfinished` for `timed out with 2 of 2 tasks unfinished`.
 //!
-//! **Trap:** a timeout inside of the loop starts again with every item. One limit for all
-//! belongs outside of it.
+//! **Trap:** Python's loop raises `TimeoutError`. Here the timeout is the last item, an
+//! `Err`. With `flatten()` or `while let Some(Ok(..))` the loop ends there, as if all
+//! tasks had finished.
 //!
 //! Neighbours: `threads-wait-first-completed`, `threads-map-timeout`,
 //! `processes-as-completed`, `async-as-completed`.
@@ -39,9 +40,9 @@ fn look_up(dish: &str) -> String {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let pool = ThreadPool::new(2);
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ThreadPool::new(2);
 
     let handles = [
         pool.submit(move || ask(port)),
@@ -56,16 +57,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let handles = [port; 2].map(|port| pool.submit(move || ask(port)));
     let mut answers = as_completed(handles).timeout(LIMIT);
-    if let Some(Err(error)) = answers.next() {
-        println!("{error}");
+    if let Some(Err(timed_out)) = answers.next() {
+        println!("{timed_out}");
     }
 
-    // Wrong: each wait has the whole limit.
-    let handles = answers.into_inner().into_unfinished();
-    let late = handles.filter(|(_, handle)| handle.join_timeout(LIMIT).is_err());
-    println!("trap: a limit for each: {} times 20 ms", late.count());
+    // Wrong: `flatten` drops the `Err`, so the loop ends as if all tasks had finished.
+    let answers = answers.into_inner().timeout(LIMIT);
+    let count = answers.flatten().count();
+    println!("trap: flatten() hid the timeout: {count} of 2 answers, and no error");
+
     for question in bakery.incoming().take(2) {
-        drop(question?); // Hangs up, so that they end.
+        drop(question?); // Ends a task. Otherwise the pool would wait for it.
     }
     Ok(())
 }
