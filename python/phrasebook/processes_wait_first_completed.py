@@ -1,4 +1,4 @@
-"""Wait until the first of several tasks has finished, and keep the others.
+"""`wait(FIRST_COMPLETED)` with processes: take the first result, keep the other tasks.
 
 In Rust: phrasebook/process-pool/examples/processes-wait-first-completed.rs
 """
@@ -20,9 +20,9 @@ def answer(mirror: socket.socket, words: bytes) -> None:
 
 def main() -> None:
     with (
+        ProcessPoolExecutor(max_workers=2) as pool,
         socket.create_server(("127.0.0.1", 0)) as slow,
         socket.create_server(("127.0.0.1", 0)) as quick,
-        ProcessPoolExecutor(max_workers=2) as pool,
     ):
         futures = [pool.submit(ask, mirror.getsockname()[1]) for mirror in (slow, quick)]
         answer(quick, b"9 loaves")

@@ -1,4 +1,4 @@
-"""Wait until the first of several tasks fails, or all have finished.
+"""`wait(FIRST_EXCEPTION)` with threads: wait until a task fails, or all have finished.
 
 In Rust: phrasebook/thread-pool/examples/threads-wait-first-exception.rs
 """
@@ -35,7 +35,7 @@ def main() -> None:
         for future in unfinished:
             print(f"not finished: {names[future]}")
         question, _ = bakery.accept()
-        question.close()
+        question.close()  # Ends the task. Otherwise the pool would wait for it.
 
 
 main()

@@ -1,7 +1,8 @@
-//! Wait until the first of several tasks has finished, and keep the others.
+//! `wait(FIRST_COMPLETED)` with processes: take the first result, keep the other tasks.
 //!
-//! - **Python:** `wait(futures, return_when=FIRST_COMPLETED)`
-//! - **Rust:** `as_completed(handles)`, `.next()`, then `.into_unfinished()`
+//! - **Python:** `concurrent.futures.wait(futures, return_when=FIRST_COMPLETED)`
+//! - **Rust:** `as_completed(handles)`, `.next()`, then `.into_unfinished()`;
+//!   `Handle::kill` ends one that is not needed any more
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -9,19 +10,18 @@
 //! mirror 1 was first: 9 loaves
 //! mirror 0 is not finished
 //! mirror 0 at last: 8 loaves
-//! trap: asked in order, mirror 0 hid that mirror 1 had finished: true
+//! trap: into_unfinished() gave 1 task that had finished
 //! ```
 //!
-//! **Trap:** `join` in a loop waits for the first in the list, not for the first to
-//! finish. And nothing stops the others: a task that is not wanted any more goes on until
-//! it is killed.
+//! **Trap:** `next` gives one result. Python's `wait` gives every task that has finished
+//! by then. So a handle from `into_unfinished` may be finished: ask `is_finished`, or
+//! call `next` again.
 //!
 //! Neighbours: `processes-as-completed`, `processes-wait-first-exception`,
 //! `kill-workers`, `threads-wait-first-completed`, `async-wait-first-completed`.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
 
 use process_pool::{ProcessPool, as_completed};
 
@@ -30,17 +30,21 @@ fn ask(port: u16) -> String {
     io::read_to_string(mirror).expect("an answer")
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    process_pool::worker_entry().function(ask).enter();
-    let [slow, quick] = [
-        TcpListener::bind("127.0.0.1:0")?,
-        TcpListener::bind("127.0.0.1:0")?,
-    ];
-    let ports = [slow.local_addr()?.port(), quick.local_addr()?.port()];
-    let pool = ProcessPool::builder().max_workers(2).build()?;
+fn bake(loaves: u32) -> u32 {
+    loaves
+}
 
-    let mut answers =
-        as_completed([pool.submit(ask, ports[0]), pool.submit(ask, ports[1])]);
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    process_pool::worker_entry()
+        .function(ask)
+        .function(bake)
+        .enter();
+    let pool = ProcessPool::builder().max_workers(2).build()?;
+    let slow = TcpListener::bind("127.0.0.1:0")?;
+    let quick = TcpListener::bind("127.0.0.1:0")?;
+    let ports = [slow.local_addr()?.port(), quick.local_addr()?.port()];
+
+    let mut answers = as_completed(ports.map(|port| pool.submit(ask, port)));
     quick.accept()?.0.write_all(b"9 loaves")?;
     if let Some((mirror, answer)) = answers.next() {
         println!("mirror {mirror} was first: {}", answer?);
@@ -51,13 +55,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("mirror {mirror} at last: {}", handle.join()?);
     }
 
-    // Wrong: the first in the list is not the first to finish.
-    let handles = [pool.submit(ask, ports[0]), pool.submit(ask, ports[1])];
-    quick.accept()?.0.write_all(b"9 loaves")?;
-    let nothing = handles[0].join_timeout(Duration::from_millis(20)).is_err();
-    let [first, second] = handles;
-    let hidden = nothing && second.join().is_ok();
-    first.kill(); // Otherwise the pool would wait for it.
-    println!("trap: asked in order, mirror 0 hid that mirror 1 had finished: {hidden}");
+    // Wrong: takes it for certain that the others are still running.
+    let mut loaves = as_completed([9, 8].map(|loaves| pool.submit(bake, loaves)));
+    drop(pool); // Waits until both tasks have finished.
+    let _ = loaves.next();
+    let others = loaves.into_unfinished();
+    let finished = others.filter(|(_, handle)| handle.is_finished()).count();
+    println!("trap: into_unfinished() gave {finished} task that had finished");
     Ok(())
 }

@@ -1,20 +1,20 @@
-//! Wait until the first of several tasks fails, or all have finished.
+//! `wait(FIRST_EXCEPTION)` with processes: wait until a task fails, or all have finished.
 //!
-//! - **Python:** `wait(futures, return_when=FIRST_EXCEPTION)`, `ALL_COMPLETED`
-//! - **Rust:** `find` the first failure among `as_completed(handles)`, then
-//!   `.into_unfinished()`
+//! - **Python:** `concurrent.futures.wait(futures, return_when=FIRST_EXCEPTION)`;
+//!   `ALL_COMPLETED`
+//! - **Rust:** `find_map` the first failure in `as_completed(handles)`, then
+//!   `.into_unfinished()`; for `ALL_COMPLETED` join every handle
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
 //! $ cargo run --example processes-wait-first-exception
 //! the first to fail is soup: not for an oven
 //! not finished: the bakery's answer
-//! trap: asked the pool alone, 0 of 2 have failed
+//! trap: is_err() found 0 failures, but a task returned an Err
 //! ```
 //!
-//! **Trap:** a failure is an `Err` of the function or an `Err` of the pool. To look for
-//! the second kind alone, `result.is_err()`, finds no failure where Python finds an
-//! exception.
+//! **Trap:** a failure is an `Err` of the function or an error of the pool.
+//! `result.is_err()` finds only the second kind. Python finds an exception either way.
 //!
 //! Neighbours: `processes-submit`, `processes-wait-first-completed`,
 //! `threads-wait-first-exception`, `async-wait-first-exception`.
@@ -41,9 +41,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .function(ask)
         .function(bake)
         .enter();
+    let pool = ProcessPool::builder().max_workers(2).build()?;
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ProcessPool::builder().max_workers(2).build()?;
     let bake = |dish: &str| pool.submit(bake, dish.to_owned());
 
     let names = ["the bakery's answer", "cake", "soup"];
@@ -60,11 +60,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (index, _) in finished.into_unfinished() {
         println!("not finished: {}", names[index]);
     }
-    drop(bakery); // Hangs up, so that the pool need not wait for the question.
+    drop(bakery); // Ends the task. Otherwise the pool would wait for it.
 
-    // Wrong: the pool did its work, and brought an `Err`.
+    // Wrong: the result of a task that returned an `Err` is `Ok(Err(..))`.
     let results = as_completed([bake("cake"), bake("soup")]);
     let failed = results.filter(|(_, result)| result.is_err()).count();
-    println!("trap: asked the pool alone, {failed} of 2 have failed");
+    println!("trap: is_err() found {failed} failures, but a task returned an Err");
     Ok(())
 }

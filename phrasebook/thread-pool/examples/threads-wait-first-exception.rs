@@ -1,20 +1,20 @@
-//! Wait until the first of several tasks fails, or all have finished.
+//! `wait(FIRST_EXCEPTION)` with threads: wait until a task fails, or all have finished.
 //!
-//! - **Python:** `wait(futures, return_when=FIRST_EXCEPTION)`, `ALL_COMPLETED`
-//! - **Rust:** `find` the first failure among `as_completed(handles)`, then
-//!   `.into_unfinished()`
+//! - **Python:** `concurrent.futures.wait(futures, return_when=FIRST_EXCEPTION)`;
+//!   `ALL_COMPLETED`
+//! - **Rust:** `find_map` the first failure in `as_completed(handles)`, then
+//!   `.into_unfinished()`; for `ALL_COMPLETED` join every handle
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
 //! $ cargo run --example threads-wait-first-exception
 //! the first to fail is soup: not for an oven
 //! not finished: the bakery's answer
-//! trap: asked the pool alone, 0 of 2 have failed
+//! trap: is_err() found 0 failures, but a task returned an Err
 //! ```
 //!
-//! **Trap:** a failure is an `Err` of the function or an `Err` of the pool. To look for
-//! the second kind alone, `result.is_err()`, finds no failure where Python finds an
-//! exception.
+//! **Trap:** a failure is an `Err` of the function or an error of the pool.
+//! `result.is_err()` finds only the second kind. Python finds an exception either way.
 //!
 //! Neighbours: `threads-submit`, `threads-wait-first-completed`,
 //! `threads-map-first-error`, `processes-wait-first-exception`,
@@ -38,9 +38,9 @@ fn bake(dish: &str) -> Result<String, String> {
 }
 
 fn main() -> io::Result<()> {
+    let pool = ThreadPool::new(2);
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ThreadPool::new(2);
     let bake = |dish| pool.submit(move || bake(dish));
 
     let names = ["the bakery's answer", "cake", "soup"];
@@ -57,11 +57,11 @@ fn main() -> io::Result<()> {
     for (index, _) in finished.into_unfinished() {
         println!("not finished: {}", names[index]);
     }
-    drop(bakery); // Hangs up, so that the pool need not wait for the question.
+    drop(bakery); // Ends the task. Otherwise the pool would wait for it.
 
-    // Wrong: the pool did its work, and brought an `Err`.
+    // Wrong: the result of a task that returned an `Err` is `Ok(Err(..))`.
     let results = as_completed([bake("cake"), bake("soup")]);
     let failed = results.filter(|(_, result)| result.is_err()).count();
-    println!("trap: asked the pool alone, {failed} of 2 have failed");
+    println!("trap: is_err() found {failed} failures, but a task returned an Err");
     Ok(())
 }
