@@ -1,23 +1,29 @@
-//! Wait inside of a task for other tasks, which need a thread too.
+//! Nested `submit`: a task waits for other tasks, which need a thread of the same pool.
 //!
-//! - **Python:** `pool.submit(f).result()` inside of a task of another pool; of the same
-//!   pool it can wait for ever
-//! - **Rust:** rayon's `join`, `scope` and nested `par_iter`: who waits works meanwhile
+//! - **Python:** `pool.submit(f).result()` in a task of another pool; in a task of the
+//!   same pool it can wait for ever
+//! - **Rust:** rayon's `join`, `scope` and nested `par_iter`: a thread that waits there
+//!   runs other jobs meanwhile
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`, `cargo add rayon`
 //!
 //! ```console
 //! $ cargo run --example nested-submit
 //! the menu takes 95 minutes
-//! trap: the only thread waits for a task that has none: true
+//! trap: the only thread waits for a task that needs this thread
+//! trap: rayon runs a job that needs a lock on the thread that holds it
 //! ```
 //!
-//! **Trap:** in a pool of plain threads, a task that waits for another one keeps the
-//! thread that the other needs. Rayon's `join` does not, but a lock or a channel does
-//! there too: whoever blocks in a job of rayon takes a thread from it.
+//! In Python: nothing for `trap: rayon runs a job that needs a lock on the thread that
+//! holds it`.
+//!
+//! **Trap:** as in Python, a task that waits for a task of its own `ThreadPool` keeps the
+//! thread that the other may need: a deadlock. A thread of rayon that waits in `join`,
+//! `scope` or `par_iter` runs other jobs. If it holds a `Mutex` that one of them locks, it
+//! waits for itself. Release locks before you call rayon.
 //!
 //! Neighbours: `threads-submit`, `max-workers`, `threads-future-result-timeout`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rayon::ThreadPoolBuilder;
@@ -33,17 +39,32 @@ fn menu() -> u32 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let pool = ThreadPoolBuilder::new().num_threads(1).build()?;
-    println!("the menu takes {} minutes", pool.install(menu));
+    let rayon_pool = ThreadPoolBuilder::new().num_threads(1).build()?;
+    println!("the menu takes {} minutes", rayon_pool.install(menu));
 
-    // Wrong: the only thread waits for what only it could do.
+    // Wrong: a task waits for a task of its own pool. (Without the limit, for ever.)
     let pool = Arc::new(ThreadPool::new(1));
-    let same = Arc::clone(&pool);
+    let same_pool = Arc::clone(&pool);
     let menu = pool.submit(move || {
-        let bread = same.submit(|| bake("bread"));
-        bread.join_timeout(Duration::from_millis(50)).is_err()
+        let bread = same_pool.submit(|| bake("bread"));
+        if bread.join_timeout(Duration::from_millis(50)).is_err() {
+            println!("trap: the only thread waits for a task that needs this thread");
+        }
     });
-    let waits = menu.join()?;
-    println!("trap: the only thread waits for a task that has none: {waits}");
+    menu.join()?;
+
+    // Wrong: a lock is held in a call of rayon that waits, here `broadcast`.
+    let oven = Mutex::new(());
+    rayon_pool.scope(|scope| {
+        scope.spawn(|_| {
+            if oven.try_lock().is_err() {
+                println!(
+                    "trap: rayon runs a job that needs a lock on the thread that holds it"
+                );
+            }
+        });
+        let _guard = oven.lock();
+        rayon::broadcast(|_| ());
+    });
     Ok(())
 }
