@@ -1,18 +1,22 @@
-"""Leave a block only when everything that was submitted in it has finished.
+"""`with ThreadPoolExecutor()`: leave the block only when all its tasks have finished.
 
 In Rust: phrasebook/thread-pool-rayon/examples/executor-with.rs
 """
 
 from concurrent.futures import ThreadPoolExecutor
 
-baked: list[str] = []
+
+def bake(loaves: int) -> int:
+    return loaves
 
 
 def main() -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for _ in range(3):
-            pool.submit(baked.append, "a loaf")  # Nobody asks for the result.
-    print(f"after the block {len(baked)} loaves are baked")
+        futures = [pool.submit(bake, loaves) for loaves in range(1, 4)]
+    finished = sum(future.done() for future in futures)
+    print(f"after the block: {finished} of 3 tasks have finished")
+    for future in futures:
+        future.result()  # A task that raised would show here.
 
 
 main()

@@ -1,54 +1,55 @@
-//! Leave a block only when everything that was submitted in it has finished.
+//! `with ThreadPoolExecutor()`: leave the block only when all its tasks have finished.
 //!
 //! - **Python:** `with ThreadPoolExecutor() as pool:`, `Executor.shutdown()`
-//! - **Rust:** the pool's `Drop`, at the end of its block; without a pool `thread::scope`
+//! - **Rust:** the pool's `Drop`, at the end of its block; without a pool
+//!   `thread::scope`; for rayon `rayon::scope`, or `scope` of its pool
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`, `cargo add rayon`
 //!
 //! ```console
 //! $ cargo run --example executor-with
-//! after the block 3 loaves are baked
-//! trap: after the block of a rayon pool 0 more
+//! after the block: 3 of 3 tasks have finished
+//! trap: after the block of a rayon pool: 0 of 1 tasks have finished
 //! ```
 //!
-//! **Trap:** a pool of rayon does not wait when it is dropped, and neither does a thread
-//! of std: a handle that is dropped lets its thread go. The end of `main` ends them all.
+//! **Trap:** dropping a pool of rayon does not wait, and neither does dropping the
+//! `JoinHandle` of a thread, which detaches it. When `main` returns, the
+//! threads end in the middle of their work.
 //!
 //! Neighbours: `threads-submit`, `threads-shutdown-cancel-futures`, `rayon-spawn-panic`.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 
 use thread_pool::ThreadPool;
 
-static BAKED: AtomicUsize = AtomicUsize::new(0);
-
-fn bake() {
-    BAKED.fetch_add(1, Relaxed);
+fn bake(loaves: u32) -> u32 {
+    loaves
 }
 
-fn main() -> Result<(), rayon::ThreadPoolBuildError> {
-    {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let handles = {
         let pool = ThreadPool::new(2);
-        for _ in 0..3 {
-            drop(pool.submit(bake)); // Nobody asks for the result.
-        }
+        [1, 2, 3].map(|loaves| pool.submit(move || bake(loaves)))
+    };
+    let finished = handles.iter().filter(|handle| handle.is_finished()).count();
+    println!("after the block: {finished} of 3 tasks have finished");
+    for handle in handles {
+        handle.join()?; // A task that panicked would show here.
     }
-    println!(
-        "after the block {} loaves are baked",
-        BAKED.swap(0, Relaxed)
-    );
 
-    // Wrong: the block is left at once. (The oven heats up only after it.)
-    let (heat, oven) = mpsc::channel::<()>();
+    // Wrong: the block ends, and the task has not. (It starts only after the block.)
+    let (start, started) = mpsc::channel::<()>();
+    let (sender, results) = mpsc::channel();
     {
         let pool = rayon::ThreadPoolBuilder::new().build()?;
         pool.spawn(move || {
-            let _ = oven.recv();
-            bake();
+            let _ = started.recv();
+            let _ = sender.send(bake(1));
         });
     }
-    let baked = BAKED.load(Relaxed);
-    println!("trap: after the block of a rayon pool {baked} more");
-    drop(heat);
+    let finished = results.try_iter().count();
+    println!(
+        "trap: after the block of a rayon pool: {finished} of 1 tasks have finished"
+    );
+    drop(start);
     Ok(())
 }
