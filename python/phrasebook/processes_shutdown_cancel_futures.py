@@ -1,4 +1,4 @@
-"""Close a pool early: finish what runs, and cancel what has not started.
+"""`shutdown(cancel_futures=True)` with processes: finish what runs, cancel the rest.
 
 In Rust: phrasebook/process-pool/examples/processes-shutdown-cancel-futures.rs
 """
@@ -17,10 +17,8 @@ def bake(loaves: int) -> int:
 
 
 def main() -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as bakery,
-        ProcessPoolExecutor(max_workers=1) as pool,
-    ):
+    pool = ProcessPoolExecutor(max_workers=1)
+    with socket.create_server(("127.0.0.1", 0)) as bakery:
         first = pool.submit(ask, bakery.getsockname()[1])
         question, _ = bakery.accept()
         with question:

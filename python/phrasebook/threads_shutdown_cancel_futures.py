@@ -1,4 +1,4 @@
-"""Close a pool early: finish what runs, and cancel what has not started.
+"""`shutdown(cancel_futures=True)` with threads: finish what runs, cancel the rest.
 
 In Rust: phrasebook/thread-pool/examples/threads-shutdown-cancel-futures.rs
 """
@@ -17,10 +17,8 @@ def bake(loaves: int) -> int:
 
 
 def main() -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as bakery,
-        ThreadPoolExecutor(max_workers=1) as pool,
-    ):
+    pool = ThreadPoolExecutor(max_workers=1)
+    with socket.create_server(("127.0.0.1", 0)) as bakery:
         first = pool.submit(ask, bakery.getsockname()[1])
         question, _ = bakery.accept()
         with question:

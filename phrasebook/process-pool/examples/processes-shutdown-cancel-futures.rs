@@ -1,8 +1,9 @@
-//! Close a pool early: finish what runs, and cancel what has not started.
+//! `shutdown(cancel_futures=True)` with processes: finish what runs, cancel the rest.
 //!
-//! - **Python:** `ProcessPoolExecutor.shutdown(wait=False, cancel_futures=True)`
-//! - **Rust:** `pool.shutdown(Shutdown::CancelQueued)`; `pool.close()` for `wait=False`
-//!   alone
+//! - **Python:** `Executor.shutdown(cancel_futures=True)`,
+//!   `Executor.shutdown(wait=False)`
+//! - **Rust:** `pool.shutdown(Shutdown::CancelQueued)`, which waits for what runs;
+//!   `pool.close()` for `wait=False`
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -10,11 +11,13 @@
 //! the last: cancelled
 //! the first: we open at six
 //! one more: refused
-//! trap: dropped instead: 4 of 4 were finished
+//! trap: after close() the end of the block waited for 4 of 4 tasks
 //! ```
 //!
-//! **Trap:** dropping a pool is leaving Python's `with` block: everything that was
-//! submitted is finished first, however long it takes. To stop early, call `shutdown`.
+//! **Trap:** `close` returns immediately, but the end of the block drops the pool, and
+//! that waits for every task. After Python's `shutdown(wait=False)`, outside of `with`,
+//! nothing waits before the program ends. To leave earlier, drop the pool on another
+//! thread.
 //!
 //! Neighbours: `processes-future-cancel`, `kill-workers`,
 //! `threads-shutdown-cancel-futures`.
@@ -39,33 +42,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .function(ask)
         .function(bake)
         .enter();
+    let pool = ProcessPool::builder().max_workers(1).build()?;
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ProcessPool::builder().max_workers(1).build()?;
 
     let first = pool.submit(ask, port);
-    let (question, _) = bakery.accept()?;
+    let (mut question, _) = bakery.accept()?;
     let [.., last] = [1, 2, 3, 4].map(|loaves| pool.submit(bake, loaves));
     thread::scope(|scope| {
-        // It returns when the first has its answer, so another thread waits for that.
+        // It waits for the first task, which this thread has yet to answer.
         scope.spawn(|| pool.shutdown(Shutdown::CancelQueued));
         if let Err(Error::Cancelled) = last.join() {
             println!("the last: cancelled");
         }
-        let mut question = question; // Dropped at the end of this, which hangs up.
-        question.write_all(b"we open at six")
+        question.write_all(b"we open at six")?;
+        drop(question); // Ends the answer.
+        io::Result::Ok(())
     })?;
     println!("the first: {}", first.join()?);
     if let Err(Error::ShutDown) = pool.submit(bake, 1).join() {
         println!("one more: refused");
     }
 
-    // Wrong where the queue is to be left: this works it off.
-    let pool = ProcessPool::builder().max_workers(1).build()?;
-    let queue: Vec<_> = (1..=4).map(|loaves| pool.submit(bake, loaves)).collect();
-    drop(pool);
-    let finished = queue.iter().filter(|bread| bread.is_finished());
-    let finished = finished.count();
-    println!("trap: dropped instead: {finished} of 4 were finished");
+    // Wrong: `close` alone, though this thread should not wait for the tasks.
+    let handles = {
+        let pool = ProcessPool::builder().max_workers(1).build()?;
+        let handles = [1, 2, 3, 4].map(|loaves| pool.submit(bake, loaves));
+        pool.close();
+        handles
+    };
+    let finished = handles.iter().filter(|handle| handle.is_finished()).count();
+    println!("trap: after close() the end of the block waited for {finished} of 4 tasks");
     Ok(())
 }

@@ -1,8 +1,9 @@
-//! Close a pool early: finish what runs, and cancel what has not started.
+//! `shutdown(cancel_futures=True)` with threads: finish what runs, cancel the rest.
 //!
-//! - **Python:** `ThreadPoolExecutor.shutdown(wait=False, cancel_futures=True)`
-//! - **Rust:** `pool.shutdown(Shutdown::CancelQueued)`; `pool.close()` for `wait=False`
-//!   alone
+//! - **Python:** `Executor.shutdown(cancel_futures=True)`,
+//!   `Executor.shutdown(wait=False)`
+//! - **Rust:** `pool.shutdown(Shutdown::CancelQueued)`, which waits for what runs;
+//!   `pool.close()` for `wait=False`
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -10,11 +11,13 @@
 //! the last: cancelled
 //! the first: we open at six
 //! one more: refused
-//! trap: dropped instead: 4 of 4 were finished
+//! trap: after close() the end of the block waited for 4 of 4 tasks
 //! ```
 //!
-//! **Trap:** dropping a pool is leaving Python's `with` block: everything that was
-//! submitted is finished first, however long it takes. To stop early, call `shutdown`.
+//! **Trap:** `close` returns immediately, but the end of the block drops the pool, and
+//! that waits for every task. After Python's `shutdown(wait=False)`, outside of `with`,
+//! nothing waits before the program ends. To leave earlier, drop the pool on another
+//! thread.
 //!
 //! Neighbours: `threads-future-cancel`, `executor-with`,
 //! `processes-shutdown-cancel-futures`.
@@ -34,32 +37,36 @@ fn bake(loaves: u32) -> u32 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let pool = ThreadPool::new(1);
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let pool = ThreadPool::new(1);
 
     let first = pool.submit(move || ask(port));
-    let (question, _) = bakery.accept()?;
+    let (mut question, _) = bakery.accept()?;
     let [.., last] = [1, 2, 3, 4].map(|loaves| pool.submit(move || bake(loaves)));
     thread::scope(|scope| {
-        // It returns when the first has its answer, so another thread waits for that.
+        // It waits for the first task, which this thread has yet to answer.
         scope.spawn(|| pool.shutdown(Shutdown::CancelQueued));
         if let Err(Error::Cancelled) = last.join() {
             println!("the last: cancelled");
         }
-        let mut question = question; // Dropped at the end of this block, which hangs up.
-        question.write_all(b"we open at six")
+        question.write_all(b"we open at six")?;
+        drop(question); // Ends the answer.
+        io::Result::Ok(())
     })?;
     println!("the first: {}", first.join()??);
     if let Err(Error::ShutDown) = pool.submit(|| bake(1)).join() {
         println!("one more: refused");
     }
 
-    // Wrong where the queue is to be dropped: this finishes it.
-    let pool = ThreadPool::new(1);
-    let queue = [1, 2, 3, 4].map(|loaves| pool.submit(move || bake(loaves)));
-    drop(pool);
-    let finished = queue.iter().filter(|handle| handle.is_finished()).count();
-    println!("trap: dropped instead: {finished} of 4 were finished");
+    // Wrong: `close` alone, though this thread should not wait for the tasks.
+    let handles = {
+        let pool = ThreadPool::new(1);
+        let handles = [1, 2, 3, 4].map(|loaves| pool.submit(move || bake(loaves)));
+        pool.close();
+        handles
+    };
+    let finished = handles.iter().filter(|handle| handle.is_finished()).count();
+    println!("trap: after close() the end of the block waited for {finished} of 4 tasks");
     Ok(())
 }
