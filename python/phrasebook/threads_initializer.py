@@ -1,4 +1,4 @@
-"""Have every thread of a pool do something once, before its first task.
+"""`initializer` with threads: prepare every thread once, before its first task.
 
 In Rust: phrasebook/thread-pool-rayon/examples/threads-initializer.rs
 """
@@ -19,7 +19,7 @@ def open_dictionary(language: str) -> None:
 
 
 def translate(word: str) -> str:
-    return local.dictionary.get(word, "nothing")
+    return local.dictionary.get(word, "unknown")
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
         try:
             pool.submit(translate, "bread").result()
         except BrokenThreadPool:
-            print("one that fails: the pool is broken")
+            print("the initializer failed: the pool is broken")
 
 
 main()

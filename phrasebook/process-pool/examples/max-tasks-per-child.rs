@@ -1,4 +1,4 @@
-//! Replace a worker process after so many tasks, for tasks that leave something behind.
+//! `max_tasks_per_child`: replace a worker process after n tasks, for tasks that leak.
 //!
 //! - **Python:** `ProcessPoolExecutor(max_tasks_per_child=n)`,
 //!   `multiprocessing.Pool(maxtasksperchild=n)`
@@ -7,16 +7,17 @@
 //!
 //! ```console
 //! $ cargo run --example max-tasks-per-child
-//! loaf 1: 1 crumb on the table
-//! loaf 2: 2 crumbs on the table
-//! loaf 3: 1 crumb on the table
-//! loaf 4: 2 crumbs on the table
-//! trap: loaf 4: 4 crumbs on the table
+//! loaf 1: crumbs in this worker: 1
+//! loaf 2: crumbs in this worker: 2
+//! loaf 3: crumbs in this worker: 1
+//! loaf 4: crumbs in this worker: 2
+//! trap: loaf 4 without the limit: crumbs in this worker: 4
 //! ```
 //!
-//! **Trap:** a `static` of a worker lives on from task to task. Without the limit the
-//! fourth finds what three others have left. (CPython up to 3.13 may hang when more tasks
-//! wait than its workers may do; this pool works them off.)
+//! **Trap:** as in Python, a global (here a `static`) of a worker lives on from task to
+//! task. Without the limit the fourth task finds what three others have left. (CPython
+//! 3.11 to 3.14 without the repair of gh-115634 may hang if tasks are queued while a
+//! worker is replaced. This pool does not.)
 //!
 //! Neighbours: `processes-initializer`, `kill-workers`.
 
@@ -26,7 +27,7 @@ use process_pool::ProcessPool;
 
 static CRUMBS: AtomicU32 = AtomicU32::new(0);
 
-/// Cuts a loaf, says how many crumbs this process has on its table, and wipes nothing.
+/// Cuts a loaf, leaves a crumb behind, and says how many there are in this process.
 fn cut(_loaf: u32) -> u32 {
     CRUMBS.fetch_add(1, Relaxed) + 1
 }
@@ -38,15 +39,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .max_tasks_per_child(2)
         .build()?;
     for (loaf, crumbs) in (1..).zip(pool.map(cut, 1..=4)) {
-        let crumbs = crumbs?;
-        let s = if crumbs == 1 { "" } else { "s" };
-        println!("loaf {loaf}: {crumbs} crumb{s} on the table");
+        println!("loaf {loaf}: crumbs in this worker: {}", crumbs?);
     }
 
-    // Wrong: the same worker does all of them.
+    // Wrong: the same worker runs all tasks.
     let pool = ProcessPool::builder().max_workers(1).build()?;
     if let Some(crumbs) = pool.map(cut, 1..=4).last() {
-        println!("trap: loaf 4: {} crumbs on the table", crumbs?);
+        let crumbs = crumbs?;
+        println!("trap: loaf 4 without the limit: crumbs in this worker: {crumbs}");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Have every worker process do something once, before its first task.
+//! `initializer` with processes: prepare every worker once, before its first task.
 //!
-//! - **Python:** `ProcessPoolExecutor(initializer=f, initargs=(x,))`
+//! - **Python:** `ProcessPoolExecutor(initializer=f, initargs=(x,))`, `BrokenProcessPool`
 //! - **Rust:** `Builder::initializer(f, x)`, and a `static` that it fills
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
@@ -8,13 +8,13 @@
 //! $ cargo run --example processes-initializer
 //! bread is Brot
 //! cake is Kuchen
-//! one that fails: the pool is broken
-//! trap: filled by main, read in a worker: nothing
+//! the initializer failed: the pool is broken
+//! trap: only main has filled the dictionary: in a worker bread is unknown
 //! ```
 //!
-//! **Trap:** a worker is this program started anew, not a copy of this process as with
-//! Python's `fork`: it knows nothing of what `main` has put into a `static`. (Neither
-//! does Python's with `spawn`.)
+//! **Trap:** as in Python with `spawn` or `forkserver`, a worker is this program started
+//! again. It does not see what `main` has stored in a `static`. Only `fork`, the default
+//! of Linux up to Python 3.13, copies that.
 //!
 //! Neighbours: `main-guard`, `max-tasks-per-child`, `threads-initializer`.
 
@@ -24,7 +24,7 @@ use process_pool::{Error, ProcessPool};
 
 static DICTIONARY: OnceLock<Vec<[&str; 2]>> = OnceLock::new();
 
-/// Reads a big dictionary, which each task would not want to do.
+/// Reads a big dictionary: too slow to do again for every task.
 fn open_dictionary(language: String) -> Result<(), String> {
     if language != "de" {
         return Err(format!("no dictionary for {language}"));
@@ -36,7 +36,7 @@ fn open_dictionary(language: String) -> Result<(), String> {
 fn translate(word: String) -> String {
     let mut entries = DICTIONARY.get().into_iter().flatten();
     let entry = entries.find(|entry| entry[0] == word);
-    entry.map_or("nothing", |entry| entry[1]).to_owned()
+    entry.map_or("unknown", |entry| entry[1]).to_owned()
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -58,13 +58,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let pool = in_language("tlh")?;
     if let Err(Error::Broken(_)) = pool.submit(translate, "bread".to_owned()).join() {
-        println!("one that fails: the pool is broken");
+        println!("the initializer failed: the pool is broken");
     }
 
-    // Wrong: this fills the dictionary of this process alone.
+    // Wrong: this fills the dictionary of this process only.
     open_dictionary("de".to_owned())?;
     let pool = ProcessPool::new()?;
     let translation = pool.submit(translate, "bread".to_owned()).join()?;
-    println!("trap: filled by main, read in a worker: {translation}");
+    println!(
+        "trap: only main has filled the dictionary: in a worker bread is {translation}"
+    );
     Ok(())
 }

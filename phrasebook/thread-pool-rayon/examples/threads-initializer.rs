@@ -1,4 +1,4 @@
-//! Have every thread of a pool do something once, before its first task.
+//! `initializer` with threads: prepare every thread once, before its first task.
 //!
 //! - **Python:** `ThreadPoolExecutor(initializer=f, initargs=(x,))`, `BrokenThreadPool`
 //! - **Rust:** `Builder::initializer`, which takes a closure, and a `thread_local!` that
@@ -9,14 +9,14 @@
 //! $ cargo run --example threads-initializer
 //! bread is Brot
 //! cake is Kuchen
-//! one that fails: the pool is broken
-//! trap: the start handler of rayon panicked
-//! trap: all the same bread is nothing
+//! the initializer failed: the pool is broken
+//! trap: rayon's start_handler panicked
+//! trap: its thread takes tasks all the same: bread is unknown
 //! ```
 //!
-//! **Trap:** rayon's `start_handler` returns nothing, so it cannot fail. If it panics,
-//! the process aborts. With a `panic_handler` the thread goes on without what it should
-//! have had, where Python breaks the pool.
+//! **Trap:** rayon's `start_handler` cannot return an error. If it panics, the process
+//! aborts; with a `panic_handler`, the thread goes on and takes tasks. Python breaks the
+//! pool.
 //!
 //! Neighbours: `processes-initializer`, `rayon-spawn-panic`.
 
@@ -43,7 +43,7 @@ fn open_dictionary(language: &str) -> Result<(), String> {
 fn translate(word: &str) -> &'static str {
     DICTIONARY.with_borrow(|entries| {
         let entry = entries.iter().find(|entry| entry[0] == word);
-        entry.map_or("nothing", |entry| entry[1])
+        entry.map_or("unknown", |entry| entry[1])
     })
 }
 
@@ -61,16 +61,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let pool = in_language("tlh")?;
     if let Err(Error::Broken(_)) = pool.submit(|| translate("bread")).join() {
-        println!("one that fails: the pool is broken");
+        println!("the initializer failed: the pool is broken");
     }
 
-    // Wrong: nothing that uses the pool learns that it has no dictionary.
+    // Wrong: the pool takes tasks, and its thread has no dictionary.
     let pool = ThreadPoolBuilder::new()
         .num_threads(1)
-        .panic_handler(|_| println!("trap: the start handler of rayon panicked"))
+        .panic_handler(|_| println!("trap: rayon's start_handler panicked"))
         .start_handler(|_| open_dictionary("tlh").expect("a dictionary"))
         .build()?;
     let translation = pool.install(|| translate("bread"));
-    println!("trap: all the same bread is {translation}");
+    println!("trap: its thread takes tasks all the same: bread is {translation}");
     Ok(())
 }
