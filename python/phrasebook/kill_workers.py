@@ -1,5 +1,5 @@
 # Needs Python 3.14.
-"""End what worker processes are doing, in the middle of it: one task, or all of them.
+"""`kill_workers`: end tasks of worker processes while they run, one of them or all.
 
 In Rust: phrasebook/process-pool/examples/kill-workers.rs
 """
@@ -10,8 +10,11 @@ from concurrent.futures.process import BrokenProcessPool
 
 
 def bake(kitchen: int) -> str:
-    with socket.create_connection(("127.0.0.1", kitchen)) as light:
-        light.recv(1)
+    with socket.create_connection(("127.0.0.1", kitchen)) as oven:
+        try:
+            oven.recv(1)
+        finally:
+            oven.sendall(b"off")
     return "baked"
 
 
@@ -19,12 +22,17 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as kitchen:
         pool = ProcessPoolExecutor(max_workers=1)
         third = pool.submit(bake, kitchen.getsockname()[1])
-        with kitchen.accept()[0]:
+        oven, _ = kitchen.accept()
+        with oven:
             pool.kill_workers()
             try:
                 third.result()
             except BrokenProcessPool:
-                print("the third: ended by force")
+                print("the third: killed with its pool")
+
+            # Wrong: relies on `finally` in a task that may be killed.
+            clean_up = "has run" if oven.recv(3) == b"off" else "has not run"
+            print(f"trap: the clean-up of the killed task {clean_up}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Keep worker processes, which are this program started anew, out of `main`.
+"""Main guard: keep worker processes, which are this program again, out of `main`.
 
 In Rust: phrasebook/process-pool/examples/main-guard.rs
 """
@@ -6,6 +6,10 @@ In Rust: phrasebook/process-pool/examples/main-guard.rs
 import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+
+
+# Wrong: it stands before the guard.
+print("trap: this line runs in main and in the worker", flush=True)
 
 
 def square(n: int) -> tuple[int, int]:
@@ -16,8 +20,8 @@ def main() -> None:
     # A forked worker would not need the guard; a spawned one imports this file again.
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
         squared, worker = pool.submit(square, 7).result()
-    print(f"7 squared is {squared}")
-    print(f"computed in another process: {str(worker != os.getpid()).lower()}")
+    place = "in this process" if worker == os.getpid() else "in another process"
+    print(f"7 squared is {squared}, computed {place}")
 
 
 if __name__ == "__main__":

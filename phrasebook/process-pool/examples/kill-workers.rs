@@ -1,22 +1,24 @@
-//! End what worker processes are doing, in the middle of it: one task, or all of them.
+//! `kill_workers`: end tasks of worker processes while they run, one of them or all.
 //!
-//! - **Python:** `ProcessPoolExecutor.kill_workers()`, `terminate_workers()` (3.14)
-//! - **Rust:** `Handle::kill` for one task, `pool.shutdown(Shutdown::Kill)` for all
+//! - **Python:** `ProcessPoolExecutor.kill_workers` (3.14),
+//!   `ProcessPoolExecutor.terminate_workers` (3.14)
+//! - **Rust:** `Handle::kill` for one task, `pool.shutdown(Shutdown::Kill)` for all. Both
+//!   send SIGKILL; nothing sends SIGTERM, as `terminate_workers` does
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
 //! $ cargo run --example kill-workers
 //! the first: killed
 //! the second: baked
-//! the third: ended by force
-//! trap: who was killed has put the light out: false
+//! the third: killed with its pool
+//! trap: the clean-up of the killed task has not run
 //! ```
 //!
 //! In Python: nothing for `the first: killed`; nothing for `the second: baked`.
 //!
-//! **Trap:** nothing of a killed task runs any more, no `Drop` either, and what it did
-//! half-way stays as it is. What must be whole, such as a file, is written beside its
-//! place and renamed.
+//! **Trap:** as in Python, nothing of a killed task runs any more: no `Drop` here, no
+//! `finally` there. What it left half-finished stays so. Write a file that must be
+//! complete under another name, then rename it.
 //!
 //! Neighbours: `processes-future-cancel`, `processes-future-result-timeout`,
 //! `broken-process-pool`, `processes-shutdown-cancel-futures`.
@@ -26,29 +28,29 @@ use std::net::{TcpListener, TcpStream};
 
 use process_pool::{Error, ProcessPool, Shutdown};
 
-struct Light(TcpStream);
+struct Oven(TcpStream);
 
-impl Drop for Light {
+impl Drop for Oven {
     fn drop(&mut self) {
-        let _ = self.0.write_all(b"out");
+        let _ = self.0.write_all(b"off");
     }
 }
 
 fn bake(kitchen: u16) -> String {
-    let mut light =
-        Light(TcpStream::connect(("127.0.0.1", kitchen)).expect("a listener"));
-    light.0.read_exact(&mut [0]).expect("the bell");
+    let oven = TcpStream::connect(("127.0.0.1", kitchen)).expect("a listener");
+    let mut oven = Oven(oven);
+    oven.0.read_exact(&mut [0]).expect("the bell");
     "baked".to_owned()
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     process_pool::worker_entry().function(bake).enter();
+    let pool = ProcessPool::builder().max_workers(1).build()?;
     let kitchen = TcpListener::bind("127.0.0.1:0")?;
     let port = kitchen.local_addr()?.port();
-    let pool = ProcessPool::builder().max_workers(1).build()?;
 
     let first = pool.submit(bake, port);
-    let (light, _) = kitchen.accept()?;
+    let _running = kitchen.accept()?;
     first.kill();
     if let Err(Error::Killed { .. }) = first.join() {
         println!("the first: killed");
@@ -58,14 +60,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("the second: {}", second.join()?);
 
     let third = pool.submit(bake, port);
-    let _running = kitchen.accept()?;
+    let (oven, _) = kitchen.accept()?;
     pool.shutdown(Shutdown::Kill);
     if let Err(Error::Died { .. }) = third.join() {
-        println!("the third: ended by force");
+        println!("the third: killed with its pool");
     }
 
-    // Wrong, to leave this to a drop.
-    let out = io::read_to_string(light).is_ok_and(|light| light == "out");
-    println!("trap: who was killed has put the light out: {out}");
+    // Wrong: relies on `Drop` in a task that may be killed.
+    let clean_up = match io::read_to_string(oven)?.as_str() {
+        "off" => "has run",
+        _ => "has not run",
+    };
+    println!("trap: the clean-up of the killed task {clean_up}");
     Ok(())
 }

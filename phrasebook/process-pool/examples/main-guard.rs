@@ -1,23 +1,26 @@
-//! Keep worker processes, which are this program started anew, out of `main`.
+//! Main guard: keep worker processes, which are this program again, out of `main`.
 //!
-//! - **Python:** `if __name__ == "__main__":`, and the start methods of
-//!   `multiprocessing`: `fork`, `spawn`, `forkserver`
+//! - **Python:** `if __name__ == "__main__":`; `mp_context` chooses how workers are
+//!   started: `fork`, `spawn` or `forkserver`
 //! - **Rust:** `process_pool::worker_entry()` as the first statement of `main`: it names
-//!   what workers may run, and in a worker it never returns
+//!   what workers may run, and in a worker it never returns. There is no other start
+//!   method
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
 //! $ cargo run --example main-guard
-//! trap: this stands before the entry
-//! trap: this stands before the entry
-//! 7 squared is 49
-//! computed in another process: true
-//! trap: 7 cubed: the entry does not name that function
+//! trap: this line runs in main and in the worker
+//! trap: this line runs in main and in the worker
+//! 7 squared is 49, computed in another process
+//! trap: 7 cubed failed: the entry does not name this function
 //! ```
 //!
-//! **Trap:** a worker runs `main` up to the entry, so what stands before it happens once
-//! in each process. And a function cannot be sent: a worker runs what the entry names,
-//! nothing else. A closure that captures something does not even compile.
+//! In Python: nothing for `trap: 7 cubed failed: the entry does not name this function`.
+//!
+//! **Trap:** as in Python with `spawn`, what stands before the guard, here the entry,
+//! runs in every worker, too. Unlike there, a worker runs only functions that the entry
+//! names: for any other the task fails. A closure that captures something does not
+//! compile.
 //!
 //! Neighbours: `processes-submit`, `processes-initializer`.
 
@@ -34,20 +37,23 @@ fn cube(n: u32) -> (u32, u32) {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Wrong: the worker prints it too.
-    println!("trap: this stands before the entry");
+    // Wrong: it stands before the entry.
+    println!("trap: this line runs in main and in the worker");
 
     process_pool::worker_entry().function(square).enter();
 
-    // From here on only the parent.
+    // From here on only the parent runs.
     let pool = ProcessPool::builder().max_workers(1).build()?;
     let (squared, worker) = pool.submit(square, 7).join()?;
-    println!("7 squared is {squared}");
-    println!("computed in another process: {}", worker != process::id());
+    let place = match worker == process::id() {
+        true => "in this process",
+        false => "in another process",
+    };
+    println!("7 squared is {squared}, computed {place}");
 
-    // Wrong: it is in this program, but a worker has never heard of it.
+    // Wrong: the entry does not name `cube`.
     if let Err(Error::NotRegistered(_)) = pool.submit(cube, 7).join() {
-        println!("trap: 7 cubed: the entry does not name that function");
+        println!("trap: 7 cubed failed: the entry does not name this function");
     }
     Ok(())
 }
