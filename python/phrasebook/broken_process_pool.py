@@ -1,4 +1,4 @@
-"""Lose a worker process in the middle of its task, and see what becomes of the others.
+"""`BrokenProcessPool`: a worker process dies while it runs a task.
 
 In Rust: phrasebook/process-pool/examples/broken-process-pool.rs
 """

@@ -1,4 +1,4 @@
-"""Send values of one's own types to a worker process, and get others back.
+"""`pickle` for worker processes: send values of your own types, and get others back.
 
 In Rust: phrasebook/process-pool/examples/processes-pickle.rs
 """

@@ -1,7 +1,8 @@
-//! Lose a worker process in the middle of its task, and see what becomes of the others.
+//! `BrokenProcessPool`: a worker process dies while it runs a task.
 //!
 //! - **Python:** `BrokenProcessPool`, `BrokenExecutor`
-//! - **Rust:** `Error::Died`, of that one task; another worker takes over
+//! - **Rust:** `Error::Died`, of that one task; another worker takes over. The pool
+//!   itself breaks only if workers cannot be started: `Error::Broken`
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -9,15 +10,15 @@
 //! bread: baked
 //! stone: the worker exited with code 3
 //! cake: baked
-//! trap: with code 0 it looks finished, and is lost: true
+//! trap: the worker exited with code 0, so the task has no result
 //! ```
 //!
 //! In Python: `stone: the pool is broken` for `stone: the worker exited with code 3`;
 //! `cake: the pool is broken` for `cake: baked`.
 //!
-//! **Trap:** a task that calls `process::exit` has not returned, whatever the code: it is
-//! a death like any other, and nothing is caught on the way. (In Python `sys.exit` is an
-//! exception, and only that task fails.) Nobody runs it a second time.
+//! **Trap:** `process::exit` is not `sys.exit`. It ends the worker, so the task fails
+//! with `Error::Died`, for code 0 too, and is not run again. Python's `sys.exit` in a
+//! task raises `SystemExit` from `result()`, which ends the parent unless it is caught.
 //!
 //! Neighbours: `processes-submit`, `kill-workers`, `processes-map-chunksize`.
 
@@ -45,8 +46,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    // Wrong: leaves in peace, but with the task undone.
-    let lost = pool.submit(bake, "air".to_owned()).join().is_err();
-    println!("trap: with code 0 it looks finished, and is lost: {lost}");
+    // Wrong: `process::exit(0)` to end a task early. Only `return` gives a result.
+    if let Err(Error::Died { how, .. }) = pool.submit(bake, "air".to_owned()).join() {
+        println!("trap: the worker {how}, so the task has no result");
+    }
     Ok(())
 }

@@ -1,18 +1,20 @@
-//! Send values of one's own types to a worker process, and get others back.
+//! `pickle` for worker processes: send values of your own types, and get others back.
 //!
-//! - **Python:** `pickle`, which takes nearly everything, such as a `@dataclass`
-//! - **Rust:** serde: `#[derive(Serialize, Deserialize)]`, checked by the compiler
+//! - **Python:** `pickle`, which takes nearly everything, such as a `@dataclass`;
+//!   `PicklingError`
+//! - **Rust:** serde: `#[derive(Serialize, Deserialize)]`, checked by the compiler;
+//!   `Error::Serialize`
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`, `cargo add serde -F derive`
 //!
 //! ```console
 //! $ cargo run --example processes-pickle
 //! 3 loaves of rye: 120 minutes
-//! trap: Some(None): the argument cannot be sent
+//! trap: Some(None): the argument cannot be serialized
 //! ```
 //!
-//! **Trap:** a type that compiles can have a value that cannot be sent: `Some(None)` and
-//! `Some(())`. In MessagePack, the pool's format, they would arrive as `None`, so the pool
-//! refuses them. Such a task fails alone, and the worker goes on.
+//! **Trap:** the pool refuses `Some(None)` and `Some(())`, which compile. In its format,
+//! MessagePack, they would arrive as `None`. Only that task fails. Use an enum of your
+//! own instead.
 //!
 //! Neighbours: `processes-submit`, `main-guard`.
 
@@ -36,7 +38,7 @@ fn plan(order: Order) -> Plan {
     Plan { order, minutes }
 }
 
-/// Wrong: the outer `None` leaves the number as it is, the inner one deletes it.
+/// Wrong: `None` leaves the number as it is, `Some(None)` deletes it.
 type Change = Option<Option<u32>>;
 
 fn apply(change: Change) -> Option<u32> {
@@ -55,7 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let applied = pool.submit(apply, Some(None)).join();
     if let Err(Error::Serialize { value, .. }) = applied {
-        println!("trap: Some(None): the {value} cannot be sent");
+        println!("trap: Some(None): the {value} cannot be serialized");
     }
     Ok(())
 }
