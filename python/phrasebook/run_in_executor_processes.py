@@ -1,4 +1,4 @@
-"""Await the work of another process in async code, which goes on with other things.
+"""`run_in_executor` with processes: await the task of a process pool in async code.
 
 In Rust: phrasebook/process-pool-tokio/examples/run-in-executor-processes.rs
 """
@@ -20,12 +20,21 @@ async def answer(_: asyncio.StreamReader, question: asyncio.StreamWriter) -> Non
 
 
 async def main() -> None:
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(max_workers=1) as pool:
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as bakery:
             port = bakery.sockets[0].getsockname()[1]
             loop = asyncio.get_running_loop()
             words = await loop.run_in_executor(pool, ask, port)
             print(f"the answer: {words}")
+
+            # Wrong: `result` blocks the event loop, so the bakery cannot answer.
+            future = pool.submit(ask, port)
+            try:
+                future.result(timeout=0.05)
+            except TimeoutError:
+                print("trap: no answer within 50 ms, because the wait blocks the bakery")
+            words = await asyncio.wrap_future(future)
+            print(f"late answer: {words}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! Await the work of another process in async code, which goes on with other things.
+//! `run_in_executor` with processes: await the task of a process pool in async code.
 //!
 //! - **Python:** `loop.run_in_executor(ProcessPoolExecutor(), f, x)`,
 //!   `asyncio.wrap_future`
@@ -9,12 +9,14 @@
 //! ```console
 //! $ cargo run --example run-in-executor-processes
 //! the answer: we open at six
-//! trap: joined instead: no answer, for the bakery is never polled
+//! trap: no answer within 50 ms, because the wait blocks the bakery
+//! late answer: we open at six
 //! ```
 //!
-//! **Trap:** `join` and `join_timeout` block the thread, and with it every task that
-//! waits for its turn on it. So does dropping the pool while it has work: await the
-//! handles first.
+//! **Trap:** as in Python, waiting without `await` blocks the thread: with `join` and
+//! `join_timeout` here, with `Future.result` there. Other futures of the same task, and
+//! on one thread all other tasks, stand still. Dropping a pool that has work blocks, too:
+//! await the handles first.
 //!
 //! Neighbours: `processes-future-result-timeout`, `processes-submit`.
 
@@ -23,13 +25,19 @@ use std::io;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use process_pool::{ProcessPool, Shutdown};
+use process_pool::ProcessPool;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 fn ask(port: u16) -> String {
     let bakery = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
     io::read_to_string(bakery).expect("an answer")
+}
+
+async fn answer(bakery: &TcpListener) -> Result<(), Box<dyn Error>> {
+    let (mut question, _) = bakery.accept().await?;
+    question.write_all(b"we open at six").await?;
+    Ok(())
 }
 
 // The entry comes before the runtime, which no worker needs.
@@ -40,23 +48,23 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn start() -> Result<(), Box<dyn Error>> {
+    let pool = ProcessPool::builder().max_workers(1).build()?;
     let bakery = TcpListener::bind("127.0.0.1:0").await?;
     let port = bakery.local_addr()?.port();
-    tokio::spawn(async move {
-        while let Ok((mut question, _)) = bakery.accept().await {
-            let _ = question.write_all(b"we open at six").await;
+
+    let ask_and_wait = async { Ok(pool.submit(ask, port).await?) };
+    let (words, ()) = tokio::try_join!(ask_and_wait, answer(&bakery))?;
+    println!("the answer: {words}");
+
+    // Wrong: `join_timeout` blocks the thread, so the bakery cannot answer.
+    let ask_and_block = async {
+        let handle = pool.submit(ask, port);
+        if handle.join_timeout(Duration::from_millis(50)).is_err() {
+            println!("trap: no answer within 50 ms, because the wait blocks the bakery");
         }
-    });
-    let pool = ProcessPool::new()?;
-
-    let answer = pool.submit(ask, port).await?;
-    println!("the answer: {answer}");
-
-    // Wrong: the bakery is a task of the thread that this blocks.
-    let handle = pool.submit(ask, port);
-    if handle.join_timeout(Duration::from_millis(50)).is_err() {
-        println!("trap: joined instead: no answer, for the bakery is never polled");
-    }
-    pool.shutdown(Shutdown::Kill);
+        Ok(handle.await?)
+    };
+    let (words, ()) = tokio::try_join!(ask_and_block, answer(&bakery))?;
+    println!("late answer: {words}");
     Ok(())
 }
