@@ -1,4 +1,4 @@
-"""Start a job on a thread of a pool without waiting for it, and survive its failure.
+"""Background job with `rayon::spawn`: start it, and get its result or its panic later.
 
 In Rust: phrasebook/rayon/examples/rayon-spawn-panic.rs
 """
@@ -15,11 +15,11 @@ def bake(dish: str) -> str:
 def main() -> None:
     with ThreadPoolExecutor() as pool:
         futures = {dish: pool.submit(bake, dish) for dish in ["bread", "cake"]}
-    for dish, future in futures.items():
-        try:
-            print(f"{dish}: {future.result()}")
-        except RuntimeError as error:
-            print(f"{dish}: {error}")
+        for dish, future in futures.items():
+            try:
+                print(f"{dish}: {future.result()}")
+            except RuntimeError as error:
+                print(f"{dish}: {error}")
 
 
 main()

@@ -1,27 +1,30 @@
-//! Start a job on a thread of a pool without waiting for it, and survive its failure.
+//! Background job with `rayon::spawn`: start it, and get its result or its panic later.
 //!
 //! - **Python:** `ThreadPoolExecutor().submit(f)`, whose `Future` keeps the exception
-//! - **Rust:** `rayon::spawn`, with `catch_unwind` in the job and a channel out of it
+//! - **Rust:** `rayon::spawn`, with `catch_unwind` in the job and a channel for its
+//!   result
 //! - **Needs:** `cargo add rayon`
 //!
 //! ```console
 //! $ cargo run --example rayon-spawn-panic
 //! bread: baked
 //! cake: burnt
-//! trap: without catch_unwind the program lived on: false
+//! trap: without catch_unwind the panic of a job ends the whole program
 //! ```
 //!
-//! **Trap:** a job of `rayon::spawn` has nobody to give a panic to, so it aborts the
-//! whole program. `rayon::scope`, `join` and `install` hand it to their caller instead. A
-//! `panic_handler` of the pool keeps the program alive, but not the result.
+//! **Trap:** nothing waits for a job of `rayon::spawn`, so its panic aborts the whole
+//! program. `rayon::scope`, `join` and `install` pass a panic on to their caller instead.
+//! With a `panic_handler` in the pool the program lives on, but the result is missing.
 //!
 //! Neighbours: `threads-submit`, `threads-initializer`, `threads-map-first-error`.
 
+use std::any::Any;
+use std::error::Error;
 use std::panic::catch_unwind;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
-use std::{env, io, thread};
+use std::{env, thread};
 
 fn bake(dish: &str) -> &'static str {
     match dish {
@@ -30,34 +33,45 @@ fn bake(dish: &str) -> &'static str {
     }
 }
 
-fn main() -> io::Result<()> {
-    // This program again, as a child that may die.
-    if env::args().len() > 1 {
-        // Wrong: nobody waits for the cake, and still it ends everything.
+/// What `panic!` was given: a literal is a `&str`, a formatted message a `String`.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    if let Some(literal) = panic.downcast_ref::<&str>() {
+        literal
+    } else if let Some(formatted) = panic.downcast_ref::<String>() {
+        formatted
+    } else {
+        "a panic without a message"
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if env::args().nth(1).as_deref() == Some("child") {
+        // Wrong: a job that panics.
         rayon::spawn(|| println!("{}", bake("cake")));
-        thread::sleep(Duration::from_secs(10)); // It does not come so far.
+        thread::sleep(Duration::from_secs(10)); // The abort comes long before.
         return Ok(());
     }
 
+    let mut results = Vec::new();
     for dish in ["bread", "cake"] {
         let (sender, result) = mpsc::channel();
         rayon::spawn(move || {
             let _ = sender.send(catch_unwind(|| bake(dish)));
         });
-        match result.recv() {
-            Ok(Ok(state)) => println!("{dish}: {state}"),
-            Ok(Err(panic)) => {
-                println!("{dish}: {}", panic.downcast_ref().unwrap_or(&"?"))
-            }
-            Err(_) => println!("{dish}: no answer"),
+        results.push((dish, result));
+    }
+    for (dish, result) in results {
+        match result.recv()? {
+            Ok(state) => println!("{dish}: {state}"),
+            Err(panic) => println!("{dish}: {}", message(&*panic)),
         }
     }
 
+    // This program again, as a child that may die.
     let mut child = Command::new(env::current_exe()?);
     let status = child.arg("child").stderr(Stdio::null()).status()?;
-    println!(
-        "trap: without catch_unwind the program lived on: {}",
-        status.success()
-    );
+    if !status.success() {
+        println!("trap: without catch_unwind the panic of a job ends the whole program");
+    }
     Ok(())
 }
