@@ -53,7 +53,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     menu.join()?;
 
-    // Wrong: a lock is held in a call of rayon that waits, here `broadcast`.
+    // Wrong: holds a lock in a call of rayon that waits. Here that is `broadcast`: its
+    // thread runs all queued jobs first.
     let oven = Mutex::new(());
     rayon_pool.scope(|scope| {
         scope.spawn(|_| {
@@ -63,7 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 );
             }
         });
-        let _guard = oven.lock();
+        let _guard = oven.lock().unwrap();
         rayon::broadcast(|_| ());
     });
     Ok(())
