@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `queue.Queue(maxsize)`, `put`, `get`, `put_nowait`, `get_nowait`,
 //!   `queue.Full`, `queue.Empty`
-//! - **Rust:** `crossbeam_channel::bounded`, whose two ends can be cloned: `send`,
+//! - **Rust:** `crossbeam_channel::bounded`; both ends can be cloned: `send`,
 //!   `recv`, `try_send`, `try_recv`, `len`; with one consumer std's `mpsc::sync_channel`
 //!   is enough
 //! - **Needs:** `cargo add crossbeam-channel`

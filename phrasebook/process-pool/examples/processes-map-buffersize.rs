@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items, buffersize=n)` (3.14),
 //!   `multiprocessing.Pool.imap`, which has no such limit
-//! - **Rust:** `pool.map_bounded(f, items, n)`; `n` counts the item whose result is waited
-//!   for, in Python it does not
+//! - **Rust:** `pool.map_bounded(f, items, n)`; `n` counts the item that `next`
+//!   waits for, in Python it does not
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console

@@ -1,6 +1,6 @@
 //! Background job with `rayon::spawn`: start it, and get its result or its panic later.
 //!
-//! - **Python:** `ThreadPoolExecutor().submit(f)`, whose `Future` keeps the exception
+//! - **Python:** `ThreadPoolExecutor().submit(f)`; its `Future` keeps the exception
 //! - **Rust:** `rayon::spawn`, with `catch_unwind` in the job and a channel for its
 //!   result
 //! - **Needs:** `cargo add rayon`

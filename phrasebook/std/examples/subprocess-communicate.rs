@@ -11,9 +11,9 @@
 //! trap: all input is written before anything is read: both sides still wait after 50 ms
 //! ```
 //!
-//! **Trap:** as in Python, a pipe holds little (64 kB on Linux). A program whose output
-//! is not read stops reading its input, and both sides wait for each other; short texts
-//! hide it. A program may also end before it has read everything: `communicate` ignores
+//! **Trap:** as in Python, a pipe holds little (64 kB on Linux). If the output of a
+//! program is not read, it stops reading its input, and both sides wait for each other.
+//! Short texts hide this. A program may also end before it has read everything: `communicate` ignores
 //! that `BrokenPipe` error, Rust code has to do so itself.
 //!
 //! Neighbours: `subprocess-run`, `subprocess-pipeline`, `popen`.

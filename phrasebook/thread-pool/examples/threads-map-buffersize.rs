@@ -1,8 +1,8 @@
 //! `Executor.map(buffersize)`: on a thread pool, take at most n items ahead of the results.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, buffersize=n)` (3.14)
-//! - **Rust:** `pool.map_bounded(f, items, n)`; `n` counts the item whose result is waited
-//!   for, in Python it does not
+//! - **Rust:** `pool.map_bounded(f, items, n)`; `n` counts the item that `next`
+//!   waits for, in Python it does not
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
