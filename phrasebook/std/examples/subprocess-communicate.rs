@@ -13,8 +13,8 @@
 //!
 //! **Trap:** as in Python, a pipe holds little (64 kB on Linux). If the output of a
 //! program is not read, it stops reading its input, and both sides wait for each other.
-//! Short texts hide this. A program may also end before it has read everything: `communicate` ignores
-//! that `BrokenPipe` error, Rust code has to do so itself.
+//! Short texts hide this. A program may also end before it has read everything:
+//! `communicate` ignores that `BrokenPipe` error, Rust code has to do so itself.
 //!
 //! Neighbours: `subprocess-run`, `subprocess-pipeline`, `popen`.
 
