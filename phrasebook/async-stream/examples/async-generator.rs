@@ -15,7 +15,8 @@
 //! ```
 //!
 //! **Trap:** there is no `finally` that awaits, and no `aclose`. A consumer that stops
-//! early drops the stream at its `yield`: only destructors run, and they cannot await.
+//! early drops the stream, which is paused at a `yield`: only destructors run, and they
+//! cannot await.
 //! Let the consumer own what needs `close().await`. `next` needs a pinned stream: `pin!`.
 //!
 //! Neighbours: `async-for`, `async-with`, `async-map-buffersize`.
@@ -64,7 +65,7 @@ fn crawl_and_close(site: Site) -> impl Stream<Item = String> {
         for page in 1..=3 {
             yield site.fetch(page).await;
         }
-        site.close().await; // Wrong: runs only if the consumer takes all pages.
+        site.close().await; // Wrong: runs only if the consumer calls `next` until `None`.
     }
 }
 

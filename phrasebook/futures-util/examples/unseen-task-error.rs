@@ -14,7 +14,7 @@
 //!
 //! **Trap:** Python logs the exception when the task is garbage-collected, sometimes late.
 //! In Rust an `Err` of a task with a dropped handle is lost without a message. A panic
-//! prints one, and the program goes on.
+//! prints a message, and the program goes on.
 //!
 //! Neighbours: `create-task`, `gather-return-exceptions`, `task-group`.
 
@@ -40,11 +40,11 @@ async fn main() {
         println!("awaited: {error}");
     }
 
-    // A done callback: the last step of the task.
+    // In place of a done callback: `report` is the last step of the task itself.
     let task = tokio::spawn(back_up().map(report));
     task.await.expect("the task does not panic");
 
-    // Wrong: the handle is dropped, and the task returns its error to nothing.
+    // Wrong: the handle is dropped, and nothing receives the error of the task.
     let (failing, has_failed) = oneshot::channel();
     drop(tokio::spawn(async {
         let result = back_up().await;

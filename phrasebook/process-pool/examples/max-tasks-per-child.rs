@@ -33,7 +33,7 @@ fn cut(_loaf: u32) -> u32 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    process_pool::worker_entry().function(cut).enter();
+    process_pool::worker_entry().function(cut).enter(); // In a worker this never returns.
     let pool = ProcessPool::builder()
         .max_workers(1)
         .max_tasks_per_child(2)
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("loaf {loaf}: crumbs in this worker: {}", crumbs?);
     }
 
-    // Wrong: the same worker runs all tasks.
+    // Wrong: without the limit the same worker runs all tasks.
     let pool = ProcessPool::builder().max_workers(1).build()?;
     if let Some(crumbs) = pool.map(cut, 1..=4).last() {
         let crumbs = crumbs?;

@@ -1,8 +1,8 @@
 //! `Executor.map(timeout)`: one time limit for all results of a map on a process pool.
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items, timeout=t)`
-//! - **Rust:** `pool.map(f, items).timeout(t)`: one limit for all, counted from this
-//!   call; results that are ready come first, then `TimedOut` as the last item
+//! - **Rust:** `pool.map(f, items).timeout(t)`: one limit for all, counted from the
+//!   call of `timeout`; results that are ready come first, then `TimedOut` as the last item
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -33,7 +33,7 @@ fn ask(port: u16) -> String {
     io::read_to_string(bakery).expect("the answer is text")
 }
 
-/// Answers two questions, and returns the third one.
+/// Answers two questions, and returns the connection of the third one, unanswered.
 fn answer_two(bakery: &TcpListener) -> io::Result<TcpStream> {
     let (mut first, _) = bakery.accept()?;
     first.write_all(b"we open at six")?;

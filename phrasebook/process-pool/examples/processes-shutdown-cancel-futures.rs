@@ -3,7 +3,7 @@
 //! - **Python:** `Executor.shutdown(cancel_futures=True)`,
 //!   `Executor.shutdown(wait=False)`
 //! - **Rust:** `pool.shutdown(Shutdown::CancelQueued)`, which waits for what runs;
-//!   `pool.close()` for `wait=False`
+//!   for `wait=False`: `pool.close()`, then drop the pool on another thread
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -16,8 +16,8 @@
 //!
 //! **Trap:** `close` returns immediately, but the end of the block drops the pool, and
 //! that waits for every task. After Python's `shutdown(wait=False)`, outside of `with`,
-//! nothing waits before the program ends. To leave earlier, drop the pool on another
-//! thread.
+//! only the end of the program waits. Here drop the pool on another thread, and join that
+//! thread before `main` returns.
 //!
 //! Neighbours: `processes-future-cancel`, `kill-workers`,
 //! `threads-shutdown-cancel-futures`.

@@ -2,9 +2,10 @@
 //!
 //! - **Python:** `threading.current_thread()`, `threading.main_thread()`,
 //!   `threading.get_ident()`, `Thread.ident`
-//! - **Rust:** `thread::current().id()`, `JoinHandle::thread().id()`; to know the main
-//!   thread, keep its id. The operating system's id (`threading.get_native_id()`,
-//!   `Thread.native_id`): none in std; `rustix::thread::gettid` on Linux
+//! - **Rust:** `thread::current().id()`, `JoinHandle::thread().id()`; std cannot
+//!   tell the main thread: keep its id at the start of `main`. The operating system's id
+//!   (`threading.get_native_id()`, `Thread.native_id`): none in std;
+//!   `rustix::thread::gettid` on Linux
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -55,9 +56,9 @@ fn main() {
     println!("two helpers, one after the other: different ids");
 
     // Wrong: a name proves nothing.
-    let helper = thread::Builder::new().name("main".to_owned());
+    let builder = thread::Builder::new().name("main".to_owned());
     let is_main = || thread::current().name() == Some("main");
-    if helper.spawn(is_main).unwrap().join().unwrap() {
+    if builder.spawn(is_main).unwrap().join().unwrap() {
         println!("trap: a helper named main takes itself for the main thread");
     }
 }

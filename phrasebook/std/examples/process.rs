@@ -34,12 +34,12 @@ fn main() -> io::Result<ExitCode> {
     let me = env::current_exe()?;
     if let [_, task, name] = &env::args().collect::<Vec<_>>()[..] {
         if task == "forget" {
-            // Wrong: does not wait for its child.
-            let child = Command::new(&me).args(["wait", name]).spawn()?;
+            // Wrong: never calls `wait` on its child, which inherits both pipes.
+            let child = Command::new(&me).args(["greet-later", name]).spawn()?;
             drop(child);
             return Ok(ExitCode::SUCCESS);
         }
-        if task == "wait" {
+        if task == "greet-later" {
             io::stdin().read_line(&mut String::new())?;
         }
         return Ok(greet(name));

@@ -8,7 +8,7 @@
 //! ```console
 //! $ cargo run --example executor-with
 //! after the block: 3 of 3 tasks have finished
-//! trap: after the block of a rayon pool: 0 of 1 tasks have finished
+//! trap: after the block of a rayon pool: 0 of 1 task has finished
 //! ```
 //!
 //! **Trap:** dropping a pool of rayon does not wait, and neither does dropping the
@@ -36,20 +36,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         handle.join()?; // A task that panicked would show here.
     }
 
-    // Wrong: the block ends, and the task has not. (It starts only after the block.)
-    let (start, started) = mpsc::channel::<()>();
+    // Wrong: the block ends before the task, which waits for `drop(gate)`.
+    let (gate, opened) = mpsc::channel::<()>();
     let (sender, results) = mpsc::channel();
     {
         let pool = rayon::ThreadPoolBuilder::new().build()?;
         pool.spawn(move || {
-            let _ = started.recv();
+            let _ = opened.recv();
             let _ = sender.send(bake(1));
         });
     }
     let finished = results.try_iter().count();
-    println!(
-        "trap: after the block of a rayon pool: {finished} of 1 tasks have finished"
-    );
-    drop(start);
+    println!("trap: after the block of a rayon pool: {finished} of 1 task has finished");
+    drop(gate); // Lets the task go on.
     Ok(())
 }

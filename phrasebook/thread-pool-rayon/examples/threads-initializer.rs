@@ -31,7 +31,7 @@ thread_local! {
     static DICTIONARY: RefCell<Dictionary> = const { RefCell::new(&[]) };
 }
 
-/// Opens a big dictionary that is not `Sync`, one for each thread.
+/// Stands for opening a file or a connection that threads cannot share.
 fn open_dictionary(language: &str) -> Result<(), String> {
     if language != "de" {
         return Err(format!("no dictionary for {language}"));
@@ -59,7 +59,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (word, translation) in words.iter().zip(pool.map(translate, words)) {
         println!("{word} is {}", translation?);
     }
-    let pool = in_language("tlh")?;
+    // `build` does not wait for the initializer: its error is that of each task.
+    let pool = in_language("xx")?;
     if let Err(Error::Broken(_)) = pool.submit(|| translate("bread")).join() {
         println!("the initializer failed: the pool is broken");
     }
@@ -67,8 +68,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Wrong: the pool takes tasks, and its thread has no dictionary.
     let pool = ThreadPoolBuilder::new()
         .num_threads(1)
+        // Without it rayon aborts the process.
         .panic_handler(|_| println!("trap: rayon's start_handler panicked"))
-        .start_handler(|_| open_dictionary("tlh").expect("a dictionary"))
+        .start_handler(|_| open_dictionary("xx").expect("a dictionary"))
         .build()?;
     let translation = pool.install(|| translate("bread"));
     println!("trap: its thread takes tasks all the same: bread is {translation}");

@@ -1,8 +1,8 @@
 //! `Executor.map(timeout)`: one time limit for all results of a map on a thread pool.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, timeout=t)`
-//! - **Rust:** `pool.map(f, items).timeout(t)`: one limit for all, counted from this
-//!   call; results that are ready come first, then `TimedOut` as the last item
+//! - **Rust:** `pool.map(f, items).timeout(t)`: one limit for all, counted from the
+//!   call of `timeout`; results that are ready come first, then `TimedOut` as the last item
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -32,7 +32,7 @@ fn ask(port: u16) -> io::Result<String> {
     io::read_to_string(TcpStream::connect(("127.0.0.1", port))?)
 }
 
-/// Answers two questions, and returns the third one.
+/// Answers two questions, and returns the connection of the third one, unanswered.
 fn answer_two(bakery: &TcpListener) -> io::Result<TcpStream> {
     let (mut first, _) = bakery.accept()?;
     first.write_all(b"we open at six")?;
@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let third = answer_two(&bakery)?;
     for result in results {
         match result {
+            // Two errors: the pool's, and that of `ask`.
             Ok(answer) => println!("{}", answer??),
             Err(_timed_out) => println!("the time is over"),
         }

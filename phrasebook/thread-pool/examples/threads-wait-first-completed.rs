@@ -13,8 +13,7 @@
 //! ```
 //!
 //! **Trap:** `next` gives one result. Python's `wait` gives every task that has finished
-//! by then. So a handle from `into_unfinished` may be finished: ask `is_finished`, or
-//! call `next` again.
+//! by then. So a handle from `into_unfinished` may be finished: ask `is_finished`.
 //!
 //! Neighbours: `threads-as-completed`, `threads-wait-first-exception`,
 //! `processes-wait-first-completed`, `async-wait-first-completed`.
@@ -50,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("mirror {mirror} at last: {}", handle.join()?);
     }
 
-    // Wrong: takes it for certain that the others are still running.
+    // Wrong: takes "unfinished" for "still running". It means "not taken by `next` yet".
     let mut loaves = as_completed([9, 8].map(|loaves| pool.submit(move || bake(loaves))));
     drop(pool); // Waits until both tasks have finished.
     let _ = loaves.next();
