@@ -48,7 +48,7 @@ def main() -> None:
     most = 0
     again = sum(map(join, map(start, paths)))
     assert again == length
-    print(f"trap: map(start), then map(join): at most {most} thread at the same time")
+    print(f"trap: start and join in one chain: at most {most} thread at the same time")
 
 
 main()

@@ -15,8 +15,8 @@ def main() -> None:
 
     def answer() -> None:
         for _ in calls:
-            urgency, what = urgent.get()
-            print(f"{urgency} {what}")
+            priority, what = urgent.get()
+            print(f"{priority} {what}")
 
     thread = threading.Thread(target=answer)
     thread.start()

@@ -40,20 +40,20 @@ fn main() {
             scope.spawn(|| deliver(letters, &delivered));
         }
 
-        let unfinished = WaitGroup::new();
+        let all_done = WaitGroup::new();
         for name in ["Ada", "Bob", "Cy"] {
-            sender.send((name, unfinished.clone())).unwrap();
+            sender.send((name, all_done.clone())).unwrap();
         }
-        unfinished.wait(); // The threads run on: more letters may follow.
+        all_done.wait(); // The threads run on: more letters may follow.
         let count = delivered.swap(0, Relaxed);
         println!("all letters handled, {count} delivered");
 
         // Wrong: takes "handled" for "delivered".
-        let unfinished = WaitGroup::new();
+        let all_done = WaitGroup::new();
         for name in ["Ada", "nobody", "Cy"] {
-            sender.send((name, unfinished.clone())).unwrap();
+            sender.send((name, all_done.clone())).unwrap();
         }
-        unfinished.wait();
+        all_done.wait();
         let count = delivered.load(Relaxed);
         println!(
             "trap: all letters count as handled, but only {count} of 3 were delivered"

@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `queue.Queue(maxsize)`, `put`, `get`, `put_nowait`, `get_nowait`,
 //!   `queue.Full`, `queue.Empty`
-//! - **Rust:** `crossbeam_channel::bounded`; both ends can be cloned: `send`,
+//! - **Rust:** `crossbeam_channel::bounded`; both ends can be cloned; `send`,
 //!   `recv`, `try_send`, `try_recv`, `len`; with one consumer std's `mpsc::sync_channel`
 //!   is enough
 //! - **Needs:** `cargo add crossbeam-channel`
@@ -67,7 +67,7 @@ fn main() {
         // Wrong: the guard lives to the end of the body. Right, in a `loop`:
         // `let Ok(order) = receiver.lock().unwrap().recv() else { break };`
         while let Ok(order) = receiver.lock().unwrap().recv() {
-            // What any other worker would find.
+            // Any other worker would now find the lock taken.
             if receiver.try_lock().is_err() {
                 println!(
                     "trap: the lock is held while a worker handles {order}, \

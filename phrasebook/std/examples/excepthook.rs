@@ -16,9 +16,10 @@
 //!
 //! In Python: nothing for `log: main failed: it rains`.
 //!
-//! **Trap:** the hook runs where a panic begins, even if the panic is caught later; pools
-//! catch those of their tasks. Python's hook hears only of exceptions that nothing
-//! caught. As in Python, the hook replaces the default message: call the default as well.
+//! **Trap:** the hook runs where a panic begins, even if the panic is caught later, as
+//! pools catch the panics of their tasks. Python's hook runs only for exceptions that
+//! nothing caught. As in Python, the hook replaces the default message: call the default
+//! as well.
 //!
 //! Neighbours: `panic-nobody-sees`, `thread`, `thread-name`.
 
@@ -34,12 +35,12 @@ fn main() -> io::Result<()> {
         default(info); // The usual message, with file and line, on standard error.
     }));
 
-    let postman = thread::Builder::new().name("postman".to_owned());
-    let postman = postman.spawn(|| panic!("no stamp"))?;
+    let builder = thread::Builder::new().name("postman".to_owned());
+    let postman = builder.spawn(|| panic!("no stamp"))?;
     postman.join().unwrap_err();
     println!("main goes on");
 
-    // Wrong, if the log is to show failures: the program deals with this one.
+    // Wrong, if the log must show only real failures: this panic is caught.
     panic::catch_unwind(|| panic!("it rains")).unwrap_err();
     println!("trap: the hook has logged a panic that the program caught");
     Ok(())

@@ -9,7 +9,7 @@
 //! $ cargo run --example join-in-spawn-loop
 //! /, /news, /about: 12 bytes
 //! at most 3 threads at the same time
-//! trap: map(start), then map(join): at most 1 thread at the same time
+//! trap: start and join in one chain: at most 1 thread at the same time
 //! ```
 //!
 //! **Trap:** as in Python, `map` is lazy: `map(start).map(join)` reads like two loops and
@@ -49,5 +49,5 @@ fn main() {
     let again: usize = paths.into_iter().map(start).map(join).sum();
     assert_eq!(again, bytes);
     let most = MOST.load(Relaxed);
-    println!("trap: map(start), then map(join): at most {most} thread at the same time");
+    println!("trap: start and join in one chain: at most {most} thread at the same time");
 }

@@ -54,7 +54,8 @@ fn main() {
     let account = bank.0.lock().unwrap();
     println!("pocket {}, savings {}", account.pocket, account.savings);
 
-    // Wrong: `lock`, instead of `try_lock`, would never return.
+    // Wrong: locks again while the guard `account` lives. `try_lock` only shows it:
+    // `lock` would deadlock or panic.
     if let Err(TryLockError::WouldBlock) = bank.0.try_lock() {
         println!(
             "trap: the thread that holds the lock locks again: it would wait for itself"

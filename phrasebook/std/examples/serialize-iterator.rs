@@ -13,7 +13,8 @@
 //! ```
 //!
 //! **Trap:** a guard in the head of a `while let` lives until the end of its body, so the
-//! threads work in turn. Let `next` end its statement, or its closure, first.
+//! threads work in turn. Call `next` in a statement or a closure of its own, which drops
+//! the guard at its end.
 //!
 //! Neighbours: `threads-queue`, `threads-lock`.
 

@@ -30,6 +30,7 @@ fn editor(joined: bool) {
     if joined {
         autosave.join().unwrap();
     }
+    // `main` returns after this. Without `join` that ends the waiting thread.
 }
 
 fn main() -> io::Result<()> {

@@ -2,9 +2,9 @@
 //!
 //! - **Python:** `Thread.join(timeout)`, `Thread.is_alive()`, `threading.enumerate()`,
 //!   `threading.active_count()`
-//! - **Rust:** no join with a timeout: the thread keeps a `Sender`, and `recv_timeout`
-//!   fails when the thread drops it; `is_finished` asks without waiting; std has no list
-//!   of threads, so keep the handles
+//! - **Rust:** no join with a timeout: the thread keeps a `Sender`; `recv_timeout` fails
+//!   with `Disconnected` when the thread has dropped it, with `Timeout` if it still runs;
+//!   `is_finished` asks without waiting; std has no list of threads, so keep the handles
 //! - **Needs:** nothing but std
 //!
 //! ```console

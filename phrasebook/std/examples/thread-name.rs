@@ -31,13 +31,14 @@ fn name() -> Option<String> {
 fn main() -> io::Result<()> {
     println!("the first thread: {}", name().unwrap());
 
-    let postman = thread::Builder::new().name("postman".to_owned());
-    let postman = postman.spawn(name)?;
+    let builder = thread::Builder::new().name("postman".to_owned());
+    let postman = builder.spawn(name)?;
     let outside = postman.thread().name().unwrap().to_owned();
-    println!("asked by itself: {}", postman.join().unwrap().unwrap());
+    let inside = postman.join().expect("the thread does not panic");
+    println!("asked by itself: {}", inside.expect("it has a name"));
     println!("asked by main: {outside}");
 
-    // Wrong if you read the log: it does not say which thread it was.
+    // Wrong if a log must say which thread it was: this thread has no name.
     if thread::spawn(name).join().unwrap().is_none() {
         println!("trap: a thread of thread::spawn has no name");
     }

@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `threading.Thread(target=f, args=(x,))`, `Thread.start()`,
 //!   `Thread.join()`; or a subclass with `Thread.run()`
-//! - **Rust:** `thread::spawn`, or `thread::scope` if the threads borrow; both take a
-//!   closure and start immediately, and `join` gives the value of the closure
+//! - **Rust:** `thread::spawn`, or `scope.spawn` in a `thread::scope` if the threads
+//!   borrow; both start a thread immediately, and `join` gives the value of the closure
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -12,7 +12,7 @@
 //! scoped: 4 words
 //! scoped: 2 words
 //! a thread failed: no stamp
-//! trap: the scope joined the thread: the text "no stamp" is lost
+//! trap: a thread panicked, and only its scope joined it: the text "no stamp" is lost
 //! ```
 //!
 //! **Trap:** `join` gives a panic as a `Box<dyn Any + Send>`, with a `&str` or a `String`
@@ -68,6 +68,9 @@ fn main() {
         });
     });
     if text(&*failed.unwrap_err()) != "no stamp" {
-        println!("trap: the scope joined the thread: the text \"no stamp\" is lost");
+        println!(
+            "trap: a thread panicked, and only its scope joined it: \
+             the text \"no stamp\" is lost"
+        );
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `threading.Barrier(n)`, `Barrier.wait()`; `Barrier.abort()`, after which
 //!   the others get a `threading.BrokenBarrierError`
-//! - **Rust:** `std::sync::Barrier`; `wait` names one of the threads the leader. There is
-//!   no `abort`
+//! - **Rust:** `std::sync::Barrier`; `wait().is_leader()` is true in one of the threads.
+//!   There is no `abort`
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -68,7 +68,7 @@ fn main() {
         println!("one of 2 threads failed: the other {other}");
     });
 
-    // Wrong: `?` leaves before the barrier.
+    // Wrong: `?` leaves before the barrier. (No scope here: it would wait for ever.)
     let barrier = Arc::new(Barrier::new(2));
     let (passed, has_passed) = mpsc::channel();
     thread::spawn({

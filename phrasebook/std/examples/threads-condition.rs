@@ -9,7 +9,7 @@
 //! ```console
 //! $ cargo run --example threads-condition
 //! served 3 dishes
-//! trap: Python's predicate: wait_while returns immediately, 0 dishes
+//! trap: wait_while with wait_for's predicate returns immediately: 0 dishes
 //! ```
 //!
 //! **Trap:** `wait_while` waits as long as its predicate is true, Python's `wait_for`
@@ -42,5 +42,7 @@ fn main() {
     let served = *changed
         .wait_while(dishes.lock().unwrap(), |dishes| *dishes >= 3)
         .unwrap();
-    println!("trap: Python's predicate: wait_while returns immediately, {served} dishes");
+    println!(
+        "trap: wait_while with wait_for's predicate returns immediately: {served} dishes"
+    );
 }

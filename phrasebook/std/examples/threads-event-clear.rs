@@ -12,10 +12,11 @@
 //! trap: set and cleared while a thread waits: timed out
 //! ```
 //!
-//! **Trap:** if `clear` follows `set` immediately, a waiting thread may miss it: it looks
-//! at the flag again before it goes on. Python wakes all that wait. To do the same, count
-//! the calls of `set`, and wait for a change. An `AtomicBool` instead of the `Mutex`
-//! can lose wake-ups.
+//! **Trap:** if `clear` follows `set` immediately, a waiting thread may miss the `set`:
+//! it looks at the flag again before it goes on. In Python all waiting threads go on. To
+//! do the same, count the calls of `set`, and wait until the count changes. Do not
+//! replace the `Mutex` by an `AtomicBool`: if it is set after a thread checked it and
+//! before that thread sleeps, the wake-up is lost.
 //!
 //! Neighbours: `threads-event`, `threads-condition`, `async-event-clear`.
 
@@ -65,21 +66,24 @@ fn main() {
     // certain, for both changes are made under one lock.
     let (ready, is_ready) = mpsc::channel();
     thread::scope(|scope| {
+        // As `event.wait(short)`, but it reports when it has the lock.
         let waiter = scope.spawn(|| {
             let is_set = event.is_set.lock().unwrap();
             ready.send(()).unwrap();
-            let waited = event
+            let (_guard, result) = event
                 .changed
-                .wait_timeout_while(is_set, short, |is_set| !*is_set);
-            waited.unwrap().1.timed_out()
+                .wait_timeout_while(is_set, short, |is_set| !*is_set)
+                .unwrap();
+            result.timed_out()
         });
         is_ready.recv().unwrap();
-        let mut is_set = event.is_set.lock().unwrap(); // Free once the thread waits.
+        let mut is_set = event.is_set.lock().unwrap(); // Blocks until the thread waits.
         *is_set = true;
         event.changed.notify_all();
         *is_set = false;
         drop(is_set);
-        if waiter.join().unwrap() {
+        let timed_out = waiter.join().unwrap();
+        if timed_out {
             println!("trap: set and cleared while a thread waits: timed out");
         }
     });

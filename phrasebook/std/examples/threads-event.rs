@@ -35,7 +35,7 @@ fn main() {
         }
     });
 
-    // Wrong: to set an event again and again, see `threads-event-clear`.
+    // Wrong: a second `set` changes nothing. To set it again, see `threads-event-clear`.
     if dinner.set("stew").is_err() {
         println!("trap: the second set is refused: still {}", dinner.wait());
     }

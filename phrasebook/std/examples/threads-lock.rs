@@ -42,14 +42,14 @@ fn main() {
     drop(guard); // As at the end of Python's `with` block.
 
     // Wrong: panics while it holds the lock. The value may be half changed.
-    let sort = || {
+    let count_and_panic = || {
         let mut letters = letters.lock().unwrap();
         *letters += 1;
         panic!("no address");
     };
-    thread::scope(|scope| scope.spawn(sort).join()).unwrap_err();
+    thread::scope(|scope| scope.spawn(count_and_panic).join()).unwrap_err();
     if let Err(poisoned) = letters.lock() {
-        let count = poisoned.into_inner(); // If you know that the value is sound.
+        let count = poisoned.into_inner(); // Only if you know that the value is sound.
         println!(
             "trap: a thread panicked under the lock: poisoned, {count} letters inside"
         );

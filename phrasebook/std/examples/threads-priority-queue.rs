@@ -55,13 +55,13 @@ fn main() {
     thread::scope(|scope| {
         scope.spawn(|| {
             for _ in calls {
-                let (urgency, what) = queue.get();
-                println!("{urgency} {what}");
+                let (priority, what) = queue.get();
+                println!("{priority} {what}");
             }
         });
     });
 
     // Wrong: the biggest number first.
-    let (urgency, what) = BinaryHeap::from(calls).pop().unwrap();
-    println!("trap: without Reverse the first is: {urgency} {what}");
+    let (priority, what) = BinaryHeap::from(calls).pop().unwrap();
+    println!("trap: without Reverse the first is: {priority} {what}");
 }

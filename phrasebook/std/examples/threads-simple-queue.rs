@@ -41,6 +41,7 @@ fn main() {
     println!("{}", receiver.recv().unwrap());
     postman.join().unwrap();
 
+    // `Timeout`, not `Disconnected`, because `sender` is not dropped yet.
     let more = receiver.recv_timeout(Duration::from_millis(20));
     if let Err(RecvTimeoutError::Timeout) = more {
         println!("timeout: nothing more within 20 ms");

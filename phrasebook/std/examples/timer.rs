@@ -1,8 +1,8 @@
 //! Timer: run a function after a delay, unless it is cancelled.
 //!
 //! - **Python:** `threading.Timer(seconds, f)`, `Timer.start()`, `Timer.cancel()`
-//! - **Rust:** none: a thread in `recv_timeout`; to cancel, drop the `Sender`. For a
-//!   `select!` of crossbeam there is `crossbeam_channel::after`
+//! - **Rust:** none: a thread that waits in `recv_timeout`; to cancel, drop the
+//!   `Sender`. For a `select!` of crossbeam there is `crossbeam_channel::after`
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -10,7 +10,7 @@
 //! the eggs are done
 //! eggs: rang
 //! roast: cancelled
-//! trap: the sender is bound to _: tea: cancelled
+//! trap: the sender is bound to _, so the tea is cancelled
 //! ```
 //!
 //! **Trap:** keep the sender even if you never cancel: bound to `_` it is dropped
@@ -23,7 +23,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Drop the sender to cancel. The thread returns how the timer ended.
+/// Calls `ring` after the delay. Drop the sender to cancel it. The thread returns how the
+/// timer ended.
 fn timer(
     delay: Duration,
     ring: impl FnOnce() + Send + 'static,
@@ -34,7 +35,7 @@ fn timer(
             ring();
             "rang"
         }
-        _ => "cancelled",
+        _ => "cancelled", // The sender was dropped.
     });
     (cancel, thread)
 }
@@ -52,7 +53,7 @@ fn main() {
     // Wrong: meant as "I will not cancel", but it cancels immediately.
     let (_, tea) = timer(hour, || println!("the tea is done"));
     println!(
-        "trap: the sender is bound to _: tea: {}",
+        "trap: the sender is bound to _, so the tea is {}",
         tea.join().unwrap()
     );
 }

@@ -32,6 +32,7 @@ fn main() {
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
+                // An error only if the semaphore was closed.
                 let _permit = semaphore.blocking_acquire().unwrap();
                 let running = now.fetch_add(1, Relaxed) + 1;
                 most.fetch_max(running, Relaxed);
