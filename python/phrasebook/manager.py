@@ -26,7 +26,7 @@ def main() -> None:
         for dish in ["pie", "soup"]:
             print(f"{dish}: {votes[dish]}")
 
-        # Wrong: both voters have read before either of them writes.
+        # Wrong: two clients (here both are main) read before either of them writes.
         before = votes["soup"]
         read = [votes["soup"], votes["soup"]]
         for count in read:

@@ -25,11 +25,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "orders")
         path.write_text("0")
-        waiters = [Process(target=take_orders, args=(path, lock)) for _ in range(4)]
-        for waiter in waiters:
-            waiter.start()
-        for waiter in waiters:
-            waiter.join()
+        workers = [Process(target=take_orders, args=(path, lock)) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
         print(f"4 processes wrote {path.read_text()} orders")
 
     with lock:

@@ -42,7 +42,7 @@ def main() -> None:
     with start("repeat") as child:
         out, errors = child.communicate(text)
     assert child.returncode == 0, "the program has failed"
-    print(f"{len(text)} bytes in, {len(out)} out, {len(errors)} of errors")
+    print(f"{len(text)} bytes in, {len(out)} out, {len(errors)} on stderr")
 
     with start("head") as child:
         out, _ = child.communicate(text)

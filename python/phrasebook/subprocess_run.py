@@ -9,7 +9,7 @@ import sys
 
 def greet(name: str) -> None:
     """The program that is run: this one, with an argument."""
-    if name == "nobody":
+    if name == "Eve":
         print(f"I do not know {name}", file=sys.stderr)
         sys.exit(3)
     print(f"hello {name}")
@@ -25,7 +25,7 @@ def main() -> None:
         return greet(sys.argv[1])
     print(run(sys.executable, __file__, "Ada"), end="")
     try:
-        run(sys.executable, __file__, "nobody")
+        run(sys.executable, __file__, "Eve")
     except subprocess.CalledProcessError as error:
         print(f"exit code {error.returncode}: {error.stderr}", end="")
     try:

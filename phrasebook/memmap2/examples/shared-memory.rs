@@ -34,25 +34,25 @@ fn map(path: &Path) -> io::Result<MmapMut> {
     unsafe { MmapMut::map_mut(&file) }
 }
 
-/// Starts this program again, for one piece of work on the file, and waits.
-fn child(work: &str, path: &Path) -> io::Result<ExitStatus> {
+/// Starts this program again, for one task on the file, and waits.
+fn child(task: &str, path: &Path) -> io::Result<ExitStatus> {
     Command::new(env::current_exe()?)
-        .arg(work)
+        .arg(task)
         .arg(path)
         .status()
 }
 
 /// The child's part.
-fn work(work: &str, path: &Path) -> io::Result<()> {
+fn work(task: &str, path: &Path) -> io::Result<()> {
     let mut pixels = map(path)?;
-    if work == "double" {
+    if task == "double" {
         for pixel in pixels.iter_mut() {
             *pixel *= 2;
         }
     } else {
-        // Wrong: breaks the promise. The mapping is still as long as the file was.
+        // Wrong: cuts the file, against `SAFETY`. The mapping keeps its length.
         File::create(path)?;
-        black_box(pixels[0]);
+        black_box(pixels[0]); // Reads a page that is gone.
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! `Manager`: several processes share one dict, which one process owns.
 //!
 //! - **Python:** `multiprocessing.Manager()`, `manager.dict()`
-//! - **Rust:** none: one process owns the table and answers the others through a socket
+//! - **Rust:** none: one process owns the dict, a `HashMap`, and answers the others
+//!   through a socket
 //! - **Needs:** nothing but std
 //!
 //! ```console
@@ -49,7 +50,7 @@ fn answer(client: TcpStream, votes: &mut HashMap<String, u32>) -> io::Result<()>
     write!(client.get_mut(), "{count}")
 }
 
-/// Answers one request after the other, so that the table needs no lock.
+/// Answers one request after the other, so that `votes` needs no lock.
 fn own_votes(listener: TcpListener) {
     let mut votes = HashMap::new();
     for client in listener.incoming() {
@@ -86,7 +87,7 @@ fn main() -> io::Result<()> {
         println!("{dish}: {}", ask(&owner, &format!("get {dish}"))?);
     }
 
-    // Wrong: both voters have read before either of them writes.
+    // Wrong: two clients (here both are `main`) read before either of them writes.
     let before = ask(&owner, "get soup")?;
     let read = [ask(&owner, "get soup")?, ask(&owner, "get soup")?];
     for votes in read {

@@ -15,8 +15,8 @@
 //!
 //! **Trap:** Python's queue has a lock; a pipe that several children share has none.
 //! `println!` writes a line above 1 kB in pieces, and above `PIPE_BUF` (4 kB on Linux)
-//! one write is no unit either: messages mix. Also encode line breaks, with JSON for
-//! instance.
+//! one write is not atomic either: messages mix. A line break would also split a message:
+//! encode it, with JSON for instance.
 //!
 //! Neighbours: `pipe`, `process`, `processes-map`, `threads-simple-queue`.
 
@@ -43,6 +43,7 @@ impl Write for CountWrites {
 
 fn main() -> io::Result<()> {
     if let [_, name, letter] = &env::args().collect::<Vec<_>>()[..] {
+        // A child: this program, started again.
         println!("{name}: {} words", letter.split_whitespace().count());
         return Ok(());
     }

@@ -31,6 +31,7 @@ fn multiply(question: &str) -> Option<u32> {
 
 fn main() -> io::Result<()> {
     if env::args().len() > 1 {
+        // The child: this program, started again.
         for question in io::stdin().lines() {
             println!("{}", multiply(&question?).expect("two numbers"));
         }
@@ -59,14 +60,14 @@ fn main() -> io::Result<()> {
     let mut command = Command::new(env::current_exe()?);
     command.arg("child").stdin(Stdio::null()).stdout(writer);
     command.spawn()?.wait()?;
-    let (sender, end) = mpsc::channel();
+    let (sender, outcome) = mpsc::channel();
     thread::spawn(move || sender.send(answers.read_to_end(&mut Vec::new())));
-    if end.recv_timeout(Duration::from_millis(50)).is_err() {
+    if outcome.recv_timeout(Duration::from_millis(50)).is_err() {
         println!(
             "trap: the child has ended, but its pipe is open: the Command holds an end"
         );
     }
-    drop(command);
-    end.recv().unwrap()?;
+    drop(command); // Closes the last writing end: the reader returns.
+    outcome.recv().expect("the reader sends its result")?;
     Ok(())
 }

@@ -36,6 +36,7 @@ fn greeter() -> io::Result<Child> {
 
 fn main() -> io::Result<()> {
     if env::args().len() > 1 {
+        // The greeter: this program, started again.
         for name in io::stdin().lines() {
             println!("hello {}", name?);
         }
@@ -52,7 +53,8 @@ fn main() -> io::Result<()> {
         writeln!(input, "{name}")?;
         println!("{}", output.next().unwrap()?);
     }
-    drop(input); // Or `wait` hangs: it closes only an input that is still in the `Child`.
+    // Or `wait` hangs: `wait` closes only an input that is still in the `Child`.
+    drop(input);
     if child.wait()?.success() {
         println!("it has ended with success");
     }

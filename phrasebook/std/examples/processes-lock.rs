@@ -33,7 +33,7 @@ fn take_orders(folder: &Path) -> io::Result<()> {
         lock.lock()?;
         let count: u32 = fs::read_to_string(&orders)?.parse().expect("a number");
         fs::write(&orders, (count + 1).to_string())?;
-    } // Closes the file, also after an error.
+    } // Closes the file, which unlocks it, also after an error.
     Ok(())
 }
 
@@ -62,11 +62,11 @@ fn try_in_a_child(path: &Path) -> io::Result<String> {
 fn share(folder: &Path) -> io::Result<()> {
     let orders = folder.join("orders");
     fs::write(&orders, "0")?;
-    let waiters: Vec<Child> = (0..4)
+    let workers: Vec<Child> = (0..4)
         .map(|_| child("orders", folder)?.spawn())
         .collect::<io::Result<_>>()?;
-    for mut waiter in waiters {
-        assert!(waiter.wait()?.success(), "a child has failed");
+    for mut worker in workers {
+        assert!(worker.wait()?.success(), "a worker has failed");
     }
     println!("4 processes wrote {} orders", fs::read_to_string(&orders)?);
 
@@ -87,6 +87,7 @@ fn share(folder: &Path) -> io::Result<()> {
 
 fn main() -> io::Result<()> {
     if let [_, task, path] = &env::args().collect::<Vec<_>>()[..] {
+        // A child: this program, started again.
         if task == "orders" {
             return take_orders(path.as_ref());
         }

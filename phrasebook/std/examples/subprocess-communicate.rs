@@ -6,7 +6,7 @@
 //!
 //! ```console
 //! $ cargo run --example subprocess-communicate
-//! 1000000 bytes in, 1000000 out, 1000000 of errors
+//! 1000000 bytes in, 1000000 out, 1000000 on stderr
 //! 10 bytes were enough
 //! trap: all input is written before anything is read: both sides still wait after 50 ms
 //! ```
@@ -68,7 +68,7 @@ fn main() -> io::Result<()> {
     let output = communicate(start("repeat")?, &text)?;
     assert!(output.status.success(), "the program has failed");
     let (out, errors) = (output.stdout.len(), output.stderr.len());
-    println!("{} bytes in, {out} out, {errors} of errors", text.len());
+    println!("{} bytes in, {out} out, {errors} on stderr", text.len());
 
     let output = communicate(start("head")?, &text)?;
     assert!(output.status.success(), "the program has failed");

@@ -22,7 +22,7 @@ use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
 fn list(names: &str) -> ExitCode {
     for name in names.split(' ') {
         if name == "?" {
-            return ExitCode::from(3);
+            return ExitCode::from(3); // Stands for any failure in the middle.
         }
         println!("{name}");
     }
@@ -43,10 +43,10 @@ fn pipeline(names: &str) -> io::Result<(ExitStatus, Output)> {
         .args(["list", names])
         .stdout(Stdio::piped())
         .spawn()?;
-    let names = list.stdout.take().unwrap();
+    let listing = list.stdout.take().unwrap();
     let sort = Command::new(&me)
         .arg("sort")
-        .stdin(names) // Moved into the second command, so we keep no end of the pipe.
+        .stdin(listing) // Moved into the second command, so we keep no end of the pipe.
         .stderr(Stdio::inherit())
         .output()?;
     Ok((list.wait()?, sort))
@@ -54,19 +54,20 @@ fn pipeline(names: &str) -> io::Result<(ExitStatus, Output)> {
 
 fn main() -> io::Result<ExitCode> {
     let arguments: Vec<_> = env::args().skip(1).collect();
+    // The two programs: this one, started again.
     match &arguments[..] {
         [_list, names] => return Ok(list(names)),
         [_sort] => return sort(),
         _ => {}
     }
-    let (list, sort) = pipeline("Cy Ada Bob")?;
-    if list.success() && sort.status.success() {
-        print!("sorted: {}", String::from_utf8_lossy(&sort.stdout));
+    let (listed, sorted) = pipeline("Cy Ada Bob")?;
+    if listed.success() && sorted.status.success() {
+        print!("sorted: {}", String::from_utf8_lossy(&sorted.stdout));
     }
 
-    let (list, sort) = pipeline("Cy Ada ? Bob")?;
+    let (listed, sorted) = pipeline("Cy Ada ? Bob")?;
     // Wrong: checks only the last one, as a shell does without `pipefail`.
-    if sort.status.success() && !list.success() {
+    if sorted.status.success() && !listed.success() {
         println!(
             "trap: sort has succeeded, but list has failed: the names are incomplete"
         );

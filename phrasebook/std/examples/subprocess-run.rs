@@ -8,7 +8,7 @@
 //! ```console
 //! $ cargo run --example subprocess-run
 //! hello Ada
-//! exit code 3: I do not know nobody
+//! exit code 3: I do not know Eve
 //! there is no such program
 //! trap: `?` saw no error, the exit code is 3
 //! trap: its message on stderr was captured, nothing shows it
@@ -27,7 +27,7 @@ use std::{env, path::Path};
 
 /// The program that is run: this one, with an argument.
 fn greet(name: &str) -> ExitCode {
-    if name == "nobody" {
+    if name == "Eve" {
         eprintln!("I do not know {name}");
         return ExitCode::from(3);
     }
@@ -55,7 +55,7 @@ fn main() -> io::Result<ExitCode> {
     }
     let me = env::current_exe()?;
     print!("{}", run(&me, "Ada")?);
-    if let Err(error) = run(&me, "nobody") {
+    if let Err(error) = run(&me, "Eve") {
         print!("{error}");
     }
     if let Err(error) = run(Path::new("no/such/program"), "Ada")
@@ -64,8 +64,8 @@ fn main() -> io::Result<ExitCode> {
         println!("there is no such program");
     }
 
-    // Wrong: looks like a check, and lets every exit code pass.
-    let output = Command::new(&me).arg("nobody").output()?;
+    // Wrong: `?` looks like a check, and lets every exit code pass.
+    let output = Command::new(&me).arg("Eve").output()?;
     if let Some(code) = output.status.code() {
         println!("trap: `?` saw no error, the exit code is {code}");
     }

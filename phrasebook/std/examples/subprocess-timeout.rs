@@ -13,7 +13,7 @@
 //! ```
 //!
 //! **Trap:** `wait_with_output` takes the `Child` away. If it runs in a thread, and
-//! `recv_timeout` gives up, nothing is left to `kill`: the program runs on. Keep the
+//! `recv_timeout` times out, nothing is left to `kill`: the program runs on. Keep the
 //! `Child`, and read its pipes in threads.
 //!
 //! Neighbours: `subprocess-run`, `popen`, `thread-join-timeout`.
@@ -23,7 +23,8 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use std::{env, io, thread};
 
-/// `Popen.wait(timeout)`. Read what is piped meanwhile: a full pipe stops the child.
+/// Python's `Popen.wait(timeout)`. If output is piped, read it meanwhile: a full pipe
+/// blocks the child.
 fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
     let deadline = Instant::now() + timeout;
     loop {
@@ -31,11 +32,12 @@ fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> 
         if status.is_some() || Instant::now() >= deadline {
             return Ok(status);
         }
-        thread::sleep(Duration::from_millis(1)); // Python up to 3.14, Unix: 1 to 50.
+        // Python up to 3.14 does the same on Unix, with 1 to 50 ms.
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// `subprocess.run(timeout)`. The children of the child are not killed, as in Python.
+/// Python's `subprocess.run(timeout)`. It does not kill the children of the child either.
 fn run(mut child: Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
     let status = wait(&mut child, timeout)?;
     if status.is_none() {
@@ -47,6 +49,7 @@ fn run(mut child: Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
 
 fn main() -> io::Result<()> {
     if let Some(task) = env::args().nth(1) {
+        // The program that is run: this one, with an argument.
         if task == "slow" {
             io::stdin().read_line(&mut String::new())?; // No line ever comes.
         }
@@ -71,7 +74,7 @@ fn main() -> io::Result<()> {
     thread::spawn(move || sender.send(child.wait_with_output()));
     let is_late = ended.recv_timeout(timeout).is_err();
     drop(input); // This program ends with its input; another one would run on.
-    let output = ended.recv().unwrap()?;
+    let output = ended.recv().expect("the thread sends its result")?;
     if is_late && output.status.success() {
         println!(
             "trap: timeout after {} ms, but the thread has the Child: \
