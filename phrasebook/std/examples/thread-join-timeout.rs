@@ -14,7 +14,7 @@
 //! trap: the thread has ended, but the wait for it times out
 //! ```
 //!
-//! **Trap:** the thread must own the sender. `let _ = sender;` moves nothing into the
+//! **Trap:** the thread must own the sender. `let _ = running;` moves nothing into the
 //! closure: the sender stays in `main`, and every wait times out. And as in Python, a
 //! timeout does not end the thread: give it a channel or a flag to look at.
 //!
