@@ -9,7 +9,8 @@ import signal
 from asyncio.subprocess import PIPE, Process
 
 CAT = ["cat"]
-SHELL = ["sh", "-c", "cat; exit"]  # It starts `cat` as its child.
+# It starts `cat` as its child. Without `exit`, `sh` could become `cat` itself.
+SHELL = ["sh", "-c", "cat; exit"]
 
 
 async def answers(process: Process) -> bool:

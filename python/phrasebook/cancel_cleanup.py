@@ -13,7 +13,7 @@ async def write_letter(has_begun: asyncio.Event) -> None:
     try:
         draft += "Dear Ann"
         has_begun.set()
-        await asyncio.Event().wait()  # What comes next?
+        await asyncio.Event().wait()  # The next words never come.
     except asyncio.CancelledError:
         await asyncio.sleep(0)  # The disk takes its time.
         disk.append(draft)

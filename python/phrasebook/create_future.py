@@ -17,7 +17,7 @@ async def main() -> None:
     try:
         answer.set_result("no")
     except asyncio.InvalidStateError:
-        print("cancelled before: the value no was not delivered")
+        print('cancelled before it was set: "no" was not delivered')
 
 
 asyncio.run(main())

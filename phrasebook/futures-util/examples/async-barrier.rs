@@ -1,8 +1,8 @@
 //! Async barrier: tasks wait for each other, then go on together.
 //!
 //! - **Python:** `asyncio.Barrier(3)`, `await barrier.wait()`
-//! - **Rust:** `tokio::sync::Barrier`; `is_leader` is true for one task, as Python's
-//!   index 0 is
+//! - **Rust:** `tokio::sync::Barrier`; `is_leader()` is true for one task: in Python, the
+//!   one in which `wait()` returns 0
 //! - **Needs:** `cargo add futures-util`,
 //!   `cargo add tokio -F macros,rt-multi-thread,sync,time`
 //!
@@ -12,12 +12,12 @@
 //! Ben goes on when 3 are at the hut
 //! Eve goes on when 3 are at the hut
 //! leaders: 1
-//! trap: a barrier for 2 lets one task through, for the one that timed out still counts
+//! trap: a barrier for 2 lets one task through: the one that timed out still counts
 //! ```
 //!
 //! **Trap:** `wait` is not cancel safe. A task that is cancelled while it waits still
-//! counts, so the barrier lets the others through with one too few. Nor is there an
-//! `abort` or a `reset`.
+//! counts, so the barrier lets the others through although one is missing. And there is
+//! no `abort` and no `reset`.
 //!
 //! Neighbours: `async-event`, `async-condition`.
 
@@ -54,8 +54,8 @@ async fn main() {
     assert!(first.is_err(), "it is alone");
     if timeout(Duration::from_secs(1), hut.wait()).await.is_ok() {
         println!(
-            "trap: a barrier for 2 lets one task through, \
-             for the one that timed out still counts"
+            "trap: a barrier for 2 lets one task through: \
+             the one that timed out still counts"
         );
     }
 }

@@ -43,17 +43,17 @@ async fn main() {
     let customers = ["Ada", "Ben"].map(|name| tokio::spawn(customer(name, door.clone())));
     println!("the door is {}", state(&door));
     door.set(9).expect("it is set only once");
-    for customer in customers {
-        println!("{}", customer.await.expect("the task does not panic"));
+    for task in customers {
+        println!("{}", task.await.expect("the task does not panic"));
     }
     println!("{}", customer("Eve", door.clone()).await); // It is set: no waiting.
     println!("the door is {}", state(&door));
 
-    // Wrong: a Notify holds one permit, not a state.
+    // Wrong: a Notify holds one permit, not a state. The first that waits takes it.
     let bell = Notify::new();
     bell.notify_one();
     let waiting = (0..3).map(|_| timeout(Duration::from_millis(50), bell.notified()));
-    let ended = join_all(waiting).await;
-    let woken = ended.iter().filter(|ended| ended.is_ok()).count();
+    let results = join_all(waiting).await;
+    let woken = results.iter().filter(|result| result.is_ok()).count();
     println!("trap: 3 tasks wait for a Notify, notify_one wakes {woken}");
 }

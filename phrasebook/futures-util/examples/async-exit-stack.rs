@@ -14,19 +14,21 @@
 //! database closed
 //! stop reported
 //! failed: mailer does not answer
-//! trap: Vec dropped: database closed
-//! trap: Vec dropped: cache closed
+//! trap: a Vec is dropped from first to last: database closed
+//! trap: a Vec is dropped from first to last: cache closed
 //! ```
 //!
 //! **Trap:** variables are dropped in reverse, but the elements of a `Vec` and the fields
-//! of a struct from first to last. A `?` before the loop, an `abort` or a `timeout` skips
-//! the exits: keep what may fail in a function of its own.
+//! of a struct from first to last. A `?` before the loop that awaits the exits skips
+//! them: keep what may fail in a function of its own. An `abort` or a `timeout` skips
+//! them, too.
 //!
 //! Neighbours: `async-with`, `cancel-cleanup`.
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::task::yield_now;
 
+/// Clean-up to await at the end: the last entry first.
 type Exits = Vec<BoxFuture<'static, ()>>;
 
 async fn open(service: &'static str, exits: &mut Exits) -> Result<(), String> {
@@ -61,7 +63,10 @@ struct Service(&'static str);
 
 impl Drop for Service {
     fn drop(&mut self) {
-        println!("trap: Vec dropped: {} closed", self.0);
+        println!(
+            "trap: a Vec is dropped from first to last: {} closed",
+            self.0
+        );
     }
 }
 
@@ -76,6 +81,6 @@ async fn main() {
         println!("failed: {error}");
     }
 
-    // Wrong: to expect the reverse of the order of opening.
+    // Wrong: to expect that a `Vec` drops its last element first.
     drop(vec![Service("database"), Service("cache")]);
 }

@@ -3,7 +3,7 @@
 //! - **Python:** `async for x in xs:`, `[x async for x in xs]` (async comprehension),
 //!   `anext(xs)`; methods `__aiter__`, `__anext__`
 //! - **Rust:** `while let Some(x) = xs.next().await`; `collect().await` for a `Vec`;
-//!   `Stream::poll_next` is what `__anext__` is
+//!   `Stream::poll_next` corresponds to `__anext__`
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
 //!
 //! ```console
@@ -26,7 +26,8 @@ use std::str::{Utf8Error, from_utf8};
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
-/// What a socket might give: messages as they come, one of them broken.
+/// What a socket might give: messages as they come, one of them broken. (`Unpin`: `next`
+/// needs it, or `pin!` around the stream.)
 fn messages() -> impl Stream<Item = Result<&'static str, Utf8Error>> + Unpin {
     stream::iter([&b"hello"[..], b"\xff\xfe", b"bye"]).map(from_utf8)
 }

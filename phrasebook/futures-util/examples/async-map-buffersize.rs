@@ -1,6 +1,7 @@
 //! Async map with a limit: a few inputs at a time, the values in input order.
 //!
-//! - **Python:** `Executor.map(f, inputs, buffersize=n)` (3.14); asyncio has none
+//! - **Python:** `Executor.map(f, inputs, buffersize=n)` (3.14) for threads and
+//!   processes; asyncio has no such function
 //! - **Rust:** `stream::iter(inputs).map(f).buffered(n)`; `buffer_unordered(n)` gives
 //!   the values in the order of completion
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt,time,test-util`
@@ -33,6 +34,7 @@ static PEAK: AtomicUsize = AtomicUsize::new(0);
 async fn fetch(page: u64) -> String {
     let running = RUNNING.fetch_add(1, Relaxed) + 1;
     PEAK.fetch_max(running, Relaxed);
+    // Page 1 is the slowest, but its value still comes first.
     sleep(Duration::from_secs(if page == 1 { 9 } else { page })).await;
     RUNNING.fetch_sub(1, Relaxed);
     format!("page {page}")

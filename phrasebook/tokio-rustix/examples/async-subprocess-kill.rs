@@ -55,7 +55,8 @@ async fn main() -> std::io::Result<()> {
     };
     let mut cat = Command::new("cat");
     cat.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut shell = Command::new("sh"); // It starts `cat` as its child.
+    // It starts `cat` as its child. Without `exit`, `sh` could become `cat` itself.
+    let mut shell = Command::new("sh");
     shell.args(["-c", "cat; exit"]);
     shell.stdin(Stdio::piped()).stdout(Stdio::piped());
 

@@ -38,13 +38,13 @@ async fn main() {
     println!("started: {} workers, {alive} tasks", workers.len());
 
     cancel.cancel();
-    workers.close(); // No more are to come.
+    workers.close(); // No more are to come. Without `close`, `wait` never returns.
     workers.wait().await;
     println!("after the wait: {} workers", workers.len());
 
     // Wrong: a tracker that is never closed.
     let workers = TaskTracker::new();
-    let worker = workers.spawn(work(cancel));
+    let worker = workers.spawn(work(cancel)); // Cancelled already: it ends by itself.
     worker.await.expect("the worker does not panic");
     let left = workers.len();
     let outcome = match timeout(Duration::from_millis(10), workers.wait()).await {

@@ -1,8 +1,8 @@
 //! Async queue join: wait until every item of a queue has been processed.
 //!
 //! - **Python:** `queue.task_done()`, `await queue.join()`
-//! - **Rust:** `tokio_util::task::TaskTracker`: each item takes a token along; to drop the
-//!   token says "done"
+//! - **Rust:** `tokio_util::task::TaskTracker`: a token goes along with each item;
+//!   dropping it is `task_done()`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync,time`,
 //!   `cargo add tokio-util -F rt`
 //!
@@ -12,7 +12,7 @@
 //! stamped: Ben's letter
 //! stamped: Eve's letter
 //! 3 of 3 letters are stamped
-//! trap: 0 items are open, but without close() wait() still waits
+//! trap: 0 items are left, but without close() wait() still waits
 //! ```
 //!
 //! **Trap:** `wait()` returns when the tracker is empty *and* closed: without `close()` it
@@ -35,7 +35,7 @@ async fn clerk(
     while let Some((name, token)) = letters.recv().await {
         println!("stamped: {name}'s letter");
         stamped.fetch_add(1, SeqCst);
-        drop(token); // Without this line it is dropped at the end of the block.
+        drop(token); // Otherwise it is dropped at the end of the block.
     }
 }
 
@@ -44,25 +44,25 @@ async fn main() {
     let (sender, letters) = mpsc::channel(8);
     let stamped = Arc::new(AtomicUsize::new(0));
     let clerk = tokio::spawn(clerk(letters, stamped.clone()));
-    let open = TaskTracker::new();
+    let tracker = TaskTracker::new();
     let names = ["Ada", "Ben", "Eve"];
     for name in names {
-        let letter = (name, open.token());
+        let letter = (name, tracker.token());
         sender.send(letter).await.expect("the receiver is there");
     }
-    open.close();
-    open.wait().await;
+    tracker.close();
+    tracker.wait().await;
     let count = stamped.load(SeqCst);
     println!("{count} of {} letters are stamped", names.len());
     drop(sender);
     clerk.await.expect("the task does not panic");
 
     // Wrong: the tracker is not closed.
-    let open = TaskTracker::new();
-    drop(open.token());
+    let tracker = TaskTracker::new();
+    drop(tracker.token());
     let limit = Duration::from_millis(50);
-    if timeout(limit, open.wait()).await.is_err() {
-        let count = open.len();
-        println!("trap: {count} items are open, but without close() wait() still waits");
+    if timeout(limit, tracker.wait()).await.is_err() {
+        let count = tracker.len();
+        println!("trap: {count} items are left, but without close() wait() still waits");
     }
 }

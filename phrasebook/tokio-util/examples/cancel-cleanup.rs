@@ -29,11 +29,11 @@ async fn write_letter(has_begun: oneshot::Sender<()>, cancelled: CancellationTok
     let writing = async {
         draft += "Dear Ann";
         let _ = has_begun.send(());
-        pending().await // What comes next?
+        pending().await // The next words never come.
     };
-    // After `cancel`, drops the writing and nothing else.
-    let letter: Option<()> = cancelled.run_until_cancelled(writing).await;
-    if letter.is_none() {
+    // After `cancel` it drops `writing`, nothing else, and gives `None`.
+    let finished: Option<()> = cancelled.run_until_cancelled(writing).await;
+    if finished.is_none() {
         yield_now().await; // The disk takes its time.
         DISK.lock().unwrap().push_str(&draft);
     }
@@ -56,7 +56,7 @@ async fn main() {
     task.await.expect("the task does not panic");
     println!("cancelled, saved: {}", take_saved());
 
-    // Wrong: nothing after the task's `.await` is ever reached.
+    // Wrong: after `abort` nothing below the task's `.await` runs.
     let (sender, has_begun) = oneshot::channel();
     let task = tokio::spawn(write_letter(sender, CancellationToken::new()));
     has_begun.await.expect("the task begins");

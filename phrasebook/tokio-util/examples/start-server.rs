@@ -14,8 +14,8 @@
 //! trap: Eve's connection was not told to stop, the server still waits for it
 //! ```
 //!
-//! **Trap:** as in Python, a connection that is not told to stop holds up the shutdown for
-//! as long as its client likes. Only in Rust, a `?` after `accept` ends the server, though
+//! **Trap:** as in Python, a connection that is not told to stop holds up the shutdown
+//! until its client closes it. Only in Rust, a `?` after `accept` ends the server, though
 //! `accept` may fail for a moment (too many open files). And a connection's `Err` is lost
 //! unless its task reports it; asyncio logs it.
 //!
@@ -53,14 +53,15 @@ async fn serve(
         let (client, address) = match accepted {
             Ok(connection) => connection,
             Err(error) => {
+                // Not `?`: with too many open files, `accept` fails only for a while.
                 eprintln!("cannot accept a connection: {error}");
                 sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        let stop = stop_connections.clone();
+        let stop_connection = stop_connections.clone();
         connections.spawn(async move {
-            if let Err(error) = answer(client, stop).await {
+            if let Err(error) = answer(client, stop_connection).await {
                 eprintln!("the connection to {address} failed: {error}");
             }
         });
@@ -81,6 +82,7 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut ada = TcpStream::connect(listener.local_addr()?).await?;
     let stop = CancellationToken::new();
+    // One token stops both the loop around `accept` and the connections.
     let server = tokio::spawn(serve(listener, stop.clone(), stop.clone()));
     println!("Ada reads {}", greet(&mut ada).await?);
     stop.cancel();
@@ -90,7 +92,7 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut eve = TcpStream::connect(listener.local_addr()?).await?;
     let stop = CancellationToken::new();
-    // Wrong: the second token is never cancelled.
+    // Wrong: the token of the connections is never cancelled.
     let never = CancellationToken::new();
     let server = tokio::spawn(serve(listener, stop.clone(), never));
     greet(&mut eve).await?;

@@ -13,7 +13,7 @@
 //! trap: 2 customers saw the same 3 loaves and took 3 each, -3 are left
 //! ```
 //!
-//! **Trap:** `wait_for` waits, but locks nothing for what follows: another task can change
+//! **Trap:** `wait_for` waits, but keeps no lock for your change: another task can change
 //! the state first. Test and change it in one `send_if_modified`. And `changed()` waits for
 //! the next change, even if the state fits already.
 //!
@@ -46,9 +46,10 @@ async fn buy(shelf: watch::Sender<i32>) {
 async fn buy_wrongly(shelf: watch::Sender<i32>, both_have_seen: Arc<Barrier>) {
     let mut state = shelf.subscribe();
     let enough = state.wait_for(|&loaves| loaves >= 3).await;
-    drop(enough.expect("this task has a sender")); // A `Ref`: it locks the state.
+    // A `Ref` is a read lock: if it is kept, `send_modify` below blocks for ever.
+    drop(enough.expect("this task has a sender"));
     both_have_seen.wait().await;
-    shelf.send_modify(|loaves| *loaves -= 3); // Wrong: the test was long ago.
+    shelf.send_modify(|loaves| *loaves -= 3); // Wrong: the test is out of date.
 }
 
 #[tokio::main]

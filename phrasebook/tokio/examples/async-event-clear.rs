@@ -28,8 +28,8 @@ use tokio::time::timeout;
 
 const LIMIT: Duration = Duration::from_millis(50);
 
-async fn cross(car: &str, mut bridge: watch::Receiver<bool>) {
-    let open = bridge.wait_for(|&is_open| is_open).await;
+async fn cross(car: &str, mut road: watch::Receiver<bool>) {
+    let open = road.wait_for(|&is_open| is_open).await;
     open.expect("the sender is not dropped");
     println!("the {car} car crosses");
 }

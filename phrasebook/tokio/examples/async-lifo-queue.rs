@@ -12,8 +12,9 @@
 //! trap: the permit was not forgotten: 1 permit for 0 items
 //! ```
 //!
-//! **Trap:** a permit is released when it is dropped. Here it stands for an item, which is
-//! gone: `forget` the permit. Otherwise the next `get` finds a permit, but no item.
+//! **Trap:** a permit is released when it is dropped. Here each permit stands for an
+//! item. If you take the item, `forget` the permit: otherwise the next `get` finds a
+//! permit, but no item.
 //!
 //! Neighbours: `async-priority-queue`, `async-queue`, `async-semaphore`.
 

@@ -11,9 +11,9 @@
 //! trap: a std guard is held across .await, the next lock() would deadlock
 //! ```
 //!
-//! **Trap:** the compiler accepts a std guard that is held across an `.await`, unless
-//! `tokio::spawn` gets the future. Clippy warns (`await_holding_lock`). The next `lock()`
-//! can block the very thread that has to release the guard: a deadlock.
+//! **Trap:** the compiler accepts a std guard that is held across an `.await`, unless you
+//! pass the future to `tokio::spawn`. Clippy warns (`await_holding_lock`). The next
+//! `lock()` can block the very thread that has to release the guard: a deadlock.
 //!
 //! Neighbours: `lock-across-await`, `async-condition`, `async-semaphore`.
 
@@ -23,7 +23,7 @@ use tokio::task::{JoinSet, yield_now};
 
 struct Account {
     balance: tokio::sync::Mutex<u32>,
-    // It is locked for a moment, with no .await inside: std's is faster.
+    // Locked only for a moment, without an `.await`: there std's mutex is faster.
     withdrawals: std::sync::Mutex<u32>,
 }
 
@@ -64,7 +64,7 @@ async fn main() {
     let balance = std::sync::Mutex::new(100);
     // `lock()` instead of `try_lock()` would never return.
     let second = async { matches!(balance.try_lock(), Err(TryLockError::WouldBlock)) };
-    // `biased` polls the first future first.
+    // `biased` polls the first future first, so that it has the lock.
     let ((), is_locked) = tokio::join!(biased; withdraw_wrongly(&balance, 10), second);
     if is_locked {
         println!(

@@ -72,7 +72,7 @@ async fn main() {
     };
     tokio::join!(doctor, reception);
 
-    // Wrong: the largest number is the least urgent.
+    // Wrong: no `Reverse`. The largest number, the least urgent, comes first.
     let heap = BinaryHeap::from(patients);
     if let Some((urgency, what)) = heap.peek() {
         println!("trap: without Reverse the largest comes first: {urgency}: {what}");

@@ -42,11 +42,11 @@ async fn main() {
     }
     cook(orders).await;
 
-    // The usual way needs no call: the senders are dropped, and the loop ends.
+    // The usual way needs no `close`: drop all senders, and then `recv` gives `None`.
     let (sender, mut orders) = mpsc::channel::<&str>(8);
     let forgotten = sender.clone();
     drop(sender);
-    // Wrong: the second sender is not dropped.
+    // Wrong: the clone is not dropped.
     let limit = Duration::from_millis(50);
     if timeout(limit, orders.recv()).await.is_err() {
         println!("trap: one sender is left, so recv() still waits after 50 ms");

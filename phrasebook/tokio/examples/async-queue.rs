@@ -35,7 +35,7 @@ async fn main() {
 
     let cook = tokio::spawn(async move {
         let mut cooked = 0;
-        // Ends when the last sender is dropped: no `None` need be sent as the last item.
+        // Ends when the last sender is dropped: you need not send `None` at the end.
         while let Some(dish) = receiver.recv().await {
             println!("cooked: {dish}");
             cooked += 1;

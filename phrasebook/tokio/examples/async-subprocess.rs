@@ -38,7 +38,8 @@ async fn communicate(command: &mut Command, input: &[u8]) -> io::Result<Output> 
         let written = stdin.write_all(input).await;
         drop(stdin); // The end of the input, or `cat` would wait for more.
         match written {
-            Err(error) if error.kind() == BrokenPipe => Ok(()), // It need not read all.
+            // The program need not read all of its input.
+            Err(error) if error.kind() == BrokenPipe => Ok(()),
             result => result,
         }
     };
@@ -71,7 +72,7 @@ async fn main() -> io::Result<()> {
     let length = output.stdout.len();
     println!("{} bytes went in, {length} came out", input.len());
 
-    // Wrong: the first error ends everything, and here it is not the one that matters.
+    // Wrong: `BrokenPipe` ends `try_join!`, before the exit code and stderr are known.
     let mut child = failing.spawn()?;
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
     let write = stdin.write_all(&input);

@@ -14,7 +14,7 @@
 //!
 //! **Trap:** there is no async destructor. Every `?` above a `close().await` skips it.
 //! A panic, `abort` or `timeout` skips it even in the function that takes the closure:
-//! there only `Drop` runs.
+//! in these cases only `Drop` runs.
 //!
 //! Neighbours: `async-exit-stack`, `cancel-cleanup`, `async-generator`.
 
@@ -48,7 +48,7 @@ impl Connection {
     }
 }
 
-/// A body that fails returns to this function, not past it.
+/// A `?` in `body` leaves only the closure: `close` still runs.
 async fn with_connection<T>(body: impl AsyncFnOnce(&mut Connection) -> T) -> T {
     let mut connection = Connection::open().await;
     let result = body(&mut connection).await;

@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `contextvars.ContextVar`, `Context.run`, `copy_context`,
 //!   `create_task(f(), context=context)`
-//! - **Rust:** `task_local!` and `scope` around a future; for the request's id in every
-//!   log line, the spans of the crate tracing
+//! - **Rust:** `task_local!`, and `scope` around a future, `sync_scope` around a closure;
+//!   for the request's id in every log line, the spans of the crate tracing
 //! - **Needs:** `cargo add tokio -F macros,rt`
 //!
 //! ```console

@@ -3,13 +3,13 @@
 //! - **Python:** `asyncio.get_running_loop().create_future()`, `await future`;
 //!   `Future.set_result`: a second call raises `InvalidStateError`
 //! - **Rust:** `oneshot::channel()`: a sender that sends once, a receiver to await. No
-//!   loop is needed; the running one would be `Handle::current()`
+//!   loop is needed; for the running loop there is `Handle::current()`
 //! - **Needs:** `cargo add tokio -F macros,rt,sync`
 //!
 //! ```console
 //! $ cargo run --example create-future
 //! the answer: yes
-//! cancelled before: the value no was not delivered
+//! cancelled before it was set: "no" was not delivered
 //! trap: sender dropped: channel closed
 //! ```
 //!
@@ -28,12 +28,12 @@ async fn main() -> Result<(), RecvError> {
     println!("the answer: {}", answer.await?);
 
     let (sender, answer) = oneshot::channel();
-    drop(answer); // The sender can see it, by `is_closed` or when it sends.
+    drop(answer); // In place of `cancel`. The sender can ask `is_closed`.
     if let Err(value) = sender.send("no") {
-        println!("cancelled before: the value {value} was not delivered");
+        println!("cancelled before it was set: {value:?} was not delivered");
     }
 
-    // Wrong: the task ends early, by an error or a panic, and drops its sender.
+    // Wrong: the task drops its sender unused, as it does after an error or a panic.
     let (sender, answer) = oneshot::channel::<&str>();
     tokio::spawn(async { drop(sender) });
     match answer.await {

@@ -48,6 +48,7 @@ async fn main() -> Result<(), JoinError> {
     let mut states = BTreeMap::new();
     while let Some(ended) = lifts.join_next_with_id().await {
         let (id, state) = match ended {
+            // The outer `Result` is the task's, the inner one that of `ride`.
             Ok((id, Ok(state) | Err(state))) => (id, state),
             Err(error) => (error.id(), "panicked"),
         };

@@ -12,8 +12,8 @@
 //! trap: with a buffer of 5 bytes the clock says: it is
 //! ```
 //!
-//! **Trap:** the buffer has to hold the whole datagram, at most 65 507 bytes. The rest is
-//! thrown away, on Unix without an error.
+//! **Trap:** the buffer has to hold the whole datagram, at most 65 507 bytes. What does
+//! not fit is thrown away, on Unix without an error.
 //!
 //! Neighbours: `open-connection`, `unix-socket`, `timeout`.
 
@@ -24,7 +24,7 @@ use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
 async fn answer(clock: UdpSocket) -> io::Result<()> {
-    let mut buffer = vec![0; 65_535];
+    let mut buffer = vec![0; 65_507];
     loop {
         let (length, caller) = clock.recv_from(&mut buffer).await?;
         let answer = match &buffer[..length] {
@@ -38,7 +38,7 @@ async fn answer(clock: UdpSocket) -> io::Result<()> {
 /// Sends a question, and says how many bytes of the answer are in the buffer.
 async fn ask(clock: &UdpSocket, buffer: &mut [u8]) -> io::Result<usize> {
     clock.send(b"what time is it?").await?;
-    // A datagram can get lost: never wait without a timeout.
+    // A datagram can get lost: never wait without a timeout. `?` is for the timeout.
     timeout(Duration::from_secs(5), clock.recv(buffer)).await?
 }
 
@@ -51,11 +51,11 @@ async fn main() -> io::Result<()> {
     // Connected: it receives from this address only, and `send` needs no address.
     let socket = UdpSocket::bind("127.0.0.1:0").await?;
     socket.connect(address).await?;
-    let mut buffer = vec![0; 65_535];
+    let mut buffer = vec![0; 65_507];
     let length = ask(&socket, &mut buffer).await?;
     println!("the clock says: {}", buffer[..length].escape_ascii());
 
-    // Wrong: too small. On Windows this is an error.
+    // Wrong: too small. On Windows `recv` gives an error, and the 5 bytes all the same.
     let mut buffer = [0; 5];
     let length = ask(&socket, &mut buffer).await.unwrap_or(buffer.len());
     let answer = buffer[..length].escape_ascii();

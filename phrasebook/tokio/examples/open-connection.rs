@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Trap:** a `BufReader` reads ahead. Keep one for the whole connection: a new one for
-//! each line loses what the last one had buffered. And asyncio sets `TCP_NODELAY` by
+//! each line loses what the one before had buffered. And asyncio sets `TCP_NODELAY` by
 //! itself, tokio does not: without `set_nodelay(true)` a small write may wait some 40 ms.
 //!
 //! Neighbours: `readline`, `readexactly`, `stream-drain`, `start-server`.
@@ -68,7 +68,8 @@ async fn main() -> io::Result<()> {
     line.clear();
     BufReader::new(&mut connection).read_line(&mut line).await?;
     println!(
-        "trap: the second BufReader reads {line:?}, because the first one has buffered {buffered:?}"
+        "trap: the second BufReader reads {line:?}, \
+         because the first one has buffered {buffered:?}"
     );
     Ok(())
 }

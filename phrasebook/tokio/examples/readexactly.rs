@@ -37,6 +37,7 @@ async fn main() -> io::Result<()> {
         if timeout(LIMIT, &mut reading).await.is_err() {
             println!("no message within 10 ms");
         }
+        // The end of "soup", then "fish", then the start of a third message.
         sender.write_all(b"upfishca").await?;
         reading.await?; // The same future continues.
     }

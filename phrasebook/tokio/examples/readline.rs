@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `await reader.readline()`, `async for line in reader:`,
 //!   `await reader.readuntil(separator)`
-//! - **Rust:** `AsyncBufReadExt::lines`, and `next_line` on what it gives, without the
-//!   newline; for another separator `read_until`
+//! - **Rust:** `AsyncBufReadExt::lines`, then `next_line().await` for each line, without
+//!   its newline; for another separator `read_until`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,time`
 //!
 //! ```console
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! **Trap:** `next_line` is cancel safe, `read_line` is not: a timeout or a `select!` drops
-//! what it had read. And `lines()` sets no limit to a line, where asyncio stops at 64 KiB:
+//! what it had read. And `lines()` accepts a line of any length, asyncio at most 64 KiB:
 //! for input that you do not trust, use tokio-util's `LinesCodec::new_with_max_length`.
 //!
 //! Neighbours: `readexactly`, `select-loses-data`, `open-connection`.

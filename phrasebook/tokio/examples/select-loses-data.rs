@@ -39,13 +39,14 @@ async fn main() {
         tokio::select! {
             biased; // The branches are polled in this order.
             found = &mut next_pair => break found,
+            // It rings while `next_pair` holds the left shoe.
             Some(()) = bell.recv() => {
                 println!("the bell rings");
                 cobbler.send("right").await.unwrap();
             }
         }
     };
-    drop(next_pair); // It borrows `shoes`.
+    drop(next_pair); // It borrows `shoes`, which is used again below.
     let (left, right) = found.unwrap();
     println!("a pair: {left} and {right}");
 

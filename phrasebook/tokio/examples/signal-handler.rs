@@ -16,8 +16,8 @@
 //!
 //! **Trap:** without a handler Ctrl-C ends the program immediately, and no destructor
 //! runs. Where `finally` did the work, wait for the signal and leave `main` normally.
-//! After the first call the signal no longer ends the program, even if you drop the
-//! stream: after `ctrl_c().await` a second Ctrl-C does nothing unless you await it, too.
+//! After the first call of `signal` or `ctrl_c` that signal no longer ends the program,
+//! even if you drop the stream: a second Ctrl-C does nothing unless you await it, too.
 //!
 //! Neighbours: `cancel-cleanup`, `asyncio-run`, `all-tasks`.
 
@@ -50,9 +50,9 @@ async fn main() -> std::io::Result<()> {
         std::future::pending().await
     }
 
-    // Before the first signal may come: from here on it does not end the program.
+    // Call it before the first SIGTERM may come, which would end the program.
     let mut terminate = signal(SignalKind::terminate())?;
-    // Drops what does not come first, then prints.
+    // `select!` drops the other futures, here `serve`, before it runs a branch.
     tokio::select! {
         _ = terminate.recv() => println!("stopped by SIGTERM"),
         pressed = ctrl_c() => {
@@ -62,7 +62,7 @@ async fn main() -> std::io::Result<()> {
         ended = serve() => ended?,
     }
 
-    // Wrong: to think that this gives the default back.
+    // Wrong: to think that after `drop` SIGTERM ends the program again.
     drop(terminate);
     terminate_me().await?;
     println!("trap: stream dropped, SIGTERM again: the program still runs");

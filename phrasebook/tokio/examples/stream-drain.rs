@@ -54,5 +54,6 @@ async fn main() -> io::Result<()> {
     answer.clear();
     reader.read_to_string(&mut answer).await?;
     println!("trap: a BufWriter was dropped without flush, the mailbox says: {answer}");
-    mailbox.await? // The task's own `Result`, then that of `mailbox`.
+    // `?` is for a panic of the task; `main` returns the `Result` of `mailbox`.
+    mailbox.await?
 }

@@ -10,13 +10,13 @@
 //! connection open
 //! connection closed
 //! task: cancelled
-//! trap: aborted during its last step: read to the end
+//! trap: aborted during its last step, the task still returned: read to the end
 //! ```
 //!
-//! **Trap:** a task cannot catch, delay or refuse an `abort`: only destructors run. It
-//! takes effect at the next `.await` that has to wait. A task without one finishes
-//! normally, as if `abort` had never been called; in Python such a task counts as
-//! cancelled.
+//! **Trap:** a task cannot catch, delay or refuse an `abort`: only destructors run. The
+//! abort takes effect at the next `.await` that has to wait. If none follows, the task
+//! finishes normally, as if `abort` had never been called; in Python such a task counts
+//! as cancelled.
 //!
 //! Neighbours: `cancel-cleanup`, `create-task`, `timeout`, `to-thread`.
 
@@ -56,14 +56,14 @@ async fn main() {
     task.abort();
     println!("task: {}", outcome(task.await));
 
-    // Wrong: to rely on it. This task does not wait again. It aborts itself, so that
-    // the abort comes while it runs.
+    // Wrong: to rely on `abort`. After it this task has no `.await` left. The task aborts
+    // itself, so that the abort surely comes while it runs.
     let (sender, own_handle) = oneshot::channel::<AbortHandle>();
     let task = tokio::spawn(async {
         own_handle.await.expect("main sends it").abort();
         "read to the end"
     });
     let _ = sender.send(task.abort_handle());
-    let outcome = outcome(task.await);
-    println!("trap: aborted during its last step: {outcome}");
+    let value = outcome(task.await);
+    println!("trap: aborted during its last step, the task still returned: {value}");
 }

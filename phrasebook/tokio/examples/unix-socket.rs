@@ -35,15 +35,16 @@ async fn main() -> std::io::Result<()> {
             .await
     });
 
-    let mut waiter = UnixStream::connect(&path).await?;
-    waiter.write_all(b"soup").await?;
-    waiter.shutdown().await?;
+    let mut client = UnixStream::connect(&path).await?;
+    client.write_all(b"soup").await?;
+    client.shutdown().await?;
     let mut answer = String::new();
-    waiter.read_to_string(&mut answer).await?;
+    client.read_to_string(&mut answer).await?;
     println!("the kitchen says: {answer}");
-    kitchen.await??; // The task has ended and has dropped the listener.
+    // The task's own `Result`, then that of its block. The listener is dropped by now.
+    kitchen.await??;
 
-    // Wrong: the file is still there.
+    // Wrong: to bind without removing the old file.
     if let Err(error) = UnixListener::bind(&path) {
         println!(
             "trap: the listener is dropped, but its file is still there: {}",
