@@ -12,7 +12,7 @@
 //! Ben came in at 9
 //! Eve came in at 9
 //! the door is open
-//! trap: 3 tasks wait for a Notify, notify_one wakes 1
+//! trap: 3 futures wait for a Notify, notify_one wakes 1
 //! ```
 //!
 //! **Trap:** a `Notify` looks like an event, but has no state. `notify_one` wakes one
@@ -55,5 +55,5 @@ async fn main() {
     let waiting = (0..3).map(|_| timeout(Duration::from_millis(50), bell.notified()));
     let results = join_all(waiting).await;
     let woken = results.iter().filter(|result| result.is_ok()).count();
-    println!("trap: 3 tasks wait for a Notify, notify_one wakes {woken}");
+    println!("trap: 3 futures wait for a Notify, notify_one wakes {woken}");
 }
