@@ -1,5 +1,5 @@
 # Needs Python 3.12.
-"""Eager task: run until the first wait, and start a task only if there is one.
+"""Eager task: run async code immediately, and start a task only if it has to wait.
 
 In Rust: phrasebook/futures-util/examples/eager-tasks.rs
 """

@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `for next_one in asyncio.as_completed(tasks): await next_one`; from 3.13
 //!   on also `async for`, which gives the tasks themselves
-//! - **Rust:** `JoinSet` and `join_next`; each task returns its key, alone or with a value
+//! - **Rust:** `JoinSet` and `join_next`; each task's value must say which one it was
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console
@@ -27,6 +27,7 @@ use tokio::time::{Instant, sleep};
 const COURIERS: [(&str, u64); 3] = [("ship", 5), ("train", 3), ("plane", 1)];
 const UNPACK: Duration = Duration::from_hours(5);
 
+/// Two steps: the second one begins only when the future is polled after the first.
 async fn deliver((courier, hours): (&'static str, u64)) -> &'static str {
     sleep(Duration::from_hours(hours)).await; // To the border.
     sleep(Duration::from_hours(hours)).await; // To the door.

@@ -1,8 +1,8 @@
-//! Eager task: run until the first wait, and start a task only if there is one.
+//! Eager task: run async code immediately, and start a task only if it has to wait.
 //!
 //! - **Python:** `loop.set_task_factory(asyncio.eager_task_factory)`,
 //!   `asyncio.create_eager_task_factory` (3.12), `create_task(f(), eager_start=True)` (3.14)
-//! - **Rust:** no such option, `tokio::spawn` never runs the task inside the call; poll
+//! - **Rust:** no such option: `tokio::spawn` never runs the task inside the call; poll
 //!   once with `now_or_never`, and spawn the future if it is not ready
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
 //!
@@ -38,11 +38,12 @@ async fn page(site: &str) -> &'static str {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     for site in ["stored.example", "new.example"] {
-        let mut visit = Box::pin(page(site));
-        match (&mut visit).now_or_never() {
+        // A pinned box can be polled by `&mut`, and be moved into a task afterwards.
+        let mut future = Box::pin(page(site));
+        match (&mut future).now_or_never() {
             Some(page) => println!("{site}: ready without a task: {page}"),
             None => {
-                let page = tokio::spawn(visit).await.expect("the task does not panic");
+                let page = tokio::spawn(future).await.expect("the task does not panic");
                 println!("{site}: fetched by a task: {page}");
             }
         }

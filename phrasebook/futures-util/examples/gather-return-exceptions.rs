@@ -13,7 +13,7 @@
 //! trap: try_join_all: no such place; 1 of 3 futures dropped
 //! ```
 //!
-//! **Trap:** `try_join_all` drops the other futures where they wait when one fails.
+//! **Trap:** when one future fails, `try_join_all` drops the others where they wait.
 //! `gather` lets them run on, with or without `return_exceptions`. A panic is not an
 //! `Err`: it drops the others, too. To get it as a value, spawn each future.
 //!

@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `await` of a coroutine object; "coroutine was never awaited";
 //!   `asyncio.iscoroutine`, `asyncio.iscoroutinefunction`
-//! - **Rust:** `.await` of a future; the compiler knows what is one: it checks
+//! - **Rust:** `.await` of a future; in place of a check at run time, a parameter
 //!   `impl Future`
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
 //!
@@ -16,7 +16,7 @@
 //!
 //! **Trap:** a future does nothing until it is awaited, or polled in another way. The
 //! compiler warns of `save(file);`, but not if the future is bound to a name or to `_`.
-//! Python warns at run time, too; Rust does not.
+//! Python warns at run time, also in those two cases.
 //!
 //! Neighbours: `create-task`, `eager-tasks`, `gather`.
 

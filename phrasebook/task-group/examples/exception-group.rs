@@ -35,13 +35,13 @@ async fn send(stop: CancellationToken) -> Result<(), String> {
 #[tokio::main]
 async fn main() {
     let backup = TaskGroup::run(|group| async move {
-        // Stopped by a token, it can return an error. An aborted task returns nothing.
+        // Stopped by its token, `send` can still return an error. An aborted task cannot.
         group.spawn_with_token(send);
         group.spawn(save());
         Ok(())
     });
-    if let Err(group) = backup.await {
-        for error in group.errors() {
+    if let Err(group_error) = backup.await {
+        for error in group_error.errors() {
             println!("{error}");
         }
     }

@@ -24,6 +24,7 @@ use std::future::pending;
 use task_group::TaskGroup;
 use tokio::task::JoinSet;
 
+/// `Infallible`: tasks of a group return a `Result`, but this one cannot fail.
 async fn download(mirror: u32) -> Result<u32, Infallible> {
     if mirror != 2 {
         pending::<()>().await; // The others do not answer.
@@ -33,11 +34,12 @@ async fn download(mirror: u32) -> Result<u32, Infallible> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let found = TaskGroup::run(|group| async move {
+    let search = TaskGroup::run(|group| async move {
         for mirror in 1..=3 {
             let group_of_task = group.clone();
             group.spawn(async move {
                 let found = download(mirror).await;
+                // `cancel` takes effect where a task next waits: this one still returns.
                 group_of_task.cancel();
                 found
             });
@@ -45,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(())
     });
     // The values of the tasks that were not cancelled.
-    for mirror in found.await? {
+    for mirror in search.await? {
         println!("found on mirror {mirror}");
     }
 

@@ -1,7 +1,7 @@
 //! Task group: start tasks that belong together, and go on when all have ended.
 //!
 //! - **Python:** `async with asyncio.TaskGroup() as tg:`, `tg.create_task(...)`
-//! - **Rust:** `TaskGroup::run`; where tasks add no others, a plain `JoinSet` may do
+//! - **Rust:** `TaskGroup::run`; if tasks start no others, a `JoinSet` can be enough
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`,
 //!   `cargo add --path CLONE/crates/task-group`
 //!
@@ -27,6 +27,7 @@ use std::{
 use task_group::TaskGroup;
 use tokio::{task::JoinSet, time::sleep};
 
+/// `Infallible`: tasks of a group return a `Result`, but this one cannot fail.
 async fn say_after(seconds: u64, what: &str) -> Result<(), Infallible> {
     sleep(Duration::from_secs(seconds)).await;
     println!("{what}");
@@ -44,12 +45,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     .await?;
     println!("Both tasks have now completed.");
 
-    // Wrong, if the next line needs the file for itself.
+    // Wrong, if the code after the `drop` needs the file for itself.
     let file = Arc::new("a file");
-    let files = Arc::clone(&file);
+    let file_of_task = Arc::clone(&file);
     let mut set = JoinSet::new();
     set.spawn(async move {
-        let _file = files;
+        let _file = file_of_task;
         pending::<()>().await;
     });
     drop(set); // The task ends later: on this runtime, when `main` next waits.

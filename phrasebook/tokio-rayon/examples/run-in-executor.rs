@@ -30,17 +30,17 @@ fn mean(numbers: &[u64]) -> u64 {
     numbers.par_iter().sum::<u64>() / numbers.len() as u64
 }
 
-/// Awaits the value of `work`, or what its panic carried.
+/// Awaits the value of `work`, or the payload of its panic.
 async fn run_in<T: Send + 'static>(
     pool: &ThreadPool,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> thread::Result<T> {
-    let (sender, result) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     pool.spawn(move || {
         let result = catch_unwind(AssertUnwindSafe(work));
         let _ = sender.send(result); // Fails if the caller no longer waits.
     });
-    result.await.expect("the job always sends")
+    receiver.await.expect("the job always sends")
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -58,12 +58,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    // Wrong. Without the `panic_handler` above, it would even abort the process.
-    let (sender, result) = oneshot::channel();
+    // Wrong: the job does not catch its panic. Without the `panic_handler` above, this
+    // would even abort the process.
+    let (sender, receiver) = oneshot::channel();
     pool.spawn(|| {
         let _ = sender.send(mean(&[]));
     });
-    if let Err(error) = result.await {
+    if let Err(error) = receiver.await {
         println!("trap: panic not caught, 0 numbers: failed: {error}");
     }
     Ok(())

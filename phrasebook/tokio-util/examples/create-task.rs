@@ -19,8 +19,9 @@
 //! In Python: nothing for `pie: aborted with its handle`.
 //!
 //! **Trap:** as in Python, a dropped handle cancels nothing: the task runs on, detached.
-//! `AbortOnDropHandle` aborts it. Unlike in Python, `.await` raises nothing: it gives a
-//! `Result` of the handle around the task's own, and `let _ = task.await;` loses both.
+//! `AbortOnDropHandle` aborts it. Unlike in Python, `.await` raises nothing: it gives two
+//! `Result`s, the handle's around the task's own. `let _ = task.await;` loses both
+//! errors.
 //!
 //! Neighbours: `task-cancel`, `unseen-task-error`, `gather-tasks`, `lazy-futures`,
 //! `task-group`.
@@ -41,8 +42,8 @@ async fn bake(what: &str, hours: u64) -> Result<String, String> {
 // For this page only: a paused clock, which jumps ahead when all tasks wait.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A task may outlive its caller and move to another thread: what it takes along is
-    // `'static` and `Send`.
+    // A task may outlive its caller and move to another thread: what it takes along must
+    // be `'static` and `Send`.
     let rolls = tokio::spawn(bake("rolls", 1));
     let bread = tokio::spawn(bake("bread", 2));
     println!("both are in the oven");

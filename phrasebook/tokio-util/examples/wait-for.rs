@@ -12,9 +12,9 @@
 //! trap: timeout alone: clean-up never ran, 1 table reserved
 //! ```
 //!
-//! **Trap:** `wait_for` returns only when the cancelled task has ended, with all awaits
-//! of its clean-up. `timeout` drops its future at the `.await` where it stands: clean-up
-//! after that `.await` never runs.
+//! **Trap:** `wait_for` returns only when the cancelled task has ended, after all
+//! awaits of its clean-up. `timeout` drops its future at the `.await` where it stands:
+//! clean-up after that `.await` never runs.
 //!
 //! Neighbours: `timeout`, `cancel-cleanup`, `task-cancel`.
 

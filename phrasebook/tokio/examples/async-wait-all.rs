@@ -1,7 +1,7 @@
 //! Timeout for several async tasks: take what is done by then, and keep the rest.
 //!
-//! - **Python:** `done, pending = await asyncio.wait(tasks, timeout=limit)`; it waits for
-//!   `asyncio.ALL_COMPLETED` unless told otherwise
+//! - **Python:** `done, pending = await asyncio.wait(tasks, timeout=limit)`; by default
+//!   `return_when` is `asyncio.ALL_COMPLETED`
 //! - **Rust:** `timeout_at(deadline, join_next())` in a loop; the set keeps the rest
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
@@ -41,6 +41,7 @@ async fn main() {
     let mut pending = invite();
     let deadline = Instant::now() + LIMIT;
     let mut done = Vec::new();
+    // `Err` is the deadline, `Ok(None)` the empty set.
     while let Ok(Some(reply)) = timeout_at(deadline, pending.join_next()).await {
         done.push(reply.expect("the task does not panic"));
     }
@@ -52,7 +53,7 @@ async fn main() {
     done.extend(pending.join_all().await);
     println!("in the end: {} done", done.len());
 
-    // Wrong: all or nothing.
+    // Wrong, if you need the results that came in time.
     let pending = invite();
     let tasks = pending.len();
     if timeout(LIMIT, pending.join_all()).await.is_err() {

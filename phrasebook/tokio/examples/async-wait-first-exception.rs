@@ -11,8 +11,8 @@
 //! trap: the set is dropped by the `?`: c.txt aborted, 1 saved in the end
 //! ```
 //!
-//! **Trap:** leaving the function that owns the set by `?` drops the set, and this aborts
-//! all that is pending. Python's `wait` cancels nothing.
+//! **Trap:** when a `?` leaves the function that owns the set, the set is dropped, and
+//! this aborts all that is pending. Python's `wait` cancels nothing.
 //!
 //! Neighbours: `async-wait-first-completed`, `async-wait-all`, `task-group`.
 
@@ -40,6 +40,7 @@ fn start_saving() -> JoinSet<Result<(), String>> {
 /// Waits until one task fails, or all have finished.
 async fn wait(tasks: &mut JoinSet<Result<(), String>>) -> Result<(), String> {
     while let Some(saved) = tasks.join_next().await {
+        // The `?` is for the task's own error.
         saved.expect("the task does not panic")?;
     }
     Ok(())

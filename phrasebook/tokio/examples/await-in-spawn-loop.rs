@@ -10,9 +10,9 @@
 //! trap: one loop: at most 1 request at the same time
 //! ```
 //!
-//! **Trap:** as in Python, it looks concurrent and is not: each task starts only when the
-//! one before it has ended. A lazy iterator that spawns and awaits does the same:
-//! `collect` the handles first.
+//! **Trap:** as in Python, a loop that spawns and awaits looks concurrent and is not:
+//! each task starts only when the one before it has ended. The same happens in a `for`
+//! loop over a lazy iterator of handles: `collect` them first.
 //!
 //! Neighbours: `gather-tasks`, `bounded-tasks`, `create-task`, `join-in-spawn-loop`.
 
@@ -36,6 +36,7 @@ async fn fetch(_page: &str) {
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let pages = ["a", "b", "c"];
+    // Starts all tasks: `map` of an array is not lazy.
     let tasks = pages.map(|page| tokio::spawn(fetch(page)));
     for task in tasks {
         task.await.expect("the task does not panic");

@@ -19,10 +19,9 @@
 //! `refused: Cannot start a runtime from within a runtime`; nothing for
 //! `in block_in_place: 12`.
 //!
-//! **Trap:** `block_on` compiles everywhere, and panics inside async code, that is on a
-//! thread that is just polling a task. So does `reqwest::blocking`. `block_in_place`
-//! panics on a current-thread runtime, and `#[tokio::test]` is one unless you write
-//! `flavor = "multi_thread"`.
+//! **Trap:** `block_on` compiles everywhere, but panics on a thread that runs async code.
+//! So does `reqwest::blocking`. `block_in_place` panics on a current-thread runtime, and
+//! `#[tokio::test]` is one unless you write `flavor = "multi_thread"`.
 //!
 //! Neighbours: `asyncio-run`, `to-thread`, `run-coroutine-threadsafe`.
 
@@ -63,15 +62,16 @@ async fn main() {
         .expect("tokio panics with a text");
     println!("refused: {}", message.split('.').next().unwrap_or(message));
 
-    // Right: no task is polled on this thread.
-    let stock = spawn_blocking(stock_blocking).await;
-    println!("on another thread: {}", stock.expect("it does not panic"));
+    // Right: the threads of `spawn_blocking` run no async code.
+    let count = spawn_blocking(stock_blocking).await;
+    println!("on another thread: {}", count.expect("it does not panic"));
 
     // Right, if there is no way to make the caller async: the other tasks of this thread
     // move to other threads.
     println!("in block_in_place: {}", block_in_place(stock_blocking));
 
-    // Wrong: the runtime has no other thread to which they could move.
+    // Wrong: a current-thread runtime has no other thread to which its tasks could move.
+    // `spawn_blocking`, because a runtime cannot start inside another one.
     let ended = spawn_blocking(as_in_a_test).await;
     if ended.is_err_and(|error| error.is_panic()) {
         println!("trap: block_in_place on a current-thread runtime: a panic");

@@ -16,8 +16,8 @@
 //! ```
 //!
 //! **Trap:** a thread sends with `blocking_send`, async code with `send(..).await`:
-//! `blocking_send` inside async code panics. Spawned callbacks have no fixed order,
-//! Python's run in the order of the calls: where order matters, send on one channel.
+//! `blocking_send` inside async code panics. Spawned callbacks have no fixed order;
+//! Python's run in the order of the calls. Where order matters, send on one channel.
 //!
 //! Neighbours: `run-coroutine-threadsafe`, `create-future`, `blocking-sleep`.
 
@@ -51,7 +51,7 @@ async fn main() {
         println!("{degrees} degrees");
     }
 
-    // Wrong: the call for threads in a task.
+    // Wrong: a task calls `blocking_send`, which is for threads.
     panic::set_hook(Box::new(|_| ())); // The panic is reported below instead.
     let (sensor, _readings) = mpsc::channel(1);
     let task = tokio::spawn(async move { sensor.blocking_send(20) });

@@ -12,8 +12,8 @@
 //! trap: the set is dropped: 2 searches not yet ended
 //! ```
 //!
-//! **Trap:** to drop a `JoinSet` aborts its tasks too, but waits for none of them. Their
-//! destructors may run later, even while what they need is being taken down.
+//! **Trap:** dropping a `JoinSet` aborts its tasks, too, but waits for none of them.
+//! Their destructors may run later, even after what they need is gone.
 //!
 //! Neighbours: `async-wait-first-completed`, `task-cancel`, `task-group`, `all-tasks`.
 

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! **Trap:** as in Python, a `timeout` around a computation cannot fire before the
-//! computation awaits. If it never does, its late result even passes as in time. No other
-//! task of this thread runs meanwhile.
+//! computation awaits. If it never awaits, `timeout` returns its late result as `Ok`. No
+//! other task of this thread runs meanwhile.
 //!
 //! Neighbours: `to-thread`, `run-in-executor`, `sleep-zero`, `timeout`.
 

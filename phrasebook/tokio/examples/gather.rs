@@ -1,7 +1,8 @@
 //! `gather`: wait for several things at the same time, and go on when all are done.
 //!
 //! - **Python:** `await asyncio.gather(say_after(1, "hello"), say_after(2, "world"))`
-//! - **Rust:** `join!` of futures, or `join_all` of a list: one task drives them all
+//! - **Rust:** `join!` of futures, or futures-util's `join_all` of a list; one task
+//!   drives them all
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!
 //! ```console

@@ -44,11 +44,15 @@ async fn lose_coin(jar: Jar, both_have_read: Rc<Barrier>) {
     *jar.borrow_mut() = coins + 1; // Wrong: `coins` is out of date.
 }
 
-#[expect(clippy::await_holding_refcell_ref, reason = "the page shows it")]
+#[expect(
+    clippy::await_holding_refcell_ref,
+    reason = "the page shows this mistake"
+)]
 async fn hold_jar(jar: Jar) -> Result<(), JoinError> {
-    let coins = jar.borrow_mut();
-    let ended = spawn_local(add_coins(jar.clone())).await; // Wrong: `coins` is held.
-    drop(coins);
+    let borrow = jar.borrow_mut();
+    // Wrong: the other task borrows the jar, too, while `borrow` lasts.
+    let ended = spawn_local(add_coins(jar.clone())).await;
+    drop(borrow);
     ended
 }
 

@@ -28,15 +28,15 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// The minutes at which four rounds begin, of which the first takes `first`.
-async fn rounds(mut clock: Interval, first: Duration) -> String {
+/// The minutes at which four rounds begin. Only the first one takes time: `length`.
+async fn rounds(mut ticks: Interval, length: Duration) -> String {
     let begin = Instant::now();
     let mut minutes = Vec::new();
     while minutes.len() < 4 {
-        clock.tick().await;
+        ticks.tick().await;
         minutes.push((begin.elapsed().as_secs() / 60).to_string());
         if minutes.len() == 1 {
-            sleep(first).await;
+            sleep(length).await;
         }
     }
     minutes.join(", ")
@@ -50,13 +50,13 @@ async fn main() {
 
     let long = HOUR * 5 / 2;
     for behavior in [MissedTickBehavior::Skip, MissedTickBehavior::Delay] {
-        let mut clock = interval(HOUR);
-        clock.set_missed_tick_behavior(behavior);
-        let minutes = rounds(clock, long).await;
+        let mut ticks = interval(HOUR);
+        ticks.set_missed_tick_behavior(behavior);
+        let minutes = rounds(ticks, long).await;
         println!("after a long round, {behavior:?}: {minutes}");
     }
 
-    // Wrong if two rounds may not follow each other immediately.
+    // Wrong if two rounds must not follow each other immediately.
     let minutes = rounds(interval(HOUR), long).await;
     println!("trap: after a long round, Burst, the default: {minutes}");
 }

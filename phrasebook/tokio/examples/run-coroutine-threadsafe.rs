@@ -3,7 +3,7 @@
 //! - **Python:** `asyncio.run_coroutine_threadsafe(f(), loop).result()`;
 //!   `asyncio.wrap_future` to await what it returns
 //! - **Rust:** `Handle::block_on(f())` waits for the result; `Handle::spawn(f())` gives
-//!   a handle to await
+//!   a `JoinHandle` to await
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,time`
 //!
 //! ```console
@@ -40,10 +40,11 @@ async fn main() -> Result<(), JoinError> {
         println!("waited for: {}", handle.block_on(fetch(7)));
         handle.spawn(fetch(8)) // Goes on while this thread does other things.
     });
+    // The first `await` is for the thread, the second for the task that it spawned.
     let page = later.await?.await?;
     println!("awaited later: {page}");
 
-    // Wrong: `timeout(..)` is called first, on a thread that knows no runtime.
+    // Wrong: `timeout(..)` is called before `block_on`, on a thread without a runtime.
     panic::set_hook(Box::new(|_| ())); // The panic is reported below instead.
     let handle = Handle::current();
     let limit = Duration::from_secs(5);

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! **Trap:** only a task is shielded. A plain future is dropped with its caller, at
-//! whatever `.await` it has come to. As in Python, no task outlives the event loop: await
+//! the `.await` that it has reached. As in Python, no task outlives the event loop: await
 //! the handle before `main` returns.
 //!
 //! Neighbours: `create-task`, `timeout`, `asyncio-run`.

@@ -30,7 +30,7 @@ async fn count(stop: &AtomicBool) -> u64 {
     while !stop.load(Relaxed) {
         count += 1;
         if count % 1_000 == 0 {
-            yield_now().await; // Without it, one thread would never run the other task.
+            yield_now().await; // Without it, this thread would never run the other task.
         }
     }
     count
@@ -47,7 +47,7 @@ async fn main() {
     let _ = count(&stop).await;
     println!("the computation is stopped");
 
-    // Wrong: `asyncio.sleep(0)`, word for word.
+    // Wrong: `asyncio.sleep(0)` translated word for word.
     let begin = Instant::now();
     for _ in 0..100 {
         sleep(Duration::ZERO).await;

@@ -34,7 +34,7 @@ async fn boil(what: &str, minutes: u64) {
 async fn main() {
     tokio::join!(boil("egg", 5), boil("potato", 20));
 
-    // Seconds from outside need a check; constants do not.
+    // Seconds from a user or a file need a check; constants do not.
     match Duration::try_from_secs_f64(-1.0) {
         Ok(pause) => sleep(pause).await,
         Err(_) => println!("-1 s: not a duration"),

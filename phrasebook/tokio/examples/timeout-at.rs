@@ -16,7 +16,7 @@
 //!
 //! **Trap:** `timeout_at(deadline, async { ... })` drops the block at the deadline, and
 //! all that it has collected. Keep results outside the block: Python's `async with`
-//! keeps them. As in Python, a `timeout` for each item starts again for each item.
+//! keeps them. As in Python, `timeout(limit, step)` gives each step a new limit.
 //!
 //! Neighbours: `timeout`, `timeout-reschedule`, `async-wait-all`.
 
@@ -47,6 +47,7 @@ async fn main() {
     let mut inbox = letters();
     let deadline = Instant::now() + LIMIT;
     let mut count = 0;
+    // `Err` is the deadline, `Ok(None)` the end of the channel.
     while let Ok(Some(sender)) = timeout_at(deadline, inbox.recv()).await {
         println!("letter from {sender}");
         count += 1;
@@ -56,16 +57,16 @@ async fn main() {
     // Wrong: the vector belongs to the block, and is dropped with it.
     let mut inbox = letters();
     let collect = async {
-        let mut letters = Vec::new();
+        let mut collected = Vec::new();
         while let Some(sender) = inbox.recv().await {
-            letters.push(sender);
+            collected.push(sender);
         }
-        letters
+        collected
     };
     let deadline = Instant::now() + LIMIT;
-    let letters = timeout_at(deadline, collect).await.unwrap_or_default();
+    let left = timeout_at(deadline, collect).await.unwrap_or_default();
     println!(
         "trap: collected inside the dropped block: {} letters left",
-        letters.len()
+        left.len()
     );
 }

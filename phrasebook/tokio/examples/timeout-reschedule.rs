@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `asyncio.timeout(delay)`; `asyncio.Timeout.reschedule`,
 //!   `asyncio.Timeout.when`, `asyncio.Timeout.expired`
-//! - **Rust:** `timeout(limit, recv())` for each item; beside other branches of
-//!   `select!` a pinned `sleep` outside the loop: `Sleep::reset`, `deadline`,
+//! - **Rust:** `timeout(limit, recv())` for each item; in a `select!` with other
+//!   branches, a `sleep` that is pinned outside the loop: `Sleep::reset`, `deadline`,
 //!   `is_elapsed`
 //! - **Needs:** `cargo add tokio -F macros,rt,sync,time,test-util`
 //!
@@ -16,8 +16,9 @@
 //! trap: sleep inside select!: no timeout after 60 idle seconds
 //! ```
 //!
-//! **Trap:** a `sleep` written inside `select!` is a new one in each iteration, whichever
-//! branch ended the last. A branch that is ready more often keeps it from ever ending.
+//! **Trap:** a `sleep` written inside `select!` starts anew in each iteration, whichever
+//! branch ended the last one. If another branch is always ready before the limit, the
+//! `sleep` never ends.
 //!
 //! Neighbours: `timeout`, `timeout-at`, `sleep`.
 

@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("it failed: {error}");
     }
 
-    // Wrong: abort, as if it were a task.
+    // Wrong: `abort`, as if the closure could stop at an `.await`.
     let (begin, has_begun) = oneshot::channel();
     let (go_on, may_go_on) = oneshot::channel();
     let read = spawn_blocking(move || {
