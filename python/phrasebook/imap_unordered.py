@@ -8,12 +8,12 @@ import socket
 from functools import partial
 
 
-def bake(oven: int, dish: str) -> tuple[str, int]:
+def bake(port: int, dish: str) -> tuple[str, int]:
     if dish != "bread":
         return dish, 55
-    # The bread has to wait until the oven answers.
-    with socket.create_connection(("127.0.0.1", oven)) as answer:
-        answer.recv(1)
+    # The bread waits until `main` closes the connection, so the cake is ready first.
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.recv(1)
     return dish, 40
 
 

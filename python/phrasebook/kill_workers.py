@@ -9,12 +9,12 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 
-def bake(kitchen: int) -> str:
-    with socket.create_connection(("127.0.0.1", kitchen)) as oven:
+def bake(port: int) -> str:
+    with socket.create_connection(("127.0.0.1", port)) as oven:
         try:
-            oven.recv(1)
+            oven.recv(1)  # Runs until `main` sends a byte, which it does not.
         finally:
-            oven.sendall(b"off")
+            oven.sendall(b"off")  # The clean-up: it tells `main` that it has run.
     return "baked"
 
 

@@ -22,9 +22,9 @@ def main() -> None:
             yield dish
 
     with ThreadPoolExecutor() as pool:
-        # `map` has taken all the dishes when it returns.
+        # `map` has started a task for every dish when it returns.
         results = pool.map(bake, counted(dishes))
-        print(f"{started} dishes are in the oven before main does anything else")
+        print(f"{started} tasks have started before main does anything else")
         for dish, minutes in zip(dishes, results):
             print(f"{dish}: {minutes} minutes")
 

@@ -7,18 +7,18 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 
-def serve(max_workers: int | None) -> int:
-    # No customer passes the barrier before five have come.
-    shop = threading.Barrier(5)
+def wait_together(max_workers: int | None) -> int:
+    # No task passes the barrier before five wait there, so this needs five threads.
+    barrier = threading.Barrier(5)
     with ThreadPoolExecutor(max_workers) as pool:
-        return len(list(pool.map(lambda _: shop.wait(), range(5))))
+        return len(list(pool.map(lambda _: barrier.wait(), range(5))))
 
 
 def main() -> None:
-    print(f"max_workers=5: {serve(5)} customers are in the shop at the same time")
-    print(f"the default: {serve(None)} customers are in the shop at the same time")
+    print(f"max_workers=5: {wait_together(5)} tasks wait at the same time")
+    print(f"the default: at least {wait_together(None)} tasks wait at the same time")
     try:
-        serve(0)
+        wait_together(0)
     except ValueError as error:
         print(f"max_workers=0: {error}")
 

@@ -31,7 +31,8 @@ def main() -> None:
         if not list_lock.acquire(blocking=False):
             print("trap: a late callback cannot lock the list: this thread has locked it")
 
-    # Wrong: the callback runs here and now. With a blocking `acquire` it would wait for ever.
+    # Wrong: `add_done_callback` calls `late` itself, while this thread holds the lock.
+    # With a blocking `acquire` it would wait for ever.
     with list_lock:
         bread.add_done_callback(late)
 

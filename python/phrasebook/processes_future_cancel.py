@@ -8,8 +8,8 @@ from concurrent.futures import CancelledError, ProcessPoolExecutor
 
 
 def ask(port: int) -> str:
-    with socket.create_connection(("127.0.0.1", port)) as bakery:
-        return bakery.makefile().read()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        return connection.makefile().read()
 
 
 def bake(dish: str) -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         port = bakery.getsockname()[1]
         first = pool.submit(ask, port)
         for dish in ["bread", "cake"]:
-            # Wrong, if it should cancel the task: the future is not kept.
+            # Wrong, if it should cancel the task: the future is dropped, the task stays.
             pool.submit(bake, dish)
         last = pool.submit(ask, port)
 

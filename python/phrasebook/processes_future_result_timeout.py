@@ -10,8 +10,8 @@ LIMIT = 0.02
 
 
 def ask(port: int) -> str:
-    with socket.create_connection(("127.0.0.1", port)) as bakery:
-        return bakery.makefile().read()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        return connection.makefile().read()
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
             if not future.cancel():
                 print("trap: cancel() fails, the task still runs")
             question.sendall(b"we open at six")
-        print(f"asked again: {future.result()}")
+        print(f"after a second wait: {future.result()}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 
 
 def ask(port: int) -> str:
-    with socket.create_connection(("127.0.0.1", port)) as bakery:
-        return bakery.makefile().read()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        return connection.makefile().read()
 
 
 async def answer(_: asyncio.StreamReader, question: asyncio.StreamWriter) -> None:

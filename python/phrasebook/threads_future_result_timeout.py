@@ -10,9 +10,9 @@ LIMIT = 0.02
 
 
 def ask(port: int, read_timeout: float | None = None) -> str:
-    with socket.create_connection(("127.0.0.1", port)) as bakery:
-        bakery.settimeout(read_timeout)
-        return bakery.makefile().read()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.settimeout(read_timeout)
+        return connection.makefile().read()
 
 
 def main() -> None:
@@ -34,9 +34,9 @@ def main() -> None:
             if not future.cancel():
                 print("trap: cancel() fails, the task still runs")
             question.sendall(b"we open at six")
-        print(f"asked again: {future.result()}")
+        print(f"after a second wait: {future.result()}")
 
-        # Right: the task ends by itself.
+        # Right: the task ends by itself, though nothing answers it.
         try:
             pool.submit(ask, port, LIMIT).result()
         except TimeoutError:

@@ -28,7 +28,7 @@ def main() -> None:
             # It takes the next item first, and then waits for the result.
             print(f"order {order}: {result} loaves, {taken} taken")
 
-        # Wrong for a long source, and for one without end.
+        # Wrong for a long or endless source: `map` takes all items before it returns.
         pool.map(loaves, inspected(range(1, 1001)))
         print(f"trap: without a limit {taken} items were taken before the first result")
 

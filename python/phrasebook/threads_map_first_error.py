@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 stone_failed = threading.Event()
 
 
-# The soup, which comes before the stone, fails after it.
+# Fails for two dishes: "soup" stands first in the list, "stone" fails first in time.
 def bake(dish: str) -> int:
     match dish:
         case "soup":

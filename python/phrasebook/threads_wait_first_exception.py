@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 
 def ask(port: int) -> str:
-    with socket.create_connection(("127.0.0.1", port)) as bakery:
-        return bakery.makefile().read()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        return connection.makefile().read()
 
 
 def bake(dish: str) -> str:

@@ -28,7 +28,8 @@ fn fetch_url(url: &str) -> reqwest::Result<usize> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // With reqwest's default features, which take longer to compile, this is not needed.
+    // Cryptography for https. reqwest's default features, which take longer to compile,
+    // make this statement unnecessary.
     let provider = rustls::crypto::ring::default_provider();
     provider
         .install_default()
@@ -41,6 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
     let pool = ThreadPool::new(5);
     for (url, length) in urls.iter().zip(pool.map(fetch_url, urls)) {
+        // Two errors: the pool's, and reqwest's.
         println!("URL: {url}, Length: {}", length??);
     }
     Ok(())

@@ -30,8 +30,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 fn ask(port: u16) -> String {
-    let bakery = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
-    io::read_to_string(bakery).expect("an answer")
+    let connection = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
+    io::read_to_string(connection).expect("an answer")
 }
 
 async fn answer(bakery: &TcpListener) -> Result<(), Box<dyn Error>> {

@@ -24,13 +24,13 @@ use std::net::{TcpListener, TcpStream};
 
 use process_pool::{ProcessPool, as_completed};
 
-/// The bread has to wait until the oven answers.
-fn bake((dish, oven): (String, u16)) -> u32 {
+/// The bread waits until `main` closes the connection, so the cake is ready first.
+fn bake((dish, port): (String, u16)) -> u32 {
     if dish != "bread" {
         return 55;
     }
-    let oven = TcpStream::connect(("127.0.0.1", oven)).expect("a listener");
-    io::read_to_string(oven).expect("the end of the stream");
+    let connection = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
+    io::read_to_string(connection).expect("the end of the stream");
     40
 }
 
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 
-    // Wrong: to leave the loop is not to stop the other tasks.
+    // Wrong, if the other tasks should stop: this leaves the loop after one result.
     let handles = ["cake"; 4].map(|dish| pool.submit(bake, (dish.to_owned(), port)));
     let mut results = as_completed(handles);
     if let Some((_, minutes)) = results.next() {

@@ -30,16 +30,18 @@ use process_pool::{Error, ProcessPool, Shutdown};
 
 struct Oven(TcpStream);
 
+/// The clean-up: it tells `main` that it has run.
 impl Drop for Oven {
     fn drop(&mut self) {
         let _ = self.0.write_all(b"off");
     }
 }
 
-fn bake(kitchen: u16) -> String {
-    let oven = TcpStream::connect(("127.0.0.1", kitchen)).expect("a listener");
-    let mut oven = Oven(oven);
-    oven.0.read_exact(&mut [0]).expect("the bell");
+/// Runs until `main` sends a byte.
+fn bake(port: u16) -> String {
+    let connection = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
+    let mut oven = Oven(connection);
+    oven.0.read_exact(&mut [0]).expect("a byte");
     "baked".to_owned()
 }
 
@@ -50,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = kitchen.local_addr()?.port();
 
     let first = pool.submit(bake, port);
-    let _running = kitchen.accept()?;
+    let _open = kitchen.accept()?; // The task runs, and gets no byte.
     first.kill();
     if let Err(Error::Killed { .. }) = first.join() {
         println!("the first: killed");
@@ -60,14 +62,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("the second: {}", second.join()?);
 
     let third = pool.submit(bake, port);
-    let (oven, _) = kitchen.accept()?;
+    let (connection, _) = kitchen.accept()?;
     pool.shutdown(Shutdown::Kill);
+    // `Error::Killed` is only for `Handle::kill`.
     if let Err(Error::Died { .. }) = third.join() {
         println!("the third: killed with its pool");
     }
 
     // Wrong: relies on `Drop` in a task that may be killed.
-    let clean_up = match io::read_to_string(oven)?.as_str() {
+    let clean_up = match io::read_to_string(connection)?.as_str() {
         "off" => "has run",
         _ => "has not run",
     };

@@ -18,8 +18,8 @@
 //! In Python: nothing for `trap: 7 cubed failed: the entry does not name this function`.
 //!
 //! **Trap:** as in Python with `spawn`, what stands before the guard, here the entry,
-//! runs in every worker, too. Unlike there, a worker runs only functions that the entry
-//! names: for any other the task fails. A closure that captures something does not
+//! runs in every worker, too. Unlike in Python, a worker runs only functions that the
+//! entry names: for any other the task fails. A closure that captures something does not
 //! compile.
 //!
 //! Neighbours: `processes-submit`, `processes-initializer`.
@@ -45,9 +45,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // From here on only the parent runs.
     let pool = ProcessPool::builder().max_workers(1).build()?;
     let (squared, worker) = pool.submit(square, 7).join()?;
-    let place = match worker == process::id() {
-        true => "in this process",
-        false => "in another process",
+    let place = if worker == process::id() {
+        "in this process"
+    } else {
+        "in another process"
     };
     println!("7 squared is {squared}, computed {place}");
 

@@ -48,7 +48,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(pool); // Waits for the callback, too.
     println!("the oven is off");
 
-    // Wrong: the callback runs here and now. With `lock` it would wait for ever.
+    // Wrong: `on_finished` calls the callback itself, while this thread holds the lock.
+    // With `lock` instead of `try_lock` it would wait for ever.
     let list = Arc::new(Mutex::new(vec!["bread"]));
     let locked = list.lock().unwrap();
     let same_list = Arc::clone(&list);

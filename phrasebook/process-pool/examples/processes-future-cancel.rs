@@ -30,8 +30,8 @@ use std::net::{TcpListener, TcpStream};
 use process_pool::{Error, ProcessPool};
 
 fn ask(port: u16) -> String {
-    let bakery = TcpStream::connect(("127.0.0.1", port)).expect("the bakery listens");
-    io::read_to_string(bakery).expect("the answer is text")
+    let connection = TcpStream::connect(("127.0.0.1", port)).expect("the bakery listens");
+    io::read_to_string(connection).expect("the answer is text")
 }
 
 fn bake(dish: String) {
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let first = pool.submit(ask, port);
     for dish in ["bread", "cake"] {
-        // Wrong, if it should cancel the task.
+        // Wrong, if it should cancel the task: the handle is dropped, the task stays.
         drop(pool.submit(bake, dish.to_owned()));
     }
     let last = pool.submit(ask, port);

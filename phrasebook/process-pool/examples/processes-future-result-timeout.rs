@@ -10,7 +10,7 @@
 //! no answer within 20 ms
 //! the task has not finished
 //! trap: cancel() fails, the task still runs
-//! asked again: we open at six
+//! after a second wait: we open at six
 //! with a time limit: no answer, and the task has ended
 //! ```
 //!
@@ -32,8 +32,8 @@ use process_pool::{Error, ProcessPool};
 const LIMIT: Duration = Duration::from_millis(20);
 
 fn ask(port: u16) -> String {
-    let bakery = TcpStream::connect(("127.0.0.1", port)).expect("the bakery listens");
-    io::read_to_string(bakery).expect("the answer is text")
+    let connection = TcpStream::connect(("127.0.0.1", port)).expect("the bakery listens");
+    io::read_to_string(connection).expect("the answer is text")
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,9 +57,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     question.write_all(b"we open at six")?;
     drop(question);
-    println!("asked again: {}", handle.join()?);
+    println!("after a second wait: {}", handle.join()?);
 
-    // Right: the pool kills the worker when the time is over.
+    // Right: nothing answers the task. When the time is over the pool kills its worker.
     let handle = pool.options().time_limit(LIMIT).submit(ask, port);
     if let Err(Error::TimeLimit { .. }) = handle.join() {
         println!("with a time limit: no answer, and the task has ended");

@@ -1,7 +1,8 @@
 //! `initializer` with processes: prepare every worker once, before its first task.
 //!
 //! - **Python:** `ProcessPoolExecutor(initializer=f, initargs=(x,))`, `BrokenProcessPool`
-//! - **Rust:** `Builder::initializer(f, x)`, and a `static` that it fills
+//! - **Rust:** `Builder::initializer(f, x)`, and a `static` that it fills; `worker_entry`
+//!   has to name `f`, too, as every function that workers run
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -34,6 +35,7 @@ fn open_dictionary(language: String) -> Result<(), String> {
 }
 
 fn translate(word: String) -> String {
+    // Without the initializer there are no entries.
     let mut entries = DICTIONARY.get().into_iter().flatten();
     let entry = entries.find(|entry| entry[0] == word);
     entry.map_or("unknown", |entry| entry[1]).to_owned()
@@ -44,19 +46,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .function(translate)
         .initializer(open_dictionary)
         .enter();
-    let in_language = |language: &str| {
+    let pool_for = |language: &str| {
         ProcessPool::builder()
             .initializer(open_dictionary, language.to_owned())
             .build()
     };
 
-    let pool = in_language("de")?;
+    let pool = pool_for("de")?;
     let words = ["bread", "cake"];
     let translations = pool.map(translate, words.map(String::from));
     for (word, translation) in words.iter().zip(translations) {
         println!("{word} is {}", translation?);
     }
-    let pool = in_language("tlh")?;
+    let pool = pool_for("tlh")?;
     if let Err(Error::Broken(_)) = pool.submit(translate, "bread".to_owned()).join() {
         println!("the initializer failed: the pool is broken");
     }

@@ -43,11 +43,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let taken = Cell::new(0);
     let orders = (1..).inspect(|&order| taken.set(order));
     let results = pool.map_bounded(loaves, orders, TWO);
-    for (order, loaves) in (1..=3).zip(results) {
-        println!("order {order}: {} loaves, {} taken", loaves?, taken.get());
+    for (order, result) in (1..=3).zip(results) {
+        println!("order {order}: {} loaves, {} taken", result?, taken.get());
     }
 
-    // Wrong for a long source, and for one without end.
+    // Wrong for a long or endless source: `map` takes all items before it returns.
     let orders = (1..=1000).inspect(|&order| taken.set(order));
     let _results = pool.map(loaves, orders);
     let taken = taken.get();

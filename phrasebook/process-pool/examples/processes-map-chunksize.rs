@@ -50,16 +50,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .enter();
     let pool = ProcessPool::new()?;
 
-    for (egg, minutes) in (1..).zip(pool.map_chunked(boil, 1..=4, TWO)) {
-        match minutes {
+    for (egg, result) in (1..).zip(pool.map_chunked(boil, 1..=4, TWO)) {
+        match result {
             Ok(minutes) => println!("egg {egg}: {minutes} minutes"),
             Err(Error::Panicked { message, .. }) => println!("egg {egg}: {message}"),
             Err(error) => return Err(error.into()),
         }
     }
     // Wrong for tasks that may kill their worker: egg 4 is lost together with egg 3.
-    for (egg, minutes) in (1..).zip(pool.map_chunked(boil_dry, 1..=4, TWO)) {
-        match minutes {
+    for (egg, result) in (1..).zip(pool.map_chunked(boil_dry, 1..=4, TWO)) {
+        match result {
             Ok(_) => {}
             Err(Error::Died { how, .. }) => {
                 println!("trap: egg {egg} is lost: the worker {how}");

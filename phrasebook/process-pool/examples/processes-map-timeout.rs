@@ -29,8 +29,8 @@ use process_pool::ProcessPool;
 const LIMIT: Duration = Duration::from_millis(20);
 
 fn ask(port: u16) -> String {
-    let bakery = TcpStream::connect(("127.0.0.1", port)).expect("the bakery listens");
-    io::read_to_string(bakery).expect("the answer is text")
+    let connection = TcpStream::connect(("127.0.0.1", port)).expect("the bakery listens");
+    io::read_to_string(connection).expect("the answer is text")
 }
 
 /// Answers two questions, and returns the connection of the third one, unanswered.

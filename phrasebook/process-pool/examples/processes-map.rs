@@ -19,8 +19,8 @@
 //! In Python: nothing for `cake: 55 minutes`.
 //!
 //! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have not
-//! started. Python runs them all. The compiler warns, but not of `let _ = pool.map(..)`.
-//! Loop over the results, and check each.
+//! started. Python runs them all. The compiler warns of this line, but not of
+//! `let _ = pool.map(..)`. Loop over the results, and check each.
 //!
 //! Neighbours: `processes-map-timeout`, `processes-map-chunksize`,
 //! `processes-as-completed`, `threads-map`.
@@ -58,6 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dishes = ["bread", "soup", "cake"];
     let results = pool.map(bake, dishes.map(String::from));
     for (dish, result) in dishes.iter().zip(results) {
+        // `?` is for the pool's error; the function's own is matched.
         match result? {
             Ok(minutes) => println!("{dish}: {minutes} minutes"),
             Err(reason) => println!("{dish}: {reason}"),

@@ -38,7 +38,8 @@ fn plan(order: Order) -> Plan {
     Plan { order, minutes }
 }
 
-/// Wrong: `None` leaves the number as it is, `Some(None)` deletes it.
+/// `None` leaves the number as it is, `Some(None)` deletes it. Wrong: the pool does not
+/// send `Some(None)`.
 type Change = Option<Option<u32>>;
 
 fn apply(change: Change) -> Option<u32> {

@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `ProcessPoolExecutor().submit(f, x)`, `Future.result()`,
 //!   `Future.exception()`
-//! - **Rust:** `ProcessPool::submit`, `Handle::join`. It returns the pool's `Result`; inside
-//!   is what the function returned, which may be a `Result`, too
+//! - **Rust:** `ProcessPool::submit`, `Handle::join`. `join` returns the pool's `Result`;
+//!   inside is what the function returned, which may be a `Result`, too
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -15,8 +15,8 @@
 //! ```
 //!
 //! **Trap:** in Python every failure is an exception. In Rust a failure shows in one of two
-//! places: the function's own `Err` arrives inside `Ok`; a panic, or the worker's death, is
-//! the pool's `Err`. Check both.
+//! places: the function's own `Err` arrives inside `Ok`, a panic or a crash of the worker
+//! is the pool's `Err`. Check both.
 //!
 //! Neighbours: `processes-future-result-timeout`, `processes-map`, `threads-submit`.
 
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Ok(Ok(minutes)) => println!("{dish}: {minutes} minutes"),
             Ok(Err(reason)) => println!("{dish}: {reason}"),
             Err(Error::Panicked { message, .. }) => println!("{dish}: {message}"),
-            Err(error) => return Err(error.into()), // For example, the worker died.
+            Err(error) => return Err(error.into()), // For example, the worker crashed.
         }
     }
 

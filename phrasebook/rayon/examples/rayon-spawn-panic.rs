@@ -14,7 +14,7 @@
 //!
 //! **Trap:** nothing waits for a job of `rayon::spawn`, so its panic aborts the whole
 //! program. `rayon::scope`, `join` and `install` pass a panic on to their caller instead.
-//! With a `panic_handler` in the pool the program lives on, but the result is missing.
+//! With a `panic_handler` in the pool the program goes on, but the result is missing.
 //!
 //! Neighbours: `threads-submit`, `threads-initializer`, `threads-map-first-error`.
 
@@ -45,23 +45,24 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // Only in the child, which the end of `main` starts.
     if env::args().nth(1).as_deref() == Some("child") {
-        // Wrong: a job that panics.
+        // Wrong: nothing catches the panic of this job.
         rayon::spawn(|| println!("{}", bake("cake")));
         thread::sleep(Duration::from_secs(10)); // The abort comes long before.
         return Ok(());
     }
 
-    let mut results = Vec::new();
+    let mut receivers = Vec::new();
     for dish in ["bread", "cake"] {
-        let (sender, result) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         rayon::spawn(move || {
             let _ = sender.send(catch_unwind(|| bake(dish)));
         });
-        results.push((dish, result));
+        receivers.push((dish, receiver));
     }
-    for (dish, result) in results {
-        match result.recv()? {
+    for (dish, receiver) in receivers {
+        match receiver.recv()? {
             Ok(state) => println!("{dish}: {state}"),
             Err(panic) => println!("{dish}: {}", message(&*panic)),
         }

@@ -16,8 +16,8 @@
 //! ```
 //!
 //! **Trap:** `with_min_len` looks like `chunksize`, but is a minimum: rayon halves the
-//! work, and stops where a half would be smaller. Without it rayon splits the work well in
-//! most cases.
+//! work, and stops where a half would be smaller than `n`. Without it rayon splits the
+//! work well in most cases.
 //!
 //! Neighbours: `processes-map-chunksize`, `threads-map`, `threads-map-buffersize`.
 
@@ -31,11 +31,11 @@ fn boil(eggs: &[u32]) -> usize {
 fn main() {
     let eggs: Vec<u32> = (0..1000).collect();
     let pots: Vec<usize> = eggs.par_chunks(300).map(boil).collect();
-    for (pot, eggs) in (1..).zip(pots) {
-        println!("pot {pot}: {eggs} eggs");
+    for (pot, count) in (1..).zip(pots) {
+        println!("pot {pot}: {count} eggs");
     }
 
-    // Wrong, if the pots should have 300 eggs. (`fold` gives one count for each chunk.)
+    // Wrong, if each pot should have 300 eggs. (`fold` gives one count for each chunk.)
     let pots: Vec<u32> = eggs
         .par_iter()
         .with_min_len(300)

@@ -22,18 +22,22 @@ use std::sync::{Arc, OnceLock};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
-/// Makes the soup, which comes before the stone, fail after it.
+/// Fails for two dishes: "soup" stands first in the list, "stone" fails first in time.
 fn bake(dish: &str, stone_failed: &Arc<OnceLock<()>>) -> Result<u32, String> {
     let failed = Arc::clone(stone_failed);
     match dish {
-        "soup" => *failed.wait(),
-        // The other thread waits, so this one runs the job, once its error is stored.
+        "soup" => {
+            failed.wait();
+        }
+        // The other thread waits in "soup". So this one runs the job, but only after it
+        // has stored the error of "stone".
         "stone" => rayon::spawn(move || failed.set(()).expect("it is set once")),
         _ => return Ok(40),
     }
     Err(format!("no oven for {dish}"))
 }
 
+/// The caller chooses what to collect into: a `Vec` of `Result`s, or one `Result`.
 fn bake_all<C: FromParallelIterator<Result<u32, String>>>() -> C {
     let stone_failed = Arc::new(OnceLock::new());
     let dishes = ["bread", "soup", "stone"].par_iter();

@@ -7,11 +7,11 @@
 //!
 //! ```console
 //! $ cargo run --example lazy-map
-//! 2 dishes are in the oven before main does anything else
+//! 2 tasks have started before main does anything else
 //! bread: 40 minutes
 //! cake: 55 minutes
-//! trap: map without collect: 0 threads have started
-//! trap: map without collect, dropped: 0 threads have started
+//! trap: map without collect: 0 tasks have started
+//! trap: map without collect, dropped: 0 tasks have started
 //! ```
 //!
 //! **Trap:** an iterator of Rust calls nothing until something consumes it, such as
@@ -38,20 +38,20 @@ fn main() {
 
     // `collect` consumes the iterator, so all threads start here.
     let handles: Vec<_> = dishes.into_iter().map(start).collect();
-    let in_the_oven = started.get();
-    println!("{in_the_oven} dishes are in the oven before main does anything else");
+    let tasks = started.get();
+    println!("{tasks} tasks have started before main does anything else");
     for (dish, handle) in dishes.iter().zip(handles) {
         println!("{dish}: {} minutes", handle.join().unwrap());
     }
 
     // Wrong, if the threads should work while main does something else.
     started.set(0);
-    let handles = dishes.into_iter().map(start);
-    let threads = started.get();
-    println!("trap: map without collect: {threads} threads have started");
+    let lazy = dishes.into_iter().map(start);
+    let tasks = started.get();
+    println!("trap: map without collect: {tasks} tasks have started");
 
     // Wrong, if the threads should run, whether or not anything waits for them.
-    drop(handles);
-    let threads = started.get();
-    println!("trap: map without collect, dropped: {threads} threads have started");
+    drop(lazy);
+    let tasks = started.get();
+    println!("trap: map without collect, dropped: {tasks} tasks have started");
 }

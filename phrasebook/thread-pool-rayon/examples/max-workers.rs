@@ -4,13 +4,13 @@
 //!   than there are CPUs, and at most 32
 //! - **Rust:** `ThreadPool::new(5)`; `ThreadPool::builder().build()` has Python's default,
 //!   but counts a container's CPU limit, which Python ignores. `ProcessPool::new()` has one
-//!   worker for each CPU, as Python's
+//!   worker for each CPU, as in Python
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`, `cargo add rayon`
 //!
 //! ```console
 //! $ cargo run --example max-workers
-//! max_workers=5: 5 customers are in the shop at the same time
-//! the default: 5 customers are in the shop at the same time
+//! max_workers=5: 5 tasks wait at the same time
+//! the default: at least 5 tasks wait at the same time
 //! max_workers=0: max_workers must be greater than 0
 //! trap: rayon's default: one thread per CPU, not four more
 //! trap: rayon with 0 threads: no error, it takes its default
@@ -28,33 +28,34 @@ use std::thread::available_parallelism;
 use rayon::ThreadPoolBuilder;
 use thread_pool::{Error, ThreadPool};
 
-fn serve(pool: &ThreadPool) -> Result<usize, Error> {
-    // No customer passes the barrier before five have come.
-    let shop = Barrier::new(5);
-    let customers = pool.map(move |_| shop.wait(), 0..5);
-    let served: Vec<_> = customers.collect::<Result<_, _>>()?;
-    Ok(served.len())
+fn wait_together(pool: &ThreadPool) -> Result<usize, Error> {
+    // No task passes the barrier before five wait there, so this needs five threads.
+    let barrier = Barrier::new(5);
+    let results = pool.map(move |_| barrier.wait(), 0..5);
+    let waited: Vec<_> = results.collect::<Result<_, _>>()?;
+    Ok(waited.len())
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let served = serve(&ThreadPool::new(5))?;
-    println!("max_workers=5: {served} customers are in the shop at the same time");
+    let tasks = wait_together(&ThreadPool::new(5))?;
+    println!("max_workers=5: {tasks} tasks wait at the same time");
 
-    let served = serve(&ThreadPool::builder().build()?)?;
-    println!("the default: {served} customers are in the shop at the same time");
+    let tasks = wait_together(&ThreadPool::builder().build()?)?;
+    println!("the default: at least {tasks} tasks wait at the same time");
 
     if let Err(error) = ThreadPool::builder().max_workers(0).build() {
         println!("max_workers=0: {error}");
     }
 
-    // Wrong for work that waits: with fewer than five threads they would wait for ever.
+    // Wrong for work that waits: with fewer than five CPUs the five tasks above would
+    // wait at the barrier for ever.
     let default = ThreadPoolBuilder::new().build()?.current_num_threads();
     let cpus = available_parallelism()?.get();
-    assert_eq!(default, cpus, "RAYON_NUM_THREADS is not set");
+    assert_eq!(default, cpus, "RAYON_NUM_THREADS must not be set");
     println!("trap: rayon's default: one thread per CPU, not four more");
 
-    let none = ThreadPoolBuilder::new().num_threads(0).build()?;
-    assert_eq!(none.current_num_threads(), default, "0 means the default");
+    let zero = ThreadPoolBuilder::new().num_threads(0).build()?;
+    assert_eq!(zero.current_num_threads(), default, "0 means the default");
     println!("trap: rayon with 0 threads: no error, it takes its default");
     Ok(())
 }

@@ -45,13 +45,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Wrong: a task waits for a task of its own pool. (Without the limit, for ever.)
     let pool = Arc::new(ThreadPool::new(1));
     let same_pool = Arc::clone(&pool);
-    let menu = pool.submit(move || {
+    let outer = pool.submit(move || {
         let bread = same_pool.submit(|| bake("bread"));
         if bread.join_timeout(Duration::from_millis(50)).is_err() {
             println!("trap: the only thread waits for a task that needs this thread");
         }
     });
-    menu.join()?;
+    outer.join()?;
 
     // Wrong: holds a lock in a call of rayon that waits. Here that is `broadcast`: its
     // thread runs all queued jobs first.

@@ -11,13 +11,13 @@
 //! bread: 40 minutes
 //! cake: 55 minutes
 //! the oven is off
-//! trap: cake, asked again: the result has been taken already
+//! trap: cake, joined again: the result has been taken already
 //! trap: pie was cancelled: the guard inside its closure ran 0 times
 //! ```
 //!
 //! **Trap:** Python's `result()` can be called again. Here the value is moved out once: what
-//! the callback takes, nothing else gets. A guard that is created inside the closure does
-//! not run for a cancelled task: create it before `submit`, and move it in.
+//! the callback takes, nothing else gets. A cancelled task never starts, so its closure
+//! creates no guard that could clean up: create it before `submit`, and move it in.
 //!
 //! Neighbours: `threads-as-completed`, `threads-future-cancel`,
 //! `processes-add-done-callback`.
@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use thread_pool::{Error, Handle, ThreadPool};
 
-/// Counts what the guard does, to show the trap.
+/// Counts the clean-ups, to show the trap.
 static CLEAN_UPS: AtomicUsize = AtomicUsize::new(0);
 
 struct Guard;
@@ -58,14 +58,14 @@ fn print_when_finished(dish: &'static str, handle: &Arc<Handle<u32>>) {
 
 fn main() {
     let pool = ThreadPool::new(1);
-    let (open, opened) = mpsc::channel::<()>();
+    let (hold, released) = mpsc::channel::<()>();
     let bread = Arc::new(pool.submit(move || {
-        let _ = opened.recv(); // Waits until `open` is dropped.
+        let _ = released.recv(); // Waits until `hold` is dropped.
         bake("bread")
     }));
     let cake = Arc::new(pool.submit(|| bake("cake")));
     let pie = Arc::new(pool.submit(|| {
-        // Wrong, if it must run in any case: only a task that starts creates it.
+        // Wrong, if the clean-up must run in any case: only a task that starts gets here.
         let _guard = Guard;
         bake("pie")
     }));
@@ -73,13 +73,13 @@ fn main() {
     print_when_finished("cake", &cake);
     print_when_finished("pie", &pie);
     pie.cancel();
-    drop(open);
+    drop(hold); // Now bread and cake run.
     drop(pool); // Waits for the callbacks, too.
     println!("the oven is off");
 
     // Wrong: the callback has taken the value.
     if let Ok(Err(error)) = cake.join_timeout(Duration::ZERO) {
-        println!("trap: cake, asked again: {error}");
+        println!("trap: cake, joined again: {error}");
     }
     let clean_ups = CLEAN_UPS.load(Relaxed);
     println!(

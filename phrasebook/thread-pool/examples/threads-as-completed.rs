@@ -31,8 +31,8 @@ use thread_pool::{ThreadPool, as_completed};
 const LIMIT: Duration = Duration::from_millis(20);
 
 fn ask(port: u16) -> String {
-    let bakery = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
-    io::read_to_string(bakery).expect("an answer")
+    let connection = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
+    io::read_to_string(connection).expect("an answer")
 }
 
 fn look_up(dish: &str) -> String {
@@ -51,6 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (index, answer) in as_completed(handles) {
         println!("{}: {}", ["bakery", "cookbook"][index], answer?);
         if index == 1 {
+            // The cookbook was first. Only now the bakery answers.
             bakery.accept()?.0.write_all(b"we open at six")?;
         }
     }
@@ -61,7 +62,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{timed_out}");
     }
 
-    // Wrong: `flatten` drops the `Err`, so the loop ends as if all tasks had finished.
+    // The same two tasks, with a new limit. Wrong: `flatten` drops the `Err`, so the loop
+    // ends as if all tasks had finished.
     let answers = answers.into_inner().timeout(LIMIT);
     let count = answers.flatten().count();
     println!("trap: flatten() hid the timeout: {count} of 2 answers, and no error");

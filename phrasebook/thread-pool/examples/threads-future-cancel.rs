@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let first = pool.submit(move || ask(port));
     for dish in ["bread", "cake"] {
-        // Wrong, if it should cancel the task.
+        // Wrong, if it should cancel the task: the handle is dropped, the task stays.
         drop(pool.submit(move || bake(dish)));
     }
     let last = pool.submit(move || ask(port));
@@ -59,6 +59,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(question);
     drop(pool); // Waits for all tasks that were not cancelled.
 
+    // Two errors: the pool's, and that of `ask`.
     println!("result of the first task: {}", first.join()??);
     if let Err(Error::Cancelled) = last.join() {
         println!("result of the last task: cancelled");

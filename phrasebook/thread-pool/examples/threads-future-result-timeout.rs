@@ -10,7 +10,7 @@
 //! no answer within 20 ms
 //! the task has not finished
 //! trap: cancel() fails, the task still runs
-//! asked again: we open at six
+//! after a second wait: we open at six
 //! with a read timeout: no answer, and the task has ended
 //! ```
 //!
@@ -30,9 +30,9 @@ use thread_pool::ThreadPool;
 const LIMIT: Duration = Duration::from_millis(20);
 
 fn ask(port: u16, read_timeout: Option<Duration>) -> io::Result<String> {
-    let bakery = TcpStream::connect(("127.0.0.1", port))?;
-    bakery.set_read_timeout(read_timeout)?;
-    io::read_to_string(bakery)
+    let connection = TcpStream::connect(("127.0.0.1", port))?;
+    connection.set_read_timeout(read_timeout)?;
+    io::read_to_string(connection)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -55,9 +55,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     question.write_all(b"we open at six")?;
     drop(question);
-    println!("asked again: {}", handle.join()??);
+    // Two errors: the pool's, and that of `ask`.
+    println!("after a second wait: {}", handle.join()??);
 
-    // Right: the task ends by itself.
+    // Right: the task ends by itself, though nothing answers it.
     let handle = pool.submit(move || ask(port, Some(LIMIT)));
     if handle.join()?.is_err() {
         println!("with a read timeout: no answer, and the task has ended");

@@ -19,8 +19,8 @@
 //! In Python: nothing for `cake: 55 minutes`.
 //!
 //! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have not
-//! started. Python runs them all. The compiler warns, but not of `let _ = pool.map(..)`.
-//! Loop over the results, and check each.
+//! started. Python runs them all. The compiler warns of this line, but not of
+//! `let _ = pool.map(..)`. Loop over the results, and check each.
 //!
 //! Neighbours: `threads-map-timeout`, `threads-map-first-error`, `threads-as-completed`,
 //! `processes-map`.
@@ -45,6 +45,7 @@ fn main() -> Result<(), Error> {
     let pool = ThreadPool::new(3);
     let dishes = ["bread", "soup", "cake"];
     for (dish, result) in dishes.iter().zip(pool.map(bake, dishes)) {
+        // `?` is for the pool's error; the function's own is matched.
         match result? {
             Ok(minutes) => println!("{dish}: {minutes} minutes"),
             Err(reason) => println!("{dish}: {reason}"),
@@ -58,19 +59,19 @@ fn main() -> Result<(), Error> {
         result?;
     }
 
-    // Another task keeps the only thread busy until `busy` is waited for again.
-    let busy = Arc::new(Barrier::new(2));
-    let oven = Arc::clone(&busy);
+    // Another task keeps the only thread busy until `main` waits at the barrier again.
+    let barrier = Arc::new(Barrier::new(2));
+    let same_barrier = Arc::clone(&barrier);
     let other = pool.submit(move || {
-        oven.wait();
-        oven.wait();
+        same_barrier.wait();
+        same_barrier.wait();
     });
-    busy.wait();
+    barrier.wait();
 
     // Wrong: the results are dropped immediately.
     let _ = pool.map(deliver, dishes);
     let cancelled = dishes.len() - pool.metrics().queued;
     println!("trap: results of map dropped: {cancelled} tasks cancelled, none ran");
-    busy.wait();
+    barrier.wait();
     other.join()
 }

@@ -2,8 +2,9 @@
 //!
 //! - **Python:** `ThreadPoolExecutor().submit(f, x)`, `Future.result()`,
 //!   `Future.exception()`
-//! - **Rust:** `ThreadPool::submit`, which takes a closure, and `Handle::join`. It returns
-//!   the pool's `Result`; inside is what the closure returned, which may be a `Result`, too
+//! - **Rust:** `ThreadPool::submit`, which takes a closure, and `Handle::join`. `join`
+//!   returns the pool's `Result`; inside is what the closure returned, which may be a
+//!   `Result`, too
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console

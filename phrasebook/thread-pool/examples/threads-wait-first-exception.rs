@@ -41,10 +41,14 @@ fn main() -> io::Result<()> {
     let pool = ThreadPool::new(2);
     let bakery = TcpListener::bind("127.0.0.1:0")?;
     let port = bakery.local_addr()?.port();
-    let bake = |dish| pool.submit(move || bake(dish));
+    let submit = |dish| pool.submit(move || bake(dish));
 
     let names = ["the bakery's answer", "cake", "soup"];
-    let handles = [pool.submit(move || ask(port)), bake("cake"), bake("soup")];
+    let handles = [
+        pool.submit(move || ask(port)),
+        submit("cake"),
+        submit("soup"),
+    ];
     let mut finished = as_completed(handles);
     let failure = finished.find_map(|(index, result)| match result {
         Ok(Ok(_)) => None,
@@ -60,7 +64,7 @@ fn main() -> io::Result<()> {
     drop(bakery); // Ends the task. Otherwise the pool would wait for it.
 
     // Wrong: the result of a task that returned an `Err` is `Ok(Err(..))`.
-    let results = as_completed([bake("cake"), bake("soup")]);
+    let results = as_completed([submit("cake"), submit("soup")]);
     let failed = results.filter(|(_, result)| result.is_err()).count();
     println!("trap: is_err() found {failed} failures, but a task returned an Err");
     Ok(())
