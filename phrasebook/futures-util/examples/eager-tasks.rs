@@ -1,7 +1,8 @@
 //! Eager task: run async code immediately, and start a task only if it has to wait.
 //!
 //! - **Python:** `loop.set_task_factory(asyncio.eager_task_factory)`,
-//!   `asyncio.create_eager_task_factory` (3.12), `create_task(f(), eager_start=True)` (3.14)
+//!   `asyncio.create_eager_task_factory` (3.12), `create_task(f(), eager_start=True)`
+//!   (3.14)
 //! - **Rust:** no such option: `tokio::spawn` never runs the task inside the call; poll
 //!   once with `now_or_never`, and spawn the future if it is not ready
 //! - **Needs:** `cargo add futures-util`, `cargo add tokio -F macros,rt`
@@ -13,8 +14,8 @@
 //! trap: now_or_never by value: 1 request sent, its answer lost
 //! ```
 //!
-//! **Trap:** `now_or_never` consumes the future. If the future is not ready, it is dropped
-//! in the middle of its work. Pass `&mut future`, and spawn it afterwards.
+//! **Trap:** `now_or_never` consumes the future. If the future is not ready, it is
+//! dropped in the middle of its work. Pass `&mut future`, and spawn it afterwards.
 //!
 //! Neighbours: `create-task`, `lazy-futures`, `sleep-zero`.
 

@@ -12,9 +12,9 @@
 //! trap: the task failed, nothing was printed
 //! ```
 //!
-//! **Trap:** Python logs the exception when the task is garbage-collected, sometimes late.
-//! In Rust an `Err` of a task with a dropped handle is lost without a message. A panic
-//! prints a message, and the program goes on.
+//! **Trap:** Python logs the exception when the task is garbage-collected, sometimes
+//! late. In Rust an `Err` of a task with a dropped handle is lost without a message. A
+//! panic prints a message, and the program goes on.
 //!
 //! Neighbours: `create-task`, `gather-return-exceptions`, `task-group`.
 

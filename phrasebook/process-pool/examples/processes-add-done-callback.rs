@@ -1,8 +1,9 @@
-//! `Future.add_done_callback`: call a function when a task of a process pool has finished.
+//! `Future.add_done_callback`: call a function when a task of a process pool has
+//! finished.
 //!
 //! - **Python:** `Future.add_done_callback(f)`
-//! - **Rust:** `Handle::on_finished`; the closure runs in this process and captures what it
-//!   needs. As in Python, it is called for a failed or cancelled task, too
+//! - **Rust:** `Handle::on_finished`; the closure runs in this process and captures what
+//!   it needs. As in Python, it is called for a failed or cancelled task, too
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -13,8 +14,8 @@
 //! ```
 //!
 //! **Trap:** as in Python, a callback that is added after the end of the task runs
-//! immediately, on the thread that adds it. If that thread holds a lock which the callback
-//! takes, too, it deadlocks.
+//! immediately, on the thread that adds it. If that thread holds a lock which the
+//! callback takes, too, it deadlocks.
 //!
 //! Neighbours: `processes-as-completed`, `threads-add-done-callback`.
 

@@ -1,10 +1,10 @@
 //! `Future.cancel`: cancel a task of a process pool that has not started.
 //!
 //! - **Python:** `Future.cancel()`, `Future.cancelled()`,
-//!   `concurrent.futures.CancelledError`; CPython sends tasks ahead to the workers, one more
-//!   than there are workers, and cannot cancel those
-//! - **Rust:** `Handle::cancel`, and `Error::Cancelled` as the result of the task; no task
-//!   is sent ahead
+//!   `concurrent.futures.CancelledError`; CPython sends tasks ahead to the workers, one
+//!   more than there are workers, and cannot cancel those
+//! - **Rust:** `Handle::cancel`, and `Error::Cancelled` as the result of the task; no
+//!   task is sent ahead
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -17,9 +17,9 @@
 //! result of the last task: cancelled
 //! ```
 //!
-//! **Trap:** as in Python, dropping a handle cancels nothing: the task runs, its result is
-//! lost. (A future of `async` Rust is cancelled when it is dropped.) `Handle::kill` ends
-//! a running task, together with its worker.
+//! **Trap:** as in Python, dropping a handle cancels nothing: the task runs, its result
+//! is lost. (A future of `async` Rust is cancelled when it is dropped.) `Handle::kill`
+//! ends a running task, together with its worker.
 //!
 //! Neighbours: `kill-workers`, `processes-shutdown-cancel-futures`,
 //! `threads-future-cancel`.

@@ -1,8 +1,9 @@
-//! `Future.result(timeout)`: wait for a task of a process pool, but only for a limited time.
+//! `Future.result(timeout)`: wait for a task of a process pool, but only for a limited
+//! time.
 //!
 //! - **Python:** `Future.result(timeout)`, `Future.exception(timeout)`, `Future.done()`
-//! - **Rust:** `Handle::join_timeout`, `Handle::is_finished`; for `Future.running()` there
-//!   is **none**. `TaskOptions::time_limit` ends the task, which Python cannot
+//! - **Rust:** `Handle::join_timeout`, `Handle::is_finished`; for `Future.running()`
+//!   there is **none**. `TaskOptions::time_limit` ends the task, which Python cannot
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console

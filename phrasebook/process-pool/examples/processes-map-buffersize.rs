@@ -1,4 +1,5 @@
-//! `Executor.map(buffersize)`: on a process pool, take at most n items ahead of the results.
+//! `Executor.map(buffersize)`: on a process pool, take at most n items ahead of the
+//! results.
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items, buffersize=n)` (3.14),
 //!   `multiprocessing.Pool.imap`, which has no such limit
@@ -18,9 +19,9 @@
 //! `order 2: 20 loaves, 4 taken` for `order 2: 20 loaves, 3 taken`;
 //! `order 3: 30 loaves, 5 taken` for `order 3: 30 loaves, 4 taken`.
 //!
-//! **Trap:** as in Python, `map` without a limit takes all items before it returns, though
-//! iterators are lazy. With a long source memory grows; with an endless one it never
-//! returns.
+//! **Trap:** as in Python, `map` without a limit takes all items before it returns,
+//! though iterators are lazy. With a long source memory grows; with an endless one it
+//! never returns.
 //!
 //! Neighbours: `processes-map`, `threads-map-buffersize`, `lazy-map`,
 //! `async-map-buffersize`.

@@ -1,9 +1,10 @@
-//! `Executor.map`: call one function for many items in worker processes, results in order.
+//! `Executor.map`: call one function for many items in worker processes, results in
+//! order.
 //!
 //! - **Python:** `ProcessPoolExecutor().map(f, items)`, `multiprocessing.Pool.map`,
 //!   `multiprocessing.Pool.imap`
-//! - **Rust:** `ProcessPool::map`. All items are submitted before it returns, and each has
-//!   its own `Result`: a failure does not end the iteration
+//! - **Rust:** `ProcessPool::map`. All items are submitted before it returns, and each
+//!   has its own `Result`: a failure does not end the iteration
 //! - **Needs:** `cargo add --path CLONE/crates/process-pool`
 //!
 //! ```console
@@ -18,9 +19,9 @@
 //!
 //! In Python: nothing for `cake: 55 minutes`.
 //!
-//! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have not
-//! started. Python runs them all. The compiler warns of this line, but not of
-//! `let _ = pool.map(..)`. Loop over the results, and check each.
+//! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have
+//! not started. Python runs them all. The compiler warns of this line, but not of `let _
+//! = pool.map(..)`. Loop over the results, and check each.
 //!
 //! Neighbours: `processes-map-timeout`, `processes-map-chunksize`,
 //! `processes-as-completed`, `threads-map`.

@@ -14,9 +14,9 @@
 //! trap: soup failed, but join().is_ok() says yes
 //! ```
 //!
-//! **Trap:** in Python every failure is an exception. In Rust a failure shows in one of two
-//! places: the function's own `Err` arrives inside `Ok`, a panic or a crash of the worker
-//! is the pool's `Err`. Check both.
+//! **Trap:** in Python every failure is an exception. In Rust a failure shows in one of
+//! two places: the function's own `Err` arrives inside `Ok`, a panic or a crash of the
+//! worker is the pool's `Err`. Check both.
 //!
 //! Neighbours: `processes-future-result-timeout`, `processes-map`, `threads-submit`.
 

@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, chunksize=n)`, which ignores
 //!   `chunksize`
-//! - **Rust:** rayon's `par_chunks(n)` for chunks of size `n`; `with_min_len(n)` for chunks
-//!   of at least `n`
+//! - **Rust:** rayon's `par_chunks(n)` for chunks of size `n`; `with_min_len(n)` for
+//!   chunks of at least `n`
 //! - **Needs:** `cargo add rayon`
 //!
 //! ```console

@@ -12,8 +12,8 @@
 //! trap: collect::<Result<_, _>>() gives another error: no oven for stone
 //! ```
 //!
-//! **Trap:** `collect::<Result<_, _>>()` of a parallel iterator keeps any one of the errors,
-//! which may differ from run to run. Of an ordinary iterator it keeps the first.
+//! **Trap:** `collect::<Result<_, _>>()` of a parallel iterator keeps any one of the
+//! errors, which may differ from run to run. Of an ordinary iterator it keeps the first.
 //!
 //! Neighbours: `threads-map`, `threads-wait-first-exception`, `processes-map`.
 

@@ -13,10 +13,10 @@
 //! trap: the JoinSet is dropped, its task still holds the file
 //! ```
 //!
-//! **Trap:** dropping a `JoinSet` aborts its tasks but does not wait until they have ended;
-//! `set.shutdown().await` does. `TaskGroup::run` waits, unless its own future is dropped.
-//! Its body and tasks must be `'static`, and all tasks return one type. `try_join!` can
-//! borrow and mix types.
+//! **Trap:** dropping a `JoinSet` aborts its tasks but does not wait until they have
+//! ended; `set.shutdown().await` does. `TaskGroup::run` waits, unless its own future is
+//! dropped. Its body and tasks must be `'static`, and all tasks return one type.
+//! `try_join!` can borrow and mix types.
 //!
 //! Neighbours: `exception-group`, `task-group-cancel`, `gather`, `async-task-group`.
 

@@ -2,9 +2,9 @@
 //!
 //! - **Python:** `ThreadPoolExecutor(max_workers=5)`; `max_workers=None` means four more
 //!   than there are CPUs, and at most 32
-//! - **Rust:** `ThreadPool::new(5)`; `ThreadPool::builder().build()` has Python's default,
-//!   but counts a container's CPU limit, which Python ignores. `ProcessPool::new()` has one
-//!   worker for each CPU, as in Python
+//! - **Rust:** `ThreadPool::new(5)`; `ThreadPool::builder().build()` has Python's
+//!   default, but counts a container's CPU limit, which Python ignores.
+//!   `ProcessPool::new()` has one worker for each CPU, as in Python
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`, `cargo add rayon`
 //!
 //! ```console
@@ -17,8 +17,8 @@
 //! ```
 //!
 //! **Trap:** rayon's pool has one thread for each CPU, unless `RAYON_NUM_THREADS` is set.
-//! That is right for CPU work. On two CPUs two requests wait at the same time, where Python
-//! has six threads. And 0 threads, which Python refuses, means the default.
+//! That is right for CPU work. On two CPUs two requests wait at the same time, where
+//! Python has six threads. And 0 threads, which Python refuses, means the default.
 //!
 //! Neighbours: `thread-pool-executor`, `process-pool-executor`, `threads-map`.
 

@@ -18,8 +18,8 @@
 //!
 //! **Trap:** as in Python, a task that waits for a task of its own `ThreadPool` keeps the
 //! thread that the other may need: a deadlock. A thread of rayon that waits in `join`,
-//! `scope` or `par_iter` runs other jobs. If it holds a `Mutex` that one of them locks, it
-//! waits for itself. Release locks before you call rayon.
+//! `scope` or `par_iter` runs other jobs. If it holds a `Mutex` that one of them locks,
+//! it waits for itself. Release locks before you call rayon.
 //!
 //! Neighbours: `threads-submit`, `max-workers`, `threads-future-result-timeout`.
 

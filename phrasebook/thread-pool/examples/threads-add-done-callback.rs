@@ -1,8 +1,8 @@
 //! `Future.add_done_callback`: call a function when a task of a thread pool has finished.
 //!
 //! - **Python:** `Future.add_done_callback(f)`
-//! - **Rust:** `Handle::on_finished`; the closure captures what it needs. As in Python, it is
-//!   called for a failed or cancelled task, too
+//! - **Rust:** `Handle::on_finished`; the closure captures what it needs. As in Python,
+//!   it is called for a failed or cancelled task, too
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -15,9 +15,10 @@
 //! trap: pie was cancelled: the guard inside its closure ran 0 times
 //! ```
 //!
-//! **Trap:** Python's `result()` can be called again. Here the value is moved out once: what
-//! the callback takes, nothing else gets. A cancelled task never starts, so its closure
-//! creates no guard that could clean up: create it before `submit`, and move it in.
+//! **Trap:** Python's `result()` can be called again. Here the value is moved out once:
+//! what the callback takes, nothing else gets. A cancelled task never starts, so its
+//! closure creates no guard that could clean up: create it before `submit`, and move it
+//! in.
 //!
 //! Neighbours: `threads-as-completed`, `threads-future-cancel`,
 //! `processes-add-done-callback`.

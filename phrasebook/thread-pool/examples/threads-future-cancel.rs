@@ -15,9 +15,9 @@
 //! result of the last task: cancelled
 //! ```
 //!
-//! **Trap:** as in Python, dropping a handle cancels nothing: the task runs, its result is
-//! lost. (A future of `async` Rust is cancelled when it is dropped.) A running task must
-//! be asked to stop: by an `AtomicBool` that it checks, or a channel that is closed.
+//! **Trap:** as in Python, dropping a handle cancels nothing: the task runs, its result
+//! is lost. (A future of `async` Rust is cancelled when it is dropped.) A running task
+//! must be asked to stop: by an `AtomicBool` that it checks, or a channel that is closed.
 //!
 //! Neighbours: `threads-future-result-timeout`, `threads-shutdown-cancel-futures`,
 //! `processes-future-cancel`.

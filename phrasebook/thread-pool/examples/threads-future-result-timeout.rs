@@ -1,8 +1,9 @@
-//! `Future.result(timeout)`: wait for a task of a thread pool, but only for a limited time.
+//! `Future.result(timeout)`: wait for a task of a thread pool, but only for a limited
+//! time.
 //!
 //! - **Python:** `Future.result(timeout)`, `Future.exception(timeout)`, `Future.done()`
-//! - **Rust:** `Handle::join_timeout`, `Handle::is_finished`; for `Future.running()` there
-//!   is **none**. `JoinHandle::join` of std has no timeout
+//! - **Rust:** `Handle::join_timeout`, `Handle::is_finished`; for `Future.running()`
+//!   there is **none**. `JoinHandle::join` of std has no timeout
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -15,8 +16,9 @@
 //! ```
 //!
 //! **Trap:** as in Python, the timeout ends the waiting, not the task. The task keeps its
-//! thread, `cancel` comes too late, and dropping the pool waits for the task. No thread can
-//! be stopped from outside: give the work a timeout of its own, here `set_read_timeout`.
+//! thread, `cancel` comes too late, and dropping the pool waits for the task. No thread
+//! can be stopped from outside: give the work a timeout of its own, here
+//! `set_read_timeout`.
 //!
 //! Neighbours: `threads-future-cancel`, `threads-map-timeout`,
 //! `processes-future-result-timeout`.

@@ -1,4 +1,5 @@
-//! `Executor.map(buffersize)`: on a thread pool, take at most n items ahead of the results.
+//! `Executor.map(buffersize)`: on a thread pool, take at most n items ahead of the
+//! results.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, buffersize=n)` (3.14)
 //! - **Rust:** `pool.map_bounded(f, items, n)`; `n` counts the item that `next`
@@ -17,9 +18,9 @@
 //! `order 2: 20 loaves, 4 taken` for `order 2: 20 loaves, 3 taken`;
 //! `order 3: 30 loaves, 5 taken` for `order 3: 30 loaves, 4 taken`.
 //!
-//! **Trap:** as in Python, `map` without a limit takes all items before it returns, though
-//! iterators are lazy. With a long source memory grows; with an endless one it never
-//! returns.
+//! **Trap:** as in Python, `map` without a limit takes all items before it returns,
+//! though iterators are lazy. With a long source memory grows; with an endless one it
+//! never returns.
 //!
 //! Neighbours: `threads-map`, `processes-map-buffersize`, `lazy-map`,
 //! `async-map-buffersize`.

@@ -1,8 +1,8 @@
 //! `Executor.map(timeout)`: one time limit for all results of a map on a thread pool.
 //!
 //! - **Python:** `ThreadPoolExecutor().map(f, items, timeout=t)`
-//! - **Rust:** `pool.map(f, items).timeout(t)`: one limit for all, counted from the
-//!   call of `timeout`; results that are ready come first, then `TimedOut` as the last item
+//! - **Rust:** `pool.map(f, items).timeout(t)`: one limit for all, counted from the call
+//!   of `timeout`; results that are ready come first, then `TimedOut` as the last item
 //! - **Needs:** `cargo add --path CLONE/crates/thread-pool`
 //!
 //! ```console
@@ -14,8 +14,8 @@
 //! ```
 //!
 //! **Trap:** the limit arrives as an item, not as an exception. `flatten()` and
-//! `filter_map(Result::ok)` skip it: the list is just shorter, without an error. Match each
-//! item, or leave the loop with `?`.
+//! `filter_map(Result::ok)` skip it: the list is just shorter, without an error. Match
+//! each item, or leave the loop with `?`.
 //!
 //! Neighbours: `threads-future-result-timeout`, `threads-as-completed`,
 //! `processes-map-timeout`.

@@ -18,9 +18,9 @@
 //!
 //! In Python: nothing for `cake: 55 minutes`.
 //!
-//! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have not
-//! started. Python runs them all. The compiler warns of this line, but not of
-//! `let _ = pool.map(..)`. Loop over the results, and check each.
+//! **Trap:** `pool.map(f, items);` drops the results, which cancels all tasks that have
+//! not started. Python runs them all. The compiler warns of this line, but not of `let _
+//! = pool.map(..)`. Loop over the results, and check each.
 //!
 //! Neighbours: `threads-map-timeout`, `threads-map-first-error`, `threads-as-completed`,
 //! `processes-map`.

@@ -14,8 +14,8 @@
 //! ```
 //!
 //! **Trap:** a panic in a job that was spawned aborts the whole process. Where a
-//! `panic_handler` prevents that, the waiting side learns only that the channel is closed.
-//! Catch the panic in the job, and send it too.
+//! `panic_handler` prevents that, the waiting side learns only that the channel is
+//! closed. Catch the panic in the job, and send it too.
 //!
 //! Neighbours: `to-thread`, `cpu-work-on-the-runtime`, `create-future`.
 

@@ -15,8 +15,8 @@
 //! trap: 0 items are left, but without close() wait() still waits
 //! ```
 //!
-//! **Trap:** `wait()` returns when the tracker is empty *and* closed: without `close()` it
-//! waits for ever. A closed tracker still takes new items.
+//! **Trap:** `wait()` returns when the tracker is empty *and* closed: without `close()`
+//! it waits for ever. A closed tracker still takes new items.
 //!
 //! Neighbours: `async-queue`, `async-queue-shutdown`, `start-server`.
 

@@ -2,9 +2,9 @@
 //!
 //! - **Python:** `asyncio.Condition()`, `await condition.wait_for(predicate)`,
 //!   `condition.wait()`, `condition.notify_all()`, `condition.notify()`
-//! - **Rust:** none in tokio. A `watch` holds the state and notifies all waiting tasks. To
-//!   wake one as `notify()` does: a std `Mutex` for the state and `Notify::notify_one`,
-//!   with `Notified::enable` before the test
+//! - **Rust:** none in tokio. A `watch` holds the state and notifies all waiting tasks.
+//!   To wake one as `notify()` does: a std `Mutex` for the state and
+//!   `Notify::notify_one`, with `Notified::enable` before the test
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync`
 //!
 //! ```console
@@ -14,8 +14,8 @@
 //! ```
 //!
 //! **Trap:** `wait_for` waits, but keeps no lock for your change: another task can change
-//! the state first. Test and change it in one `send_if_modified`. And `changed()` waits for
-//! the next change, even if the state fits already.
+//! the state first. Test and change it in one `send_if_modified`. And `changed()` waits
+//! for the next change, even if the state fits already.
 //!
 //! Neighbours: `async-event-clear`, `async-lock`, `async-semaphore`.
 

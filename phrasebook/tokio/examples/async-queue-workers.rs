@@ -1,8 +1,8 @@
 //! Async worker pool: several workers take items from one queue.
 //!
 //! - **Python:** several tasks that `await queue.get()` from one `asyncio.Queue`
-//! - **Rust:** there is one receiver, so the workers share it: `Arc<Mutex<Receiver>>`; the
-//!   crate async-channel has receivers that can be cloned
+//! - **Rust:** there is one receiver, so the workers share it: `Arc<Mutex<Receiver>>`;
+//!   the crate async-channel has receivers that can be cloned
 //! - **Needs:** `cargo add tokio -F macros,rt,sync,time,test-util`
 //!
 //! ```console
@@ -11,8 +11,8 @@
 //! trap: 6 pictures made smaller, 1 at a time
 //! ```
 //!
-//! **Trap:** `while let Some(job) = jobs.lock().await.recv().await` holds the lock through
-//! the body of the loop. One worker works, the others wait for the lock.
+//! **Trap:** `while let Some(job) = jobs.lock().await.recv().await` holds the lock
+//! through the body of the loop. One worker works, the others wait for the lock.
 //!
 //! Neighbours: `async-queue`, `bounded-tasks`, `lock-across-await`.
 

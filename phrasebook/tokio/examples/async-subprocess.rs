@@ -15,10 +15,10 @@
 //! trap: written before anything is read: deadlock, both pipes are full
 //! ```
 //!
-//! **Trap:** there is no `communicate(data)`. If you write first and read afterwards, both
-//! sides wait for ever as soon as both pipes are full. And a program that ends before it
-//! has read its input causes `BrokenPipe`. Ignore that, as `communicate` does, or you lose
-//! the exit code and stderr.
+//! **Trap:** there is no `communicate(data)`. If you write first and read afterwards,
+//! both sides wait for ever as soon as both pipes are full. And a program that ends
+//! before it has read its input causes `BrokenPipe`. Ignore that, as `communicate` does,
+//! or you lose the exit code and stderr.
 //!
 //! Neighbours: `async-subprocess-kill`, `stream-drain`, `subprocess-communicate`.
 

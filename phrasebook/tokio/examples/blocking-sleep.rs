@@ -13,8 +13,8 @@
 //!
 //! **Trap:** as in Python, a blocked thread runs no other task: no timeout fires, and no
 //! cancellation takes effect. Python's debug mode logs what takes longer than
-//! `loop.slow_callback_duration`; tokio logs nothing. Several threads only hide it: a task
-//! that a thread woke just before it blocked can still wait for that thread.
+//! `loop.slow_callback_duration`; tokio logs nothing. Several threads only hide it: a
+//! task that a thread woke just before it blocked can still wait for that thread.
 //!
 //! Neighbours: `sleep`, `to-thread`, `cpu-work-on-the-runtime`.
 

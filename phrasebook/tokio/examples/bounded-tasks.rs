@@ -11,9 +11,9 @@
 //! trap: a semaphore has 5 permits, but the JoinSet keeps all 100 tasks
 //! ```
 //!
-//! **Trap:** a `JoinSet` keeps each finished task, with its value, until `join_next` takes
-//! it; Python's `TaskGroup` forgets it. A semaphore alone bounds only what runs. As in
-//! Python, a semaphore *inside* the task comes too late: the task exists already.
+//! **Trap:** a `JoinSet` keeps each finished task, with its value, until `join_next`
+//! takes it; Python's `TaskGroup` forgets it. A semaphore alone bounds only what runs. As
+//! in Python, a semaphore *inside* the task comes too late: the task exists already.
 //!
 //! Neighbours: `async-semaphore`, `async-queue-workers`, `async-map-buffersize`.
 

@@ -11,9 +11,9 @@
 //! trap: nothing ran before the await: 4 s instead of 2 s
 //! ```
 //!
-//! **Trap:** `asyncio.gather` starts its coroutines when you call it, even if you await it
-//! later. `join_all`, or an async block around `join!`, starts its futures only when you
-//! await it. `tokio::spawn` starts immediately.
+//! **Trap:** `asyncio.gather` starts its coroutines when you call it, even if you await
+//! it later. `join_all`, or an async block around `join!`, starts its futures only when
+//! you await it. `tokio::spawn` starts immediately.
 //!
 //! Neighbours: `gather-tasks`, `gather-return-exceptions`, `task-group`, `async-gather`.
 

@@ -1,7 +1,7 @@
 //! TCP client: connect, send lines, and read the answers line by line.
 //!
-//! - **Python:** `reader, writer = await asyncio.open_connection(host, port)`, which gives
-//!   a `StreamReader` and a `StreamWriter`
+//! - **Python:** `reader, writer = await asyncio.open_connection(host, port)`, which
+//!   gives a `StreamReader` and a `StreamWriter`
 //! - **Rust:** `TcpStream::connect`, split into a `BufReader` and a writer
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,net`
 //!

@@ -13,9 +13,10 @@
 //! trap: a timeout around read_line has dropped half of the line: Ada
 //! ```
 //!
-//! **Trap:** `next_line` is cancel safe, `read_line` is not: a timeout or a `select!` drops
-//! what it had read. And `lines()` accepts a line of any length, asyncio at most 64 KiB:
-//! for input that you do not trust, use tokio-util's `LinesCodec::new_with_max_length`.
+//! **Trap:** `next_line` is cancel safe, `read_line` is not: a timeout or a `select!`
+//! drops what it had read. And `lines()` accepts a line of any length, asyncio at most 64
+//! KiB: for input that you do not trust, use tokio-util's
+//! `LinesCodec::new_with_max_length`.
 //!
 //! Neighbours: `readexactly`, `select-loses-data`, `open-connection`.
 

@@ -11,9 +11,10 @@
 //! trap: the runtime has ended, the second copy still runs
 //! ```
 //!
-//! **Trap:** after `shutdown_timeout` or `shutdown_background`, the end of `main` kills the
-//! threads that still run, in the middle of their work. Python waits for them. Without a
-//! timeout, a thread that never ends keeps the program from ending, as in Python.
+//! **Trap:** after `shutdown_timeout` or `shutdown_background`, the end of `main` kills
+//! the threads that still run, in the middle of their work. Python waits for them.
+//! Without a timeout, a thread that never ends keeps the program from ending, as in
+//! Python.
 //!
 //! Neighbours: `to-thread`, `asyncio-run`.
 

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! **Trap:** `sleep(Duration::ZERO)` is no substitute: it takes about a millisecond.
-//! `yield_now` promises no order: to wait for another task, use a channel. As in Python, a
-//! loop in which no `.await` has to wait holds its thread. tokio's own types (channels,
+//! `yield_now` promises no order: to wait for another task, use a channel. As in Python,
+//! a loop in which no `.await` has to wait holds its thread. tokio's own types (channels,
 //! locks, timers, sockets, handles) do yield now and then.
 //!
 //! Neighbours: `cpu-work-on-the-runtime`, `blocking-sleep`, `sleep`.

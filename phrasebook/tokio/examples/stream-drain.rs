@@ -1,8 +1,8 @@
 //! Write, flush and half-close a stream: send EOF, and still read the answer.
 //!
 //! - **Python:** `writer.write(data)`, `await writer.drain()`, `writer.write_eof()`
-//! - **Rust:** `write_all`, which itself waits while the other side is slow; `flush` for a
-//!   `BufWriter`; `shutdown` for EOF
+//! - **Rust:** `write_all`, which itself waits while the other side is slow; `flush` for
+//!   a `BufWriter`; `shutdown` for EOF
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,io-util,net`
 //!
 //! ```console

@@ -1,6 +1,7 @@
 //! Timeout: stop something when its time limit is over.
 //!
-//! - **Python:** `async with asyncio.timeout(limit):`, an `asyncio.Timeout`; `TimeoutError`
+//! - **Python:** `async with asyncio.timeout(limit):`, an `asyncio.Timeout`;
+//!   `TimeoutError`
 //! - **Rust:** `timeout(limit, future)`: a `Result`; its error means "too late"
 //! - **Needs:** `cargo add tokio -F macros,rt,time,test-util`
 //!

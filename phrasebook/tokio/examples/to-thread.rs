@@ -11,10 +11,10 @@
 //! trap: aborted too late: it still ran to its end, 3 lines
 //! ```
 //!
-//! **Trap:** `abort` does nothing once the closure runs, and the handle waits for its end.
-//! In Python the cancelled `await` ends immediately. Up to 512 closures run at the same
-//! time (Python: CPUs + 4, at most 32), far too many for computations. The thread does not
-//! see a `task_local!` of the task; Python copies context variables.
+//! **Trap:** `abort` does nothing once the closure runs, and the handle waits for its
+//! end. In Python the cancelled `await` ends immediately. Up to 512 closures run at the
+//! same time (Python: CPUs + 4, at most 32), far too many for computations. The thread
+//! does not see a `task_local!` of the task; Python copies context variables.
 //!
 //! Neighbours: `run-in-executor`, `cpu-work-on-the-runtime`, `blocking-sleep`.
 

@@ -12,9 +12,9 @@
 //! trap: the listener is dropped, but its file is still there: address in use
 //! ```
 //!
-//! **Trap:** a listener that is dropped leaves its file behind, and the next `bind` fails.
-//! Remove the file when you stop, and before `bind`, since a crash leaves it too. Python's
-//! `start_unix_server` removes an old socket before it binds.
+//! **Trap:** a listener that is dropped leaves its file behind, and the next `bind`
+//! fails. Remove the file when you stop, and before `bind`, since a crash leaves it too.
+//! Python's `start_unix_server` removes an old socket before it binds.
 //!
 //! Neighbours: `open-connection`, `start-server`, `datagram`.
 
