@@ -33,8 +33,8 @@ pub enum Error {
         /// this error does not have it.
         backtrace: Option<String>,
     },
-    /// The worker died while it had the task. Only this task fails, it is not run again, and
-    /// a new worker takes the dead one's place.
+    /// The worker died while it had the task. Only this task fails, and it is not run again.
+    /// A new worker is started as soon as a task needs one.
     #[error("worker {worker} {how} while it ran the task")]
     Died {
         /// The process id of the worker.

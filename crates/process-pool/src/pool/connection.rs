@@ -146,8 +146,8 @@ impl<'a> Connection<'a> {
                 worker,
                 message: error.to_string(),
             },
-            (None, Exit::OnItsOwn(how)) => Error::Died { worker, how },
-            (None, Exit::Forced) => Error::Protocol {
+            (None, Exit::InTime(how)) => Error::Died { worker, how },
+            (None, Exit::Overdue) => Error::Protocol {
                 worker,
                 message: format!("its channel ended, but it did not: {error}"),
             },

@@ -126,12 +126,12 @@ impl Process {
     /// What became of a worker that ended the channel before it was ready.
     pub(crate) fn early_death(&self, in_initializer: bool) -> StartError {
         match self.wait_after_channel() {
-            Exit::OnItsOwn(how) => StartError::Died {
+            Exit::InTime(how) => StartError::Died {
                 worker: self.id,
                 how,
                 in_initializer,
             },
-            Exit::Forced => StartError::Silent { worker: self.id },
+            Exit::Overdue => StartError::Silent { worker: self.id },
         }
     }
 
@@ -198,8 +198,8 @@ impl Process {
         }
         loop {
             match life.death {
-                Some(_) if waited.timed_out() => return Exit::Forced,
-                Some(death) => return Exit::OnItsOwn(death),
+                Some(_) if waited.timed_out() => return Exit::Overdue,
+                Some(death) => return Exit::InTime(death),
                 None => life = wait(&self.ended, life, Duration::MAX),
             }
         }
@@ -212,11 +212,12 @@ impl Process {
     }
 }
 
-/// How a process has ended that was expected to end.
+/// How a process has ended that was expected to end within a limit.
 pub(crate) enum Exit {
-    OnItsOwn(Death),
+    /// It ended within the limit.
+    InTime(Death),
     /// It did not, and was killed.
-    Forced,
+    Overdue,
 }
 
 #[cfg(test)]

@@ -40,8 +40,8 @@ pub struct Metrics {
     pub running: usize,
     /// Workers, including those that are being started, or are ending.
     pub workers: usize,
-    /// Workers that have died so far, without being asked to leave or killed by the pool. A
-    /// death is counted a moment after its task has failed.
+    /// Workers that have died so far: they were not killed by the pool, and were not asked to
+    /// leave, or failed while they left. A death is counted a moment after its task has failed.
     pub deaths: u64,
 }
 

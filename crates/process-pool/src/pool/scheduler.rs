@@ -197,8 +197,8 @@ impl Scheduler {
         }
     }
 
-    /// Queues a task. The lock is given back, so that the caller sees to a worker before
-    /// any other thread sees the queue.
+    /// Queues a task. Returns the guard, still locked, so that the caller can start a worker
+    /// before any other thread sees the queue.
     pub(crate) fn enqueue(
         &self,
         task: &Arc<Task>,

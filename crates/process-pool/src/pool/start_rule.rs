@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::error::StartError;
 
-/// How many starts in a row may fail while no worker lives, before the pool breaks.
+/// After this many failed starts in a row, with no worker alive, the pool breaks.
 const MAX_FAILED_STARTS: u32 = 3;
 
 /// What a pool does after a worker could not be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Nothing waits, nothing runs, nothing is taken any more.
+    /// Fail every task, and refuse new ones.
     Break,
     /// Try again after this time, or as soon as another worker has ended.
     RetryAfter(Duration),
@@ -35,9 +35,9 @@ pub(crate) struct Situation {
 }
 
 /// The rule. An initializer that fails would fail in every worker: the pool breaks. Any
-/// other failure is harmless while a worker lives. Without one the pool breaks when three
-/// starts in a row have failed, or after the first when what was started is no worker of this
-/// program, which another attempt would not change.
+/// other failure is harmless while a worker lives, or while no task waits. Otherwise the pool
+/// breaks when three starts in a row have failed, or after the first when what was started is
+/// no worker of this program, which another attempt would not change.
 pub(crate) fn after_failed_start(reason: &StartError, now: Situation) -> Decision {
     if reason.is_of_initializer() {
         return Decision::Break;
