@@ -481,10 +481,10 @@ fn a_construct_is_found_by_its_names_in_both_languages() {
     // A row of the index without a page is found as well.
     let stdout = list("InterpreterPoolExecutor").expect(0).stdout;
     assert!(stdout.contains("\n  Rust: none"), "{stdout}");
-    let stderr = list("no such thing").expect(1).stderr;
+    let stderr = list("no-such-thing").expect(1).stderr;
     assert_eq!(
         stderr,
-        "error: no page is about \"no such thing\"; \
+        "error: no page is about \"no-such-thing\"; \
          without a word, `cargo xtask list` shows all of them\n"
     );
     let stderr = list("wiat_for").expect(1).stderr;
