@@ -21,7 +21,7 @@
 //! whole program, not one per object: for a field there is the crate `thread_local`. A
 //! tokio task may change its thread at each `.await`: it needs `task_local!`.
 //!
-//! Neighbours: `threads-initializer`, `contextvars`, `current-thread`.
+//! Neighbours: `threads-initializer`, `contextvars`, `current-thread`, `module-global`.
 
 use std::cell::Cell;
 use std::error::Error;

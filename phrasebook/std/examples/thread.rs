@@ -19,7 +19,8 @@
 //! inside: look for both. If a scope has to join a thread that panicked, the scope panics
 //! with a text of its own, and the thread's text is lost.
 //!
-//! Neighbours: `thread-daemon`, `thread-join-timeout`, `panic-nobody-sees`.
+//! Neighbours: `thread-daemon`, `thread-join-timeout`, `panic-nobody-sees`,
+//! `threads-shared-dict`.
 
 use std::any::Any;
 use std::{panic, thread};

@@ -18,7 +18,7 @@
 //! unlocks, and the next thread goes on with what is there.
 //!
 //! Neighbours: `rlock`, `threads-condition`, `serialize-iterator`, `processes-lock`,
-//! `async-lock`.
+//! `async-lock`, `threads-shared-dict`.
 
 use std::sync::Mutex;
 use std::thread;
