@@ -20,7 +20,7 @@
 //! so the workers take turns. Receive in a statement of its own.
 //!
 //! Neighbours: `threads-simple-queue`, `threads-queue-join`, `threads-queue-shutdown`,
-//! `async-queue`.
+//! `async-queue`, `threads-queue-timeout`, `threads-select`.
 
 use std::sync::{Mutex, mpsc};
 use std::thread;

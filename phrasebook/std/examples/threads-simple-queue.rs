@@ -17,7 +17,8 @@
 //! **Trap:** `Queue(0)` has no limit in Python, but `sync_channel(0)` has no room at all:
 //! each `send` waits until a receiver takes the message.
 //!
-//! Neighbours: `threads-queue`, `threads-queue-shutdown`, `multiprocessing-queue`.
+//! Neighbours: `threads-queue`, `threads-queue-shutdown`, `multiprocessing-queue`,
+//! `threads-queue-timeout`.
 
 use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError, TrySendError};
 use std::thread;

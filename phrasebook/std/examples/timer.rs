@@ -17,7 +17,7 @@
 //! immediately, which cancels the timer. And join the thread: the end of `main` ends it,
 //! where Python waits for its timers.
 //!
-//! Neighbours: `thread-join-timeout`, `thread-daemon`, `call-later`.
+//! Neighbours: `thread-join-timeout`, `thread-daemon`, `call-later`, `threads-select`.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
