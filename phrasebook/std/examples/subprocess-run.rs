@@ -19,7 +19,8 @@
 //! stderr and gives an empty stdin, unless you set `.stderr(Stdio::inherit())` and
 //! `.stdin(Stdio::inherit())`.
 //!
-//! Neighbours: `subprocess-communicate`, `subprocess-timeout`, `process`.
+//! Neighbours: `subprocess-communicate`, `subprocess-timeout`, `process`,
+//! `subprocess-shell`, `subprocess-env`, `subprocess-lines`.
 
 use std::io::{self, ErrorKind};
 use std::process::{Command, ExitCode};
