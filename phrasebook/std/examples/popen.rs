@@ -20,7 +20,8 @@
 //! a scope in Rust closes the pipes, but neither waits nor kills; on Unix a zombie is
 //! left. Call `wait` on every path, also after `kill`.
 //!
-//! Neighbours: `subprocess-communicate`, `subprocess-timeout`, `pipe`.
+//! Neighbours: `subprocess-communicate`, `subprocess-timeout`, `pipe`,
+//! `subprocess-lines`, `process-group`.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -14,7 +14,7 @@
 //! **Trap:** at its end Python waits for all threads but daemons; Rust waits for none.
 //! Without `join`, what the thread had still to write is lost: no message, exit code 0.
 //!
-//! Neighbours: `thread`, `thread-join-timeout`.
+//! Neighbours: `thread`, `thread-join-timeout`, `keyboard-interrupt`.
 
 use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};

@@ -1,7 +1,8 @@
 //! Event between threads, set once: all wait until it has happened.
 //!
-//! - **Python:** `threading.Event()`, `Event.set()`, `Event.wait()`, `Event.is_set()`
-//! - **Rust:** `OnceLock`: `set`, `wait`, `get`; it carries a value
+//! - **Python:** `threading.Event()`, `Event.set()`, `Event.wait()`, `Event.is_set()`; a
+//!   `Future` filled by hand: `Future.set_result`, `Future.set_exception`
+//! - **Rust:** `OnceLock`: `set`, `wait`, `get`; it carries a value, as a `Future` does
 //! - **Needs:** nothing but std
 //!
 //! ```console

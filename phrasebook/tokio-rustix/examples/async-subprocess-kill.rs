@@ -23,7 +23,7 @@
 //! group, and kill the group. What is killed on drop is reaped some time later: only
 //! `wait` is certain.
 //!
-//! Neighbours: `async-subprocess`, `wait-for`.
+//! Neighbours: `async-subprocess`, `wait-for`, `process-group`.
 
 #[cfg(unix)]
 #[tokio::main]

@@ -19,7 +19,7 @@
 //! After the first call of `signal` or `ctrl_c` that signal no longer ends the program,
 //! even if you drop the stream: a second Ctrl-C does nothing unless you await it, too.
 //!
-//! Neighbours: `cancel-cleanup`, `asyncio-run`, `all-tasks`.
+//! Neighbours: `cancel-cleanup`, `asyncio-run`, `all-tasks`, `keyboard-interrupt`.
 
 #[cfg(unix)]
 #[tokio::main(flavor = "current_thread")]
