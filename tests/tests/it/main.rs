@@ -12,6 +12,7 @@ mod house;
 mod machines;
 #[cfg(target_os = "linux")]
 mod machines_python;
+mod names;
 mod overlap;
 mod parity;
 mod phrasebook;
