@@ -17,7 +17,7 @@
 //! `gather` lets them run on, with or without `return_exceptions`. A panic is not an
 //! `Err`: it drops the others, too. To get it as a value, spawn each future.
 //!
-//! Neighbours: `gather`, `gather-tasks`, `task-group`.
+//! Neighbours: `gather`, `gather-tasks`, `task-group`, `gather-panic`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;

@@ -18,7 +18,7 @@
 //! compiler warns of `save(file);`, but not if the future is bound to a name or to `_`.
 //! Python warns at run time, also in those two cases.
 //!
-//! Neighbours: `create-task`, `eager-tasks`, `gather`.
+//! Neighbours: `create-task`, `eager-tasks`, `gather`, `async-recursion`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

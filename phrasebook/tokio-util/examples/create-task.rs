@@ -24,7 +24,7 @@
 //! errors.
 //!
 //! Neighbours: `task-cancel`, `unseen-task-error`, `gather-tasks`, `lazy-futures`,
-//! `task-group`.
+//! `task-group`, `async-shared-state`.
 
 use std::{error::Error, time::Duration};
 

@@ -15,7 +15,8 @@
 //! pass the future to `tokio::spawn`. Clippy warns (`await_holding_lock`). The next
 //! `lock()` can block the very thread that has to release the guard: a deadlock.
 //!
-//! Neighbours: `lock-across-await`, `async-condition`, `async-semaphore`.
+//! Neighbours: `lock-across-await`, `async-condition`, `async-semaphore`,
+//! `async-shared-state`.
 
 use std::sync::{Arc, TryLockError};
 

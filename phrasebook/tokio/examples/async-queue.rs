@@ -18,7 +18,8 @@
 //! **Trap:** `Queue(0)` has no limit, but `channel(0)` panics. Without a limit there is
 //! `unbounded_channel()`. And a channel has many senders, but only one receiver.
 //!
-//! Neighbours: `async-queue-workers`, `async-queue-shutdown`, `async-queue-join`.
+//! Neighbours: `async-queue-workers`, `async-queue-shutdown`, `async-queue-join`,
+//! `async-broadcast`.
 
 use std::panic;
 

@@ -20,7 +20,8 @@
 //! before it has read its input causes `BrokenPipe`. Ignore that, as `communicate` does,
 //! or you lose the exit code and stderr.
 //!
-//! Neighbours: `async-subprocess-kill`, `stream-drain`, `subprocess-communicate`.
+//! Neighbours: `async-subprocess-kill`, `stream-drain`, `subprocess-communicate`,
+//! `async-subprocess-lines`.
 
 use std::io::{self, ErrorKind::BrokenPipe};
 use std::process::{Output, Stdio};

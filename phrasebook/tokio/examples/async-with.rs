@@ -16,7 +16,7 @@
 //! A panic, `abort` or `timeout` skips it even in the function that takes the closure:
 //! in these cases only `Drop` runs.
 //!
-//! Neighbours: `async-exit-stack`, `cancel-cleanup`, `async-generator`,
+//! Neighbours: `async-exit-stack`, `cancel-cleanup`, `async-generator`, `async-method`,
 //! `context-manager`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

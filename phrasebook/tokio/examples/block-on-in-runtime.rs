@@ -23,7 +23,7 @@
 //! So does `reqwest::blocking`. `block_in_place` panics on a current-thread runtime, and
 //! `#[tokio::test]` is one unless you write `flavor = "multi_thread"`.
 //!
-//! Neighbours: `asyncio-run`, `to-thread`, `run-coroutine-threadsafe`.
+//! Neighbours: `asyncio-run`, `to-thread`, `run-coroutine-threadsafe`, `async-test`.
 
 use std::panic;
 

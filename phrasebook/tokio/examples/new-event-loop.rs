@@ -20,7 +20,8 @@
 //! across an `.await`, another task that borrows it panics. `spawn_local` panics outside
 //! a `LocalRuntime` or a `LocalSet`.
 //!
-//! Neighbours: `asyncio-run`, `create-task`, `contextvars`, `async-lock`.
+//! Neighbours: `asyncio-run`, `create-task`, `contextvars`, `async-lock`,
+//! `event-loop-per-thread`.
 
 use std::{cell::RefCell, error::Error, rc::Rc};
 

@@ -17,7 +17,7 @@
 //! each line loses what the one before had buffered. And asyncio sets `TCP_NODELAY` by
 //! itself, tokio does not: without `set_nodelay(true)` a small write may wait some 40 ms.
 //!
-//! Neighbours: `readline`, `readexactly`, `stream-drain`, `start-server`.
+//! Neighbours: `readline`, `readexactly`, `stream-drain`, `start-server`, `async-tls`.
 
 use std::io;
 

@@ -18,7 +18,7 @@
 //! sleeps take much longer than their sum. `Duration::from_secs_f64` panics on negative
 //! seconds and NaN.
 //!
-//! Neighbours: `blocking-sleep`, `sleep-zero`, `timeout`, `call-later`.
+//! Neighbours: `blocking-sleep`, `sleep-zero`, `timeout`, `call-later`, `async-test`.
 
 use std::time::Duration;
 

@@ -16,7 +16,8 @@
 //! same time (Python: CPUs + 4, at most 32), far too many for computations. The thread
 //! does not see a `task_local!` of the task; Python copies context variables.
 //!
-//! Neighbours: `run-in-executor`, `cpu-work-on-the-runtime`, `blocking-sleep`.
+//! Neighbours: `run-in-executor`, `cpu-work-on-the-runtime`, `blocking-sleep`,
+//! `async-file`.
 
 use std::{error::Error, thread};
 
