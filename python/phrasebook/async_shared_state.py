@@ -27,7 +27,7 @@ async def main() -> None:
     print(f"2 tasks added 3 and 5: {total}")
 
     tea, cake = await asyncio.gather(price(PRICES, "tea"), price(PRICES, "cake"))
-    print(f"join! borrows, no Arc: {tea + cake}")
+    print(f"awaited together, not spawned: {tea + cake}")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Async test: it awaits, and a paused clock spares it the waiting.
+"""Async test: a test that awaits, and a clock that jumps ahead.
 
 In Rust: phrasebook/tokio/examples/async-test.rs
 """

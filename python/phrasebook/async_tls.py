@@ -10,6 +10,7 @@ import tempfile
 from asyncio import StreamReader, StreamWriter
 from pathlib import Path
 
+# The program makes the certificate: Python's library cannot.
 OPENSSL = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost".split()
 NAME = ["-addext", "subjectAltName=DNS:localhost"]
 

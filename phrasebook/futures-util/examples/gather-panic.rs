@@ -1,6 +1,7 @@
 //! Panic in one of several gathered tasks: keep the results of the others.
 //!
-//! - **Python:** `asyncio.gather(*coroutines, return_exceptions=True)`, `isinstance`
+//! - **Python:** `asyncio.gather(*coroutines, return_exceptions=True)`, then
+//!   `isinstance(result, Exception)`
 //! - **Rust:** `join_all` of `JoinHandle`s: one `Result` each, with a `JoinError` for a
 //!   panic. For futures that borrow: `FutureExt::catch_unwind` around each
 //! - **Needs:** `cargo add futures-util`,

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! **Trap:** call `shutdown` before you drop a TLS stream. Else the other side gets
-//! `UnexpectedEof` in place of the end; asyncio says the end by itself. A `RootCertStore`
+//! `UnexpectedEof` in place of the end; asyncio's `close` does it. A `RootCertStore`
 //! is empty at first: the crate rustls-platform-verifier trusts what the system trusts.
 //!
 //! Neighbours: `open-connection`, `start-server`, `stream-drain`.

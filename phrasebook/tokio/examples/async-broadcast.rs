@@ -1,8 +1,8 @@
 //! Broadcast: one message to every consumer (publish and subscribe).
 //!
 //! - **Python:** an `asyncio.Queue` for each consumer, and `put` into all of them
-//! - **Rust:** `broadcast::channel(n)`, and `Sender::subscribe` for each consumer. If only
-//!   the newest value counts: `watch`
+//! - **Rust:** `broadcast::channel(n)`, with `n` rounded up to a power of 2, and
+//!   `Sender::subscribe` for each consumer. If only the newest value counts: `watch`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,sync`
 //!
 //! ```console
@@ -15,7 +15,7 @@
 //!
 //! In Python: `late: kick-off, goal, whistle` for `late: (1 lost), goal, whistle`.
 //!
-//! **Trap:** `send` never waits. A receiver that is more than n messages behind loses the
+//! **Trap:** `send` never waits. A receiver that is more than `n` messages behind loses the
 //! oldest ones: its next `recv` gives `Err(Lagged(lost))`, and the one after it goes on.
 //! `while let Ok(..)` stops there. And `send` is an error if there is no receiver.
 //!

@@ -8,13 +8,13 @@
 //! ```console
 //! $ cargo run --example async-shared-state
 //! 2 tasks added 3 and 5: 8
-//! join! borrows, no Arc: 8
+//! awaited together, not spawned: 8
 //! trap: async move copied the number: 1 in the task, still 0 in main
 //! ```
 //!
-//! **Trap:** `spawn` wants `'static` (nothing borrowed: E0373, E0597) and `Send` (no `Rc`
-//! and no std guard across an `.await`: "future cannot be sent between threads safely").
-//! `async move`, which rustc suggests, silently copies a number: the task changes its copy.
+//! **Trap:** `spawn` wants `'static` and `Send`. Borrowed values are E0373 and E0597. An
+//! `Rc`, or a std guard across an `.await`: "future cannot be sent between threads safely".
+//! `async move`, which rustc suggests, copies a number: the task changes its own copy.
 //!
 //! Neighbours: `create-task`, `async-lock`, `new-event-loop`, `lock-across-await`.
 
@@ -62,7 +62,7 @@ async fn main() {
 
     // These futures are not spawned: they end before `prices` does.
     let (tea, cake) = tokio::join!(price(&prices, "tea"), price(&prices, "cake"));
-    println!("join! borrows, no Arc: {}", tea + cake);
+    println!("awaited together, not spawned: {}", tea + cake);
 
     // Wrong: a number is `Copy`. For a shared one: `Arc<AtomicU32>`, `Arc<Mutex<u32>>`.
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Async test: it awaits, and a paused clock spares it the waiting.
+//! Async test: a test that awaits, and a clock that jumps ahead.
 //!
 //! - **Python:** `unittest.IsolatedAsyncioTestCase`, `mock.patch("asyncio.sleep")`;
 //!   `pytest.mark.asyncio` of pytest-asyncio; `trio.testing.MockClock`
@@ -19,8 +19,7 @@
 //!
 //! **Trap:** `#[tokio::test]` has one thread, `#[tokio::main]` several. `block_in_place`
 //! works in `main`, and panics in a test. A paused clock jumps ahead when all tasks wait,
-//! also for a socket: every timeout around it expires. It stands still during
-//! `spawn_blocking`.
+//! even for a socket: a timeout around it expires immediately.
 //!
 //! Neighbours: `sleep`, `timeout`, `block-on-in-runtime`, `asyncio-run`.
 

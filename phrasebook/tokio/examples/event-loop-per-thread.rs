@@ -14,8 +14,8 @@
 //! ```
 //!
 //! **Trap:** a socket or a `sleep` belongs to the runtime in which it was made. Awaited in
-//! another one, it waits for ever if no thread is in `block_on` of its own. Python mostly
-//! raises "attached to a different loop". Channels, locks and handles belong to none.
+//! another one, it waits for ever if its own does not run. Python raises an error ("attached
+//! to a different loop"), if it notices. Channels and locks belong to no runtime.
 //!
 //! Neighbours: `new-event-loop`, `asyncio-run`, `call-soon-threadsafe`, `thread-local`.
 
