@@ -67,8 +67,7 @@ fn with_another_runtime(source: &str) -> Option<(bool, String)> {
     let source = format!(
         "{code}fn {signature} {{ super::block_on(async_{name}()) }}\n\
          async fn async_{signature} {{\n{rest}\
-         pub fn run_page() -> std::process::ExitCode {{ \
-         std::process::Termination::report(main()) }}\n"
+         pub fn run_page() -> std::process::ExitCode {{ super::report(main) }}\n"
     );
     Some((is_paused, source))
 }

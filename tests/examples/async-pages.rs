@@ -11,7 +11,7 @@
 //! them on. `THREADS=0` is the current-thread runtime.
 
 use std::env;
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
 use tokio::runtime::Builder;
 
@@ -41,6 +41,10 @@ fn page(name: &str) -> &'static Page {
     pages
         .find(|page| page.name == name)
         .expect("PAGE is one of the list")
+}
+
+fn report<T: Termination>(main: fn() -> T) -> ExitCode {
+    main().report()
 }
 
 /// What `#[tokio::main]` does, with the runtime that the environment asks for.
