@@ -67,11 +67,9 @@ fn links(cell: &str) -> Vec<String> {
 
 impl Row {
     /// Every name between backticks, those of Python first.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        [&self.python, &self.rust].into_iter().flat_map(|cell| {
-            let code_spans = cell.split('`').skip(1).step_by(2);
-            code_spans
-        })
+    pub fn names<'a>(&'a self) -> impl Iterator<Item = &'a str> {
+        let code_spans = |cell: &'a String| cell.split('`').skip(1).step_by(2);
+        [&self.python, &self.rust].into_iter().flat_map(code_spans)
     }
 }
 
