@@ -1,5 +1,5 @@
-//! This program as something else than a page: a worker process, the guard, or a worker for
-//! others.
+//! This program as something else than a page: a worker process, the keeper of a server, the
+//! guard, or a worker for others.
 
 use std::process::exit;
 
@@ -10,7 +10,7 @@ use workloads::{Settings, print_error, print_note, server_url};
 
 use crate::function::Function;
 use crate::messages::{Argument, Outcome};
-use crate::{server, worker};
+use crate::{guard, server, worker};
 
 /// The command line of a worker.
 #[derive(Debug, Parser)]
@@ -46,7 +46,8 @@ where
         .function(function)
         .initializer(Settings::adopt)
         .enter();
-    server::stand_guard();
+    server::be_the_keeper_if_asked();
+    guard::stand_guard_if_asked();
     if std::env::args_os()
         .skip(1)
         .any(|argument| argument == "--worker")

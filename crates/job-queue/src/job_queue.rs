@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use async_nats::jetstream::consumer::pull::{Config as Pull, Stream};
 use async_nats::jetstream::context::{Context, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{Config, RetentionPolicy};
+use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::runtime::Runtime;
@@ -25,9 +25,10 @@ use tokio_util::task::AbortOnDropHandle;
 use workloads::{Machines, Settings};
 
 use crate::function::Function;
+use crate::guard::Guard;
 use crate::messages::{self, Argument, JobError, Outcome, Run, VERSION};
 use crate::presence::Workers;
-use crate::server::Guard;
+use crate::server::Server;
 use crate::worker::{self, ACK_WAIT};
 
 /// How many jobs may be on their way into the queue at one time.
@@ -48,7 +49,32 @@ pub struct JobQueue {
     pub(crate) broken: watch::Sender<Option<String>>,
     // In this order: all that uses the server ends before it does.
     runtime: Runtime,
-    pub(crate) guard: Guard,
+    pub(crate) server: NatsServer,
+}
+
+/// The server with the queue.
+pub(crate) enum NatsServer {
+    /// One of this program's own, which ends with it.
+    Own(Server),
+    /// One of somebody else's, with a guard that deletes what this program leaves there.
+    Foreign { url: String, guard: Guard },
+}
+
+impl NatsServer {
+    pub(crate) fn url(&self) -> &str {
+        match self {
+            NatsServer::Own(server) => &server.url,
+            NatsServer::Foreign { url, .. } => url,
+        }
+    }
+
+    /// What is at a server of its own ends with this program; a file would outlive it.
+    fn storage(&self) -> StorageType {
+        match self {
+            NatsServer::Own(_) => StorageType::Memory,
+            NatsServer::Foreign { .. } => StorageType::File,
+        }
+    }
 }
 
 impl JobQueue {
@@ -59,22 +85,28 @@ impl JobQueue {
     ///
     /// There is no `nats-server` to start, or none that answers.
     pub fn open(machines: &Machines, max_workers: usize) -> Result<JobQueue> {
-        let server = machines.server.as_deref();
         let broken = watch::Sender::new(None);
-        let guard = Guard::start(server, {
-            let broken = broken.clone();
-            move |why| drop(broken.send_replace(Some(why)))
-        })?;
+        let server = match &machines.server {
+            Some(url) => NatsServer::Foreign {
+                url: url.clone(),
+                guard: Guard::start(url)?,
+            },
+            None => {
+                let broken = broken.clone();
+                let ended = move |why| drop(broken.send_replace(Some(why)));
+                NatsServer::Own(Server::start(ended)?)
+            }
+        };
         let runtime = crate::runtime()?;
-        let context = runtime.block_on(crate::connect(&guard.url))?;
+        let context = runtime.block_on(crate::connect(server.url()))?;
         Ok(JobQueue {
             context,
             wait: machines.wait,
-            max_workers: server.is_none().then_some(max_workers),
+            max_workers: machines.server.is_none().then_some(max_workers),
             buffersize: 4096,
             broken,
             runtime,
-            guard,
+            server,
         })
     }
 
@@ -116,7 +148,9 @@ impl JobQueue {
             run: inbox.rsplit('.').next().unwrap_or_default().to_owned(),
             settings: Settings::for_other_machines(),
         };
-        self.guard.will_delete(&messages::stream(&run.run));
+        if let NatsServer::Foreign { guard, .. } = &self.server {
+            guard.will_delete(&messages::stream(&run.run));
+        }
         let opened = self.runtime.block_on(Submission::open(self, &run));
         let submission =
             opened.context("the server gives no queue (nats-server --jetstream does)")?;
@@ -179,6 +213,7 @@ impl Submission {
             name: messages::stream(id),
             subjects: vec![format!("jobs.{id}.job.*"), format!("jobs.{id}.result.*")],
             retention: RetentionPolicy::WorkQueue,
+            storage: queue.server.storage(),
             ..Config::default()
         });
         let stream = stream.await?;

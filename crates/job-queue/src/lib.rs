@@ -23,6 +23,7 @@
 
 mod entry;
 mod function;
+mod guard;
 mod job_queue;
 pub mod messages;
 mod presence;

@@ -59,7 +59,7 @@ impl Workers {
             context: queue.context.clone(),
             run: run.clone(),
             jobs,
-            server: is_foreign.then(|| crate::without_password(&queue.guard.url)),
+            server: is_foreign.then(|| crate::without_password(queue.server.url())),
             wait: queue.wait,
             broken: queue.broken.subscribe(),
             known: HashSet::new(),

