@@ -17,7 +17,7 @@
 //! in the same statement. A name that begins with an underscore, such as `_permit`, keeps
 //! it to the end of the block.
 //!
-//! Neighbours: `bounded-tasks`, `async-lock`.
+//! Neighbours: `bounded-tasks`, `async-lock`, `async-postgres-pool`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

@@ -17,7 +17,8 @@
 //! runs on. Pass `&mut handle`, then abort and await the task; or wrap the handle in
 //! tokio-util's `AbortOnDropHandle`, which aborts the task when it is dropped.
 //!
-//! Neighbours: `timeout-at`, `timeout-reschedule`, `wait-for`, `shield`.
+//! Neighbours: `timeout-at`, `timeout-reschedule`, `wait-for`, `shield`,
+//! `async-postgres-cancel`.
 
 use std::time::Duration;
 
