@@ -7,6 +7,7 @@ pub mod header;
 pub mod machines;
 pub mod nats;
 pub mod phrasebook;
+pub mod postgres;
 pub mod python;
 pub mod signals;
 pub mod trace;

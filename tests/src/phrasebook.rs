@@ -103,6 +103,12 @@ impl Page {
         commands.map(Need::parse).collect()
     }
 
+    /// Whether it needs a PostgreSQL server.
+    pub fn needs_postgres(&self) -> bool {
+        let needs = self.labelled("- **Needs:** ").unwrap_or_default();
+        needs.contains("PostgreSQL")
+    }
+
     /// The file of its twin in Python. A file that is named like a module of the standard
     /// library would stand in for that when its neighbours are run.
     pub fn twin(&self) -> PathBuf {

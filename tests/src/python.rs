@@ -49,6 +49,37 @@ pub fn can_run(file: &Path) -> bool {
     !shares_locks
 }
 
+/// The libraries that twins of the phrasebook need.
+const LIBRARIES: [&str; 3] = ["asyncpg", "psycopg", "psycopg_pool"];
+
+/// Those libraries of the phrasebook that an interpreter lacks.
+pub fn missing_libraries(program: &Path) -> Vec<&'static str> {
+    let print = "import importlib.util, sys\n\
+        for name in sys.argv[1:]:\n    \
+            if not importlib.util.find_spec(name): print(name)";
+    let mut command = Command::new(program);
+    command.args(["-c", print]).args(LIBRARIES);
+    let missing = Program::from(command).expect(0).stdout;
+    let is_missing = |library: &&str| missing.lines().any(|line| line == *library);
+    LIBRARIES.into_iter().filter(is_missing).collect()
+}
+
+/// Whether a program in Python imports none of these libraries. If it does, this says so.
+pub fn can_import(file: &Path, missing: &[&str]) -> bool {
+    let source = fs::read_to_string(file).expect("a program can be read");
+    let mut modules = source.lines().filter_map(|line| {
+        let module = line
+            .strip_prefix("import ")
+            .or(line.strip_prefix("from "))?;
+        module.split([' ', '.']).next()
+    });
+    let library = modules.find(|module| missing.contains(module));
+    if let Some(library) = library {
+        eprintln!("skipped: {} needs {library}", file.display());
+    }
+    library.is_none()
+}
+
 /// A program in Python.
 pub fn script(python: &Path, file: &Path) -> Program {
     let mut command = Command::new(python);

@@ -109,7 +109,7 @@ fn a_star_stands_for_any_letters() {
 #[test]
 fn the_names_of_python_are_those_of_its_modules() {
     let script = root().join("tests/samples/python_names.py");
-    for Python { program, minor } in pythons() {
+    for Python { program, minor, .. } in pythons() {
         let mut command = Command::new(program);
         command.args(["-B", "-W", "ignore"]).arg(&script);
         let printed = Program::from(command).expect(0).stdout;

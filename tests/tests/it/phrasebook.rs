@@ -3,7 +3,9 @@
 //!
 //! The twins need an interpreter: those that `PHRASEBOOK_PYTHON` names, separated as the
 //! folders of `PATH` are, else the one in `target/python`, else `python3`. Without one they
-//! are not run, which `REQUIRE_PYTHON` forbids. With `PHRASEBOOK_STRESS=20` every page and
+//! are not run, and without its libraries those that need them are not, which `REQUIRE_PYTHON`
+//! forbids. Pages on PostgreSQL need a server, which is started here; `REQUIRE_POSTGRES`
+//! forbids to leave them out where there is none. With `PHRASEBOOK_STRESS=20` every page and
 //! every twin is run so many times, while all cores are kept busy.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,12 +20,15 @@ use std::thread;
 
 use tests::fixtures::Authority;
 use tests::phrasebook::{Page, code_spans, pages};
+use tests::postgres::Postgres;
 use tests::{Program, python, root};
 
 /// An interpreter, with the minor number of its version.
 pub struct Python {
     pub program: PathBuf,
     pub minor: u32,
+    /// The libraries of the twins that it lacks.
+    missing: Vec<&'static str>,
 }
 
 /// The interpreters to run twins with.
@@ -41,12 +46,24 @@ pub fn pythons() -> Vec<Python> {
         let minor = version.output().ok().filter(|it| it.status.success());
         let minor =
             minor.and_then(|it| String::from_utf8(it.stdout).ok()?.trim().parse().ok());
+        let is_required = env::var_os("REQUIRE_PYTHON").is_some();
         match minor {
-            Some(minor) => Some(Python { program, minor }),
+            Some(minor) => {
+                let missing = python::missing_libraries(&program);
+                assert!(
+                    missing.is_empty() || !is_required,
+                    "{} lacks {missing:?}",
+                    program.display()
+                );
+                Some(Python {
+                    program,
+                    minor,
+                    missing,
+                })
+            }
             None => {
                 let program = program.display();
-                let is_required =
-                    named.is_some() || env::var_os("REQUIRE_PYTHON").is_some();
+                let is_required = is_required || named.is_some();
                 assert!(!is_required, "there is no {program}");
                 eprintln!("skipped: there is no {program}");
                 None
@@ -123,13 +140,26 @@ fn internet() -> &'static (String, PathBuf) {
     })
 }
 
-/// Runs a program to its end, and says what is wrong with what it printed.
-fn prints(command: Command, lines: &[String]) -> Result<(), String> {
+/// The server for the pages on PostgreSQL. With nextest each test has its own.
+fn postgres() -> Option<&'static Postgres> {
+    static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
+    SERVER.get_or_init(Postgres::start).as_ref()
+}
+
+/// Runs a page or its twin to its end, and says what is wrong with what it printed.
+fn prints(page: &Page, command: Command, lines: &[String]) -> Result<(), String> {
     let (proxy, certificate) = internet();
-    let finished = Program::from(command)
+    let mut program = Program::from(command)
         .env("HTTPS_PROXY", proxy)
-        .env("SSL_CERT_FILE", certificate)
-        .run();
+        .env("SSL_CERT_FILE", certificate);
+    if page.needs_postgres() {
+        let Some(server) = postgres() else {
+            eprintln!("skipped: {} needs PostgreSQL", page.name);
+            return Ok(());
+        };
+        program = program.env("DATABASE_URL", server.url());
+    }
+    let finished = program.run();
     if finished.status.success() && finished.stdout.lines().eq(lines) {
         return Ok(());
     }
@@ -148,7 +178,7 @@ fn every_page_prints_what_its_header_shows() {
             return Err(format!("the header has {:?}", example.command));
         }
         let program = tests::program(&format!("examples/{}", page.name));
-        prints(Command::new(program), &example.output)
+        prints(page, Command::new(program), &example.output)
     });
 }
 
@@ -180,7 +210,7 @@ fn every_async_page_prints_the_same_on_every_runtime() {
             command.env("PAGE", &page.name);
             command.env("THREADS", threads.to_string());
             command.env("EVENT_INTERVAL", interval.to_string());
-            prints(command, &page.example().output).map_err(|complaint| {
+            prints(page, command, &page.example().output).map_err(|complaint| {
                 format!("{threads} threads, event_interval {interval}: {complaint}")
             })?;
         }
@@ -202,7 +232,12 @@ fn stops(program: &Path, twin: &Path) -> Result<(), String> {
 #[test]
 fn every_twin_prints_the_same() {
     let pages = pages();
-    for Python { program, minor } in &pythons() {
+    for Python {
+        program,
+        minor,
+        missing,
+    } in &pythons()
+    {
         for_each_page(&pages, |page| {
             let twin = page.twin();
             if !twin.exists() {
@@ -212,12 +247,46 @@ fn every_twin_prints_the_same() {
             if needed > *minor {
                 return stops(program, &twin);
             }
-            if !python::can_run(&twin) {
+            if !python::can_run(&twin) || !python::can_import(&twin, missing) {
                 return Ok(());
             }
             let mut command = Command::new(program);
             command.arg("-B").arg(&twin);
-            prints(command, &page.lines_of_the_twin())
+            prints(page, command, &page.lines_of_the_twin())
+        });
+    }
+}
+
+#[test]
+fn a_page_without_its_server_says_what_it_needs() {
+    let pages: Vec<_> = pages().into_iter().filter(Page::needs_postgres).collect();
+    assert!(!pages.is_empty());
+    let says_it = |mut command: Command| {
+        command.env_remove("DATABASE_URL");
+        let finished = Program::from(command).expect(1);
+        let (stdout, stderr) = (finished.stdout, finished.stderr);
+        let is_clear = stderr.contains("DATABASE_URL") && stderr.contains("docker run");
+        match is_clear && stderr.lines().count() == 1 && stdout.is_empty() {
+            true => Ok(()),
+            false => Err(format!("printed\n{stdout}{stderr}")),
+        }
+    };
+    for_each_page(&pages, |page| {
+        let program = tests::program(&format!("examples/{}", page.name));
+        says_it(Command::new(program))
+    });
+    for Python {
+        program, missing, ..
+    } in &pythons()
+    {
+        for_each_page(&pages, |page| {
+            let twin = page.twin();
+            if !python::can_import(&twin, missing) {
+                return Ok(());
+            }
+            let mut command = Command::new(program);
+            command.arg("-B").arg(&twin);
+            says_it(command)
         });
     }
 }
@@ -401,7 +470,7 @@ fn every_page_works_in_a_new_project() {
         for_each_page(&pages, |page| {
             let program = folder.join("target/debug").join(&page.name);
             let program = program.with_extension(env::consts::EXE_EXTENSION);
-            prints(Command::new(program), &page.example().output)
+            prints(page, Command::new(program), &page.example().output)
         });
     }
 }
