@@ -7,7 +7,7 @@ import asyncio
 
 
 async def folders_in(folder: int) -> list[int]:
-    """Which folders are in this one."""
+    """The folders in this folder."""
     await asyncio.sleep(0)  # Asking the disk takes time.
     return [2 * folder, 2 * folder + 1] if folder < 8 else []
 

@@ -19,7 +19,7 @@
 //! **Trap:** a closed queue is always ready: `recv` gives `Err` immediately, and a loop
 //! around `select!` uses a whole core. Put `never()` in its place. If several are ready,
 //! one is chosen at random; `select_biased!` takes the first in the text. `tick` comes
-//! first after one interval, and skips what was missed.
+//! first after one interval, and skips the ticks that your loop missed.
 //!
 //! Neighbours: `threads-queue`, `threads-queue-timeout`, `timer`, `periodic`,
 //! `select-loses-data`.
@@ -88,13 +88,13 @@ fn main() {
 
     // Wrong: the loop goes on with a queue that is closed.
     let (sender, closed) = unbounded::<&str>();
-    let (_kept, open) = unbounded::<&str>();
+    let (_kept, idle) = unbounded::<&str>();
     drop(sender);
     let mut times = 0;
     while times < 1000 {
         select! {
             recv(closed) -> message => times += usize::from(message.is_err()),
-            recv(open) -> _ => break,
+            recv(idle) -> _ => break,
         }
     }
     println!("trap: a queue that is closed was ready {times} times");

@@ -63,19 +63,22 @@ async fn main() {
         }
     }
 
-    // Wrong: three futures in one task. Without this `spawn`, it would be `main`.
+    // Wrong: three futures in one task. Without this `spawn`, `main` would panic.
     let futures = join_all(PLACES.map(temperature));
     if tokio::spawn(futures).await.is_err() {
         println!("trap: join_all of futures: one panic, no result of the others");
     }
 
     // Wrong, if the other tasks are to go on.
-    let (mut go, wait) = oneshot::channel::<()>();
+    let (mut sender, receiver) = oneshot::channel::<()>();
     let mut tasks = JoinSet::new();
     tasks.spawn(temperature("Atlantis"));
-    tasks.spawn(async { wait.await.map_or(0, |()| 31) });
+    tasks.spawn(async {
+        let _ = receiver.await; // Nothing is sent: without an abort it waits for ever.
+        31
+    });
     if tokio::spawn(tasks.join_all()).await.is_err() {
-        go.closed().await; // The other task has dropped `wait`.
+        sender.closed().await; // The other task has been aborted: `receiver` is dropped.
         println!("trap: JoinSet::join_all: it panics, too, and aborts the other task");
     }
 }

@@ -16,8 +16,8 @@
 //!
 //! **Trap:** as in Python, `kill` ends one process: its children run on, and hold its
 //! pipes open. A group of its own also keeps Ctrl-C of the terminal away. Unlike
-//! `Popen.send_signal`, `kill_process` takes a number: call it before `wait`, after which
-//! another process may have that number.
+//! `Popen.send_signal`, `kill_process` takes a process number: call it before `wait`,
+//! after which another process may have that number.
 //!
 //! Neighbours: `popen`, `keyboard-interrupt`, `subprocess-timeout`,
 //! `async-subprocess-kill`.
@@ -30,7 +30,8 @@ fn main() -> std::io::Result<()> {
 
     use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-    /// A shell that starts `cat` as its child, which sends back what it gets.
+    /// A program with a child: a shell that starts `cat`, which sends back what it gets.
+    /// Without `exit` after it, `cat` could take the place of the shell.
     fn shell() -> Command {
         let mut shell = Command::new("sh");
         shell.args(["-c", "cat; exit"]);
@@ -38,35 +39,36 @@ fn main() -> std::io::Result<()> {
         shell
     }
 
-    fn answers(child: &mut Child) -> bool {
-        let input = child.stdin.as_mut().expect("stdin is a pipe");
-        let output = child.stdout.as_mut().expect("stdout is a pipe");
+    /// Whether `cat` sends something back.
+    fn child_answers(program: &mut Child) -> bool {
+        let input = program.stdin.as_mut().expect("stdin is a pipe");
+        let output = program.stdout.as_mut().expect("stdout is a pipe");
         let _ = input.write_all(b"hello"); // It fails if nothing can read it.
         output.read_exact(&mut [0; 5]).is_ok()
     }
 
-    let mut child = shell().spawn()?;
-    kill_process(Pid::from_child(&child), Signal::TERM)?;
-    let status = child.wait()?; // It also closes the input, at which `cat` ends.
+    let mut program = shell().spawn()?;
+    kill_process(Pid::from_child(&program), Signal::TERM)?;
+    let status = program.wait()?; // It also closes the input, at which `cat` ends.
     let signal = status.signal().unwrap_or(0);
     println!("SIGTERM: the program was ended by signal {signal}");
 
-    let mut child = shell().process_group(0).spawn()?;
-    assert!(answers(&mut child), "the shell has started `cat`");
-    kill_process_group(Pid::from_child(&child), Signal::KILL)?;
-    if !answers(&mut child) {
+    let mut program = shell().process_group(0).spawn()?;
+    assert!(child_answers(&mut program), "the shell has started `cat`");
+    kill_process_group(Pid::from_child(&program), Signal::KILL)?;
+    if !child_answers(&mut program) {
         println!("SIGKILL to the group: the program's child does not answer");
     }
-    child.wait()?;
+    program.wait()?;
 
     // Wrong: only the shell is killed.
-    let mut child = shell().spawn()?;
-    assert!(answers(&mut child), "the shell has started `cat`");
-    child.kill()?;
-    if answers(&mut child) {
+    let mut program = shell().spawn()?;
+    assert!(child_answers(&mut program), "the shell has started `cat`");
+    program.kill()?;
+    if child_answers(&mut program) {
         println!("trap: the program is killed, its child still answers");
     }
-    child.wait()?;
+    program.wait()?;
     Ok(())
 }
 

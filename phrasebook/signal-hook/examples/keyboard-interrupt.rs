@@ -4,7 +4,8 @@
 //!   `signal.raise_signal`, `signal.sigwait`, `signal.set_wakeup_fd`
 //! - **Rust:** none in std. signal-hook: `Signals` is an iterator, whose `forever` waits;
 //!   `flag::register` sets an atomic; `low_level::raise`; `low_level::pipe` for a
-//!   descriptor that wakes up. `signal.alarm`: none, a thread in `recv_timeout`
+//!   descriptor that each signal makes readable. `signal.alarm`: none, a thread in
+//!   `recv_timeout`
 //! - **Needs:** `cargo add signal-hook`
 //! - **Platforms:** Unix
 //!

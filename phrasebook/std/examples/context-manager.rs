@@ -71,7 +71,7 @@ impl Drop for ExitStack {
 
 fn main() -> io::Result<()> {
     if env::args().len() > 1 {
-        // Wrong: skips the `Drop` of every guard.
+        // Wrong: `exit` skips the `Drop` of every guard.
         let _door = open("door");
         process::exit(3);
     }
@@ -94,6 +94,7 @@ fn main() -> io::Result<()> {
         result => result?,
     }
 
+    // This program again, with an argument: `process::exit` ends the whole process.
     let output = Command::new(env::current_exe()?).arg("exit").output()?;
     if output.stdout == b"door open\n" {
         println!("trap: process::exit: the door was opened, but not closed");

@@ -17,8 +17,8 @@
 //!
 //! **Trap:** do not compute under the lock of a cache: a function that calls itself would
 //! lock twice, which deadlocks or panics. E0594 and E0133: to change a `static`, put an
-//! atomic or a `Mutex` into it, not `static mut`. E0015: what no `const fn` makes needs a
-//! `LazyLock`. No static is dropped at the end.
+//! atomic or a `Mutex` into it, not `static mut`. E0015: a value that no `const fn`
+//! can make needs a `LazyLock`. No static is dropped when the program ends.
 //!
 //! Neighbours: `threads-shared-dict`, `thread-local`, `threads-event`, `rlock`.
 
@@ -42,7 +42,7 @@ static PRICES: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
     HashMap::from([("bread", 3), ("rolls", 1)])
 });
 
-/// To show how often it computes.
+/// How many values `fibonacci` has computed: a value from the cache is not counted.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 static CACHE: LazyLock<Mutex<HashMap<u64, u64>>> = LazyLock::new(Mutex::default);
 
@@ -85,7 +85,8 @@ fn main() {
     let calls = CALLS.load(Relaxed);
     println!("fibonacci(50) is {value}, computed with {calls} calls");
 
-    // Wrong: `entry(..).or_insert_with(|| fibonacci(60))` has the lock while it computes.
+    // Wrong: the lock is held while the value is computed. `fibonacci(60)` in the closure
+    // would lock a second time. `try_lock` shows that without a hang.
     CACHE.lock().unwrap().entry(60).or_insert_with(|| {
         if CACHE.try_lock().is_err() {
             println!(

@@ -17,7 +17,7 @@
 //! **Trap:** the lines end when all writing ends are closed, and a `Command` keeps its ends
 //! after `spawn`: drop it before you read, or build it in one statement. As in Python,
 //! many programs write late into a pipe: they flush only when a buffer is full
-//! (`python -u` does not).
+//! (`python -u` flushes each write).
 //!
 //! Neighbours: `popen`, `pipe`, `subprocess-communicate`, `subprocess-run`.
 

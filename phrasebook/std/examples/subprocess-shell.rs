@@ -16,8 +16,8 @@
 //! ```
 //!
 //! **Trap:** as in Python, the shell runs whatever stands in the line, also what a user
-//! typed. Pass values as arguments (`"$1"`), or take no shell. And as in Python, a shell
-//! gives the exit code of the last program of a pipe only.
+//! typed. Pass values as arguments (`"$1"`), or use no shell. Also as in Python, the exit
+//! code of a pipe is that of its last program: if an earlier one fails, you do not see it.
 //!
 //! Neighbours: `subprocess-run`, `subprocess-pipeline`, `subprocess-env`,
 //! `async-subprocess`.

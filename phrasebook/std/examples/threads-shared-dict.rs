@@ -15,7 +15,7 @@
 //! ```
 //!
 //! **Trap:** as in Python, two locks in a row are two steps: between `contains_key` and
-//! `insert` another thread may insert. Use `entry` under one lock. What Python lets pass
+//! `insert` another thread may insert. Use `entry` under one lock. What Python accepts
 //! does not compile: E0373 (clone an `Arc`, and `move` it into the closure) and E0277
 //! (`Rc` and `RefCell` are for one thread).
 //!
@@ -87,6 +87,7 @@ fn main() {
         scope.spawn(|| plan("Ada"));
         scope.spawn(|| plan("Bob"));
     });
-    let (written, left) = (written.into_inner(), plans.lock().unwrap().len());
+    let written = written.into_inner();
+    let left = plans.lock().unwrap().len();
     println!("trap: {written} threads found no plan and wrote one, {left} plan is left");
 }

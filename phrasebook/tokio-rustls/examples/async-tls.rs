@@ -14,9 +14,10 @@
 //! trap: dropped without shutdown: hello arrives, its end is an error
 //! ```
 //!
-//! **Trap:** call `shutdown` before you drop a TLS stream. Else the other side gets
-//! `UnexpectedEof` in place of the end; asyncio's `close` does it. A `RootCertStore`
-//! is empty at first: the crate rustls-platform-verifier trusts what the system trusts.
+//! **Trap:** call `shutdown` after your last write, before you drop a TLS stream. Else the
+//! other side gets `UnexpectedEof` in place of the end. asyncio's `close` sends the end.
+//! A `RootCertStore` is empty at first: the crate rustls-platform-verifier trusts what the
+//! system trusts.
 //!
 //! Neighbours: `open-connection`, `start-server`, `stream-drain`.
 
@@ -70,7 +71,8 @@ impl Server {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // A real server reads both from files. A certificate authority has issued them.
+    // A real server reads them from files: its key, and a certificate that a certificate
+    // authority has signed.
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()])?;
     let key = PrivateKeyDer::try_from(signing_key.serialize_der())?;

@@ -17,7 +17,7 @@
 //!
 //! **Trap:** `write_all` returns before the bytes are in the file. Call `flush` before you
 //! drop a `File`: else another program may read it too early, and the error of the last
-//! write is lost. The end of a `with` block in Python closes the file, and raises.
+//! write is lost. In Python the end of a `with` block closes the file and raises the error.
 //!
 //! Neighbours: `to-thread`, `async-stdin`, `stream-drain`.
 
@@ -47,7 +47,8 @@ async fn main() -> io::Result<()> {
     let text = fs::read_to_string(&path).await?;
     println!("written and flushed: {} lines", text.lines().count());
 
-    // Wrong, and it fails as on a full disk: the file is open for reading only.
+    // Wrong: takes this `Ok` for success. The file is open for reading only, so that the
+    // write fails later, as it would on a full disk.
     let mut file = File::open(&path).await?;
     if file.write_all(b"salad\n").await.is_ok() {
         println!("trap: write_all gives no error, though the file cannot be written");

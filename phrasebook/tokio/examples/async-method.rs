@@ -15,16 +15,16 @@
 //!
 //! **Trap:** a trait with an `async fn` is not dyn-compatible: `Box<dyn Shop>` is E0038.
 //! An `async fn` in the trait itself promises no `Send`, so that a generic function cannot
-//! spawn it: "future cannot be sent between threads safely".
+//! spawn it: "cannot be sent between threads safely".
 //!
 //! Neighbours: `async-recursion`, `async-shared-state`, `async-with`.
 
 use std::pin::Pin;
 
-use tokio::task::{JoinError, yield_now};
+use tokio::task::{JoinError, JoinHandle, yield_now};
 
 trait Shop {
-    // It is `async fn price(&self) -> u32;` with one promise more: the future is `Send`.
+    // As `async fn price(&self) -> u32;`, but it also promises that the future is `Send`.
     fn price(&self) -> impl Future<Output = u32> + Send;
 }
 
@@ -50,6 +50,14 @@ async fn ask(name: &str, shop: impl Shop) -> String {
     format!("the {name} wants {}", shop.price().await)
 }
 
+/// A generic function that spawns: it needs the `Send` in the trait's method.
+fn ask_in_task(
+    name: &'static str,
+    shop: impl Shop + Send + Sync + 'static,
+) -> JoinHandle<String> {
+    tokio::spawn(ask(name, shop))
+}
+
 /// A shop whose type is known only when the program runs: all boxes have one size.
 trait AnyShop {
     fn price_boxed(&self) -> Pin<Box<dyn Future<Output = u32> + Send + '_>>;
@@ -65,7 +73,7 @@ impl<T: Shop> AnyShop for T {
 async fn main() -> Result<(), JoinError> {
     println!("a generic function: {}", ask("stall", Stall).await);
 
-    println!("a task: {}", tokio::spawn(ask("cafe", Cafe)).await?);
+    println!("a task: {}", ask_in_task("cafe", Cafe).await?);
 
     // error[E0038]: the trait `Shop` is not dyn compatible
     // let shops: [Box<dyn Shop>; 2] = [Box::new(Stall), Box::new(Cafe)];

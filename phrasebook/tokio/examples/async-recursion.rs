@@ -2,8 +2,8 @@
 //!
 //! - **Python:** `await count(child)` inside `async def count`; too deep a recursion:
 //!   `RecursionError`
-//! - **Rust:** `Box::pin(count(child)).await`. To spawn the calls, a function whose return
-//!   type says `Send`
+//! - **Rust:** `Box::pin(count(child)).await`. To spawn the calls, a function that returns
+//!   `impl Future<Output = T> + Send`
 //! - **Needs:** `cargo add tokio -F macros,rt-multi-thread,process`
 //!
 //! ```console
@@ -14,9 +14,9 @@
 //! trap: recursion of a million levels: the process is aborted
 //! ```
 //!
-//! **Trap:** without the box: E0733. A task that spawns its own `async fn`: E0283, which
-//! does not name the cure, a return type with `Send`. The box saves no stack: too deep a
-//! recursion aborts the process, and nothing can catch that.
+//! **Trap:** without the box: E0733. A task that spawns its own `async fn`: E0283. The
+//! cure, which the error does not name, is a return type with `Send`. The box saves no
+//! stack: too deep a recursion aborts the process, and nothing can catch that.
 //!
 //! Neighbours: `async-method`, `create-task`, `async-shared-state`.
 
@@ -26,7 +26,7 @@ use std::{env, io};
 use tokio::process::Command;
 use tokio::task::{JoinSet, yield_now};
 
-/// Which folders are in this one.
+/// The folders in this folder.
 async fn folders_in(folder: u32) -> Vec<u32> {
     yield_now().await; // Asking the disk takes time.
     if folder < 8 {
@@ -92,7 +92,7 @@ async fn main() -> io::Result<()> {
         count_with_list(1).await
     );
 
-    // In another process, because it ends the process that it happens in.
+    // In another process, because it aborts the whole process.
     let mut program = Command::new(env::current_exe()?);
     program.arg("deep").stderr(Stdio::null());
     if !program.status().await?.success() {

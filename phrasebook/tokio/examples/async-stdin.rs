@@ -18,8 +18,9 @@
 //! `with a thread of std: too late, and the program ends`.
 //!
 //! **Trap:** as in Python with `asyncio.to_thread(input)`, the line is read by a blocking
-//! call that nothing can cancel. At its end the runtime waits for it, until Enter. A thread
-//! of `std::thread::spawn` is not waited for. Python's `connect_read_pipe` needs none.
+//! call that nothing can cancel. At its end the runtime waits for it, until Enter. It does
+//! not wait for a thread of `std::thread::spawn`. Python's `connect_read_pipe` needs no
+//! thread.
 //!
 //! Neighbours: `async-file`, `to-thread`, `async-subprocess-lines`.
 

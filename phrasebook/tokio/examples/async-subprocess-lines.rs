@@ -17,8 +17,9 @@
 //! ```
 //!
 //! **Trap:** Python's lines are bytes. `lines()` makes a `String` of each, and gives an error
-//! for one that is not UTF-8: `while let Ok(Some(line))` takes that for the end. Use
-//! `split(b'\n')` if you cannot know. It has no limit to a line; Python's is 64 KiB.
+//! for one that is not UTF-8: `while let Ok(Some(line))` takes that for the end. If other
+//! bytes may come, use `split(b'\n')`. Neither limits the length of a line; Python
+//! does, to 64 KiB.
 //!
 //! Neighbours: `async-subprocess`, `async-subprocess-kill`, `readline`, `async-stdin`.
 

@@ -56,12 +56,14 @@ fn main() -> io::Result<()> {
     }
     drop(even);
     drop(odd);
-    let sum = even_loop.join().expect("it does not panic")?;
+    // The error of `?` would be that of `LocalRuntime::new`.
+    let sum = even_loop.join().expect("the thread does not panic")?;
     println!("loop of the even numbers: sum {sum}");
-    let sum = odd_loop.join().expect("it does not panic")?;
+    let sum = odd_loop.join().expect("the thread does not panic")?;
     println!("loop of the odd numbers: sum {sum}");
 
-    let [home, other] = [LocalRuntime::new()?, LocalRuntime::new()?];
+    let home = LocalRuntime::new()?;
+    let other = LocalRuntime::new()?;
     let socket = home.block_on(UdpSocket::bind("127.0.0.1:0"))?;
     let client = std::net::UdpSocket::bind("127.0.0.1:0")?;
     client.send_to(b"hello", socket.local_addr()?)?;
