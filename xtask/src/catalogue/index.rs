@@ -66,10 +66,24 @@ fn links(cell: &str) -> Vec<String> {
 }
 
 impl Row {
-    /// Every name between backticks, those of Python first.
-    pub fn names<'a>(&'a self) -> impl Iterator<Item = &'a str> {
-        let code_spans = |cell: &'a String| cell.split('`').skip(1).step_by(2);
-        [&self.python, &self.rust].into_iter().flat_map(code_spans)
+    /// The names in Python: what stands between backticks.
+    pub fn names_in_python(&self) -> impl Iterator<Item = &str> {
+        self.python.split('`').skip(1).step_by(2)
+    }
+
+    /// The names in Rust.
+    pub fn names_in_rust(&self) -> impl Iterator<Item = &str> {
+        self.rust.split('`').skip(1).step_by(2)
+    }
+
+    /// All names, those in Python first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names_in_python().chain(self.names_in_rust())
+    }
+
+    /// Whether it says why there is nothing to show.
+    pub fn is_left_out(&self) -> bool {
+        self.section == "Left out"
     }
 }
 

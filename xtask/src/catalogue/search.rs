@@ -22,12 +22,14 @@ pub struct Hit<'a> {
 /// How well something matches a word, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quality {
-    /// The word is one of its names, module and all.
+    /// The word is one of its names in Python, or of its pages, module and all.
     Name,
     /// The same, but one of the two has more modules before it.
     NameWithModule,
     /// The same, in another module.
     NameInAnotherModule,
+    /// The word is one of its names in Rust.
+    NameInRust,
     /// One of its names contains the word.
     PartOfName,
     /// One of its names has a part that begins like the word.
@@ -52,43 +54,54 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Finds the entries that match every one of the words, the best match first.
+    /// Finds the entries that have what was typed as a name, or match every one of its words,
+    /// the best match first.
     ///
     /// Only if none matches a whole word or its beginning are the letters looked for anywhere.
-    pub fn find(&self, words: &[Name]) -> Vec<Hit<'a>> {
+    pub fn find(&self, typed: &str) -> Vec<Hit<'a>> {
+        let query = Query::new(typed);
         let mut hits = Vec::new();
         for candidate in &self.candidates {
-            let qualities: Option<Vec<Quality>> =
-                words.iter().map(|word| candidate.quality(word)).collect();
-            if let Some(quality) = qualities.and_then(|them| them.into_iter().max()) {
+            if let Some(qualities) = candidate.qualities(&query)
+                && let Some(&quality) = qualities.first()
+            {
                 let entry = candidate.entry;
-                hits.push(Hit { entry, quality });
+                hits.push((qualities, Hit { entry, quality }));
             }
         }
+        // Stable: equally good ones keep the order of the index.
+        hits.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut hits: Vec<Hit> = hits.into_iter().map(|(_, hit)| hit).collect();
         if hits.iter().any(|hit| hit.quality < Quality::Anywhere) {
             hits.retain(|hit| hit.quality < Quality::Anywhere);
         }
-        // Stable: equally good ones keep the order of the index.
-        hits.sort_by_key(|hit| hit.quality);
         hits
     }
 }
 
-/// The name that is most like a word that nothing matches.
+/// The name, or the part of one, that is most like a word that nothing matches.
 pub fn nearest<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Option<&'a str> {
-    let typed = simple(without_modules(typed));
+    let typed = typed.to_lowercase().replace('-', "_");
     let page_names = pages.iter().map(|page| page.name.as_str());
     let names = rows.iter().flat_map(Row::names).chain(page_names);
-    let distance =
-        |name: &str| strsim::damerau_levenshtein(&typed, &simple(without_modules(name)));
-    let (distance, name) = names.map(|name| (distance(name), name)).min()?;
-    (distance <= 2).then_some(name)
+    let parts = names.flat_map(|name| name.split(['.', ':', '(']).chain([name]));
+    let distance = |name: &str| {
+        let name = name.to_lowercase().replace('-', "_");
+        strsim::damerau_levenshtein(&typed, &name)
+    };
+    let has_same_beginning = |name: &&str| name.chars().next() == typed.chars().next();
+    let similar = parts.filter(has_same_beginning);
+    let (distance, name) = similar.map(|name| (distance(name), name)).min()?;
+    let most = if typed.len() < 8 { 1 } else { 2 };
+    (distance <= most).then_some(name)
 }
 
 /// An entry, and the texts that a search looks at.
 struct Candidate<'a> {
     entry: Entry<'a>,
+    /// Its names in Python, in code and in plain words, and those of its pages.
     names: Vec<Name>,
+    names_in_rust: Vec<Name>,
     /// Everything else that is said of it.
     text: String,
 }
@@ -104,7 +117,13 @@ fn candidates<'a>(rows: &'a [Row], pages: &'a [Page]) -> Vec<Candidate<'a>> {
         }
         candidates.push(Candidate {
             entry: Entry::Row(row),
-            names: row.names().chain(page_names).map(Name::new).collect(),
+            names: row
+                .names_in_python()
+                .chain(row.python.split(", "))
+                .chain(page_names)
+                .map(Name::new)
+                .collect(),
+            names_in_rust: row.names_in_rust().map(Name::new).collect(),
             text: simple(&text),
         });
     }
@@ -115,6 +134,7 @@ fn candidates<'a>(rows: &'a [Row], pages: &'a [Page]) -> Vec<Candidate<'a>> {
         candidates.push(Candidate {
             entry: Entry::Page(page),
             names: vec![Name::new(&page.name)],
+            names_in_rust: Vec::new(),
             text: simple(&prose(&page.header)),
         });
     }
@@ -143,36 +163,133 @@ impl Row {
 }
 
 impl Candidate<'_> {
-    fn quality(&self, word: &Name) -> Option<Quality> {
-        let of_names = self
-            .names
+    /// How well it matches, by its name or by each of the words, the worst first.
+    fn qualities(&self, query: &Query) -> Option<Vec<Quality>> {
+        let by_name = self.quality(&query.whole);
+        if let Some(quality) = by_name.filter(|it| *it <= Quality::PartOfName) {
+            return Some(vec![quality]);
+        }
+        let words = query.words.iter();
+        let qualities: Option<Vec<Quality>> =
+            words.map(|word| self.quality(word)).collect();
+        let mut qualities = qualities?;
+        qualities.sort_by(|one, other| other.cmp(one));
+        Some(qualities)
+    }
+
+    fn quality(&self, word: &Word) -> Option<Quality> {
+        let qualities = word
+            .spellings
             .iter()
-            .filter_map(|name| word.quality(name))
-            .min();
-        of_names.or_else(|| word.quality_in_text(&self.text))
+            .filter_map(|name| self.quality_of(name));
+        qualities.min()
+    }
+
+    fn quality_of(&self, typed: &Name) -> Option<Quality> {
+        let in_python = self.names.iter().filter_map(|name| typed.quality(name));
+        let in_rust = self.names_in_rust.iter();
+        let in_rust = in_rust
+            .filter_map(|name| typed.quality(name))
+            .map(|quality| quality.max(Quality::NameInRust));
+        let best = in_python.chain(in_rust).min();
+        best.or_else(|| typed.quality_in_text(&self.text))
     }
 }
 
-/// A name in Python or Rust, or of a page, or a word that is searched for.
+/// What is searched for: a name, or words that must all match.
+struct Query {
+    whole: Word,
+    words: Vec<Word>,
+}
+
+impl Query {
+    fn new(typed: &str) -> Self {
+        Query {
+            whole: Word::new(typed),
+            words: words(typed),
+        }
+    }
+}
+
+/// A word that is searched for.
+pub struct Word {
+    /// `asyncio.Queue(maxsize=10)` is `asyncio.Queue(maxsize)`, and `asyncio.Queue`.
+    spellings: Vec<Name>,
+}
+
+/// Words that say nothing beside others.
+const FILLERS: [&str; 11] = [
+    "a", "an", "and", "await", "for", "in", "is", "of", "the", "to", "with",
+];
+
+/// The words of what somebody has typed. What stands between parentheses belongs to the word
+/// before it.
+fn words(typed: &str) -> Vec<Word> {
+    let mut depth = 0;
+    let parts: Vec<&str> = typed
+        .split(|sign: char| {
+            match sign {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            sign.is_whitespace() && depth <= 0
+        })
+        .filter(|part| !part.is_empty())
+        .collect();
+    let says_something = |part: &&&str| !FILLERS.contains(&part.to_lowercase().as_str());
+    let mut kept: Vec<&&str> = parts.iter().filter(says_something).collect();
+    if kept.is_empty() {
+        kept = parts.iter().collect();
+    }
+    kept.into_iter().map(|part| Word::new(part)).collect()
+}
+
+impl Word {
+    pub fn new(typed: &str) -> Self {
+        let Some((name, arguments)) = typed.split_once('(') else {
+            return Word {
+                spellings: vec![Name::new(typed)],
+            };
+        };
+        let mut spellings = vec![Name::new(typed)];
+        for argument in arguments.split(',') {
+            if let Some((keyword, _)) = argument.split_once('=') {
+                spellings.push(Name::new(&format!("{name}({})", keyword.trim())));
+            }
+        }
+        if !name.is_empty() {
+            spellings.push(Name::new(name));
+        }
+        Word { spellings }
+    }
+
+    /// How well this matches the name of a page.
+    pub fn quality_of_page(&self, page: &Page) -> Option<Quality> {
+        // `asyncio.run` is the page asyncio-run.
+        let name = Name::new(&page.name);
+        let qualities = self
+            .spellings
+            .iter()
+            .filter_map(|typed| typed.quality(&name));
+        qualities.min()
+    }
+}
+
+/// A name in Python or Rust, or of a page, or one that is searched for.
 ///
 /// `wait_for`, `Wait-For`, `wait_for()` and `asyncio.wait_for` find the same.
-pub struct Name {
+struct Name {
     with_modules: String,
     without_modules: String,
 }
 
 impl Name {
-    pub fn new(written: &str) -> Self {
+    fn new(written: &str) -> Self {
         Name {
             with_modules: simple(written),
             without_modules: simple(without_modules(written)),
         }
-    }
-
-    /// How well this, which is searched for, matches the name of a page.
-    pub fn quality_of_page(&self, page: &Page) -> Option<Quality> {
-        // `asyncio.run` is the page asyncio-run.
-        self.quality(&Name::new(&page.name))
     }
 
     /// How well this, which is searched for, matches a name.
@@ -322,8 +439,7 @@ mod tests {
             page("wait-all", "Wait.\n\n- **Needs:** `cargo add queue`"),
             page("async-gather", "All of them, joined.\n\n```\n$ queue\n```"),
         ];
-        let words: Vec<Name> = words.split(' ').map(Name::new).collect();
-        let hits = Search::new(&rows, &pages).find(&words);
+        let hits = Search::new(&rows, &pages).find(words);
         hits.iter()
             .map(|hit| match hit.entry {
                 Entry::Row(row) => row.names().next().unwrap().to_owned(),
@@ -359,6 +475,26 @@ mod tests {
             ["asyncio.Queue", "queue.Queue"]
         );
         assert_eq!(found("queue.Queue")[..2], ["queue.Queue", "asyncio.Queue"]);
+    }
+
+    #[test]
+    fn arguments_may_have_values() {
+        assert_eq!(found("asyncio.Queue(maxsize=10)")[0], "asyncio.Queue");
+        assert_eq!(
+            found("Thread(target=f, daemon=True)"),
+            ["Thread(daemon=True)"]
+        );
+        assert_eq!(found("await wait_for(f(1, 2), 5)")[0], "asyncio.wait_for");
+    }
+
+    #[test]
+    fn a_name_in_python_comes_before_the_same_in_rust() {
+        let rows = [
+            row("`asyncio.timeout`", "a pinned `sleep`", &[], ""),
+            row("`asyncio.sleep`", "`tokio::time::sleep`", &[], ""),
+        ];
+        let hits = Search::new(&rows, &[]).find("sleep");
+        assert!(matches!(hits[0].entry, Entry::Row(it) if *it == rows[1]));
     }
 
     #[test]
@@ -400,59 +536,61 @@ mod tests {
         }
     }
 
-    #[test]
-    fn every_name_of_the_index_leads_to_its_rows_first() {
+    /// What no search of these finds in the row that they come from.
+    fn lost(of_row: impl Fn(&Row) -> Vec<String>, worst: Quality) -> Vec<String> {
         let rows = index::rows().unwrap();
         let pages = catalogue::pages().unwrap();
-        let search = Search::new(&rows, &pages);
         let mut lost = Vec::new();
-        for row in &rows {
-            for name in row.names() {
-                let hits = search.find(&[Name::new(name)]);
-                let leads_to_it = hits.iter().any(|hit| {
-                    let is_row = matches!(hit.entry, Entry::Row(it) if it == row);
-                    is_row && hit.quality == Quality::Name
-                });
-                if !leads_to_it {
-                    lost.push(name);
-                }
-            }
+        for candidate in &Search::new(&rows, &pages).candidates {
+            let Entry::Row(row) = candidate.entry else {
+                continue;
+            };
+            lost.extend(of_row(row).into_iter().filter(|typed| {
+                let qualities = candidate.qualities(&Query::new(typed));
+                qualities.is_none_or(|qualities| qualities[0] > worst)
+            }));
         }
+        lost
+    }
+
+    #[test]
+    fn every_name_of_the_index_finds_its_rows_by_name() {
+        let names = |row: &Row| {
+            let can_be_typed = |name: &&str| name.contains(char::is_alphanumeric);
+            row.names()
+                .filter(can_be_typed)
+                .map(str::to_owned)
+                .collect()
+        };
+        let lost = lost(names, Quality::NameInRust);
         assert!(lost.is_empty(), "{lost:#?}");
     }
 
     #[test]
     fn every_name_of_python_is_found_without_its_module_and_with_arguments() {
-        let rows = index::rows().unwrap();
-        let pages = catalogue::pages().unwrap();
-        let search = Search::new(&rows, &pages);
-        let mut lost = Vec::new();
-        for row in &rows {
-            for name in row.python.split('`').skip(1).step_by(2) {
+        let spellings = |row: &Row| {
+            let is_path = |name: &&str| !name.contains(' ');
+            let spellings = row.names_in_python().filter(is_path).flat_map(|name| {
                 let plain = name.split('(').next().unwrap();
-                for spelling in [
+                [
                     without_modules(name).to_owned(),
                     format!("{plain}()"),
                     plain.to_uppercase(),
                     plain.replace(['_', '.'], "-"),
-                ] {
-                    let hits = search.find(&[Name::new(&spelling)]);
-                    let mut entries = hits.iter().map(|hit| hit.entry);
-                    if !entries.any(|entry| matches!(entry, Entry::Row(it) if it == row))
-                    {
-                        lost.push(spelling);
-                    }
-                }
-            }
-        }
+                ]
+            });
+            spellings.collect()
+        };
+        let lost = lost(spellings, Quality::BeginningInText);
         assert!(lost.is_empty(), "{lost:#?}");
     }
 
     #[test]
     fn a_mistyped_name_is_near_to_one() {
         let rows = rows();
-        assert_eq!(nearest(&rows, &[], "wiat_for"), Some("asyncio.wait_for"));
+        assert_eq!(nearest(&rows, &[], "wiat_for"), Some("wait_for"));
         assert_eq!(nearest(&rows, &[], "asyncio.Quee"), Some("asyncio.Queue"));
+        assert_eq!(nearest(&rows, &[], "asynico"), Some("asyncio"));
         assert_eq!(nearest(&rows, &[], "fibers"), None);
     }
 }

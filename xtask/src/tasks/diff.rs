@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::slice;
 
 use anyhow::{Context, Result, bail};
 use console::Term;
 
 use crate::catalogue::index::{self, Row};
-use crate::catalogue::search::{Entry, Name, Quality, Search};
+use crate::catalogue::search::{self, Entry, Quality, Search, Word};
 use crate::catalogue::{self, Page};
 use crate::racers::build::root;
 use crate::show::stdout;
@@ -38,7 +37,7 @@ pub fn run(flags: &Diff) -> Result<ExitCode> {
 
 /// The page with this name, or the only one of what matches best.
 fn find<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Result<&'a Page> {
-    let matches = best_matches(rows, pages, &Name::new(typed));
+    let matches = best_matches(rows, pages, typed);
     // A page may be in several rows.
     let names: BTreeSet<&str> = matches.iter().map(|page| page.name.as_str()).collect();
     let names: Vec<&str> = names.into_iter().collect();
@@ -46,24 +45,36 @@ fn find<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Result<&'a Page>
     let typed = typed.escape_debug();
     match (&matches[..], &names[..]) {
         ([page, ..], [_]) => Ok(page),
-        ([], _) => bail!(
-            "there is no page {typed}, and none matches; \
-             `cargo xtask list` shows all of them"
-        ),
-        _ => bail!(
-            "there is no page {typed}; {} pages match: {}",
-            names.len(),
-            names.join(", ")
-        ),
+        ([], _) => match search::nearest(rows, pages, &typed.to_string()) {
+            Some(name) => bail!("there is no page {typed}; did you mean {name}?"),
+            None => bail!(
+                "there is no page {typed}, and none matches; \
+                 `cargo xtask list` shows all of them"
+            ),
+        },
+        (_, names) => {
+            let shown = &names[..names.len().min(10)];
+            let more = if shown.len() < names.len() {
+                ", …"
+            } else {
+                ""
+            };
+            bail!(
+                "there is no page {typed}; {} pages match: {}{more}",
+                names.len(),
+                shown.join(", ")
+            )
+        }
     }
 }
 
 /// The page of that name; else those of the constructs of that name; else those with it in
 /// their names; else those of the rows that match best.
-fn best_matches<'a>(rows: &'a [Row], pages: &'a [Page], typed: &Name) -> Vec<&'a Page> {
+fn best_matches<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Vec<&'a Page> {
+    let word = Word::new(typed);
     let named = |worst: Quality| -> Vec<&Page> {
         let is_good = |page: &&Page| {
-            let quality = typed.quality_of_page(page);
+            let quality = word.quality_of_page(page);
             quality.is_some_and(|quality| quality <= worst)
         };
         pages.iter().filter(is_good).collect()
@@ -72,10 +83,10 @@ fn best_matches<'a>(rows: &'a [Row], pages: &'a [Page], typed: &Name) -> Vec<&'a
     if !exact.is_empty() {
         return exact;
     }
-    let hits = Search::new(rows, pages).find(slice::from_ref(typed));
+    let hits = Search::new(rows, pages).find(typed);
     let best = hits.first().map(|hit| hit.quality);
     let similar = named(Quality::BeginningInName);
-    if best > Some(Quality::NameInAnotherModule) && !similar.is_empty() {
+    if best > Some(Quality::NameInRust) && !similar.is_empty() {
         return similar;
     }
     let mut found = Vec::new();

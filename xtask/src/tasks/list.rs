@@ -5,10 +5,14 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::catalogue::index::{self, Row};
-use crate::catalogue::search::{self, Entry, Hit, Name, Quality, Search};
+use crate::catalogue::search::{self, Entry, Hit, Search};
 use crate::catalogue::{self, Page};
 use crate::show::stdout;
 use crate::tasks::flags::List;
+
+/// How many rows are shown in full, and how many pages by their titles.
+const MOST_BLOCKS: usize = 5;
+const MOST_TITLES: usize = 20;
 
 pub fn run(flags: &List) -> Result<ExitCode> {
     let rows = index::rows()?;
@@ -17,10 +21,10 @@ pub fn run(flags: &List) -> Result<ExitCode> {
         stdout::print(&everything(&rows, &pages))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let words: Vec<Name> = flags.words.iter().map(|word| Name::new(word)).collect();
-    let hits = Search::new(&rows, &pages).find(&words);
+    let typed = flags.words.join(" ");
+    let hits = Search::new(&rows, &pages).find(&typed);
     if hits.is_empty() {
-        bail!("{}", nothing_found(&rows, &pages, &flags.words.join(" ")));
+        bail!("{}", nothing_found(&rows, &pages, &typed));
     }
     stdout::print(&found(&hits, &pages))?;
     Ok(ExitCode::SUCCESS)
@@ -55,26 +59,32 @@ fn everything(rows: &[Row], pages: &[Page]) -> String {
     text
 }
 
-/// The rows whose names match, each with its pages and its trap; then the titles of pages
-/// that only mention the words. If no name matches, mentions are shown in full.
+/// The rows that match best, each with its pages and its trap; then the titles of the pages
+/// that match less.
 fn found(hits: &[Hit], pages: &[Page]) -> String {
-    let is_in_name = |hit: &Hit| hit.quality <= Quality::BeginningInName;
-    let has_names = hits.iter().any(is_in_name);
     let mut text = String::new();
-    let mut mentioned = Vec::new();
+    let mut shown: Vec<&Page> = Vec::new();
+    let mut others: Vec<&Page> = Vec::new();
+    let mut blocks = 0;
     for hit in hits {
         match hit.entry {
-            Entry::Row(row) if is_in_name(hit) || !has_names || row.pages.is_empty() => {
+            Entry::Row(row) if blocks < MOST_BLOCKS => {
                 text += &block(row, pages);
                 text.push('\n');
+                shown.extend(row.pages(pages));
+                blocks += 1;
             }
-            Entry::Row(row) => mentioned.extend(row.pages(pages)),
-            Entry::Page(page) => mentioned.push(page),
+            Entry::Row(row) => others.extend(row.pages(pages)),
+            Entry::Page(page) => others.push(page),
         }
     }
-    if !mentioned.is_empty() {
-        text += "mentioned in\n";
-        text += &table(&without_repetitions(mentioned));
+    let others = without_repetitions(others, &shown);
+    if !others.is_empty() {
+        text += "see also\n";
+        text += &table(&others[..others.len().min(MOST_TITLES)]);
+        if others.len() > MOST_TITLES {
+            text += &format!("  … and {} more pages\n", others.len() - MOST_TITLES);
+        }
         text.push('\n');
     }
     text += "cargo run --example PAGE runs a page, cargo xtask diff PAGE shows it beside Python's\n";
@@ -86,13 +96,14 @@ fn found(hits: &[Hit], pages: &[Page]) -> String {
 /// ```text
 /// asyncio.sleep
 ///   Rust: tokio::time::sleep
-///   Page: sleep: Wait for some time without holding a thread.
+///   Page: sleep (Wait for some time without holding a thread.)
 ///   Trap: rounds up to whole milliseconds
 /// ```
 fn block(row: &Row, pages: &[Page]) -> String {
-    let mut text = format!("{}\n  Rust: {}\n", row.python, row.rust);
+    let label = if row.is_left_out() { "No page" } else { "Rust" };
+    let mut text = format!("{}\n  {label}: {}\n", row.python, row.rust);
     for page in row.pages(pages) {
-        text += &format!("  Page: {}: {}\n", page.name, page.summary());
+        text += &format!("  Page: {} ({})\n", page.name, page.summary());
     }
     if !row.trap.is_empty() {
         text += &format!("  Trap: {}\n", row.trap);
@@ -100,10 +111,12 @@ fn block(row: &Row, pages: &[Page]) -> String {
     text.replace('`', "")
 }
 
-fn without_repetitions(pages: Vec<&Page>) -> Vec<&Page> {
+/// The pages that are not `shown`, each once.
+fn without_repetitions<'a>(pages: Vec<&'a Page>, shown: &[&Page]) -> Vec<&'a Page> {
     let mut once: Vec<&Page> = Vec::new();
     for page in pages {
-        if !once.iter().any(|listed| listed.name == page.name) {
+        let is_there = |listed: &&Page| listed.name == page.name;
+        if !once.iter().any(&is_there) && !shown.iter().any(&is_there) {
             once.push(page);
         }
     }
@@ -117,7 +130,7 @@ fn table(pages: &[&Page]) -> String {
     for page in pages {
         text += &format!("  {:width$}  {}\n", page.name, page.summary());
     }
-    text
+    text.replace('`', "")
 }
 
 #[cfg(test)]
@@ -177,8 +190,8 @@ time: cargo run --example NAME
     }
 
     #[test]
-    fn a_row_is_shown_with_its_pages_and_its_trap_and_a_mention_by_its_title() {
-        let rows = [
+    fn a_row_is_shown_with_its_pages_and_its_trap_and_the_rest_by_its_titles() {
+        let mut rows = vec![
             row("asyncio", "`sleep`", &["sleep"], "stops `gather`"),
             row(
                 "asyncio",
@@ -188,42 +201,42 @@ time: cargo run --example NAME
             ),
             row("Left out", "`gather.policy`", &[], ""),
         ];
+        for _ in 0..MOST_BLOCKS - 2 {
+            rows.push(row("asyncio", "`gather.x`", &[], ""));
+        }
         let pages = pages();
-        let hits = Search::new(&rows, &pages).find(&[Name::new("asyncio.gather")]);
-        let expected = "\
+        let hits = Search::new(&rows, &pages).find("asyncio.gather");
+        let text = found(&hits, &pages);
+        let begin = "\
 gather
   Rust: join!
-  Page: gather: Title of gather, in two lines.
-  Page: gather-tasks: Title of gather-tasks, in two lines.
+  Page: gather (Title of gather, in two lines.)
+  Page: gather-tasks (Title of gather-tasks, in two lines.)
   Trap: drops it
 
 gather.policy
+  No page: join!
+
+gather.x
   Rust: join!
 
-mentioned in
+";
+        let end = "\
+see also
   async-gather  Title of async-gather, in two lines.
   sleep         Title of sleep, in two lines.
 
 cargo run --example PAGE runs a page, cargo xtask diff PAGE shows it beside Python's
 ";
-        assert_eq!(found(&hits, &pages), expected);
-    }
-
-    #[test]
-    fn without_a_name_that_matches_a_mention_is_shown_in_full() {
-        let rows = [row("asyncio", "`sleep`", &["sleep"], "drops the rest")];
-        let pages = pages();
-        let hits = Search::new(&rows, &pages).find(&[Name::new("rest")]);
-        assert!(found(&hits, &pages).starts_with("sleep\n  Rust: join!\n"));
+        assert!(text.starts_with(begin), "{text}");
+        assert!(text.ends_with(end), "{text}");
+        assert_eq!(text.matches("  Rust: ").count(), MOST_BLOCKS - 1, "{text}");
     }
 
     #[test]
     fn a_mistyped_word_gets_a_hint() {
         let rows = [row("asyncio", "`asyncio.gather`", &["gather"], "")];
         let hint = nothing_found(&rows, &[], "gahter");
-        assert_eq!(
-            hint,
-            "no page is about \"gahter\"; did you mean asyncio.gather?"
-        );
+        assert_eq!(hint, "no page is about \"gahter\"; did you mean gather?");
     }
 }
