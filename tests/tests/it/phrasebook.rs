@@ -489,7 +489,7 @@ fn diff(names: &str) -> Program {
 
 #[test]
 fn a_construct_is_found_by_its_names_in_both_languages() {
-    let expected = "  Page: gather-return-exceptions: ";
+    let expected = "  Page: gather-return-exceptions (";
     for word in ["return_exceptions", "return-exceptions", "try_join_all"] {
         let stdout = list(word).expect(0).stdout;
         assert!(stdout.contains(expected), "{word}: {stdout}");
@@ -514,9 +514,9 @@ fn listed(words: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_table = false;
     for line in stdout.lines() {
-        is_table = line.starts_with("mentioned in") || (is_table && !line.is_empty());
+        is_table = line == "see also" || (is_table && !line.is_empty());
         if let Some(page) = line.strip_prefix("  Page: ") {
-            names.extend(page.split(':').next());
+            names.extend(page.split(' ').next());
         } else if is_table {
             names.extend(line.strip_prefix("  ").and_then(|it| it.split(' ').next()));
         }
