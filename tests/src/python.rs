@@ -34,19 +34,27 @@ pub fn twins_of(
     pages.into_iter().filter_map(twin).collect()
 }
 
-/// Whether a program in Python can run here. CPython keeps the locks that processes share in
-/// `/dev/shm`, which some containers lack. Where it cannot run, this says so.
+/// Whether a program in Python can run here. Where it cannot, this says so.
 pub fn can_run(file: &Path) -> bool {
-    if cfg!(not(target_os = "linux")) || Path::new("/dev/shm").is_dir() {
-        return true;
-    }
     let source = fs::read_to_string(file).expect("a program can be read");
+    let missing = what_is_missing(&source);
+    if let Some(missing) = missing {
+        eprintln!("skipped: {} needs {missing}", file.display());
+    }
+    missing.is_none()
+}
+
+fn what_is_missing(source: &str) -> Option<&'static str> {
+    // CPython keeps the locks that processes share there, and some containers lack it.
     let words = ["multiprocessing", "ProcessPoolExecutor"];
     let shares_locks = words.iter().any(|word| source.contains(word));
-    if shares_locks {
-        eprintln!("skipped: {} needs /dev/shm", file.display());
+    if cfg!(target_os = "linux") && shares_locks && !Path::new("/dev/shm").is_dir() {
+        return Some("/dev/shm");
     }
-    !shares_locks
+    // Python's library makes no certificates.
+    let needs_openssl = source.contains("\"openssl ");
+    let openssl = || Command::new("openssl").arg("version").output();
+    (needs_openssl && openssl().is_err()).then_some("the program openssl")
 }
 
 /// The libraries that twins of the phrasebook need.

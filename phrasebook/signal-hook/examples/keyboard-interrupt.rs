@@ -52,7 +52,7 @@ fn main() -> std::io::Result<()> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             // If the flag is set already: a second Ctrl-C ends the program.
-            flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop))?;
             flag::register(signal, Arc::clone(&stop))?;
         }
         // Before the threads start, and before the first signal may come.
