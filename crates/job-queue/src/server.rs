@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 /// The argument that makes this program the keeper of a server. After it come the process id
@@ -250,7 +250,7 @@ fn run(mut server: Command, parent: &str) -> anyhow::Error {
     }
     // The parent may have ended before that.
     if parent_id().to_string() != parent {
-        return anyhow!("its program has ended");
+        return anyhow::anyhow!("its program has ended");
     }
     server.exec().into()
 }
