@@ -64,9 +64,14 @@ fn with_another_runtime(source: &str) -> Option<(bool, String)> {
         .filter(|line| !line.starts_with("//!"))
         .map(|line| format!("{line}\n"))
         .collect();
+    // A page for Unix alone has `#[cfg(unix)]` above it.
+    let cfg = match code.lines().last() {
+        Some(attribute) if attribute.starts_with("#[cfg(") => attribute,
+        _ => "",
+    };
     let source = format!(
         "{code}fn {signature} {{ super::block_on(async_{name}()) }}\n\
-         async fn async_{signature} {{\n{rest}\
+         {cfg}\nasync fn async_{signature} {{\n{rest}\
          pub fn run_page() -> std::process::ExitCode {{ super::report(main) }}\n"
     );
     Some((is_paused, source))
