@@ -40,7 +40,7 @@ const UNCONFIRMED: usize = 256;
 pub struct JobQueue {
     pub(crate) context: Context,
     pub(crate) wait: Option<Duration>,
-    /// How many workers of its own it has; none at a server of somebody else's.
+    /// How many workers of its own it has; none at a server that `--server` names.
     pub(crate) max_workers: Option<usize>,
     /// How many jobs may be under way: it bounds the memory that they take, here and on the
     /// server.
@@ -56,7 +56,7 @@ pub struct JobQueue {
 pub(crate) enum NatsServer {
     /// One of this program's own, which ends with it.
     Own(Server),
-    /// One of somebody else's, with a guard that deletes what this program leaves there.
+    /// One that `--server` names, with a guard that deletes what this program leaves there.
     Foreign { url: String, guard: Guard },
 }
 

@@ -150,7 +150,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Starts a thread if the idle ones are too few for so many queued tasks.
+    /// Starts a thread if there are fewer idle ones than queued tasks.
     fn start_thread_if_needed(
         self: &Arc<Self>,
         state: &mut State,

@@ -53,7 +53,7 @@ impl<O> AsCompleted<O> {
         Timeout::new(self, limit)
     }
 
-    /// Gives back the handles of the tasks whose result has not come, each with its index.
+    /// Gives back the handles of the tasks that have no result yet, each with its index.
     pub fn into_unfinished(self) -> impl Iterator<Item = (usize, Handle<O>)> {
         let handles = self.handles.into_iter().enumerate();
         handles.filter_map(|(index, handle)| Some((index, handle?)))

@@ -209,7 +209,7 @@ fn where_threads_are_short() {
         let task = scope.spawn(move || begin.recv().map(|()| pool.submit(square, 3)));
         let others: Vec<_> = (0..).map_while(start).collect();
         go.send(()).unwrap();
-        // The pool is locked until the first attempt has failed. Then room is made at once.
+        // The pool is locked until the first attempt has failed. Then room is made immediately.
         while pool.metrics().queued == 0 {
             std::hint::spin_loop();
         }
@@ -220,7 +220,7 @@ fn where_threads_are_short() {
     assert_eq!(pool.submit(square, 4).join().unwrap(), 16);
 }
 
-/// A list of so many boxes: deeper than a stack can hold.
+/// A list of that many boxes: deeper than a stack can hold.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct List {
     next: Option<Box<List>>,
@@ -286,7 +286,7 @@ fn a_time_limit_holds_while_a_big_task_is_sent() {
     });
 }
 
-/// Notes in a file that the process has come to its end, after so many milliseconds.
+/// Notes in a file that the process has come to its end, after that many milliseconds.
 #[allow(unsafe_code, reason = "std has no exit handlers")]
 fn at_exit((path, ms): (String, u64)) -> u32 {
     static NOTE: std::sync::Mutex<(String, u64)> =
@@ -321,7 +321,7 @@ fn what_a_worker_does_at_its_exit_has_its_time() {
     });
 }
 
-/// Holds so many bytes for a while, in this process or in a child.
+/// Holds that many bytes for a while, in this process or in a child.
 fn allocate((bytes, ms, child): (usize, u64, bool)) -> usize {
     if child {
         let mut command = Command::new("sh");
