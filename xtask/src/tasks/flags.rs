@@ -96,9 +96,10 @@ pub fn refuse(problem: impl Display) -> ! {
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask list wait_for
+  cargo xtask list \"asyncio.Queue(maxsize=10)\"   a call as in Python
   cargo xtask list queue timeout                 both words have to match")]
 pub struct List {
-    /// Names in Python or Rust, such as wait_for or JoinSet; every one has to match
+    /// Names in Python or Rust, such as wait_for or JoinSet, or other words; all have to match
     #[arg(value_name = "WORD")]
     pub words: Vec<String>,
 }
