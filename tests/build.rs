@@ -45,8 +45,9 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-/// A page whose `#[tokio::main]` is the runtime of this program, and whether it pauses the
-/// clock. `None` for a page without it, and for one that is about the kinds of runtimes.
+/// A page with the runtime of this program in place of its `#[tokio::main]`, and whether that
+/// pauses the clock. `None` for a page without it, and for one that is about the kinds of
+/// runtimes.
 fn with_another_runtime(source: &str) -> Option<(bool, String)> {
     if source.matches("\n#[tokio::main").count() > 1 {
         return None;

@@ -6,8 +6,8 @@ as `queue.Queue.put(timeout)`. Run it with CPython 3.13.
 import importlib
 import inspect
 
-# The classes of each module whose members count; None for all of them. asyncio's are those
-# of its high-level interface: no event loops, transports, protocols and policies.
+# For each module the classes with members that count; None for all of them. asyncio's are
+# those of its high-level interface: no event loops, transports, protocols and policies.
 MODULES = {
     "asyncio": [
         "Barrier", "BoundedSemaphore", "Condition", "Event", "Future", "LifoQueue", "Lock",

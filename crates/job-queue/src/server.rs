@@ -23,7 +23,7 @@ const KEEPER: &str = "keeper-of-a-nats-server";
 /// How long a server may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How often it is looked whether the server still runs.
+/// How often to check whether the server still runs.
 const LOOK: Duration = Duration::from_millis(50);
 
 const HOW_TO_INSTALL: &str = "there is no nats-server, which hands the jobs to the workers; \
@@ -336,7 +336,7 @@ impl Drop for Folder {
     }
 }
 
-/// What nobody can guess.
+/// A text that cannot be guessed.
 fn random() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;

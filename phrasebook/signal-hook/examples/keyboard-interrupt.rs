@@ -2,7 +2,7 @@
 //!
 //! - **Python:** `KeyboardInterrupt`, `signal.signal(signal.SIGTERM, f)`,
 //!   `signal.raise_signal`, `signal.sigwait`, `signal.set_wakeup_fd`
-//! - **Rust:** none in std. signal-hook: `Signals` is an iterator, whose `forever` waits;
+//! - **Rust:** none in std. signal-hook: `Signals::forever` is an iterator that waits;
 //!   `flag::register` sets an atomic; `low_level::raise`; `low_level::pipe` for a
 //!   descriptor that each signal makes readable. `signal.alarm`: none, a thread in
 //!   `recv_timeout`

@@ -58,7 +58,7 @@ fn ask_in_task(
     tokio::spawn(ask(name, shop))
 }
 
-/// A shop whose type is known only when the program runs: all boxes have one size.
+/// A shop of a type that is known only when the program runs: all boxes have one size.
 trait AnyShop {
     fn price_boxed(&self) -> Pin<Box<dyn Future<Output = u32> + Send + '_>>;
 }

@@ -222,8 +222,7 @@ const FILLERS: [&str; 11] = [
     "a", "an", "and", "await", "for", "in", "is", "of", "the", "to", "with",
 ];
 
-/// The words of what somebody has typed. What stands between parentheses belongs to the word
-/// before it.
+/// The words of what was typed. What stands between parentheses belongs to the word before it.
 fn words(typed: &str) -> Vec<Word> {
     let mut depth = 0;
     let parts: Vec<&str> = typed

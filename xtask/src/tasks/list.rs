@@ -60,12 +60,13 @@ fn everything(rows: &[Row], pages: &[Page]) -> String {
 }
 
 /// The rows that match best, each with its pages and its trap; then the titles of the pages
-/// that match less.
+/// that match less, and how many rows without a page there are.
 fn found(hits: &[Hit], pages: &[Page]) -> String {
     let mut text = String::new();
     let mut shown: Vec<&Page> = Vec::new();
     let mut others: Vec<&Page> = Vec::new();
     let mut blocks = 0;
+    let mut rows_left = 0;
     for hit in hits {
         match hit.entry {
             Entry::Row(row) if blocks < MOST_BLOCKS => {
@@ -74,6 +75,7 @@ fn found(hits: &[Hit], pages: &[Page]) -> String {
                 shown.extend(row.pages(pages));
                 blocks += 1;
             }
+            Entry::Row(row) if row.pages.is_empty() => rows_left += 1,
             Entry::Row(row) => others.extend(row.pages(pages)),
             Entry::Page(page) => others.push(page),
         }
@@ -86,6 +88,9 @@ fn found(hits: &[Hit], pages: &[Page]) -> String {
             text += &format!("  … and {} more pages\n", others.len() - MOST_TITLES);
         }
         text.push('\n');
+    }
+    if rows_left > 0 {
+        text += &format!("{rows_left} more rows without a page: PHRASEBOOK.md\n\n");
     }
     text += "cargo run --example PAGE runs a page, cargo xtask diff PAGE shows it beside Python's\n";
     text
@@ -201,7 +206,7 @@ time: cargo run --example NAME
             ),
             row("Left out", "`gather.policy`", &[], ""),
         ];
-        for _ in 0..MOST_BLOCKS - 2 {
+        for _ in 0..MOST_BLOCKS {
             rows.push(row("asyncio", "`gather.x`", &[], ""));
         }
         let pages = pages();
@@ -225,6 +230,8 @@ gather.x
 see also
   async-gather  Title of async-gather, in two lines.
   sleep         Title of sleep, in two lines.
+
+2 more rows without a page: PHRASEBOOK.md
 
 cargo run --example PAGE runs a page, cargo xtask diff PAGE shows it beside Python's
 ";
