@@ -21,11 +21,9 @@ use async_nats::jetstream::consumer::pull::Config as Pull;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
 use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use async_nats::jetstream::{self, Context};
-use clap::Parser;
 use futures_util::{StreamExt, stream};
 use job_queue::{JobQueue, worker_entry};
 use tests::nats::NatsServer;
-use workloads::Machines;
 
 const ROUNDS: usize = 9;
 const JOBS: usize = 500;
@@ -44,14 +42,8 @@ fn sequentially(jobs: usize, num: u64) {
     }
 }
 
-#[derive(Parser)]
-struct Options {
-    #[command(flatten)]
-    machines: Machines,
-}
-
 fn main() -> Result<()> {
-    worker_entry(job);
+    worker_entry(job).enter();
 
     let server = NatsServer::start().context("there is no nats-server")?;
     let url = server.url();
@@ -60,15 +52,14 @@ fn main() -> Result<()> {
         .enable_all()
         .build()?;
     let bare = runtime.block_on(Bare::new(&url))?;
-    let open =
-        |workers| JobQueue::open(&Options::parse_from(["bench"]).machines, workers);
+    let queue = || JobQueue::builder(job_queue::QueueOptions::default());
 
     for (what, jobs, in_flight) in [
         ("one at a time, time of a job", JOBS, 1),
         ("64 in flight, time of a job", MANY, IN_FLIGHT),
     ] {
         let at_a_time = in_flight.try_into()?;
-        let queue = open(in_flight)?.buffersize(at_a_time);
+        let queue = queue().max_workers(in_flight).buffer(at_a_time).open()?;
         let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let start = Instant::now();
@@ -91,7 +82,7 @@ fn main() -> Result<()> {
         );
     }
 
-    let queue = open(2)?;
+    let queue = queue().max_workers(2).open()?;
     // So many that 40 of them take a second.
     let start = Instant::now();
     sequentially(40, 1_000_000);

@@ -18,7 +18,6 @@ use anyhow::Result;
 use clap::Parser;
 use job_queue::{JobQueue, worker_entry};
 use process_pool::ProcessPool;
-use workloads::Machines;
 
 const ROUNDS: usize = 9;
 const WORKERS: usize = 2;
@@ -27,11 +26,11 @@ const FEW: usize = 20;
 const MANY: usize = FEW + 2_000;
 
 fn main() -> Result<()> {
-    worker_entry(nothing);
+    worker_entry(nothing).enter();
 
     // With `--wait`, a queue without a worker fails instead of hanging.
     let machines = Options::parse_from(["bench", "--wait", "10"]).machines;
-    let queue = match JobQueue::open(&machines, WORKERS) {
+    let queue = match JobQueue::builder(machines).max_workers(WORKERS).open() {
         Ok(queue) => queue,
         Err(error) => {
             eprintln!("skipped: {error:#}");
@@ -63,7 +62,7 @@ fn main() -> Result<()> {
 #[derive(Parser)]
 struct Options {
     #[command(flatten)]
-    machines: Machines,
+    machines: job_queue::QueueOptions,
 }
 
 /// The job.

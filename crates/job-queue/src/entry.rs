@@ -1,16 +1,27 @@
-//! This program as something else than a page: a worker process, the keeper of a server, the
-//! guard, or a worker for others.
+//! Where a program becomes something else than the one that submits: a worker process, the keeper
+//! of a server, the guard, or a worker for others.
 
+use std::any::TypeId;
 use std::process::exit;
+use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use async_nats::jetstream::stream::StorageType;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use process_pool::WorkerEntry as Processes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
-use workloads::{Settings, print_error, print_note, server_url};
 
-use crate::function::Function;
-use crate::messages::{Argument, Outcome};
-use crate::{guard, server, worker};
+use crate::broker::Broker;
+use crate::function::{Function, each};
+use crate::host::{Host, Place};
+use crate::messages::name_of;
+use crate::notes;
+use crate::options::{checked, warn_of_secrets};
+use crate::secrets::{Secrets, without_secrets};
+use crate::times::Times;
+use crate::{guard, server};
 
 /// The command line of a worker.
 #[derive(Debug, Parser)]
@@ -19,9 +30,9 @@ struct WorkerOptions {
     #[arg(long, required = true)]
     worker: bool,
 
-    /// The NATS server: nats://HOST:4222 or tls://HOST:4222, with user:password@ before the
-    /// host where it asks for them
-    #[arg(long, value_name = "URL", value_parser = server_url)]
+    /// The NATS server, nats://HOST:4222 or tls://HOST:4222, or several with commas between
+    /// them; NATS_USER and NATS_PASSWORD hold what it asks for, or NATS_TOKEN, or NATS_CREDS
+    #[arg(long, value_name = "URL", value_parser = checked)]
     server: String,
 
     /// Do this many jobs at a time, 1 to 10000, each in a process of its own [default: one per
@@ -31,64 +42,186 @@ struct WorkerOptions {
     max_workers: Option<u64>,
 }
 
-/// In a worker process: does jobs of `function`, and never returns. Where the command line says
-/// `--worker`: takes jobs of `function` from others until it is told to end, and never returns.
-/// Otherwise returns at once.
-///
-/// This belongs at the very beginning of `main`, as Python's `if __name__ == "__main__":`.
-pub fn worker_entry<A, O, F>(function: F)
-where
-    A: Argument,
-    O: Outcome,
-    F: Fn(A) -> O + Copy + Send + Sync + 'static,
-{
-    process_pool::worker_entry()
-        .function(function)
-        .initializer(Settings::adopt)
-        .enter();
-    server::be_the_keeper_if_asked();
-    guard::stand_guard_if_asked();
-    if std::env::args_os()
-        .skip(1)
-        .any(|argument| argument == "--worker")
-    {
-        be_a_worker(Function::new(function));
+/// What this program is entered with.
+pub(crate) struct Entry {
+    pub(crate) function: Function,
+    id: TypeId,
+    pub(crate) times: Times,
+}
+
+impl Entry {
+    pub(crate) fn is_for<F: 'static>(&self) -> bool {
+        self.id == TypeId::of::<F>()
     }
 }
 
-fn be_a_worker(function: Function) -> ! {
-    let about = format!("A worker that has {}", function.name);
+static ENTRY: OnceLock<Entry> = OnceLock::new();
+
+pub(crate) fn entry() -> Result<&'static Entry> {
+    ENTRY
+        .get()
+        .context("this program has not entered its worker entry")
+}
+
+/// The function that workers have: made by [`worker_entry`].
+#[must_use = "the program becomes a worker only when `enter` is called"]
+pub struct WorkerEntry<A, O, F> {
+    function: F,
+    check: Option<fn(&A) -> Result<(), String>>,
+    initializer: Option<Box<dyn FnOnce(&mut Function)>>,
+    processes: Processes,
+    version: String,
+    times: Times,
+    returns: std::marker::PhantomData<fn() -> O>,
+}
+
+/// Says which function workers have; [`enter`](WorkerEntry::enter) makes this program one if it
+/// was started as one.
+///
+/// This belongs at the very beginning of `main`, as Python's `if __name__ == "__main__":`.
+///
+/// The function is known at the server by its path, as `program::function`: workers do only the
+/// jobs of their own function. A closure and a function with type parameters are told apart by
+/// a number which only programs of the same build share.
+pub fn worker_entry<A, O, F>(function: F) -> WorkerEntry<A, O, F>
+where
+    A: Serialize + DeserializeOwned + Send + 'static,
+    O: Serialize + DeserializeOwned + Send + 'static,
+    F: Fn(A) -> O + Copy + Send + Sync + 'static,
+{
+    WorkerEntry {
+        processes: process_pool::worker_entry()
+            .function(function)
+            .function(each(function)),
+        function,
+        check: None,
+        initializer: None,
+        version: String::new(),
+        times: Times::default(),
+        returns: std::marker::PhantomData,
+    }
+}
+
+impl<A, O, F> WorkerEntry<A, O, F>
+where
+    A: Serialize + DeserializeOwned + Send + 'static,
+    O: Serialize + DeserializeOwned + Send + 'static,
+    F: Fn(A) -> O + Copy + Send + Sync + 'static,
+{
+    /// Has workers look at each argument before they call the function with it: it may come from
+    /// a program that does not know the limits. The error fails the job.
+    pub fn check(mut self, check: fn(&A) -> Result<(), String>) -> Self {
+        self.check = Some(check);
+        self
+    }
+
+    /// Has each worker process call `initializer` before its first job, with the
+    /// [settings](crate::Builder::settings) of the run.
+    pub fn initializer<S, I>(mut self, initializer: I) -> Self
+    where
+        S: Serialize + DeserializeOwned + 'static,
+        I: Fn(S) + Copy + Send + Sync + 'static,
+    {
+        self.processes = self.processes.initializer(initializer);
+        self.initializer =
+            Some(Box::new(move |function| function.initializer(initializer)));
+        self
+    }
+
+    /// Tells this program from others of the same name, whose function does something else:
+    /// workers do only the jobs of their own version. `env!("CARGO_PKG_VERSION")` is a good one.
+    pub fn version(mut self, version: &str) -> Self {
+        self.version = version.to_owned();
+        self
+    }
+
+    /// How long the queue waits for what.
+    pub fn times(mut self, times: Times) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// In a worker process: does jobs, and never returns. Where the command line says
+    /// `--worker`: takes jobs from others until it is told to end, and never returns.
+    /// Otherwise returns immediately.
+    ///
+    /// # Panics
+    ///
+    /// If this program has entered another function before.
+    pub fn enter(self) {
+        self.processes.enter();
+        server::be_the_keeper_if_asked();
+        let mut function =
+            Function::new(name_of::<F>(&self.version), self.function, self.check);
+        if let Some(initialize) = self.initializer {
+            initialize(&mut function);
+        }
+        let entry = Entry {
+            function,
+            id: TypeId::of::<F>(),
+            times: self.times,
+        };
+        guard::stand_guard_if_asked(&entry.times);
+        if ENTRY.set(entry).is_err() {
+            panic!("this program has entered another function before");
+        }
+        if std::env::args_os()
+            .skip(1)
+            .any(|argument| argument == "--worker")
+        {
+            be_a_worker();
+        }
+    }
+}
+
+fn be_a_worker() -> ! {
+    let entry = ENTRY.get().expect("it has been set");
+    let about = format!("A worker that has {}", entry.function.name);
     let command = WorkerOptions::command().about(about);
     let options = WorkerOptions::from_arg_matches(&command.get_matches());
     let options = options.unwrap_or_else(|error| error.exit());
-    if let Err(error) = serve(function, &options) {
-        print_error(&error);
+    if let Err(error) = serve(entry, &options) {
+        notes::error(format_args!("{error:#}"));
         exit(1);
     }
     exit(0);
 }
 
-fn serve(function: Function, options: &WorkerOptions) -> Result<()> {
+fn serve(entry: &Entry, options: &WorkerOptions) -> Result<()> {
+    warn_of_secrets(&options.server);
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let max_workers = options.max_workers.map_or_else(cores, |n| n as usize);
     let stop = CancellationToken::new();
     crate::runtime()?.block_on(async {
-        let context = crate::connect(&options.server).await?;
-        let server = crate::without_password(&options.server);
-        let name = function.name;
-        print_note(&format!(
-            "{max_workers} at a time, this does the jobs of {name} at {server}"
+        let broker = Broker::connect(
+            &options.server,
+            Secrets::from_environment(),
+            StorageType::File,
+            entry.times.clone(),
+        );
+        let broker = broker.await?;
+        notes::note(format_args!(
+            "{max_workers} at a time, this does the jobs of {} at {}",
+            entry.function.name,
+            without_secrets(&options.server)
         ));
         let asked = stop.clone();
         tokio::spawn(async move {
             asked_to_end().await;
             asked.cancel();
         });
-        worker::work(context, function, max_workers, None, stop).await
+        let host = Host::new(
+            broker.into(),
+            entry.function.clone(),
+            max_workers,
+            Place::Worker,
+        );
+        tokio::spawn(host.clone().log());
+        host.work(stop).await
     })
 }
 
-/// SIGTERM or Ctrl-C; a second one ends the program at once.
+/// SIGTERM or Ctrl-C; a second one ends the program immediately.
 async fn asked_to_end() {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;

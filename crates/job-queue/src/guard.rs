@@ -1,6 +1,6 @@
 //! The guard: this program once more, which outlives it by a moment. Nothing else can tidy up
 //! after a SIGKILL. It waits until a pipe closes that only the end of this program closes,
-//! and then deletes the streams that are left at the server.
+//! and then ends the runs that are left at the server.
 
 use std::io::{self, BufRead, Write};
 use std::process::{Child, ChildStdin, Command, Stdio, exit};
@@ -8,6 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use async_nats::jetstream::stream::StorageType;
+
+use crate::broker::Broker;
+use crate::secrets::Secrets;
+use crate::server::this_program;
+use crate::times::Times;
 
 /// The argument that makes this program a guard.
 const GUARD: &str = "guard-of-a-job-queue";
@@ -23,9 +29,9 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Starts a guard that deletes streams at the server `url`.
-    pub(crate) fn start(url: &str) -> Result<Guard> {
-        let mut command = Command::new(std::env::current_exe()?);
+    /// Starts a guard that ends runs at one of the `servers`.
+    pub(crate) fn start(servers: &str) -> Result<Guard> {
+        let mut command = Command::new(this_program()?);
         command.arg(GUARD).stdin(Stdio::piped());
         // A Ctrl-C at the terminal is for this program, not for its guard.
         #[cfg(unix)]
@@ -36,13 +42,13 @@ impl Guard {
             process,
             pipe: Mutex::new(pipe),
         };
-        guard.write(url);
+        guard.write(servers);
         Ok(guard)
     }
 
-    /// Names a stream that is to be deleted after this program has ended.
-    pub(crate) fn will_delete(&self, stream: &str) {
-        self.write(stream);
+    /// Names a run that is to be ended after this program.
+    pub(crate) fn will_end(&self, run: &str, function: &str) {
+        self.write(&format!("{run} {function}"));
     }
 
     fn write(&self, line: &str) {
@@ -64,34 +70,37 @@ impl Drop for Guard {
     }
 }
 
-/// In the guard: waits for the end of its program, deletes, and never returns. Elsewhere
+/// In the guard: waits for the end of its program, ends its runs, and never returns. Elsewhere
 /// returns immediately.
-pub(crate) fn stand_guard_if_asked() {
+pub(crate) fn stand_guard_if_asked(times: &Times) {
     let argument = std::env::args_os().nth(1);
     if argument.is_none_or(|argument| argument != GUARD) {
         return;
     }
     let mut lines = io::stdin().lock().lines().map_while(Result::ok);
-    let url = lines.next().unwrap_or_default();
-    let streams: Vec<String> = lines.collect();
-    // Nothing reads why it failed.
-    let _ = delete(&url, &streams);
+    let servers = lines.next().unwrap_or_default();
+    let runs: Vec<String> = lines.collect();
+    // There is nobody to read why it failed.
+    let _ = end(&servers, &runs, times);
     exit(0)
 }
 
-fn delete(url: &str, streams: &[String]) -> Result<()> {
-    if streams.is_empty() {
+fn end(servers: &str, runs: &[String], times: &Times) -> Result<()> {
+    if runs.is_empty() {
         return Ok(());
     }
     crate::runtime()?.block_on(async {
-        let delete = async {
-            let context = crate::connect(url).await?;
-            for stream in streams {
-                // One that went with its run is not there any more.
-                let _ = context.delete_stream(stream).await;
+        let end = async {
+            let secrets = Secrets::from_environment();
+            let broker =
+                Broker::connect(servers, secrets, StorageType::File, times.clone())
+                    .await?;
+            for (run, function) in runs.iter().filter_map(|run| run.split_once(' ')) {
+                // One that its submitter has ended is not there any more.
+                let _ = broker.end_run(run, function).await;
             }
             anyhow::Ok(())
         };
-        tokio::time::timeout(TIMEOUT, delete).await?
+        tokio::time::timeout(TIMEOUT, end).await?
     })
 }

@@ -1,334 +1,385 @@
-//! Jobs out, results back, in order. All else is the engine's: the queue, its files, the
-//! acknowledgements, the connections.
+//! Jobs out, results back.
 
-use std::collections::BTreeMap;
-use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use async_nats::jetstream::consumer::pull::{Config as Pull, Stream};
-use async_nats::jetstream::context::{Context, PublishErrorKind};
-use async_nats::jetstream::message::PublishMessage;
-use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use anyhow::{Context as _, Result, anyhow, bail};
+use async_nats::jetstream::stream::StorageType;
+use ciborium::Value;
+use futures_util::FutureExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::sync::mpsc::{Sender, channel, unbounded_channel};
+use tokio::sync::{oneshot, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
-use workloads::{Machines, Settings};
+use tokio_util::task::TaskTracker;
 
+use crate::broker::Broker;
+use crate::entry::{Entry, entry};
 use crate::function::Function;
 use crate::guard::Guard;
-use crate::messages::{self, Argument, JobError, Outcome, Run, VERSION};
-use crate::presence::Workers;
+use crate::host::{Host, Place};
+use crate::messages::{JobError, Run, VERSION, encode, new_id};
+use crate::options::QueueOptions;
+use crate::results::Results;
+use crate::room::Room;
+use crate::secrets::{Secrets, without_secrets};
 use crate::server::Server;
-use crate::worker::{self, ACK_WAIT};
+use crate::submission::{NewJob, Start, Submission};
 
-/// How many jobs may be on their way into the queue at one time.
-const UNCONFIRMED: usize = 256;
+/// How long the end of a run may take when its queue is dropped.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A connection to the server with the queue: Dask's `Client`.
 ///
 /// Dropping it ends the server and the workers that it has started.
 pub struct JobQueue {
-    pub(crate) context: Context,
-    pub(crate) wait: Option<Duration>,
-    /// How many workers of its own it has; none at a server that `--server` names.
-    pub(crate) max_workers: Option<usize>,
-    /// How many jobs may be under way: it bounds the memory that they take, here and on the
-    /// server.
-    buffersize: usize,
+    broker: Arc<Broker>,
+    options: Builder,
     /// Why nothing can go on, once nothing can.
-    pub(crate) broken: watch::Sender<Option<String>>,
-    // In this order: all that uses the server ends before it does.
-    runtime: Runtime,
-    pub(crate) server: NatsServer,
+    broken: watch::Sender<Option<String>>,
+    /// The worker processes of this program, once there is a job for them.
+    host: Mutex<Option<Arc<Host>>>,
+    runs: TaskTracker,
+    runtime: Option<Runtime>,
+    server: NatsServer,
 }
 
 /// The server with the queue.
-pub(crate) enum NatsServer {
+enum NatsServer {
     /// One of this program's own, which ends with it.
-    Own(Server),
-    /// One that `--server` names, with a guard that deletes what this program leaves there.
-    Foreign { url: String, guard: Guard },
+    Own(#[expect(dead_code, reason = "dropping it ends the server")] Server),
+    /// One that the options name, with a guard that ends the runs of this program there.
+    Foreign { servers: String, guard: Guard },
 }
 
-impl NatsServer {
-    pub(crate) fn url(&self) -> &str {
-        match self {
-            NatsServer::Own(server) => &server.url,
-            NatsServer::Foreign { url, .. } => url,
-        }
-    }
-
-    /// What is at a server of its own ends with this program; a file would outlive it.
-    fn storage(&self) -> StorageType {
-        match self {
-            NatsServer::Own(_) => StorageType::Memory,
-            NatsServer::Foreign { .. } => StorageType::File,
-        }
-    }
+/// How to open a [`JobQueue`].
+#[derive(Debug)]
+#[must_use = "nothing happens before `open`"]
+pub struct Builder {
+    options: QueueOptions,
+    max_workers: usize,
+    settings: Result<Value, String>,
+    time_limit: Option<Duration>,
+    buffer: usize,
+    buffer_bytes: usize,
 }
 
 impl JobQueue {
-    /// Connects to the server that `machines` names; without one it starts a server, and
-    /// `max_workers` worker processes, all of which end with this program.
-    ///
-    /// # Errors
-    ///
-    /// There is no `nats-server` to start, or none that answers.
-    pub fn open(machines: &Machines, max_workers: usize) -> Result<JobQueue> {
-        let broken = watch::Sender::new(None);
-        let server = match &machines.server {
-            Some(url) => NatsServer::Foreign {
-                url: url.clone(),
-                guard: Guard::start(url)?,
-            },
-            None => {
-                let broken = broken.clone();
-                let ended = move |why| drop(broken.send_replace(Some(why)));
-                NatsServer::Own(Server::start(ended)?)
-            }
-        };
-        let runtime = crate::runtime()?;
-        let context = runtime.block_on(crate::connect(server.url()))?;
-        Ok(JobQueue {
-            context,
-            wait: machines.wait,
-            max_workers: machines.server.is_none().then_some(max_workers),
-            buffersize: 4096,
-            broken,
-            runtime,
-            server,
-        })
+    /// Begins with the server and the patience that the command line asks for.
+    pub fn builder(options: QueueOptions) -> Builder {
+        Builder {
+            options,
+            max_workers: thread::available_parallelism().map_or(1, usize::from),
+            settings: Ok(Value::Null),
+            time_limit: None,
+            buffer: 4096,
+            buffer_bytes: 64 << 20,
+        }
     }
+}
 
-    /// Lets no more jobs be under way from the oldest without a result on: the `buffersize` of
-    /// Python's `Executor.map`.
-    pub fn buffersize(mut self, jobs: NonZeroUsize) -> JobQueue {
-        self.buffersize = jobs.get();
+impl Builder {
+    /// How many worker processes it has of its own, if the options name no server. The default
+    /// is one per usable core.
+    pub fn max_workers(mut self, max_workers: usize) -> Builder {
+        self.max_workers = max_workers.max(1);
         self
     }
 
-    /// Calls `function` with every argument, in whichever worker is free; the results come in
-    /// the order of the arguments. Dask's `client.gather(client.map(function, arguments))`.
+    /// The settings with which each worker process calls the
+    /// [initializer](crate::WorkerEntry::initializer) of its program.
+    pub fn settings(mut self, settings: impl Serialize) -> Builder {
+        self.settings = Value::serialized(&settings).map_err(|error| error.to_string());
+        self
+    }
+
+    /// A job that takes longer fails, and its process is killed. A chunk of
+    /// [`map_chunked`](JobQueue::map_chunked) is one job.
+    pub fn time_limit(mut self, limit: Duration) -> Builder {
+        self.time_limit = Some(limit);
+        self
+    }
+
+    /// How many arguments of a run may be under way, from the oldest whose result was not handed
+    /// over on: the `buffersize` of Python's `Executor.map`. The default is 4,096.
+    pub fn buffer(mut self, arguments: NonZeroUsize) -> Builder {
+        self.buffer = arguments.get();
+        self
+    }
+
+    /// How many bytes the arguments and results may have that are under way. The default is
+    /// 64 MiB. One job may always be under way.
+    pub fn buffer_bytes(mut self, bytes: NonZeroUsize) -> Builder {
+        self.buffer_bytes = bytes.get();
+        self
+    }
+
+    /// Connects to the server that the options name; without one it starts a server, and worker
+    /// processes, all of which end with this program. Blocks for as long as that takes, also in
+    /// async code.
     ///
     /// # Errors
     ///
-    /// The server has no JetStream, or no room. What concerns a single job is in the place of
+    /// There is no `nats-server` to start, or none that answers. This program has not entered
+    /// its [worker entry](crate::worker_entry).
+    pub fn open(self) -> Result<JobQueue> {
+        if let Err(problem) = &self.settings {
+            bail!("the settings cannot be sent: {problem}");
+        }
+        let times = entry()?.times.clone();
+        let runtime = crate::runtime()?;
+        let broken = watch::Sender::new(None);
+        let (server, servers, secrets, storage) = match &self.options.server {
+            Some(servers) => {
+                crate::options::warn_of_secrets(servers);
+                let guard = Guard::start(servers)?;
+                let server = NatsServer::Foreign {
+                    servers: servers.clone(),
+                    guard,
+                };
+                (
+                    server,
+                    servers.clone(),
+                    Secrets::from_environment(),
+                    StorageType::File,
+                )
+            }
+            None => {
+                let broken = broken.clone();
+                let ended = move |why| drop(broken.send_replace(Some(why)));
+                let server = Server::start(ended)?;
+                let url = server.url.clone();
+                (
+                    NatsServer::Own(server),
+                    url,
+                    Secrets::default(),
+                    StorageType::Memory,
+                )
+            }
+        };
+        let connecting =
+            async move { Broker::connect(&servers, secrets, storage, times).await };
+        let broker = block_on(&runtime, connecting)?;
+        Ok(JobQueue {
+            broker: Arc::new(broker),
+            options: self,
+            broken,
+            host: Mutex::new(None),
+            runs: TaskTracker::new(),
+            runtime: Some(runtime),
+            server,
+        })
+    }
+}
+
+/// Waits for something that runs on the `runtime`, also within another one.
+fn block_on<T: Send + 'static>(
+    runtime: &Runtime,
+    future: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let task = runtime.spawn(future);
+    pollster::block_on(task).context("the job queue panicked")?
+}
+
+impl JobQueue {
+    /// Calls `function` with every argument, in whichever worker is free; the results come in
+    /// the order of the arguments. Dask's `client.gather(client.map(function, arguments))`.
+    ///
+    /// The arguments are taken on a thread of their own, and only as fast as workers need them:
+    /// their iterator may wait, or never end. If it panics, so does the iterator of the results
+    /// at its end.
+    ///
+    /// # Errors
+    ///
+    /// The server has no JetStream, or no room. `function` is not the one of the
+    /// [worker entry](crate::worker_entry). What concerns a single job is in the place of
     /// its result.
     pub fn map<A, O, F, I>(&self, function: F, arguments: I) -> Result<Results<'_, O>>
     where
-        A: Argument,
-        O: Outcome,
+        A: Serialize + DeserializeOwned + Send + 'static,
+        O: Serialize + DeserializeOwned + Send + 'static,
         F: Fn(A) -> O + Copy + Send + Sync + 'static,
         I: IntoIterator<Item = A, IntoIter: Send + 'static>,
     {
-        let jobs = arguments.into_iter();
-        let jobs = jobs.map(|argument| messages::argument(&argument));
-        Ok(Results {
-            answers: self.submit(Function::new(function), Box::new(jobs))?,
-            outcome: PhantomData,
-        })
+        self.map_chunked(function, arguments, NonZeroUsize::MIN)
     }
 
-    /// Starts a run, whose answers come in the order of its jobs.
-    fn submit(&self, function: Function, jobs: Jobs) -> Result<Receiver<Payload>> {
-        let inbox = self.context.client().new_inbox();
+    /// As [`map`](JobQueue::map), but makes a job of `chunk_size` arguments each, which is worth
+    /// while where the function takes less time than a message: about a millisecond.
+    ///
+    /// A panic fails its own argument only. The death of the worker process, and the time limit,
+    /// concern the whole chunk.
+    ///
+    /// # Errors
+    ///
+    /// As [`map`](JobQueue::map).
+    pub fn map_chunked<A, O, F, I>(
+        &self,
+        function: F,
+        arguments: I,
+        chunk_size: NonZeroUsize,
+    ) -> Result<Results<'_, O>>
+    where
+        A: Serialize + DeserializeOwned + Send + 'static,
+        O: Serialize + DeserializeOwned + Send + 'static,
+        F: Fn(A) -> O + Copy + Send + Sync + 'static,
+        I: IntoIterator<Item = A, IntoIter: Send + 'static>,
+    {
+        let entry = entry()?;
+        let _ = function;
+        if !entry.is_for::<F>() {
+            bail!(
+                "the worker entry has {}, not {}",
+                entry.function.name,
+                std::any::type_name::<F>()
+            );
+        }
+        let chunk_size = chunk_size.get().min(self.options.buffer);
+        let mut arguments = arguments.into_iter();
+        let next_job = move || {
+            let chunk: Vec<A> = arguments.by_ref().take(chunk_size).collect();
+            let job = NewJob {
+                count: chunk.len(),
+                message: encode(&chunk).map_err(JobError::new),
+            };
+            (job.count > 0).then_some(job)
+        };
+        self.submit(entry, Box::new(next_job), chunk_size)
+    }
+
+    /// Starts a run.
+    fn submit<O: DeserializeOwned>(
+        &self,
+        entry: &'static Entry,
+        next_job: NextJob,
+        chunk_size: usize,
+    ) -> Result<Results<'_, O>> {
+        let runtime = self
+            .runtime
+            .as_ref()
+            .expect("it is there until this is dropped");
+        let id = new_id();
         let run = Run {
             version: VERSION,
-            function: function.name.to_owned(),
-            run: inbox.rsplit('.').next().unwrap_or_default().to_owned(),
-            settings: Settings::for_other_machines(),
+            function: entry.function.name.to_string(),
+            settings: self
+                .options
+                .settings
+                .clone()
+                .map_err(|error| anyhow!(error))?,
+            time_limit: self.options.time_limit.map(|limit| limit.as_secs_f64()),
         };
-        if let NatsServer::Foreign { guard, .. } = &self.server {
-            guard.will_delete(&messages::stream(&run.run));
+        let advice = match &self.server {
+            NatsServer::Own(_) => None,
+            NatsServer::Foreign { servers, guard } => {
+                guard.will_end(&id, &run.function);
+                Some(how_to_start_a_worker(servers))
+            }
+        };
+        let room = Arc::new(Room::new(self.options.buffer, self.options.buffer_bytes));
+        let start = Start {
+            broker: self.broker.clone(),
+            id,
+            run,
+            window: if advice.is_none() {
+                2 * self.options.max_workers
+            } else {
+                1
+            },
+            wait: self.options.options.wait,
+            advice,
+            broken: self.broken.subscribe(),
+            room: room.clone(),
+        };
+        let (deliver, deliveries) = unbounded_channel();
+        let (send_job, jobs) = channel(1);
+        let (send_end, end) = oneshot::channel();
+        let end = async { end.await.unwrap_or(Ok(())) }.boxed();
+        let starting = Submission::start(start, jobs, end, deliver);
+        let runs = self.runs.clone();
+        let submission = async move {
+            let submission = starting.await?;
+            runs.spawn(submission);
+            Ok(())
+        };
+        block_on(runtime, submission)?;
+        if let NatsServer::Own(_) = self.server {
+            self.start_host(&entry.function, runtime);
         }
-        let opened = self.runtime.block_on(Submission::open(self, &run));
-        let submission =
-            opened.context("the server gives no queue (nats-server --jetstream does)")?;
+        // Ended by the end of the run, when it next has a job.
+        thread::Builder::new()
+            .name("arguments".to_owned())
+            .spawn(move || {
+                let taken =
+                    catch_unwind(AssertUnwindSafe(|| take_all(next_job, &send_job)));
+                let _ = send_end.send(taken);
+            })
+            .context("cannot start a thread for the arguments")?;
+        Ok(Results::new(deliveries, room, chunk_size))
+    }
 
-        let own_workers = self.max_workers.map(|max_workers| {
-            let (context, never) = (self.context.clone(), CancellationToken::new());
-            let work = worker::work(context, function, max_workers, Some(run.run), never);
-            let broken = self.broken.clone();
-            let work = self.runtime.spawn(async move {
-                if let Err(error) = work.await {
-                    broken.send_replace(Some(format!("{error:#}")));
-                }
+    /// Starts worker processes of this program, if there are none.
+    fn start_host(&self, function: &Function, runtime: &Runtime) {
+        let mut host = self.host.lock().unwrap_or_else(PoisonError::into_inner);
+        if host.is_some() {
+            return;
+        }
+        let max_workers = self.options.max_workers;
+        let new = Host::new(
+            self.broker.clone(),
+            function.clone(),
+            max_workers,
+            Place::Submitter,
+        );
+        *host = Some(new.clone());
+        let broken = self.broken.clone();
+        runtime.spawn(async move {
+            if let Err(error) = new.work(CancellationToken::new()).await {
+                broken.send_replace(Some(format!("{error:#}")));
+            }
+        });
+    }
+}
+
+/// Makes the next job; none after the last.
+type NextJob = Box<dyn FnMut() -> Option<NewJob> + Send>;
+
+fn take_all(mut next_job: NextJob, jobs: &Sender<NewJob>) {
+    // A run that has ended takes none.
+    while let Some(job) = next_job()
+        && pollster::block_on(jobs.send(job)).is_ok()
+    {}
+}
+
+fn how_to_start_a_worker(servers: &str) -> String {
+    let program = std::env::current_exe().unwrap_or_default();
+    let program = program.file_stem().unwrap_or_default().display();
+    format!("{program} --worker --server {}", without_secrets(servers))
+}
+
+impl Drop for JobQueue {
+    fn drop(&mut self) {
+        let Some(runtime) = self.runtime.take() else {
+            return;
+        };
+        let host = self.host.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(host) = host.take() {
+            host.kill();
+        }
+        if let NatsServer::Foreign { .. } = self.server {
+            self.runs.close();
+            let runs = self.runs.clone();
+            let _ = block_on(&runtime, async move {
+                Ok(timeout(LAST_WORDS, runs.wait()).await?)
             });
-            AbortOnDropHandle::new(work)
-        });
-        let (sender, receiver) = mpsc::channel(UNCONFIRMED);
-        let submitted = submission.run(jobs, self.buffersize, sender);
-        self.runtime.spawn(async move {
-            submitted.await;
-            drop(own_workers);
-        });
-        Ok(receiver)
-    }
-}
-
-/// A job or an answer, as a message; or why there is none.
-type Payload = Result<Vec<u8>, JobError>;
-
-type Jobs = Box<dyn Iterator<Item = Payload> + Send>;
-
-/// The results of a [`map`](JobQueue::map), each as soon as it and all before it are there.
-/// What is dropped is not waited for.
-pub struct Results<'a, O> {
-    answers: Receiver<Payload>,
-    outcome: PhantomData<(O, &'a JobQueue)>,
-}
-
-impl<O: Outcome> Iterator for Results<'_, O> {
-    type Item = Result<O, JobError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let answer = self.answers.blocking_recv()?;
-        Some(answer.and_then(|answer| messages::result_in(&answer)))
-    }
-}
-
-/// One `map`.
-struct Submission {
-    context: Context,
-    run: Arc<str>,
-    answers: Stream,
-    workers: Workers,
-}
-
-impl Submission {
-    /// Makes the stream of a run, with its two consumers.
-    async fn open(queue: &JobQueue, run: &Run) -> Result<Submission> {
-        let (context, id) = (queue.context.clone(), &run.run);
-        let stream = context.create_stream(Config {
-            name: messages::stream(id),
-            subjects: vec![format!("jobs.{id}.job.*"), format!("jobs.{id}.result.*")],
-            retention: RetentionPolicy::WorkQueue,
-            storage: queue.server.storage(),
-            ..Config::default()
-        });
-        let stream = stream.await?;
-        let consumer = |name: &str, what: &str| Pull {
-            durable_name: Some(name.to_owned()),
-            filter_subject: format!("jobs.{id}.{what}.*"),
-            ack_wait: ACK_WAIT,
-            max_ack_pending: -1,
-            max_waiting: 100_000,
-            ..Pull::default()
-        };
-        let jobs = stream.create_consumer(consumer("workers", "job")).await?;
-        let answers = stream
-            .create_consumer(consumer("submitter", "result"))
-            .await?;
-        let answers = answers.stream().heartbeat(Duration::from_secs(1));
-        let answers = answers.expires(Duration::from_secs(10)).messages().await?;
-        Ok(Submission {
-            answers,
-            workers: Workers::find(queue, run, jobs).await?,
-            run: (*run.run).into(),
-            context,
-        })
-    }
-
-    /// Sends the jobs, and hands their answers on in order, until all have one.
-    async fn run(mut self, jobs: Jobs, buffersize: usize, results: Sender<Payload>) {
-        let answered = AtomicUsize::new(0);
-        let mut hopeless = pin!(self.workers.watch(&answered));
-        let mut jobs = jobs.fuse();
-        let mut unconfirmed = FuturesUnordered::new();
-        let mut done = BTreeMap::new();
-        let (mut sent, mut delivered) = (0, 0);
-        let failed = loop {
-            while unconfirmed.len() < UNCONFIRMED && sent - delivered < buffersize {
-                match jobs.next() {
-                    None => break,
-                    Some(Ok(job)) => {
-                        let (context, run) = (self.context.clone(), self.run.clone());
-                        unconfirmed.push(send(context, run, sent, job));
-                    }
-                    Some(Err(error)) => {
-                        done.insert(sent, Err(error));
-                    }
-                }
-                sent += 1;
-            }
-            if delivered == sent {
-                break None;
-            }
-            tokio::select! {
-                Some((number, confirmed)) = unconfirmed.next() => {
-                    if let Err(error) = confirmed {
-                        done.insert(number, Err(error));
-                    }
-                }
-                answer = self.answers.next() => match answer {
-                    Some(Ok(message)) => {
-                        answered.fetch_add(1, Ordering::Relaxed);
-                        let number = messages::number(&message.subject);
-                        // A job may run twice; its first answer counts.
-                        if let Some(number) = number.filter(|n| (delivered..sent).contains(n)) {
-                            let answer = || Ok(message.payload.to_vec());
-                            done.entry(number).or_insert_with(answer);
-                        }
-                        let _ = message.ack().await;
-                    }
-                    // The connection is lost for a while; or the queue is, which is noticed
-                    // where workers are looked for.
-                    _ => sleep(Duration::from_millis(100)).await,
-                },
-                room = results.reserve(), if done.contains_key(&delivered) => {
-                    match (room, done.remove(&delivered)) {
-                        (Ok(room), Some(answer)) => room.send(answer),
-                        _ => break None,
-                    }
-                    delivered += 1;
-                }
-                () = results.closed() => break None,
-                why = &mut hopeless => break Some(why),
-            }
-        };
-        if let Some(why) = &failed {
-            for number in delivered..sent + jobs.count() {
-                let lost = || Err(JobError(why.clone()));
-                let answer = done.remove(&number).unwrap_or_else(lost);
-                let _ = results.send(answer).await;
-            }
         }
-        drop(results);
-        // Where this fails, the guard does it.
-        if failed.is_none() {
-            let stream = messages::stream(&self.run);
-            let _ = self.context.delete_stream(stream).await;
-        }
+        // Dropping it would panic in async code.
+        runtime.shutdown_background();
     }
 }
-
-/// Puts a job into the queue, however often that takes: by its number the server knows whether
-/// it has it already.
-async fn send(context: Context, run: Arc<str>, number: usize, job: Vec<u8>) -> Sent {
-    let message = PublishMessage::build().payload(job.into());
-    let message = message.message_id(number.to_string());
-    loop {
-        match crate::store(&context, messages::job(&run, number), message.clone()).await {
-            Ok(()) => return (number, Ok(())),
-            Err(PublishErrorKind::MaxPayloadExceeded) => {
-                let most = context.client().max_payload();
-                let why = format!("the server takes no job of more than {most} bytes");
-                return (number, Err(JobError(why)));
-            }
-            Err(_) => sleep(Duration::from_millis(100)).await,
-        }
-    }
-}
-
-/// The number of a job, and why it is not in the queue.
-type Sent = (usize, Result<(), JobError>);

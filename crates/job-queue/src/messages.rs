@@ -1,65 +1,78 @@
-//! What submitters and workers say to each other. All of it is JSON, so that a program in any
-//! language can be either of them; `python/job_queue.py` is.
+//! What goes over the wire between submitters and workers. All of it is [CBOR], so that a
+//! program in any language can be either of them; `python/job_queue.py` is.
 //!
-//! | subject | who says it | what |
-//! |---|---|---|
-//! | `jobs.runs` | a submitter, every second, and when a worker comes | `Run`: it has jobs |
-//! | `jobs.workers` | a worker, when it comes and every two seconds | `Hello`: it is there |
-//! | `jobs.RUN.job.N` | the submitter, into the stream `jobs-RUN` | the argument of job `N`, from 0 on |
-//! | `jobs.RUN.result.N` | whoever has done job `N`, into the same stream | [`Answer`] |
-//! | `jobs.RUN.submitter` | a worker that has long heard nothing | a question, for whoever listens |
+//! A **run** is one call of `map`. A **job** is one or more arguments of it, which one worker
+//! process takes one after the other. Jobs are numbered from 0 on.
 //!
-//! A run is one call of `map`. Its stream is a work queue: what is acknowledged is gone. Workers
-//! pull jobs from its consumer `workers`, and acknowledge one when its result is stored; the
-//! submitter pulls results from `submitter`. The stream goes when the run ends.
+//! | where | subject or key | what | kept |
+//! |---|---|---|---|
+//! | stream `jobs`, a work queue | `jobs.FUNCTION.RUN.N` | the arguments of job `N`: a list | until it is acknowledged, at most a day |
+//! | stream `results` | `results.RUN.N` | its answers: a list of `{"returned": VALUE}` or `{"failed": TEXT}` | until the submitter has it, at most a day |
+//! | stream `results` | `results.RUN.N.ID` | `{"host": TEXT, "how": TEXT}`: a worker process ended while it had job `N` | likewise |
+//! | key-value bucket `runs` | `RUN` | `{"version", "function", "settings", "time_limit"}` | until the run ends, or 10 minutes after the submitter was last heard of |
+//! | no stream | `working.RUN` | nothing: a host says that it works for the run | not at all |
+//!
+//! - Each subject of both streams takes one message; a second one is refused. So a job may be
+//!   published again at any time, and the first result of a job is the one that counts.
+//! - Each function has one durable consumer, from which all its hosts pull. A worker
+//!   acknowledges a job when its result is stored.
+//! - `FUNCTION` is a name as `PROGRAM::FUNCTION`, or `PROGRAM::FUNCTION#VERSION`, in the
+//!   characters that a subject may have: see [`token`].
+//! - A Rust `Result` is `{"Ok": VALUE}` or `{"Err": ERROR}`, as serde writes it.
+//!
+//! [CBOR]: https://cbor.io
 
-use std::fmt::{self, Display};
+use std::any::TypeId;
+use std::fmt::{self, Display, Write as _};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use ciborium::Value;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use workloads::Settings;
 
-/// The version of these messages. Whoever hears another one leaves it alone, and says so.
-pub(crate) const VERSION: u32 = 1;
+/// The version of these messages. A run that has another one is refused, and a note says so.
+pub(crate) const VERSION: u32 = 2;
 
-/// There are jobs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The value of a key in the bucket `runs`: a run that has not ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) version: u32,
-    /// The function that they are for.
+    /// The name of the function that its jobs are for.
     pub(crate) function: String,
-    /// What tells this run from all others.
-    pub(crate) run: String,
-    /// The options of the page that concern the work; the defaults where there are none.
-    #[serde(default)]
-    pub(crate) settings: Settings,
+    /// The argument of the initializer of the worker processes.
+    pub(crate) settings: Value,
+    /// How long a job may take, in seconds.
+    pub(crate) time_limit: Option<f64>,
 }
 
-/// There is a worker.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Hello {
-    pub(crate) version: u32,
-    /// The function that it has.
-    pub(crate) function: String,
-    /// Who it is, for people's eyes.
-    pub(crate) worker: String,
-}
-
-/// What has become of a job.
+/// What has become of one argument of a job.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Answer<T, E> {
+pub(crate) enum Answer<T> {
     /// The function returned this.
     Returned(T),
-    /// The function failed with this error of its own.
-    Raised(E),
-    /// There is neither, and this text says why: a panic, an exception.
+    /// It did not return, and this text says why: a panic, an exception, a time limit.
     Failed(String),
 }
 
-/// Why a job has no result, in words.
-#[derive(Clone, Debug)]
-pub struct JobError(pub(crate) String);
+/// A worker process ended while it had a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Death {
+    /// The process that had started it, and the machine.
+    pub(crate) host: String,
+    /// The signal or the exit code.
+    pub(crate) how: String,
+}
+
+/// Why a job has no result, in words. They hold no control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobError(String);
+
+impl JobError {
+    pub(crate) fn new(why: impl Display) -> JobError {
+        JobError(printable(&why.to_string()))
+    }
+}
 
 impl Display for JobError {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -69,125 +82,204 @@ impl Display for JobError {
 
 impl std::error::Error for JobError {}
 
-/// The job with this argument.
-pub(crate) fn argument(argument: &impl Argument) -> Result<Vec<u8>, JobError> {
-    serde_json::to_vec(argument).map_err(|error| JobError(error.to_string()))
+/// Writes a message.
+pub(crate) fn encode(message: &impl Serialize) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    match ciborium::into_writer(message, &mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
-/// The answer with what the function returned.
-pub(crate) fn answer(outcome: impl Outcome) -> Vec<u8> {
-    serde_json::to_vec(&outcome.into_answer()).unwrap_or_else(|error| failed(&error))
+/// Reads a message, to its end.
+pub(crate) fn decode<T: DeserializeOwned>(mut message: &[u8]) -> Result<T, String> {
+    use ciborium::de::Error;
+    let value = ciborium::from_reader(&mut message).map_err(|error| match error {
+        Error::Semantic(_, text) => text,
+        error => error.to_string(),
+    })?;
+    match message.len() {
+        0 => Ok(value),
+        rest => Err(format!("{rest} bytes follow it")),
+    }
 }
 
-/// The answer where there is neither a value nor an error of the function's own.
-pub(crate) fn failed(why: &impl ToString) -> Vec<u8> {
-    serde_json::to_vec(&Answer::<(), ()>::Failed(why.to_string())).unwrap_or_default()
+/// The answer to a job of `count` arguments that all failed for the same reason.
+pub(crate) fn all_failed(count: usize, why: impl Display) -> Vec<u8> {
+    let why = why.to_string();
+    let answers: Vec<_> = (0..count)
+        .map(|_| Answer::<()>::Failed(why.clone()))
+        .collect();
+    encode(&answers).expect("texts can be written")
 }
 
-/// The result in an answer.
-pub(crate) fn result_in<O: Outcome>(answer: &[u8]) -> Result<O, JobError> {
-    let answer = serde_json::from_slice(answer);
-    let answer = answer.map_err(|error| format!("not an answer to this job: {error}"));
-    answer.and_then(O::from_answer).map_err(JobError)
+/// The name by which a function is known at the server: its path, and the version if there is
+/// one. Closures, and functions with type parameters, have no path that tells them apart:
+/// their names end with a number that another build of the program may not have.
+pub(crate) fn name_of<F: 'static>(version: &str) -> String {
+    let mut name = std::any::type_name::<F>().to_owned();
+    if name.contains(['{', '<']) {
+        let mut hasher = DefaultHasher::new();
+        TypeId::of::<F>().hash(&mut hasher);
+        let _ = write!(name, "-{:016x}", hasher.finish());
+    }
+    if !version.is_empty() {
+        let _ = write!(name, "#{version}");
+    }
+    name
 }
 
-/// What a job's function may take: whatever goes into JSON and comes back.
-pub trait Argument: Serialize + DeserializeOwned + Send + 'static {}
-
-impl<T: Serialize + DeserializeOwned + Send + 'static> Argument for T {}
-
-/// What a job's function may return: a [`Result`], whose error travels as one, or a plain value.
-pub trait Outcome: Serialize + DeserializeOwned + Send + 'static {
-    /// What it returns when all is well.
-    type Value: Serialize + DeserializeOwned;
-    /// The error of its own.
-    type Error: Serialize + DeserializeOwned;
-
-    /// As a message.
-    fn into_answer(self) -> Answer<Self::Value, Self::Error>;
-
-    /// From a message; the text where that has neither a value nor an error.
-    fn from_answer(answer: Answer<Self::Value, Self::Error>) -> Result<Self, String>;
-}
-
-impl<T, E> Outcome for Result<T, E>
-where
-    T: Serialize + DeserializeOwned + Send + 'static,
-    E: Serialize + DeserializeOwned + Send + 'static,
-{
-    type Value = T;
-    type Error = E;
-
-    fn into_answer(self) -> Answer<T, E> {
-        match self {
-            Ok(value) => Answer::Returned(value),
-            Err(error) => Answer::Raised(error),
+/// The name of a function as a part of a subject, and as the name of its consumer. `::`
+/// becomes `-`. Of other characters, letters of ASCII, digits and `_` stay as they are; the
+/// rest becomes `=` and two digits for each byte.
+pub(crate) fn token(name: &str) -> String {
+    let mut token = String::new();
+    for (number, part) in name.split("::").enumerate() {
+        if number > 0 {
+            token.push('-');
+        }
+        for byte in part.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => {
+                    token.push(byte as char)
+                }
+                _ => {
+                    let _ = write!(token, "={byte:02X}");
+                }
+            }
         }
     }
+    token
+}
 
-    fn from_answer(answer: Answer<T, E>) -> Result<Self, String> {
-        match answer {
-            Answer::Returned(value) => Ok(Ok(value)),
-            Answer::Raised(error) => Ok(Err(error)),
-            Answer::Failed(text) => Err(text),
+/// Where a job goes. `function` is a [`token`].
+pub(crate) fn job_subject(function: &str, run: &str, number: usize) -> String {
+    format!("jobs.{function}.{run}.{number}")
+}
+
+/// Where its answers go.
+pub(crate) fn result_subject(run: &str, number: usize) -> String {
+    format!("results.{run}.{number}")
+}
+
+/// Where a host says that it works for a run.
+pub(crate) fn working_subject(run: &str) -> String {
+    format!("working.{run}")
+}
+
+/// The run and the number in the subject of a job.
+pub(crate) fn parse_job_subject(subject: &str) -> Option<(&str, usize)> {
+    let (rest, number) = subject.rsplit_once('.')?;
+    let (_, run) = rest.rsplit_once('.')?;
+    Some((run, number.parse().ok()?))
+}
+
+/// What a message of the stream `results` is about.
+#[derive(Debug, PartialEq)]
+pub(crate) enum About<'a> {
+    /// The answers of this job.
+    Answers(usize),
+    /// The end of a process that had this job. The text tells it from others.
+    Death(usize, &'a str),
+}
+
+impl About<'_> {
+    pub(crate) fn parse(subject: &str) -> Option<About<'_>> {
+        let mut parts = subject.split('.').skip(2);
+        let number = parts.next()?.parse().ok()?;
+        match parts.next() {
+            None => Some(About::Answers(number)),
+            Some(id) => Some(About::Death(number, id)),
         }
     }
 }
 
-impl Outcome for u128 {
-    type Value = u128;
-    type Error = String;
+/// A text that is used once.
+pub(crate) fn new_id() -> String {
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
-    fn into_answer(self) -> Answer<u128, String> {
-        Answer::Returned(self)
-    }
-
-    fn from_answer(answer: Answer<u128, String>) -> Result<Self, String> {
-        match answer {
-            Answer::Returned(value) => Ok(value),
-            Answer::Raised(text) | Answer::Failed(text) => Err(text),
+/// Text from elsewhere, fit for a terminal: control characters become `\u{…}`.
+pub(crate) fn printable(text: &str) -> String {
+    let mut printable = String::new();
+    for character in text.chars() {
+        if is_harmless(character) {
+            printable.push(character);
+        } else {
+            let _ = write!(printable, "{}", character.escape_unicode());
         }
     }
+    printable
 }
 
-/// Reads a message of this version.
-pub(crate) fn read<T: DeserializeOwned>(message: &[u8]) -> Result<T, String> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        version: u32,
+/// Control characters act on a terminal. So do those that turn the direction of writing.
+fn is_harmless(character: char) -> bool {
+    let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !character.is_control() && !turns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_functions_closures_and_versions_apart() {
+        fn of<F: 'static>(_: F) -> String {
+            name_of::<F>("")
+        }
+        let (one, other) = (|n: u64| n + 1, |n: u64| n + 2);
+        assert_ne!(of(one), of(other));
+        assert_eq!(of(one), of(one));
+        assert_ne!(
+            of(str::len as fn(&str) -> usize),
+            of(String::len as fn(&String) -> usize)
+        );
+        assert_eq!(of(token), "job_queue::messages::token");
+        assert_eq!(name_of::<u8>("1.2"), "u8#1.2");
     }
-    let Versioned { version } =
-        serde_json::from_slice(message).map_err(|error| error.to_string())?;
-    if version != VERSION {
-        return Err(format!(
-            "it speaks version {version} of the messages, and this program version {VERSION}"
-        ));
+
+    #[test]
+    fn tokens_hold_only_what_subjects_and_files_may_hold() {
+        assert_eq!(
+            token("machines_fetch_url::fetch_url"),
+            "machines_fetch_url-fetch_url"
+        );
+        assert_eq!(token("a::b#1.0"), "a-b=231=2E0");
+        assert_eq!(token("a-b"), "a=2Db");
     }
-    serde_json::from_slice(message).map_err(|error| error.to_string())
-}
 
-/// The name by which a function is known elsewhere: its own, without its module's.
-pub(crate) fn name_of<F>(_: &F) -> &'static str {
-    let path = std::any::type_name::<F>();
-    path.rsplit("::").next().unwrap_or(path)
-}
+    #[test]
+    fn values_come_back_as_they_were() {
+        let list: Vec<f64> = vec![f64::INFINITY, -0.0];
+        assert_eq!(decode::<Vec<f64>>(&encode(&list).unwrap()), Ok(list));
+        assert!(decode::<f64>(&encode(&f64::NAN).unwrap()).unwrap().is_nan());
+        let sum = u128::from(u64::MAX) * 3;
+        assert_eq!(decode(&encode(&sum).unwrap()), Ok(sum));
+        // A byte string, as Python writes it.
+        assert_eq!(decode::<Vec<u8>>(b"\x43abc"), Ok(b"abc".to_vec()));
+        assert_eq!(
+            decode::<u8>(b"\x01\x02"),
+            Err("1 bytes follow it".to_owned())
+        );
+    }
 
-/// The stream of a run.
-pub(crate) fn stream(run: &str) -> String {
-    format!("jobs-{run}")
-}
+    #[test]
+    fn subjects_say_what_they_are_about() {
+        let job = job_subject("f", "RUN", 17);
+        assert_eq!(parse_job_subject(&job), Some(("RUN", 17)));
+        let result = result_subject("RUN", 17);
+        assert_eq!(About::parse(&result), Some(About::Answers(17)));
+        assert_eq!(
+            About::parse("results.RUN.17.x"),
+            Some(About::Death(17, "x"))
+        );
+        assert_eq!(About::parse("results.RUN.x"), None);
+    }
 
-/// Where a job of a run goes.
-pub(crate) fn job(run: &str, number: usize) -> String {
-    format!("jobs.{run}.job.{number}")
-}
-
-/// Where its answer goes.
-pub(crate) fn result(run: &str, number: usize) -> String {
-    format!("jobs.{run}.result.{number}")
-}
-
-/// The number of a job, which its subject and that of its result end with.
-pub(crate) fn number(subject: &str) -> Option<usize> {
-    subject.rsplit('.').next()?.parse().ok()
+    #[test]
+    fn text_from_elsewhere_does_not_act_on_a_terminal() {
+        assert_eq!(printable("a\u{1b}[2J\nü"), "a\\u{1b}[2J\\u{a}ü");
+    }
 }

@@ -289,7 +289,7 @@ fn run(mut server: Command, _parent: &str) -> anyhow::Error {
 }
 
 /// This program, also where its file has been replaced by a newer one.
-fn this_program() -> Result<PathBuf> {
+pub(crate) fn this_program() -> Result<PathBuf> {
     match cfg!(target_os = "linux") {
         true => Ok("/proc/self/exe".into()),
         false => Ok(std::env::current_exe()?),

@@ -110,19 +110,6 @@ fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> 
     Ok(urls)
 }
 
-/// Checks the address of a NATS server.
-///
-/// # Errors
-///
-/// It is not a `nats://` or `tls://` address with a host.
-pub fn server_url(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
-    match url.scheme() {
-        "nats" | "tls" if url.has_host() => Ok(text.to_owned()),
-        _ => Err("not of the form nats://HOST:PORT or tls://HOST:PORT".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

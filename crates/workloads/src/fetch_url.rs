@@ -10,7 +10,7 @@ use crate::addresses::{is_loopback, parse_url, urls_from};
 use crate::exit::Exit;
 use crate::http::{self, FetchError};
 use crate::options::{
-    Common, Machines, Page, parse, parse_with_machines, parse_workers, refuse, report,
+    Common, Page, parse, parse_with_server, parse_workers, refuse, report,
 };
 use crate::print::{give_up, print_note, shown, without_passwords};
 use crate::settings::Settings;
@@ -73,9 +73,21 @@ impl FetchUrlOptions {
         parse(python)
     }
 
-    /// The same for a page that can leave its work to other machines.
-    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
-        parse_with_machines(python)
+    /// The same for a page that can leave its work to other machines: with the options that say
+    /// where, of which one is `--server`.
+    pub fn parse_with_server<S: Args>(python: &str) -> (Self, S) {
+        parse_with_server(python)
+    }
+
+    /// Checks an address that does not come from this command line.
+    ///
+    /// # Errors
+    ///
+    /// It does not begin with `http://` or `https://`.
+    // A work function takes a `String`, so this does, too.
+    #[allow(clippy::ptr_arg)]
+    pub fn check(url: &String) -> Result<(), String> {
+        parse_url(url).map(drop)
     }
 
     /// The addresses that the command line names; empty if it names none.

@@ -6,9 +6,7 @@ use std::thread;
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::options::{
-    Common, Machines, Page, parse, parse_with_machines, parse_workers, report,
-};
+use crate::options::{Common, Page, parse, parse_with_server, parse_workers, report};
 use crate::settings::Settings;
 
 const ARTICLE_NUMBERS: [u64; 3] = [100_000, 150_000, 200_000];
@@ -38,9 +36,22 @@ impl HeavyCalculationOptions {
         parse(python)
     }
 
-    /// The same for a page that can leave its work to other machines.
-    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
-        parse_with_machines(python)
+    /// The same for a page that can leave its work to other machines: with the options that say
+    /// where, of which one is `--server`.
+    pub fn parse_with_server<S: Args>(python: &str) -> (Self, S) {
+        parse_with_server(python)
+    }
+
+    /// Checks a number that does not come from this command line.
+    ///
+    /// # Errors
+    ///
+    /// No command line would have it.
+    pub fn check(number: &u64) -> Result<(), String> {
+        match number {
+            1..=MAX_NUMBER => Ok(()),
+            _ => Err(format!("{number} is not from 1 to {MAX_NUMBER}")),
+        }
     }
 
     /// How many to calculate for at a time: `--max-workers`, but not more than there are

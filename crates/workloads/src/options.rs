@@ -3,37 +3,16 @@
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use page_list::parse_positive_seconds;
 
-use crate::addresses::server_url;
 use crate::exit::Exit;
 use crate::print::{end_if_stdout_failed, print_error, shown, stdout_failed};
 use crate::settings::Settings;
 use crate::trace::Trace;
 
 const MAX_WORKERS: usize = 10_000;
-
-/// Where the work is done, for the pages that can leave it to other machines.
-#[derive(Args, Debug)]
-pub struct Machines {
-    /// Leave the work to the workers at this NATS server, nats://HOST:4222 or tls://HOST:4222
-    /// with user:password@ where it asks for them [default: a server and workers of its own]
-    #[arg(long, value_name = "URL", conflicts_with = "max_workers", value_parser = server_url)]
-    pub server: Option<String>,
-
-    /// Be a worker at the server until SIGTERM; `--worker --help` lists more options
-    #[arg(long, requires = "server")]
-    worker: bool,
-
-    /// Give up if no worker takes a job for this time, at most a day
-    #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds,
-          allow_hyphen_values = true)]
-    pub wait: Option<Duration>,
-}
 
 /// What every page takes.
 #[derive(Args, Debug)]
@@ -89,8 +68,11 @@ pub(crate) fn parse<P: Page>(python: &str) -> P {
     read::<P>(&described::<P>(options, python).get_matches()).completed()
 }
 
-pub(crate) fn parse_with_machines<P: Page>(python: &str) -> (P, Machines) {
-    let options = Machines::augment_args(P::augment_args(Command::new("page")));
+pub(crate) fn parse_with_server<P: Page, S: Args>(python: &str) -> (P, S) {
+    let options = S::augment_args(P::augment_args(Command::new("page")));
+    // Workers elsewhere decide for themselves how many they are.
+    let options =
+        options.mut_arg("server", |server| server.conflicts_with("max_workers"));
     let matches = described::<P>(options, python).get_matches();
     (read::<P>(&matches).completed(), read(&matches))
 }

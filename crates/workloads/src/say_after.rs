@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exit::Exit;
 use crate::options::{
-    Common, Machines, Page, parse, parse_with_machines, parse_workers, refuse, report,
+    Common, Page, parse, parse_with_server, parse_workers, refuse, report,
 };
 use crate::print::stdout_failed;
 use crate::settings::Settings;
@@ -21,6 +21,7 @@ const ARTICLE_SAYINGS: [(Duration, &str); 2] = [
     (Duration::from_secs(2), "world"),
 ];
 const MAX_SAYINGS: u64 = 10_000_000;
+const MAX_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The command line of the `*-say-after` pages, of `async-gather*` and `async-task-group`.
 #[derive(Args, Debug)]
@@ -88,9 +89,22 @@ impl SayAfterOptions {
         parse(python)
     }
 
-    /// The same for a page that can leave its work to other machines.
-    pub fn parse_with_machines(python: &str) -> (Self, Machines) {
-        parse_with_machines(python)
+    /// The same for a page that can leave its work to other machines: with the options that say
+    /// where, of which one is `--server`.
+    pub fn parse_with_server<S: Args>(python: &str) -> (Self, S) {
+        parse_with_server(python)
+    }
+
+    /// Checks a saying that does not come from this command line.
+    ///
+    /// # Errors
+    ///
+    /// No command line would have it.
+    pub fn check(saying: &Saying) -> Result<(), String> {
+        match saying.delay <= MAX_DELAY {
+            true => Ok(()),
+            false => Err(format!("{:?} is more than a day", saying.delay)),
+        }
     }
 
     /// The sayings, the one that fails last.

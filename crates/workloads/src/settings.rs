@@ -61,22 +61,16 @@ impl Settings {
         }
     }
 
-    /// The settings for workers on other machines, where the trace file is not.
-    pub fn for_other_machines() -> Settings {
-        Settings {
-            trace: None,
-            ..Settings::get().clone()
-        }
-    }
-
-    /// Settings from another machine, for worker processes of this program.
-    pub fn for_workers_here(self) -> Settings {
-        let here = Settings::for_workers();
-        Settings {
-            quiet: self.quiet || here.quiet,
-            is_worker: here.is_worker,
-            trace: here.trace,
-            ..self
+    /// The settings for workers of this program, or for those at a `server`, if there is one:
+    /// the trace file is not on their machines.
+    pub fn for_workers_at(server: Option<&str>) -> Settings {
+        match server {
+            None => Settings::for_workers(),
+            Some(_) => Settings {
+                is_worker: true,
+                trace: None,
+                ..Settings::get().clone()
+            },
         }
     }
 }

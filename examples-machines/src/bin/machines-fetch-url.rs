@@ -27,7 +27,7 @@ use std::sync::LazyLock;
 use job_queue::{JobQueue, worker_entry};
 use reqwest::blocking::Client;
 use workloads::blocking::{client, read_body};
-use workloads::{Exit, FetchError, FetchUrlOptions, say};
+use workloads::{Exit, FetchError, FetchUrlOptions, Settings, say};
 
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
@@ -45,12 +45,18 @@ fn fetch_url(url: String) -> Result<usize, FetchError> {
 fn main() -> anyhow::Result<Exit> {
     // A worker is this program, started again, here or on another machine. In a worker this
     // runs the calls and never returns; in the program itself it does nothing.
-    worker_entry(fetch_url);
+    worker_entry(fetch_url)
+        .check(FetchUrlOptions::check)
+        .initializer(Settings::adopt)
+        .enter();
 
-    let (options, machines) = FetchUrlOptions::parse_with_machines(
-        "client.gather(client.map(fetch_url, URLS))",
-    );
-    let queue = JobQueue::open(&machines, options.max_workers())?;
+    let (options, machines): (_, job_queue::QueueOptions) =
+        FetchUrlOptions::parse_with_server("client.gather(client.map(fetch_url, URLS))");
+    let settings = Settings::for_workers_at(machines.server.as_deref());
+    let queue = JobQueue::builder(machines)
+        .max_workers(options.max_workers())
+        .settings(settings)
+        .open()?;
     let results = queue.map(fetch_url, options.urls())?;
     // Two things can fail: the fetch, and its worker, which may be lost.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))

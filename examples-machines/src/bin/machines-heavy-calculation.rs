@@ -22,7 +22,7 @@
 use std::hint::black_box;
 
 use job_queue::{JobQueue, worker_entry};
-use workloads::{Exit, HeavyCalculationOptions, say};
+use workloads::{Exit, HeavyCalculationOptions, Settings, say};
 
 /// The sum of the squares below `num`, as exact as Python's integers.
 #[tracing::instrument(ret)] // for `--trace`
@@ -36,12 +36,20 @@ fn heavy_calculation(num: u64) -> u128 {
 fn main() -> anyhow::Result<Exit> {
     // A worker is this program, started again, here or on another machine. In a worker this
     // runs the calls and never returns; in the program itself it does nothing.
-    worker_entry(heavy_calculation);
+    worker_entry(heavy_calculation)
+        .check(HeavyCalculationOptions::check)
+        .initializer(Settings::adopt)
+        .enter();
 
-    let (options, machines) = HeavyCalculationOptions::parse_with_machines(
-        "client.gather(client.map(heavy_calculation, numbers))",
-    );
-    let queue = JobQueue::open(&machines, options.max_workers())?;
+    let (options, machines): (_, job_queue::QueueOptions) =
+        HeavyCalculationOptions::parse_with_server(
+            "client.gather(client.map(heavy_calculation, numbers))",
+        );
+    let settings = Settings::for_workers_at(machines.server.as_deref());
+    let queue = JobQueue::builder(machines)
+        .max_workers(options.max_workers())
+        .settings(settings)
+        .open()?;
     let results = queue.map(heavy_calculation, options.numbers())?;
     Ok(options.report(results))
 }

@@ -18,7 +18,7 @@
 use std::thread::sleep;
 
 use job_queue::{JobQueue, worker_entry};
-use workloads::{Exit, SayAfterOptions, SayError, Saying, say};
+use workloads::{Exit, SayAfterOptions, SayError, Saying, Settings, say};
 
 #[tracing::instrument(ret, err)] // for `--trace`
 fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
@@ -30,11 +30,18 @@ fn say_after(Saying { delay, what }: Saying) -> Result<(), SayError> {
 fn main() -> anyhow::Result<Exit> {
     // A worker is this program, started again, here or on another machine. In a worker this
     // runs the calls and never returns; in the program itself it does nothing.
-    worker_entry(say_after);
+    worker_entry(say_after)
+        .check(SayAfterOptions::check)
+        .initializer(Settings::adopt)
+        .enter();
 
-    let (options, machines) =
-        SayAfterOptions::parse_with_machines("client.gather(client.map(say_after, ...))");
-    let queue = JobQueue::open(&machines, options.max_workers(200))?;
+    let (options, machines): (_, job_queue::QueueOptions) =
+        SayAfterOptions::parse_with_server("client.gather(client.map(say_after, ...))");
+    let settings = Settings::for_workers_at(machines.server.as_deref());
+    let queue = JobQueue::builder(machines)
+        .max_workers(options.max_workers(200))
+        .settings(settings)
+        .open()?;
     let results = queue.map(say_after, options.sayings())?;
     // Two things can fail: the saying, and its worker, which may be lost.
     Ok(options.report(results.map(|result| anyhow::Ok(result??))))

@@ -1,19 +1,24 @@
 //! Jobs for the tests of the job queue: such as take long, panic, or end their worker.
+//!
+//! Two variables hold for submitter and workers: `TIMES_DIVIDED_BY` makes all times of the queue
+//! shorter, and `VERSION` is the version of the function.
 
 use std::fs::File;
 use std::io::Write;
+use std::iter;
+use std::num::NonZeroUsize;
 use std::thread::sleep;
 use std::time::Duration;
 
-use clap::Parser;
-use job_queue::{JobQueue, worker_entry};
-use workloads::{Exit, Machines};
+use clap::{Parser, ValueEnum};
+use job_queue::{JobError, JobQueue, Times, worker_entry};
+use workloads::Exit;
 
 /// Does jobs and prints what becomes of them, in order. A job is one of
 ///
 /// - `sleep:MS` and `sleep:MS:FILE`, which adds a line to the file when it begins and ends;
 /// - `length:TEXT`, `long:BYTES` with a result that has so many;
-/// - `raise`, `panic`, `exit`.
+/// - `raise`, `panic`, `exit`, `abort`.
 #[derive(Parser)]
 struct Options {
     jobs: Vec<String>,
@@ -25,8 +30,43 @@ struct Options {
     #[arg(long, default_value_t = 2)]
     max_workers: usize,
 
+    /// How many make one job of the queue
+    #[arg(long)]
+    chunk: Option<NonZeroUsize>,
+
+    /// Print the results as they come, with the numbers of their jobs
+    #[arg(long)]
+    as_completed: bool,
+
+    /// How many may be under way
+    #[arg(long)]
+    buffer: Option<NonZeroUsize>,
+
+    #[arg(long)]
+    buffer_bytes: Option<NonZeroUsize>,
+
+    /// How many seconds a job may take
+    #[arg(long)]
+    time_limit: Option<f64>,
+
+    /// Submit from within a runtime of tokio
+    #[arg(long)]
+    within_tokio: bool,
+
+    /// What the iterator of the jobs does at its end
+    #[arg(long)]
+    then: Option<Then>,
+
     #[command(flatten)]
-    machines: Machines,
+    machines: job_queue::QueueOptions,
+}
+
+/// What an iterator may do.
+#[derive(Clone, Copy, ValueEnum)]
+enum Then {
+    Panic,
+    Block,
+    Endless,
 }
 
 fn probe(job: String) -> Result<String, String> {
@@ -48,43 +88,98 @@ fn probe(job: String) -> Result<String, String> {
         ["raise"] => return Err("it was raised".to_owned()),
         ["panic"] => panic!("it panicked"),
         ["exit"] => std::process::exit(7),
+        ["abort"] => std::process::abort(),
         _ => return Err("what is that?".to_owned()),
     }
     Ok("done".to_owned())
 }
 
-fn main() -> anyhow::Result<Exit> {
-    worker_entry(probe);
+/// What no worker is to do.
+fn check(job: &String) -> Result<(), String> {
+    match job.as_str() {
+        "forbidden" => Err("it is forbidden".to_owned()),
+        _ => Ok(()),
+    }
+}
 
-    let Options {
-        jobs,
-        repeat,
-        max_workers,
-        machines,
-    } = Options::parse();
+fn main() -> anyhow::Result<Exit> {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let times = variable("TIMES_DIVIDED_BY").parse().unwrap_or(1);
+    worker_entry(probe)
+        .check(check)
+        .version(&variable("VERSION"))
+        .times(Times::divided_by(times))
+        .enter();
+
+    let options = Options::parse();
+    if options.within_tokio {
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        runtime.block_on(async { submit(options) })
+    } else {
+        submit(options)
+    }
+}
+
+fn submit(options: Options) -> anyhow::Result<Exit> {
     // A job too long for a command line.
-    let jobs = jobs
-        .into_iter()
-        .map(|job| match job.strip_prefix("length*") {
-            Some(length) => format!("length:{}", "x".repeat(length.parse().unwrap_or(0))),
-            None => job,
-        });
-    let jobs: Vec<_> = jobs.collect();
-    let jobs = (0..repeat).flat_map(move |_| jobs.clone());
-    let queue = JobQueue::open(&machines, max_workers)?;
+    let long = |job: String| match job.strip_prefix("length*") {
+        Some(length) => format!("length:{}", "x".repeat(length.parse().unwrap_or(0))),
+        None => job,
+    };
+    let listed: Vec<_> = options.jobs.into_iter().map(long).collect();
+    let jobs = (0..options.repeat).flat_map(move |_| listed.clone());
+    let then = options.then;
+    let rest = iter::from_fn(move || match then? {
+        Then::Panic => panic!("the iterator panicked"),
+        Then::Block => loop {
+            sleep(Duration::from_secs(60));
+        },
+        Then::Endless => Some("sleep:1".to_owned()),
+    });
+
+    let mut queue = JobQueue::builder(options.machines).max_workers(options.max_workers);
+    if let Some(jobs) = options.buffer {
+        queue = queue.buffer(jobs);
+    }
+    if let Some(bytes) = options.buffer_bytes {
+        queue = queue.buffer_bytes(bytes);
+    }
+    if let Some(limit) = options.time_limit {
+        queue = queue.time_limit(Duration::from_secs_f64(limit));
+    }
+    let queue = queue.open()?;
+    let chunk = options.chunk.unwrap_or(NonZeroUsize::MIN);
+    let results = queue.map_chunked(probe, jobs.chain(rest), chunk)?;
     let mut exit = Exit::Success;
-    for (number, result) in queue.map(probe, jobs)?.enumerate() {
-        match result {
-            Ok(Ok(value)) if value.len() > 100 => {
-                println!("{number}: {} bytes", value.len());
-            }
-            Ok(Ok(value)) => println!("{number}: {value}"),
-            Ok(Err(error)) => println!("{number}: raised: {error}"),
-            Err(error) => {
-                println!("{number}: failed: {error}");
-                exit = Exit::Failure;
-            }
+    let mut print = |number, result| {
+        if let Err(()) = print(number, result) {
+            exit = Exit::Failure;
+        }
+    };
+    if options.as_completed {
+        for (number, result) in results.as_completed() {
+            print(number, result);
+        }
+    } else {
+        for (number, result) in results.enumerate() {
+            print(number, result);
         }
     }
     Ok(exit)
+}
+
+fn print(
+    number: usize,
+    result: Result<Result<String, String>, JobError>,
+) -> Result<(), ()> {
+    match result {
+        Ok(Ok(value)) if value.len() > 100 => println!("{number}: {} bytes", value.len()),
+        Ok(Ok(value)) => println!("{number}: {value}"),
+        Ok(Err(error)) => println!("{number}: raised: {error}"),
+        Err(error) => {
+            println!("{number}: failed: {error}");
+            return Err(());
+        }
+    }
+    Ok(())
 }

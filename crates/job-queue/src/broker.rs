@@ -1,0 +1,526 @@
+//! The server, as submitters and workers use it: a connection that is made anew when it is
+//! lost, two streams, a bucket, and a consumer for each function.
+
+use std::collections::HashSet;
+use std::error::Error as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use async_nats::Event;
+use async_nats::jetstream::consumer::pull::Config as Pull;
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer};
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::kv::Operation;
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, RetentionPolicy, StorageType, Stream,
+};
+use async_nats::jetstream::{self, Context};
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use crate::messages::{
+    Run, decode, encode, job_subject, printable, result_subject, token,
+};
+use crate::notes::{Notes, note};
+use crate::secrets::{Secrets, parse_servers, without_secrets};
+use crate::times::Times;
+use crate::window::Queue;
+
+/// The names at the server.
+const JOBS: &str = "jobs";
+const RESULTS: &str = "results";
+const RUNS: &str = "runs";
+
+/// What nobody fetches is deleted after this time.
+const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many jobs of a function may run at the same time, and how many requests for jobs may
+/// wait. The server's own defaults are 1,000 and 512.
+const MAX_RUNNING: i64 = 100_000;
+const MAX_REQUESTS: i64 = 512;
+
+/// JetStream's code for a message that it does not store.
+const NOT_STORED: u64 = 10077;
+
+/// A connection to a server.
+pub(crate) struct Broker {
+    pub(crate) context: Context,
+    pub(crate) times: Times,
+    storage: StorageType,
+    state: watch::Receiver<State>,
+    notes: Arc<Notes>,
+    trouble: Mutex<Option<(Instant, String)>>,
+    start: Instant,
+}
+
+/// The state of the connection.
+#[derive(Clone, Debug, Default)]
+struct State {
+    /// `None` while it is lost.
+    connected_since: Option<Instant>,
+    /// How often it has been made.
+    connections: u64,
+    /// What the server, or the attempt to connect, has said last.
+    words: Option<(Instant, String)>,
+}
+
+/// What has become of a message that was to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    New,
+    /// There was one already, which stays.
+    Present,
+}
+
+/// A message is larger than the server takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TooLarge {
+    pub(crate) size: usize,
+    pub(crate) limit: usize,
+}
+
+/// What the bucket says about a run.
+pub(crate) enum RunKey {
+    /// It goes on.
+    Live(Run),
+    /// It goes on, but this program cannot work for it.
+    Unreadable(String),
+    /// Its submitter, or the guard of that, has ended it.
+    Ended,
+    /// There is no key, which may have expired.
+    Missing,
+}
+
+impl Broker {
+    /// Connects to one of the `servers`. A connection that is lost later is made anew.
+    pub(crate) async fn connect(
+        servers: &str,
+        secrets: Secrets,
+        storage: StorageType,
+        times: Times,
+    ) -> Result<Broker> {
+        let addresses = parse_servers(servers).map_err(|error| anyhow!("{error}"))?;
+        let (sender, state) = watch::channel(State {
+            connected_since: Some(Instant::now()),
+            ..State::default()
+        });
+        let notes = Arc::new(Notes::default());
+        let (sender, its_notes) = (Arc::new(sender), notes.clone());
+        let options = secrets
+            .options(&addresses)?
+            // A lost connection is to be noticed soon.
+            .ping_interval(times.patience.min(Duration::from_secs(2)))
+            .reconnect_delay_callback(reconnect_delay)
+            .event_callback(move |event| {
+                hear(&sender, &its_notes, event);
+                async {}
+            });
+        let connected = options.connect(addresses).await.map_err(|error| {
+            // Its causes say the same once more.
+            anyhow!("cannot connect to {}: {error}", without_secrets(servers))
+        })?;
+        Ok(Broker {
+            context: jetstream::new(connected),
+            times,
+            storage,
+            state,
+            notes,
+            trouble: Mutex::new(None),
+            start: Instant::now(),
+        })
+    }
+
+    /// Makes the streams and the bucket, if they are not there. What is there is taken as it
+    /// is: an operator may have given it replicas or limits.
+    ///
+    /// # Errors
+    ///
+    /// The server has no JetStream, no room, or no permission for this.
+    pub(crate) async fn open(&self) -> Result<()> {
+        let common = Config {
+            discard: DiscardPolicy::New,
+            discard_new_per_subject: true,
+            max_messages_per_subject: 1,
+            max_age: MAX_AGE,
+            storage: self.storage,
+            allow_direct: true,
+            ..Config::default()
+        };
+        let streams = [
+            Config {
+                name: JOBS.to_owned(),
+                subjects: vec!["jobs.*.*.*".to_owned()],
+                retention: RetentionPolicy::WorkQueue,
+                ..common.clone()
+            },
+            Config {
+                name: RESULTS.to_owned(),
+                subjects: vec!["results.>".to_owned()],
+                ..common.clone()
+            },
+            // A key-value bucket: Debian's server cannot tell the client how to make one.
+            Config {
+                name: format!("KV_{RUNS}"),
+                subjects: vec![format!("$KV.{RUNS}.>")],
+                discard_new_per_subject: false,
+                allow_rollup: true,
+                deny_delete: true,
+                max_age: self.times.run_ttl,
+                ..common
+            },
+        ];
+        for config in streams {
+            let opened = self.context.get_or_create_stream(config).await;
+            let stream =
+                opened.map_err(|error| self.explain(error, "opens no stream"))?;
+            let config = &stream.cached_info().config;
+            if config.max_messages_per_subject != 1 {
+                let name = &config.name;
+                return Err(anyhow!(
+                    "the stream `{name}` at the server belongs to something else: it does not \
+                     keep one message for each subject"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// An error, with the words of the server, which does not always answer.
+    fn explain(
+        &self,
+        error: impl std::error::Error + Send + Sync + 'static,
+        what: &str,
+    ) -> anyhow::Error {
+        let error = anyhow::Error::new(error);
+        let words = self.words().map(|words| format!(" ({words})"));
+        error.context(format!(
+            "the server {what} (nats-server --jetstream does){}",
+            words.unwrap_or_default()
+        ))
+    }
+
+    /// What the server has said lately.
+    fn words(&self) -> Option<String> {
+        let state = self.state.borrow();
+        let (time, words) = state.words.as_ref()?;
+        let is_fresh = time.elapsed() < self.times.patience * 4 + Duration::from_secs(10);
+        is_fresh.then(|| words.clone())
+    }
+
+    /// The consumer of the jobs of a function, which is made if it is not there.
+    pub(crate) async fn consumer(&self, function: &str) -> Result<PullConsumer> {
+        let name = token(function);
+        let stream = self.context.get_stream_no_info(JOBS).await?;
+        let config = Pull {
+            durable_name: Some(name.clone()),
+            filter_subject: job_subject_filter(&name, "*"),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.times.ack_wait,
+            max_ack_pending: MAX_RUNNING,
+            max_waiting: MAX_REQUESTS,
+            ..Pull::default()
+        };
+        let consumer = stream.get_or_create_consumer(&name, config).await;
+        consumer.map_err(|error| self.explain(error, "opens no consumer"))
+    }
+
+    /// A consumer of all results of a run that are there, from the oldest on.
+    pub(crate) async fn results(&self, run: &str) -> Result<PullConsumer> {
+        let stream = self.context.get_stream_no_info(RESULTS).await?;
+        let config = Pull {
+            filter_subject: result_filter(run),
+            ack_policy: AckPolicy::None,
+            deliver_policy: DeliverPolicy::All,
+            inactive_threshold: self.times.run_ttl,
+            ..Pull::default()
+        };
+        Ok(stream.create_consumer(config).await?)
+    }
+
+    /// Stores a message, however often that takes. Each subject takes one message.
+    ///
+    /// # Errors
+    ///
+    /// The server takes no message of this size.
+    pub(crate) async fn store(
+        &self,
+        subject: String,
+        message: Bytes,
+    ) -> Result<Stored, TooLarge> {
+        let start = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let (size, limit) = (message.len(), self.context.client().max_payload());
+            if size > limit {
+                return Err(TooLarge { size, limit });
+            }
+            let error = match self.publish(subject.clone(), message.clone()).await {
+                Ok(()) => return Ok(Stored::New),
+                Err(error) if is_present(&error) => return Ok(Stored::Present),
+                Err(error) => error,
+            };
+            let what = format!("{} is not stored", printable(&subject));
+            match server_error(&error) {
+                Some(words) => self.trouble(format!("{what}: {words}")),
+                None if start.elapsed() >= self.times.patience => {
+                    let words = self.words().unwrap_or_else(|| error.to_string());
+                    self.trouble(format!("{what}: {words}"));
+                }
+                None => {}
+            }
+            if error.kind() == PublishErrorKind::StreamNotFound {
+                // Somebody has deleted it; or the server has just started, or has no leader.
+                let _ = self.open().await;
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    async fn publish(&self, subject: String, message: Bytes) -> Result<(), PublishError> {
+        self.context.publish(subject, message).await?.await?;
+        Ok(())
+    }
+
+    /// Says what goes wrong, once a minute.
+    pub(crate) fn trouble(&self, what: String) {
+        self.notes.note(&what);
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        *trouble = Some((Instant::now(), what));
+    }
+
+    /// What has gone wrong within this time, if anything has.
+    pub(crate) fn recent_trouble(&self, within: Duration) -> Option<String> {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = trouble.as_ref().filter(|(time, _)| time.elapsed() < within);
+        recent
+            .map(|(_, what)| what.clone())
+            .or_else(|| self.words())
+    }
+
+    /// How long the connection has lasted.
+    pub(crate) fn connected_for(&self) -> Duration {
+        let since = self.state.borrow().connected_since;
+        since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Waits until the connection has been lost and made again. It counts from the first poll.
+    pub(crate) async fn reconnected(&self) {
+        let mut state = self.state.clone();
+        let connections = state.borrow_and_update().connections;
+        let is_new = |state: &State| state.connections > connections;
+        if state.wait_for(is_new).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    /// Says that a run goes on.
+    pub(crate) async fn put_key(&self, id: &str, run: &Run) -> Result<()> {
+        let runs = self.context.get_key_value(RUNS).await?;
+        let value = encode(run).map_err(|error| anyhow!(error))?;
+        runs.put(id, value.into()).await?;
+        Ok(())
+    }
+
+    /// Says that a run has ended, and deletes what is left of it.
+    pub(crate) async fn end_run(&self, id: &str, function: &str) -> Result<()> {
+        let runs = self.context.get_key_value(RUNS).await?;
+        runs.delete(id)
+            .await
+            .context("cannot delete the key of the run")?;
+        self.purge(JOBS, job_subject_filter(&token(function), id), None)
+            .await?;
+        self.purge(RESULTS, result_filter(id), None).await
+    }
+
+    /// What the bucket says about a run.
+    pub(crate) async fn key(&self, id: &str) -> Result<RunKey> {
+        let runs = self.context.get_key_value(RUNS).await?;
+        Ok(match runs.entry(id).await? {
+            None => RunKey::Missing,
+            Some(entry) if entry.operation != Operation::Put => RunKey::Ended,
+            Some(entry) => match Run::read(&entry.value) {
+                Ok(run) => RunKey::Live(run),
+                Err(problem) => RunKey::Unreadable(problem),
+            },
+        })
+    }
+
+    /// The numbers of the jobs of a run that wait or run.
+    pub(crate) async fn jobs_present(
+        &self,
+        function: &str,
+        run: &str,
+    ) -> Result<HashSet<usize>> {
+        self.numbers(JOBS, job_subject_filter(&token(function), run))
+            .await
+    }
+
+    /// The numbers of the jobs of a run whose answers are stored.
+    pub(crate) async fn results_present(&self, run: &str) -> Result<HashSet<usize>> {
+        self.numbers(RESULTS, format!("results.{run}.*")).await
+    }
+
+    async fn numbers(&self, stream: &str, filter: String) -> Result<HashSet<usize>> {
+        let stream: Stream<()> = self.context.get_stream_no_info(stream).await?;
+        let mut subjects = stream.info_with_subjects(filter).await?;
+        let mut numbers = HashSet::new();
+        while let Some((subject, _)) = subjects.try_next().await? {
+            let number = subject.rsplit('.').next().unwrap_or_default();
+            numbers.extend(number.parse::<usize>());
+        }
+        Ok(numbers)
+    }
+
+    /// The stored answers to a job.
+    pub(crate) async fn result(&self, run: &str, number: usize) -> Result<Option<Bytes>> {
+        use jetstream::stream::LastRawMessageErrorKind::NoMessageFound;
+        let stream = self.context.get_stream_no_info(RESULTS).await?;
+        let subject = result_subject(run, number);
+        match stream.get_last_raw_message_by_subject(&subject).await {
+            Ok(message) => Ok(Some(message.payload)),
+            Err(error) if error.kind() == NoMessageFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes the results of a run that its submitter has, up to this message of the stream.
+    pub(crate) async fn purge_results(&self, run: &str, last: u64) -> Result<()> {
+        self.purge(RESULTS, result_filter(run), Some(last + 1))
+            .await
+    }
+
+    /// Deletes a job that is not to be run any more.
+    pub(crate) async fn purge_job(
+        &self,
+        function: &str,
+        run: &str,
+        number: usize,
+    ) -> Result<()> {
+        self.purge(JOBS, job_subject(&token(function), run, number), None)
+            .await
+    }
+
+    async fn purge(
+        &self,
+        stream: &str,
+        filter: String,
+        before: Option<u64>,
+    ) -> Result<()> {
+        let stream = self.context.get_stream_no_info(stream).await?;
+        let purge = stream.purge().filter(filter);
+        match before {
+            Some(sequence) => purge.sequence(sequence).await?,
+            None => purge.await?,
+        };
+        Ok(())
+    }
+
+    /// The state of the queue of a function.
+    pub(crate) async fn queue(&self, function: &str) -> Result<Queue> {
+        let stream = self.context.get_stream_no_info(JOBS).await?;
+        let info = stream.consumer_info(token(function)).await?;
+        let running = info.num_ack_pending;
+        Ok(Queue {
+            waiting: info.num_pending as usize,
+            running,
+            done: info
+                .delivered
+                .consumer_sequence
+                .saturating_sub(running as u64),
+            time: self.start.elapsed().as_secs_f64(),
+            requests: info.num_waiting,
+        })
+    }
+
+    /// The names of the consumers at which workers wait for jobs.
+    pub(crate) async fn functions_with_workers(&self) -> Result<Vec<String>> {
+        let stream = self.context.get_stream(JOBS).await?;
+        let consumers: Vec<_> = stream.consumers().try_collect().await?;
+        let waiting = consumers.into_iter().filter(|info| info.num_waiting > 0);
+        Ok(waiting.map(|info| info.name).collect())
+    }
+}
+
+impl Run {
+    /// Reads a run of this version.
+    fn read(message: &[u8]) -> Result<Run, String> {
+        use crate::messages::VERSION;
+        #[derive(serde::Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let Versioned { version } = decode(message)?;
+        if version != VERSION {
+            return Err(format!(
+                "it speaks version {version} of the messages, and this program version {VERSION}"
+            ));
+        }
+        decode(message)
+    }
+}
+
+fn job_subject_filter(token: &str, run: &str) -> String {
+    format!("jobs.{token}.{run}.*")
+}
+
+fn result_filter(run: &str) -> String {
+    format!("results.{run}.>")
+}
+
+/// What the server has answered.
+fn server_error(error: &PublishError) -> Option<&jetstream::Error> {
+    error.source()?.downcast_ref()
+}
+
+/// Whether a message is not stored because its subject has one.
+fn is_present(error: &PublishError) -> bool {
+    server_error(error).is_some_and(|error| {
+        // Under the same code it says that the stream is full.
+        error.error_code().0 == NOT_STORED && error.to_string().contains("per subject")
+    })
+}
+
+/// How long to wait before the next attempt to connect: longer each time, up to 4 seconds, and
+/// never for the same time as others that have lost the same server.
+fn reconnect_delay(attempts: usize) -> Duration {
+    if attempts <= 1 {
+        return Duration::ZERO;
+    }
+    let longest =
+        Duration::from_millis(100 << (attempts - 2).min(5)).min(Duration::from_secs(4));
+    let mut byte = [128];
+    let _ = getrandom::fill(&mut byte);
+    longest.mul_f64(0.5 + f64::from(byte[0]) / 512.0)
+}
+
+/// Takes in what has become of the connection.
+fn hear(state: &watch::Sender<State>, notes: &Notes, event: Event) {
+    match event {
+        Event::Connected => state.send_modify(|state| {
+            if state.connected_since.is_none() {
+                note("connected to the server again");
+            }
+            state.connected_since = Some(Instant::now());
+            state.connections += 1;
+        }),
+        Event::Disconnected => {
+            note("the connection to the server is lost; trying again");
+            state.send_modify(|state| state.connected_since = None);
+        }
+        Event::ServerError(error) => say(state, notes, error.to_string()),
+        Event::ClientError(error) => say(state, notes, error.to_string()),
+        Event::SlowConsumer(_) => {
+            notes.note("messages come faster than this program takes them")
+        }
+        Event::LameDuckMode | Event::Draining | Event::Closed => {}
+    }
+}
+
+fn say(state: &watch::Sender<State>, notes: &Notes, words: String) {
+    notes.note(&format!("the server: {words}"));
+    state.send_modify(|state| state.words = Some((Instant::now(), words)));
+}

@@ -1,0 +1,527 @@
+//! A host: it pulls jobs for its free worker processes, has each of them done, stores the
+//! answers, and acknowledges the jobs.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::consumer::pull::Batch;
+use async_nats::jetstream::{AckKind, Message};
+use ciborium::Value;
+use futures_util::StreamExt;
+use process_pool::{Builder, Error, ProcessPool, Shutdown};
+use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, interval_at, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::broker::{Broker, TooLarge};
+use crate::function::{Function, Orders};
+use crate::messages::{
+    Death, Run, all_failed, encode, new_id, parse_job_subject, result_subject,
+};
+use crate::notes::note;
+use crate::runs::{RunState, RunWithJob, Runs};
+
+/// How long a request for jobs waits at the server. After an outage the next one comes no
+/// later than this.
+const PULL: Duration = Duration::from_secs(5);
+
+/// A pool is closed when it had no job for this time, and another run needs processes.
+const IDLE_POOL: Duration = Duration::from_secs(10);
+
+/// How long a host that ends waits for jobs which are on their way to it.
+const GIVE_BACK: Duration = Duration::from_millis(100);
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How many answers may be on their way to the server, beside one for each process.
+const STORING: usize = 16;
+
+/// From so many deaths in a row on, a host waits before it takes the next job; and from so
+/// many on, it says so.
+const PAUSE_FROM: u32 = 2;
+const NOTE_FROM: u32 = 3;
+
+/// Whose jobs a host does, and what happens to its processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the program that submits them.
+    Submitter,
+    /// In a program of its own, which finishes its jobs when it is asked to end.
+    Worker,
+}
+
+/// Worker processes, and what they have in common.
+pub(crate) struct Host {
+    broker: Arc<Broker>,
+    function: Function,
+    max_workers: usize,
+    place: Place,
+    /// A permit for each process that has no job.
+    free: Arc<Semaphore>,
+    /// A permit for each answer that is not stored.
+    storing: Arc<Semaphore>,
+    runs: Arc<Runs>,
+    pools: Mutex<HashMap<Vec<u8>, Pool>>,
+    jobs: TaskTracker,
+    deaths_in_a_row: AtomicU32,
+    counts: Counts,
+}
+
+/// Processes that were started with the same settings.
+struct Pool {
+    pool: Arc<ProcessPool>,
+    last_used: Instant,
+}
+
+/// What has happened since this host began.
+#[derive(Default)]
+struct Counts {
+    running: AtomicUsize,
+    done: AtomicU64,
+    deaths: AtomicU64,
+}
+
+impl Host {
+    pub(crate) fn new(
+        broker: Arc<Broker>,
+        function: Function,
+        max_workers: usize,
+        place: Place,
+    ) -> Arc<Host> {
+        Arc::new(Host {
+            runs: Runs::new(broker.clone()),
+            broker,
+            function,
+            max_workers,
+            place,
+            free: Arc::new(Semaphore::new(max_workers)),
+            storing: Arc::new(Semaphore::new(max_workers + STORING)),
+            pools: Mutex::default(),
+            jobs: TaskTracker::new(),
+            deaths_in_a_row: AtomicU32::new(0),
+            counts: Counts::default(),
+        })
+    }
+
+    /// Does jobs until it is told to `stop`, and finishes those that have begun.
+    ///
+    /// # Errors
+    ///
+    /// No process can be started in the program that submits.
+    pub(crate) async fn work(self: Arc<Self>, stop: CancellationToken) -> Result<()> {
+        let (sender, mut broken) = channel(1);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.pull_jobs(&stop, &sender) => {}
+            Some(error) = broken.recv() => return Err(error.into()),
+        }
+        self.jobs.close();
+        self.jobs.wait().await;
+        Ok(())
+    }
+
+    /// Asks for as many jobs as there are free processes, again and again.
+    async fn pull_jobs(
+        self: &Arc<Self>,
+        stop: &CancellationToken,
+        broken: &Sender<Error>,
+    ) {
+        let consumer = loop {
+            match self.open().await {
+                Ok(consumer) => break consumer,
+                Err(error) => self.no_jobs(error).await,
+            }
+        };
+        loop {
+            self.pause_after_deaths().await;
+            let slots = self.free_slots().await;
+            let batch = consumer.batch().max_messages(slots.num_permits());
+            match batch.expires(PULL).messages().await {
+                Ok(batch) => {
+                    let taking = self.clone().take_jobs(
+                        batch,
+                        slots,
+                        stop.clone(),
+                        broken.clone(),
+                    );
+                    self.jobs.spawn(taking);
+                }
+                Err(error) => self.no_jobs(error.into()).await,
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<PullConsumer> {
+        self.broker.open().await?;
+        self.broker.consumer(&self.function.name).await
+    }
+
+    /// Says why no jobs come, and waits for a moment.
+    async fn no_jobs(&self, error: anyhow::Error) {
+        self.broker.trouble(format!("no jobs come: {error:#}"));
+        sleep(Duration::from_millis(500)).await;
+    }
+
+    /// All processes that are free, at least one.
+    async fn free_slots(&self) -> OwnedSemaphorePermit {
+        let free = || self.free.clone();
+        let mut slots = free().acquire_owned().await.expect("it is never closed");
+        while let Ok(slot) = free().try_acquire_owned() {
+            slots.merge(slot);
+        }
+        slots
+    }
+
+    /// Does the jobs that come for one request. Slots for which none come are free again.
+    async fn take_jobs(
+        self: Arc<Self>,
+        mut batch: Batch,
+        mut slots: OwnedSemaphorePermit,
+        stop: CancellationToken,
+        broken: Sender<Error>,
+    ) {
+        let mut reconnected = pin!(self.broker.reconnected());
+        loop {
+            let next = tokio::select! {
+                biased;
+                next = batch.next() => next,
+                () = &mut reconnected => return,
+                () = stop.cancelled() => break,
+            };
+            match next {
+                Some(Ok(job)) => {
+                    let slot = slots.split(1).expect("one slot for each job");
+                    let (host, broken) = (self.clone(), broken.clone());
+                    self.jobs
+                        .spawn(async move { host.take(&job, slot, &broken).await });
+                }
+                Some(Err(error)) => {
+                    self.no_jobs(anyhow!("{error}")).await;
+                    // The consumer may be gone.
+                    let _ = self.open().await;
+                    return;
+                }
+                None => return,
+            }
+        }
+        // A job that is here already is given back.
+        while let Ok(Some(Ok(job))) = timeout(GIVE_BACK, batch.next()).await {
+            let _ = job.ack_with(AckKind::Nak(None)).await;
+        }
+    }
+
+    /// Does a job, and says as long as it takes that it goes on.
+    async fn take(
+        &self,
+        job: &Message,
+        slot: OwnedSemaphorePermit,
+        broken: &Sender<Error>,
+    ) {
+        let Some((run, number)) = parse_job_subject(&job.subject) else {
+            let _ = job.ack_with(AckKind::Term).await;
+            return;
+        };
+        let its_run = self.runs.with_job(run);
+        let mut work = pin!(async {
+            let job = Job {
+                run,
+                number,
+                message: job,
+            };
+            let acknowledgement = self.do_job(job, &its_run, slot, broken).await;
+            let _ = job.message.ack_with(acknowledgement).await;
+        });
+        let progress = self.broker.times.ack_wait / 3;
+        let mut progress = interval_at(Instant::now() + progress, progress);
+        loop {
+            tokio::select! {
+                () = &mut work => return,
+                _ = progress.tick() => {
+                    let _ = job.ack_with(AckKind::Progress).await;
+                }
+            }
+        }
+    }
+
+    /// Does a job and stores its answers. Returns what is to be said to the server about it.
+    async fn do_job(
+        &self,
+        job: Job<'_>,
+        its_run: &RunWithJob,
+        slot: OwnedSemaphorePermit,
+        broken: &Sender<Error>,
+    ) -> AckKind {
+        let later = AckKind::Nak(Some(self.broker.times.ack_wait));
+        let run = match its_run.state().await {
+            RunState::Live(run) => run,
+            RunState::Unknown | RunState::Ended => return AckKind::Ack,
+            RunState::Missing => return later,
+            RunState::Unreadable(problem) => {
+                self.broker
+                    .trouble(format!("the jobs of a run are left alone: {problem}"));
+                return later;
+            }
+        };
+        let deliveries = job.message.info().map_or(1, |info| info.delivered);
+        if deliveries > 1 && self.has_answers(job).await {
+            return AckKind::Ack;
+        }
+        let answers = match self.call(job, &run, its_run).await {
+            Ok(answers) => answers,
+            Err(Error::Killed { .. }) => return AckKind::Ack,
+            Err(Error::Died { how, .. }) => {
+                drop(slot);
+                self.count_death(&how.to_string());
+                self.report_death(job, its_run, how.to_string()).await;
+                let pause = self.broker.times.pause_after(deliveries as u32);
+                return AckKind::Nak(Some(pause));
+            }
+            Err(error @ Error::Broken(_)) => {
+                self.count_death(&error.to_string());
+                close(&mut self.pools(), |_| true);
+                if self.place == Place::Submitter {
+                    let _ = broken.send(error).await;
+                }
+                return AckKind::Nak(Some(self.broker.times.pause));
+            }
+            Err(Error::TimeLimit { limit, .. }) => {
+                all_failed(1, format!("it took longer than {} s", limit.as_secs_f64()))
+            }
+            Err(error) => all_failed(1, error),
+        };
+        self.deaths_in_a_row.store(0, Relaxed);
+        self.counts.done.fetch_add(1, Relaxed);
+        // The process takes the next job while these answers are on their way.
+        let _storing = self.storing.acquire().await;
+        drop(slot);
+        tokio::select! {
+            () = self.store_answers(job, answers) => {}
+            () = its_run.ended() => {}
+        }
+        AckKind::Ack
+    }
+
+    /// Whether another host has done the job, and could not say so any more.
+    async fn has_answers(&self, job: Job<'_>) -> bool {
+        let stored = self.broker.result(job.run, job.number).await;
+        stored.is_ok_and(|stored| stored.is_some())
+    }
+
+    /// Has a process call the function; kills it if the run ends.
+    async fn call(
+        &self,
+        job: Job<'_>,
+        run: &Run,
+        its_run: &RunWithJob,
+    ) -> Result<Vec<u8>, Error> {
+        let pool = match self.pool(&run.settings) {
+            Ok(pool) => pool,
+            Err(problem) => return Ok(all_failed(1, problem)),
+        };
+        let _working = its_run.working();
+        let _running = Running::new(&self.counts.running);
+        let kill = CancellationToken::new();
+        let orders = Orders {
+            time_limit: run.time_limit.map(Duration::from_secs_f64),
+            kill: kill.clone(),
+        };
+        let mut answers = self.function.call(&pool, &job.message.payload, orders);
+        tokio::select! {
+            answers = &mut answers => answers,
+            () = its_run.ended() => {
+                kill.cancel();
+                answers.await
+            }
+        }
+    }
+
+    async fn store_answers(&self, job: Job<'_>, answers: Vec<u8>) {
+        let subject = || result_subject(job.run, job.number);
+        if let Err(TooLarge { size, limit }) =
+            self.broker.store(subject(), answers.into()).await
+        {
+            let why = format!(
+                "its result takes {size} bytes, and the server takes no more than {limit}"
+            );
+            let _ = self
+                .broker
+                .store(subject(), all_failed(1, why).into())
+                .await;
+        }
+    }
+
+    /// Tells the submitter that a process ended while it had a job.
+    async fn report_death(&self, job: Job<'_>, its_run: &RunWithJob, how: String) {
+        let death = Death {
+            host: host_name(),
+            how,
+        };
+        let death = encode(&death).expect("texts can be written");
+        let subject = format!("{}.{}", result_subject(job.run, job.number), new_id());
+        tokio::select! {
+            _ = self.broker.store(subject, death.into()) => {}
+            () = its_run.ended() => {}
+        }
+    }
+
+    fn count_death(&self, how: &str) {
+        self.counts.deaths.fetch_add(1, Relaxed);
+        let deaths = self.deaths_in_a_row.fetch_add(1, Relaxed) + 1;
+        if deaths >= NOTE_FROM {
+            let pause = self
+                .broker
+                .times
+                .pause_after(deaths + 1 - PAUSE_FROM)
+                .as_secs_f64();
+            self.broker.trouble(format!(
+                "{deaths} worker processes in a row have ended ({how}); \
+                 the next job is taken in {pause} s"
+            ));
+        }
+    }
+
+    /// A machine on which every process ends, whatever its job, must not take all jobs.
+    async fn pause_after_deaths(&self) {
+        let deaths = self.deaths_in_a_row.load(Relaxed);
+        if deaths >= PAUSE_FROM {
+            sleep(self.broker.times.pause_after(deaths + 1 - PAUSE_FROM)).await;
+        }
+    }
+
+    /// The processes with the settings of a run.
+    fn pool(&self, settings: &Value) -> Result<Arc<ProcessPool>, String> {
+        let key = encode(settings)?;
+        let mut pools = self.pools();
+        if let Some(pool) = pools.get_mut(&key) {
+            pool.last_used = Instant::now();
+            return Ok(pool.pool.clone());
+        }
+        close(&mut pools, |pool| {
+            Arc::strong_count(&pool.pool) == 1 && pool.last_used.elapsed() > IDLE_POOL
+        });
+        let builder = ProcessPool::builder().max_workers(self.max_workers);
+        let builder = match self.place {
+            Place::Submitter => builder,
+            Place::Worker => out_of_reach(builder),
+        };
+        let builder = self.function.initialize(builder, settings);
+        let builder = builder
+            .map_err(|error| format!("not the settings of this program: {error}"))?;
+        let pool = Arc::new(builder.build().map_err(|error| error.to_string())?);
+        let last_used = Instant::now();
+        pools.insert(
+            key,
+            Pool {
+                pool: pool.clone(),
+                last_used,
+            },
+        );
+        Ok(pool)
+    }
+
+    fn pools(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Pool>> {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Kills all processes.
+    pub(crate) fn kill(&self) {
+        for pool in self.pools().values() {
+            pool.pool.shutdown(Shutdown::Kill);
+        }
+    }
+
+    /// Says once a minute what this host has done.
+    pub(crate) async fn log(self: Arc<Self>) {
+        let mut last = (0, 0);
+        loop {
+            sleep(MINUTE).await;
+            let now = (
+                self.counts.done.load(Relaxed),
+                self.counts.deaths.load(Relaxed),
+            );
+            let running = self.counts.running.load(Relaxed);
+            if now == last && running == 0 {
+                continue;
+            }
+            let queue = self
+                .broker
+                .queue(&self.function.name)
+                .await
+                .unwrap_or_default();
+            let per_second = (now.0 - last.0) as f64 / MINUTE.as_secs_f64();
+            note(format_args!(
+                "{} runs, {} jobs queued, {running} running here, {per_second:.1} done a second \
+                 here, {} processes died",
+                self.runs.count(),
+                queue.waiting,
+                now.1 - last.1,
+            ));
+            last = now;
+        }
+    }
+}
+
+/// Closes some of the pools, which waits for the ends of their processes.
+fn close(pools: &mut HashMap<Vec<u8>, Pool>, which: impl Fn(&Pool) -> bool) {
+    for (_, pool) in pools.extract_if(|_, pool| which(pool)) {
+        tokio::task::spawn_blocking(move || drop(pool));
+    }
+}
+
+/// A job that this host has.
+#[derive(Clone, Copy)]
+struct Job<'a> {
+    run: &'a str,
+    number: usize,
+    message: &'a Message,
+}
+
+/// Counts a job as running, as long as it lives.
+struct Running<'a>(&'a AtomicUsize);
+
+impl Running<'_> {
+    fn new(count: &AtomicUsize) -> Running<'_> {
+        count.fetch_add(1, Relaxed);
+        Running(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+/// This process and this machine, for people's eyes.
+fn host_name() -> String {
+    #[cfg(unix)]
+    let machine = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    #[cfg(not(unix))]
+    let machine = std::env::var("COMPUTERNAME").unwrap_or_default();
+    format!("process {} on {machine}", std::process::id())
+}
+
+/// Lets the processes of a pool finish their jobs when a Ctrl-C at the terminal ends this program.
+#[cfg(unix)]
+fn out_of_reach(pool: Builder) -> Builder {
+    use std::os::unix::process::CommandExt;
+    pool.configure_command(|command| {
+        command.process_group(0);
+    })
+}
+
+/// Without groups of processes there is no telling them apart.
+#[cfg(not(unix))]
+fn out_of_reach(pool: Builder) -> Builder {
+    pool
+}

@@ -1,0 +1,39 @@
+//! Notes on stderr for the person at the terminal, or in the log of a worker.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::messages::printable;
+
+/// The same note is printed again after this time.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Prints a note. If stderr is closed, the note is lost.
+pub(crate) fn note(what: impl Display) {
+    let _ = writeln!(io::stderr(), "note: {}", printable(&what.to_string()));
+}
+
+/// Prints an error. If stderr is closed, the error is lost.
+pub(crate) fn error(what: impl Display) {
+    let _ = writeln!(io::stderr(), "error: {}", printable(&what.to_string()));
+}
+
+/// Notes about what goes wrong again and again, each of them once a minute.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    printed: Mutex<HashMap<String, Instant>>,
+}
+
+impl Notes {
+    pub(crate) fn note(&self, what: &str) {
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        printed.retain(|_, time| time.elapsed() < AGAIN);
+        if !printed.contains_key(what) {
+            printed.insert(what.to_owned(), Instant::now());
+            note(what);
+        }
+    }
+}

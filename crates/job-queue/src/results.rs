@@ -1,0 +1,172 @@
+//! The results of a run, in the order of its arguments or as they come.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::marker::PhantomData;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::messages::{Answer, JobError, decode};
+use crate::room::Room;
+use crate::submission::{Delivery, Panic};
+
+/// The results of a [`map`](crate::JobQueue::map), each as soon as it and all before it are
+/// there. Dropping this ends the run: jobs that wait are skipped, and those that run are killed.
+///
+/// In async code, [`recv`](Results::recv) takes the place of `next`, which blocks.
+#[must_use = "dropping the results ends the run"]
+pub struct Results<'a, O> {
+    completed: Completed<'a, O>,
+    /// Those that came before their turn.
+    early: BTreeMap<usize, Result<O, JobError>>,
+    next: usize,
+}
+
+/// The results of a run as they come: each with the number of its argument, from 0 on.
+///
+/// In async code, [`recv`](Completed::recv) takes the place of `next`, which blocks.
+#[must_use = "dropping the results ends the run"]
+pub struct Completed<'a, O> {
+    deliveries: UnboundedReceiver<Delivery>,
+    room: Arc<Room>,
+    /// How many arguments a job has; the last one may have fewer.
+    chunk_size: usize,
+    /// Results that came with others.
+    ready: VecDeque<(usize, Result<O, JobError>)>,
+    queue: PhantomData<&'a ()>,
+}
+
+impl<'a, O: DeserializeOwned> Results<'a, O> {
+    pub(crate) fn new(
+        deliveries: UnboundedReceiver<Delivery>,
+        room: Arc<Room>,
+        chunk_size: usize,
+    ) -> Results<'a, O> {
+        let completed = Completed {
+            deliveries,
+            room,
+            chunk_size,
+            ready: VecDeque::new(),
+            queue: PhantomData,
+        };
+        Results {
+            completed,
+            early: BTreeMap::new(),
+            next: 0,
+        }
+    }
+
+    /// Gives the results as they come (Python: `as_completed`).
+    pub fn as_completed(self) -> Completed<'a, O> {
+        self.completed
+    }
+
+    /// The next result, once it is there; none after the last.
+    ///
+    /// # Panics
+    ///
+    /// As the iterator of the arguments did.
+    pub async fn recv(&mut self) -> Option<Result<O, JobError>> {
+        loop {
+            if let Some(result) = self.early.remove(&self.next) {
+                self.next += 1;
+                self.completed.room.give(1, 0);
+                return Some(result);
+            }
+            match self.completed.receive().await {
+                Some(Ok((number, result))) => drop(self.early.insert(number, result)),
+                Some(Err(panic)) => resume_unwind(panic),
+                None => return None,
+            }
+        }
+    }
+}
+
+impl<O: DeserializeOwned> Completed<'_, O> {
+    /// The next result, once it is there; none after the last.
+    ///
+    /// # Panics
+    ///
+    /// As the iterator of the arguments did.
+    pub async fn recv(&mut self) -> Option<(usize, Result<O, JobError>)> {
+        match self.receive().await? {
+            Ok(result) => {
+                self.room.give(1, 0);
+                Some(result)
+            }
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    async fn receive(&mut self) -> Option<Result<(usize, Result<O, JobError>), Panic>> {
+        loop {
+            if let Some(result) = self.ready.pop_front() {
+                return Some(Ok(result));
+            }
+            match self.deliveries.recv().await? {
+                Delivery::Panicked(panic) => return Some(Err(panic)),
+                Delivery::Answers {
+                    number,
+                    count,
+                    answers,
+                } => {
+                    self.room.give(0, answers.as_ref().map_or(0, Bytes::len));
+                    let results = read(answers, count);
+                    let first = number * self.chunk_size;
+                    self.ready.extend((first..).zip(results));
+                }
+            }
+        }
+    }
+}
+
+/// The results in the answers to a job of `count` arguments.
+fn read<O: DeserializeOwned>(
+    answers: Result<Bytes, JobError>,
+    count: usize,
+) -> Vec<Result<O, JobError>> {
+    let all = |error: JobError| (0..count).map(|_| Err(error.clone())).collect();
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(error) => return all(error),
+    };
+    match decode::<Vec<Answer<O>>>(&answers) {
+        Ok(answers) if answers.len() == count => {
+            answers.into_iter().map(result).collect()
+        }
+        Ok(mut answers) => match answers.pop() {
+            // One failure for all arguments of the job.
+            Some(Answer::Failed(why)) if answers.is_empty() => all(JobError::new(why)),
+            _ => all(JobError::new(
+                "not the answers to this job: their number is wrong",
+            )),
+        },
+        Err(error) => all(JobError::new(format!("not an answer to this job: {error}"))),
+    }
+}
+
+fn result<O>(answer: Answer<O>) -> Result<O, JobError> {
+    match answer {
+        Answer::Returned(value) => Ok(value),
+        Answer::Failed(why) => Err(JobError::new(why)),
+    }
+}
+
+impl<O: DeserializeOwned> Iterator for Results<'_, O> {
+    type Item = Result<O, JobError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        pollster::block_on(self.recv())
+    }
+}
+
+impl<O: DeserializeOwned> Iterator for Completed<'_, O> {
+    type Item = (usize, Result<O, JobError>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        pollster::block_on(self.recv())
+    }
+}

@@ -1,0 +1,60 @@
+//! How much of a run is under way: from an argument that was taken to a result that was handed
+//! over.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use tokio::sync::Notify;
+
+/// Limits the arguments and the bytes of a run that are under way, and so the memory that it
+/// takes.
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub(crate) max_jobs: usize,
+    pub(crate) max_bytes: usize,
+    arguments: AtomicUsize,
+    bytes: AtomicUsize,
+    more: Notify,
+}
+
+impl Room {
+    pub(crate) fn new(max_jobs: usize, max_bytes: usize) -> Room {
+        Room {
+            max_jobs,
+            max_bytes,
+            arguments: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            more: Notify::new(),
+        }
+    }
+
+    /// Whether there is room for another job. One job always has room.
+    pub(crate) fn is_there(&self) -> bool {
+        let arguments = self.arguments.load(Relaxed);
+        arguments < self.max_jobs && self.bytes.load(Relaxed) < self.max_bytes
+            || arguments == 0
+    }
+
+    pub(crate) fn take(&self, arguments: usize) {
+        self.arguments.fetch_add(arguments, Relaxed);
+    }
+
+    pub(crate) fn take_bytes(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Relaxed);
+    }
+
+    pub(crate) fn give_bytes(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Relaxed);
+    }
+
+    /// Results were handed over.
+    pub(crate) fn give(&self, arguments: usize, bytes: usize) {
+        self.arguments.fetch_sub(arguments, Relaxed);
+        self.bytes.fetch_sub(bytes, Relaxed);
+        self.more.notify_one();
+    }
+
+    /// Waits until results are handed over.
+    pub(crate) async fn more(&self) {
+        self.more.notified().await;
+    }
+}

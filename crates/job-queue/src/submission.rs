@@ -1,0 +1,647 @@
+//! One run, as its submitter sees it: it publishes the jobs, reads their answers, and notices
+//! what is lost.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use async_nats::Subscriber;
+use async_nats::jetstream::Message;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::broker::{Broker, Stored, TooLarge};
+use crate::messages::{
+    About, Death, JobError, Run, all_failed, decode, job_subject, printable,
+    result_subject, token, working_subject,
+};
+use crate::notes::note;
+use crate::room::Room;
+use crate::window::{Queue, Window};
+
+/// How many jobs may be on their way into the queue at one time.
+const MAX_UNCONFIRMED: usize = 256;
+
+/// A job that has ended this many worker processes is given up.
+const MAX_DEATHS: usize = 3;
+
+/// How often to look at the queue: while the window grows, and otherwise.
+const SOON: Duration = Duration::from_millis(10);
+const LATER: Duration = Duration::from_millis(250);
+
+/// Results that the submitter has are deleted at the server this often, or when there are so
+/// many.
+const PURGE_TIME: Duration = Duration::from_secs(1);
+const PURGE_COUNT: usize = 4096;
+
+/// Arguments of a job, as a message, and how many there are; or why there is no message.
+pub(crate) struct NewJob {
+    pub(crate) count: usize,
+    pub(crate) message: Result<Vec<u8>, JobError>,
+}
+
+/// How the arguments came to an end: with the panic of their iterator, if there was one.
+pub(crate) type End = Result<(), Panic>;
+pub(crate) type Panic = Box<dyn Any + Send>;
+
+/// What the caller gets.
+pub(crate) enum Delivery {
+    /// The answers to a job of `count` arguments.
+    Answers {
+        number: usize,
+        count: usize,
+        answers: Result<Bytes, JobError>,
+    },
+    /// The iterator of the arguments panicked, and all of its jobs have their answers.
+    Panicked(Panic),
+}
+
+/// What a run needs from the queue that it belongs to.
+pub(crate) struct Start {
+    pub(crate) broker: Arc<Broker>,
+    pub(crate) id: String,
+    pub(crate) run: Run,
+    /// The window to begin with.
+    pub(crate) window: usize,
+    pub(crate) wait: Option<Duration>,
+    /// How to start a worker, if that is not this program's own affair.
+    pub(crate) advice: Option<String>,
+    pub(crate) broken: watch::Receiver<Option<String>>,
+    pub(crate) room: Arc<Room>,
+}
+
+/// A run.
+pub(crate) struct Submission {
+    broker: Arc<Broker>,
+    id: Arc<str>,
+    run: Run,
+    /// The function's name in subjects.
+    token: String,
+    wait: Option<Duration>,
+    advice: Option<String>,
+    room: Arc<Room>,
+    deliveries: UnboundedSender<Delivery>,
+
+    /// The jobs that have no answers.
+    open: BTreeMap<usize, OpenJob>,
+    next: usize,
+    window: Window,
+    /// How the arguments ended, once they have.
+    end: Option<End>,
+    /// Why no job is published any more.
+    failed: Option<String>,
+
+    /// Whatever waits for the server.
+    requests: FuturesUnordered<BoxFuture<'static, Event>>,
+    unconfirmed: usize,
+    is_looking: bool,
+    next_look: Instant,
+    is_checking: bool,
+    next_check: Instant,
+    next_key: Instant,
+    is_purging: bool,
+    next_purge: Instant,
+    /// The last message of the stream of results that was read, and how many were read since
+    /// the last purge.
+    last_result: u64,
+    unpurged: usize,
+    /// How long nothing has come.
+    idle: Duration,
+    last_tick: Instant,
+    has_advised: bool,
+}
+
+/// A job without answers.
+struct OpenJob {
+    count: usize,
+    message: Bytes,
+    is_stored: bool,
+    deaths: Vec<(String, Death)>,
+}
+
+/// What has come from the server.
+enum Event {
+    JobStored(usize, Result<Stored, TooLarge>),
+    Looked(Result<Queue>),
+    /// Of the jobs that were stored before: these are neither in the queue nor answered, and
+    /// of these there are answers.
+    Checked(Result<Missing>),
+    Answered(usize, Option<Bytes>),
+    Purged,
+    Workers(Option<Vec<String>>),
+    Done,
+}
+
+struct Missing {
+    lost: Vec<usize>,
+    answered: Vec<usize>,
+}
+
+/// A message of the stream of results.
+struct ResultMessage {
+    subject: String,
+    payload: Bytes,
+    sequence: u64,
+}
+
+impl Submission {
+    /// Begins a run, and hands over the `jobs` until they end, or the caller does not want
+    /// their answers any more.
+    ///
+    /// # Errors
+    ///
+    /// The server does not take the run.
+    pub(crate) async fn start(
+        start: Start,
+        jobs: Receiver<NewJob>,
+        end: BoxFuture<'static, End>,
+        deliveries: UnboundedSender<Delivery>,
+    ) -> Result<impl Future<Output = ()>> {
+        let Start {
+            broker,
+            id,
+            run,
+            window,
+            wait,
+            advice,
+            broken,
+            room,
+        } = start;
+        broker.open().await?;
+        broker.consumer(&run.function).await?;
+        broker.put_key(&id, &run).await?;
+        let working = broker
+            .context
+            .client()
+            .subscribe(working_subject(&id))
+            .await?;
+        let now = Instant::now();
+        let submission = Submission {
+            token: token(&run.function),
+            window: Window::new(window, room.max_jobs),
+            id: id.into(),
+            run,
+            wait,
+            advice,
+            room,
+            deliveries,
+            open: BTreeMap::new(),
+            next: 0,
+            end: None,
+            failed: None,
+            requests: FuturesUnordered::new(),
+            unconfirmed: 0,
+            is_looking: false,
+            next_look: now,
+            is_checking: false,
+            next_check: now + broker.times.lost_job_check,
+            next_key: now + broker.times.run_ttl / 20,
+            is_purging: false,
+            next_purge: now + PURGE_TIME,
+            last_result: 0,
+            unpurged: 0,
+            idle: Duration::ZERO,
+            last_tick: now,
+            has_advised: false,
+            broker,
+        };
+        Ok(submission.run(jobs, end, working, broken))
+    }
+
+    async fn run(
+        mut self,
+        mut jobs: Receiver<NewJob>,
+        mut end: BoxFuture<'static, End>,
+        mut working: Subscriber,
+        broken: watch::Receiver<Option<String>>,
+    ) {
+        let (sender, mut results) = channel(MAX_UNCONFIRMED);
+        let reading = read_results(self.broker.clone(), self.id.clone(), sender);
+        let _reading = AbortOnDropHandle::new(tokio::spawn(reading));
+        let mut ticks = interval(SOON);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let deliveries = self.deliveries.clone();
+        let room = self.room.clone();
+        let broker = self.broker.clone();
+        let mut reconnected = pin!(broker.reconnected());
+        let mut hopeless = pin!(why_broken(broken));
+        loop {
+            if let Some(end) = self.end.take_if(|_| self.open.is_empty()) {
+                if let Err(panic) = end {
+                    let _ = self.deliveries.send(Delivery::Panicked(panic));
+                }
+                break;
+            }
+            tokio::select! {
+                job = jobs.recv(), if self.has_room() => match job {
+                    Some(job) => self.submit(job),
+                    None => self.end = Some((&mut end).await),
+                },
+                Some(event) = self.requests.next() => self.handle(event),
+                Some(message) = results.recv() => self.read(message),
+                Some(_) = working.next() => self.idle = Duration::ZERO,
+                () = room.more() => {}
+                _ = ticks.tick() => self.tick(),
+                () = &mut reconnected => {
+                    self.next_key = Instant::now();
+                    reconnected.set(broker.reconnected());
+                }
+                why = &mut hopeless, if self.failed.is_none() => self.fail(why),
+                () = deliveries.closed() => break,
+            }
+        }
+        drop((deliveries, self.deliveries));
+        // The guard does it where this fails; after it, the server.
+        let _ = self.broker.end_run(&self.id, &self.run.function).await;
+    }
+
+    /// Whether the next job may be published.
+    fn has_room(&self) -> bool {
+        let is_within_window = self.open.len() < self.window.size();
+        self.end.is_none()
+            && self.unconfirmed < MAX_UNCONFIRMED
+            && (is_within_window || self.failed.is_some())
+            && self.room.is_there()
+    }
+
+    fn submit(&mut self, job: NewJob) {
+        let number = self.next;
+        self.next += 1;
+        self.room.take(job.count);
+        let message = match (job.message, &self.failed) {
+            (Ok(message), None) => Bytes::from(message),
+            (Ok(_), Some(why)) => {
+                return self.deliver(number, job.count, Err(JobError::new(why)));
+            }
+            (Err(error), _) => return self.deliver(number, job.count, Err(error)),
+        };
+        self.room.take_bytes(message.len());
+        let job = OpenJob {
+            count: job.count,
+            message,
+            is_stored: false,
+            deaths: Vec::new(),
+        };
+        self.open.insert(number, job);
+        self.publish(number);
+    }
+
+    /// Puts an open job into the queue.
+    fn publish(&mut self, number: usize) {
+        let Some(job) = self.open.get_mut(&number) else {
+            return;
+        };
+        job.is_stored = false;
+        self.unconfirmed += 1;
+        let (broker, message) = (self.broker.clone(), job.message.clone());
+        let subject = job_subject(&self.token, &self.id, number);
+        self.request(async move {
+            Event::JobStored(number, broker.store(subject, message).await)
+        });
+    }
+
+    fn request(&self, request: impl Future<Output = Event> + Send + 'static) {
+        self.requests.push(request.boxed());
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::JobStored(number, stored) => {
+                self.unconfirmed -= 1;
+                match stored {
+                    Ok(_) => {
+                        if let Some(job) = self.open.get_mut(&number) {
+                            job.is_stored = true;
+                        }
+                    }
+                    Err(TooLarge { limit, .. }) => {
+                        let why =
+                            format!("the server takes no job of more than {limit} bytes");
+                        self.settle(number, Err(JobError::new(why)));
+                    }
+                }
+            }
+            Event::Looked(queue) => {
+                self.is_looking = false;
+                let is_growing = queue.is_ok_and(|queue| self.window.adapt(queue));
+                self.next_look = Instant::now() + if is_growing { SOON } else { LATER };
+            }
+            Event::Checked(missing) => {
+                self.is_checking = false;
+                self.next_check = Instant::now() + self.broker.times.lost_job_check;
+                match missing {
+                    Ok(missing) => self.recover(missing),
+                    Err(error) => {
+                        self.broker
+                            .trouble(format!("the jobs cannot be checked: {error:#}"));
+                    }
+                }
+            }
+            Event::Answered(number, answers) => match answers {
+                Some(answers) => self.settle(number, Ok(answers)),
+                None => {}
+            },
+            Event::Purged => {
+                self.is_purging = false;
+                self.next_purge = Instant::now() + PURGE_TIME;
+            }
+            Event::Workers(workers) => self.advise(workers),
+            Event::Done => {}
+        }
+    }
+
+    /// Reads a message of the stream of results.
+    fn read(&mut self, message: ResultMessage) {
+        self.idle = Duration::ZERO;
+        self.last_result = self.last_result.max(message.sequence);
+        self.unpurged += 1;
+        match About::parse(&message.subject) {
+            Some(About::Answers(number)) => self.settle(number, Ok(message.payload)),
+            Some(About::Death(number, id)) => {
+                self.count_death(number, id, &message.payload)
+            }
+            None => {}
+        }
+    }
+
+    fn count_death(&mut self, number: usize, id: &str, message: &[u8]) {
+        let (Some(job), Ok(death)) = (self.open.get_mut(&number), decode(message)) else {
+            return;
+        };
+        // After a reconnect, results are read again from the start.
+        if job.deaths.iter().any(|(known, _)| known == id) {
+            return;
+        }
+        job.deaths.push((id.to_owned(), death));
+        if job.deaths.len() == MAX_DEATHS {
+            let why = describe_deaths(&job.deaths);
+            self.give_up(number, why);
+        }
+    }
+
+    /// Has a job fail, unless there are answers to it in the meantime: the first ones count.
+    fn give_up(&mut self, number: usize, why: String) {
+        let (broker, id) = (self.broker.clone(), self.id.clone());
+        let function = self.run.function.clone();
+        self.request(async move {
+            let answers = all_failed(1, why);
+            let _ = broker
+                .store(result_subject(&id, number), answers.into())
+                .await;
+            let _ = broker.purge_job(&function, &id, number).await;
+            Event::Done
+        });
+    }
+
+    /// A job has its answers. Later ones are not read.
+    fn settle(&mut self, number: usize, answers: Result<Bytes, JobError>) {
+        if let Some(job) = self.open.remove(&number) {
+            self.room.give_bytes(job.message.len());
+            self.deliver(number, job.count, answers);
+        }
+    }
+
+    fn deliver(&mut self, number: usize, count: usize, answers: Result<Bytes, JobError>) {
+        self.room.take_bytes(answers.as_ref().map_or(0, Bytes::len));
+        // If the caller is gone, the run ends.
+        let _ = self.deliveries.send(Delivery::Answers {
+            number,
+            count,
+            answers,
+        });
+    }
+
+    /// Does what is due.
+    fn tick(&mut self) {
+        let now = Instant::now();
+        // A program that was suspended has not waited.
+        self.idle += (now - self.last_tick).min(5 * SOON);
+        self.last_tick = now;
+        if now >= self.next_key {
+            self.next_key = now + self.broker.times.run_ttl / 20;
+            self.put_key();
+        }
+        let holds_back = self.end.is_none() && self.open.len() >= self.window.size();
+        if holds_back && !self.is_looking && now >= self.next_look {
+            self.is_looking = true;
+            let (broker, function) = (self.broker.clone(), self.run.function.clone());
+            self.request(async move { Event::Looked(broker.queue(&function).await) });
+        }
+        if !self.is_checking && now >= self.next_check {
+            self.is_checking = true;
+            self.check();
+        }
+        let is_due = now >= self.next_purge || self.unpurged >= PURGE_COUNT;
+        if is_due && self.unpurged > 0 && !self.is_purging {
+            self.is_purging = true;
+            self.unpurged = 0;
+            let (broker, id, last) =
+                (self.broker.clone(), self.id.clone(), self.last_result);
+            self.request(async move {
+                // What is left goes at the end of the run.
+                let _ = broker.purge_results(&id, last).await;
+                Event::Purged
+            });
+        }
+        if self.open.is_empty() {
+            self.idle = Duration::ZERO;
+        }
+        if self.idle >= self.broker.times.patience && !self.has_advised {
+            self.has_advised = true;
+            self.look_for_workers();
+        }
+        if let Some(wait) = self.wait.filter(|wait| self.idle >= *wait) {
+            let seconds = wait.as_secs_f64();
+            let trouble = self
+                .broker
+                .recent_trouble(wait + self.broker.times.patience);
+            self.fail(match trouble {
+                Some(trouble) => {
+                    format!("nothing came within {seconds} s (--wait): {trouble}")
+                }
+                None => format!("no worker took it within {seconds} s (--wait)"),
+            });
+        }
+    }
+
+    fn put_key(&mut self) {
+        let (broker, id, run) = (self.broker.clone(), self.id.clone(), self.run.clone());
+        self.request(async move {
+            if let Err(error) = broker.put_key(&id, &run).await {
+                broker.trouble(format!("the key of the run is not renewed: {error:#}"));
+                // After this the streams are there again, if they were gone.
+                let _ = broker.open().await;
+            }
+            Event::Done
+        });
+    }
+
+    /// Looks whether the jobs without answers are still at the server.
+    fn check(&mut self) {
+        let stored = self.open.iter().filter(|(_, job)| job.is_stored);
+        let stored: Vec<usize> = stored.map(|(number, _)| *number).collect();
+        let (broker, id) = (self.broker.clone(), self.id.clone());
+        let function = self.run.function.clone();
+        self.request(async move {
+            let find = async {
+                let mut missing = Missing {
+                    lost: Vec::new(),
+                    answered: Vec::new(),
+                };
+                if stored.is_empty() {
+                    return Ok(missing);
+                }
+                // In this order: answers are stored before their job leaves the queue.
+                let queued = broker.jobs_present(&function, &id).await?;
+                let answered = broker.results_present(&id).await?;
+                for number in stored {
+                    match (answered.contains(&number), queued.contains(&number)) {
+                        (true, _) => missing.answered.push(number),
+                        (false, false) => missing.lost.push(number),
+                        (false, true) => {}
+                    }
+                }
+                Ok(missing)
+            };
+            Event::Checked(find.await)
+        });
+    }
+
+    fn recover(&mut self, missing: Missing) {
+        for number in missing.lost {
+            // Its answers may have come in the meantime: then it is not open any more.
+            self.publish(number);
+        }
+        for number in missing.answered {
+            if self.open.contains_key(&number) {
+                let (broker, id) = (self.broker.clone(), self.id.clone());
+                self.request(async move {
+                    let answers = broker.result(&id, number).await;
+                    Event::Answered(number, answers.unwrap_or_default())
+                });
+            }
+        }
+    }
+
+    /// Finds out whether there are workers, for a note that says how to start one.
+    fn look_for_workers(&mut self) {
+        if self.advice.is_none() {
+            return;
+        }
+        let (broker, function) = (self.broker.clone(), self.run.function.clone());
+        self.request(async move {
+            let queue = broker.queue(&function).await;
+            let has_workers = queue.is_ok_and(|queue| queue.requests + queue.running > 0);
+            if has_workers {
+                return Event::Workers(None);
+            }
+            Event::Workers(Some(
+                broker.functions_with_workers().await.unwrap_or_default(),
+            ))
+        });
+    }
+
+    fn advise(&mut self, workers: Option<Vec<String>>) {
+        let (Some(advice), Some(others)) = (&self.advice, workers) else {
+            return;
+        };
+        note(format_args!(
+            "no worker takes a job of {}; start one, on any machine: {advice}",
+            self.run.function
+        ));
+        for other in others.iter().filter(|other| **other != self.token) {
+            note(format_args!("there are workers for {}", printable(other)));
+        }
+    }
+
+    /// Gives up all jobs, also those that have not come yet.
+    fn fail(&mut self, why: String) {
+        for number in self.open.keys().copied().collect::<Vec<_>>() {
+            self.settle(number, Err(JobError::new(&why)));
+        }
+        self.failed = Some(why);
+    }
+}
+
+/// Waits until nothing can go on, and returns why.
+async fn why_broken(mut broken: watch::Receiver<Option<String>>) -> String {
+    match broken.wait_for(Option::is_some).await {
+        Ok(why) => why.clone().unwrap_or_default(),
+        Err(_) => "the queue is closed".to_owned(),
+    }
+}
+
+/// Reads the results of a run as they are stored. After a reconnect it reads all that are still
+/// there again: some may have been on their way.
+async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<ResultMessage>) {
+    loop {
+        let mut reconnected = pin!(broker.reconnected());
+        let read = async {
+            let consumer = broker.results(&id).await?;
+            let mut messages = consumer
+                .stream()
+                .heartbeat(Duration::from_secs(5))
+                .messages()
+                .await?;
+            while let Some(message) = messages.next().await {
+                let message = message?;
+                if let ControlFlow::Break(()) = hand_over(&message, &results).await {
+                    break;
+                }
+            }
+            anyhow::Ok(())
+        };
+        let ended = tokio::select! {
+            ended = read => ended,
+            () = &mut reconnected => continue,
+        };
+        if results.is_closed() {
+            return;
+        }
+        if let Err(error) = ended {
+            broker.trouble(format!("the results cannot be read: {error:#}"));
+        }
+        sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn hand_over(
+    message: &Message,
+    results: &Sender<ResultMessage>,
+) -> ControlFlow<()> {
+    let message = ResultMessage {
+        subject: message.subject.to_string(),
+        payload: message.payload.clone(),
+        sequence: message.info().map_or(0, |info| info.stream_sequence),
+    };
+    match results.send(message).await {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    }
+}
+
+fn describe_deaths(deaths: &[(String, Death)]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, Death { host, how }) in deaths {
+        *counts.entry(format!("of {host} {how}")).or_default() += 1;
+    }
+    let each: Vec<_> = counts
+        .iter()
+        .map(|(how, count)| format!("{count} {how}"))
+        .collect();
+    format!(
+        "{} worker processes died while they had it: {}",
+        deaths.len(),
+        each.join(", ")
+    )
+}
