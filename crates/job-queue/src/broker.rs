@@ -19,12 +19,12 @@ use async_nats::jetstream::{self, Context};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::messages::{
     Run, decode, encode, job_subject, printable, result_subject, token,
 };
-use crate::notes::{Notes, note};
+use crate::notes::Notes;
 use crate::secrets::{Secrets, parse_servers, without_secrets};
 use crate::times::Times;
 use crate::window::Queue;
@@ -36,6 +36,9 @@ const RUNS: &str = "runs";
 
 /// What nobody fetches is deleted after this time.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long it may take until this program hears that it is connected.
+const CONNECTED: Duration = Duration::from_secs(1);
 
 /// How many jobs of a function may run at the same time, and how many requests for jobs may
 /// wait. The server's own defaults are 1,000 and 512.
@@ -122,6 +125,9 @@ impl Broker {
             // Its causes say the same once more.
             anyhow!("cannot connect to {}: {error}", without_secrets(servers))
         })?;
+        // The connection that there is now must not count as a new one later.
+        let is_connected = |state: &State| state.connections > 0;
+        let _ = timeout(CONNECTED, state.clone().wait_for(is_connected)).await;
         Ok(Broker {
             context: jetstream::new(connected),
             times,
@@ -299,6 +305,11 @@ impl Broker {
         recent
             .map(|(_, what)| what.clone())
             .or_else(|| self.words())
+    }
+
+    /// Says nothing about the connection any more: its end is wanted.
+    pub(crate) fn silence(&self) {
+        self.notes.silence();
     }
 
     /// How long the connection has lasted.
@@ -502,13 +513,13 @@ fn hear(state: &watch::Sender<State>, notes: &Notes, event: Event) {
     match event {
         Event::Connected => state.send_modify(|state| {
             if state.connected_since.is_none() {
-                note("connected to the server again");
+                notes.note("connected to the server again");
             }
             state.connected_since = Some(Instant::now());
             state.connections += 1;
         }),
         Event::Disconnected => {
-            note("the connection to the server is lost; trying again");
+            notes.note("the connection to the server is lost; trying again");
             state.send_modify(|state| state.connected_since = None);
         }
         Event::ServerError(error) => say(state, notes, error.to_string()),

@@ -20,7 +20,7 @@ use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::broker::{Broker, TooLarge};
+use crate::broker::{Broker, RunKey, TooLarge};
 use crate::function::{Function, Orders};
 use crate::messages::{
     Death, Run, all_failed, encode, new_id, parse_job_subject, result_subject,
@@ -118,7 +118,6 @@ impl Host {
     pub(crate) async fn work(self: Arc<Self>, stop: CancellationToken) -> Result<()> {
         let (sender, mut broken) = channel(1);
         tokio::select! {
-            () = stop.cancelled() => {}
             () = self.pull_jobs(&stop, &sender) => {}
             Some(error) = broken.recv() => return Err(error.into()),
         }
@@ -127,21 +126,33 @@ impl Host {
         Ok(())
     }
 
-    /// Asks for as many jobs as there are free processes, again and again.
+    /// Asks for as many jobs as there are free processes, again and again, until it is told to
+    /// `stop`.
     async fn pull_jobs(
         self: &Arc<Self>,
         stop: &CancellationToken,
         broken: &Sender<Error>,
     ) {
-        let consumer = loop {
-            match self.open().await {
-                Ok(consumer) => break consumer,
-                Err(error) => self.no_jobs(error).await,
+        let open = async {
+            loop {
+                match self.open().await {
+                    Ok(consumer) => return consumer,
+                    Err(error) => self.no_jobs(error).await,
+                }
             }
         };
+        let Some(consumer) = stop.run_until_cancelled(open).await else {
+            return;
+        };
         loop {
-            self.pause_after_deaths().await;
-            let slots = self.free_slots().await;
+            let slots = async {
+                self.pause_after_deaths().await;
+                self.free_slots().await
+            };
+            let Some(slots) = stop.run_until_cancelled(slots).await else {
+                return;
+            };
+            // Not cancelled: the jobs for a request that has left would wait for another host.
             let batch = consumer.batch().max_messages(slots.num_permits());
             match batch.expires(PULL).messages().await {
                 Ok(batch) => {
@@ -263,6 +274,12 @@ impl Host {
             RunState::Live(run) => run,
             RunState::Unknown | RunState::Ended => return AckKind::Ack,
             RunState::Missing => return later,
+            // Its submitter puts the key again before it publishes its jobs again.
+            RunState::Expired => match self.broker.key(job.run).await {
+                Ok(RunKey::Live(run)) => run.into(),
+                Ok(_) => return AckKind::Ack,
+                Err(_) => return later,
+            },
             RunState::Unreadable(problem) => {
                 self.broker
                     .trouble(format!("the jobs of a run are left alone: {problem}"));

@@ -372,6 +372,7 @@ impl Drop for JobQueue {
         if let Some(host) = host.take() {
             host.kill();
         }
+        self.broker.silence();
         if let NatsServer::Foreign { .. } = self.server {
             self.runs.close();
             let runs = self.runs.clone();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,10 +26,19 @@ pub(crate) fn error(what: impl Display) {
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     printed: Mutex<HashMap<String, Instant>>,
+    is_silent: AtomicBool,
 }
 
 impl Notes {
+    /// Prints no note any more.
+    pub(crate) fn silence(&self) {
+        self.is_silent.store(true, Relaxed);
+    }
+
     pub(crate) fn note(&self, what: &str) {
+        if self.is_silent.load(Relaxed) {
+            return;
+        }
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         printed.retain(|_, time| time.elapsed() < AGAIN);
         if !printed.contains_key(what) {

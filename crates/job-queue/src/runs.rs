@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, interval_at};
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::broker::{Broker, RunKey};
 use crate::messages::{Run, working_subject};
@@ -26,8 +26,10 @@ pub(crate) struct Runs {
 /// A run, whose key is looked at again and again.
 pub(crate) struct RunWatch {
     state: watch::Receiver<RunState>,
+    /// How many jobs of it are here, and for how many a process works.
     jobs: AtomicUsize,
     running: AtomicUsize,
+    begun: Notify,
 }
 
 /// What a host knows about a run.
@@ -41,6 +43,8 @@ pub(crate) enum RunState {
     Unreadable(String),
     /// There is no key, for a time in which its submitter may have been cut off.
     Missing,
+    /// There is no key, for a longer time. Its submitter may have been suspended.
+    Expired,
     /// It has ended.
     Ended,
 }
@@ -62,6 +66,7 @@ impl Runs {
                 state,
                 jobs: AtomicUsize::new(0),
                 running: AtomicUsize::new(0),
+                begun: Notify::new(),
             });
             tokio::spawn(self.clone().look_after(id.to_owned(), run.clone(), sender));
             run
@@ -89,20 +94,22 @@ impl Runs {
         let times = &self.broker.times;
         let mut checks = interval(times.run_check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let heartbeat = times.patience / 2;
-        let mut heartbeats = interval_at(Instant::now() + heartbeat / 10, heartbeat);
-        heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut unused, mut missing) = (0, 0);
+        let mut heartbeat: Option<Instant> = None;
         loop {
-            tokio::select! {
-                _ = checks.tick() => {}
-                _ = heartbeats.tick() => {
-                    if run.running.load(Relaxed) > 0 {
-                        let client = self.broker.context.client();
-                        let _ = client.publish(working_subject(&id), "".into()).await;
-                    }
-                    continue;
-                }
+            let is_check = tokio::select! {
+                _ = checks.tick() => true,
+                () = run.begun.notified() => false,
+            };
+            let is_due =
+                heartbeat.is_none_or(|last| is_check || last.elapsed() > times.run_check);
+            if is_due && run.running.load(Relaxed) > 0 {
+                heartbeat = Some(Instant::now());
+                let client = self.broker.context.client();
+                let _ = client.publish(working_subject(&id), "".into()).await;
+            }
+            if !is_check {
+                continue;
             }
             match self.broker.key(&id).await {
                 Ok(key) => {
@@ -140,11 +147,10 @@ impl Runs {
             RunKey::Unreadable(problem) => RunState::Unreadable(problem),
             RunKey::Ended => RunState::Ended,
             RunKey::Missing if missing < MISSING => return,
-            // Whoever renews its key is at this server, or is cut off for longer than that.
             RunKey::Missing
                 if self.broker.connected_for() > self.broker.times.run_ttl =>
             {
-                RunState::Ended
+                RunState::Expired
             }
             RunKey::Missing if is_live => return,
             RunKey::Missing => RunState::Missing,
@@ -169,7 +175,8 @@ impl RunWithJob {
     /// Waits until the run has ended.
     pub(crate) async fn ended(&self) {
         let mut state = self.0.state.clone();
-        let has_ended = |state: &RunState| matches!(state, RunState::Ended);
+        let has_ended =
+            |state: &RunState| matches!(state, RunState::Ended | RunState::Expired);
         let is_lost = state.wait_for(has_ended).await.is_err();
         if is_lost {
             std::future::pending().await
@@ -179,6 +186,7 @@ impl RunWithJob {
     /// Says at the server that a process works for the run, as long as the value lives.
     pub(crate) fn working(&self) -> Working<'_> {
         self.0.running.fetch_add(1, Relaxed);
+        self.0.begun.notify_one();
         Working(&self.0.running)
     }
 }

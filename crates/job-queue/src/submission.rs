@@ -17,7 +17,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::broker::{Broker, Stored, TooLarge};
@@ -35,9 +35,11 @@ const MAX_UNCONFIRMED: usize = 256;
 /// A job that has ended this many worker processes is given up.
 const MAX_DEATHS: usize = 3;
 
-/// How often to look at the queue: while the window grows, and otherwise.
+/// How often to look at the queue while the window grows.
 const SOON: Duration = Duration::from_millis(10);
-const LATER: Duration = Duration::from_millis(250);
+
+/// How often to do what is due, and to look at the queue otherwise.
+const TICK: Duration = Duration::from_millis(250);
 
 /// Results that the submitter has are deleted at the server this often, or when there are so
 /// many.
@@ -108,7 +110,6 @@ pub(crate) struct Submission {
     next_look: Instant,
     is_checking: bool,
     next_check: Instant,
-    next_key: Instant,
     is_purging: bool,
     next_purge: Instant,
     /// The last message of the stream of results that was read, and how many were read since
@@ -205,7 +206,7 @@ impl Submission {
             next_look: now,
             is_checking: false,
             next_check: now + broker.times.lost_job_check,
-            next_key: now + broker.times.run_ttl / 20,
+
             is_purging: false,
             next_purge: now + PURGE_TIME,
             last_result: 0,
@@ -228,7 +229,7 @@ impl Submission {
         let (sender, mut results) = channel(MAX_UNCONFIRMED);
         let reading = read_results(self.broker.clone(), self.id.clone(), sender);
         let _reading = AbortOnDropHandle::new(tokio::spawn(reading));
-        let mut ticks = interval(SOON);
+        let mut ticks = interval(TICK.min(self.broker.times.patience / 10));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let deliveries = self.deliveries.clone();
         let room = self.room.clone();
@@ -251,9 +252,10 @@ impl Submission {
                 Some(message) = results.recv() => self.read(message),
                 Some(_) = working.next() => self.idle = Duration::ZERO,
                 () = room.more() => {}
+                () = sleep_until(self.next_look), if self.holds_back() => self.look(),
                 _ = ticks.tick() => self.tick(),
                 () = &mut reconnected => {
-                    self.next_key = Instant::now();
+                    self.next_check = Instant::now();
                     reconnected.set(broker.reconnected());
                 }
                 why = &mut hopeless, if self.failed.is_none() => self.fail(why),
@@ -334,7 +336,7 @@ impl Submission {
             Event::Looked(queue) => {
                 self.is_looking = false;
                 let is_growing = queue.is_ok_and(|queue| self.window.adapt(queue));
-                self.next_look = Instant::now() + if is_growing { SOON } else { LATER };
+                self.next_look = Instant::now() + if is_growing { SOON } else { TICK };
             }
             Event::Checked(missing) => {
                 self.is_checking = false;
@@ -343,7 +345,7 @@ impl Submission {
                     Ok(missing) => self.recover(missing),
                     Err(error) => {
                         self.broker
-                            .trouble(format!("the jobs cannot be checked: {error:#}"));
+                            .trouble(format!("the run cannot be renewed: {error:#}"));
                     }
                 }
             }
@@ -425,18 +427,8 @@ impl Submission {
     fn tick(&mut self) {
         let now = Instant::now();
         // A program that was suspended has not waited.
-        self.idle += (now - self.last_tick).min(5 * SOON);
+        self.idle += (now - self.last_tick).min(2 * TICK);
         self.last_tick = now;
-        if now >= self.next_key {
-            self.next_key = now + self.broker.times.run_ttl / 20;
-            self.put_key();
-        }
-        let holds_back = self.end.is_none() && self.open.len() >= self.window.size();
-        if holds_back && !self.is_looking && now >= self.next_look {
-            self.is_looking = true;
-            let (broker, function) = (self.broker.clone(), self.run.function.clone());
-            self.request(async move { Event::Looked(broker.queue(&function).await) });
-        }
         if !self.is_checking && now >= self.next_check {
             self.is_checking = true;
             self.check();
@@ -460,7 +452,9 @@ impl Submission {
             self.has_advised = true;
             self.look_for_workers();
         }
-        if let Some(wait) = self.wait.filter(|wait| self.idle >= *wait) {
+        // A worker says this often that it is there.
+        let shortest = 2 * self.broker.times.run_check;
+        if let Some(wait) = self.wait.filter(|wait| self.idle >= *wait.max(&shortest)) {
             let seconds = wait.as_secs_f64();
             let trouble = self
                 .broker
@@ -474,26 +468,31 @@ impl Submission {
         }
     }
 
-    fn put_key(&mut self) {
-        let (broker, id, run) = (self.broker.clone(), self.id.clone(), self.run.clone());
-        self.request(async move {
-            if let Err(error) = broker.put_key(&id, &run).await {
-                broker.trouble(format!("the key of the run is not renewed: {error:#}"));
-                // After this the streams are there again, if they were gone.
-                let _ = broker.open().await;
-            }
-            Event::Done
-        });
+    /// Whether a wider window would let another job through.
+    fn holds_back(&self) -> bool {
+        let is_full = self.open.len() >= self.window.size();
+        is_full && self.end.is_none() && self.failed.is_none() && !self.is_looking
     }
 
-    /// Looks whether the jobs without answers are still at the server.
+    fn look(&mut self) {
+        self.is_looking = true;
+        let (broker, function) = (self.broker.clone(), self.run.function.clone());
+        self.request(async move { Event::Looked(broker.queue(&function).await) });
+    }
+
+    /// Says that the run goes on, and looks whether the jobs without answers are still at the
+    /// server.
     fn check(&mut self) {
         let stored = self.open.iter().filter(|(_, job)| job.is_stored);
         let stored: Vec<usize> = stored.map(|(number, _)| *number).collect();
-        let (broker, id) = (self.broker.clone(), self.id.clone());
-        let function = self.run.function.clone();
+        let (broker, id, run) = (self.broker.clone(), self.id.clone(), self.run.clone());
         self.request(async move {
             let find = async {
+                // Before jobs are published again: workers do none of a run without a key.
+                if broker.put_key(&id, &run).await.is_err() {
+                    broker.open().await?;
+                    broker.put_key(&id, &run).await?;
+                }
                 let mut missing = Missing {
                     lost: Vec::new(),
                     answered: Vec::new(),
@@ -502,7 +501,7 @@ impl Submission {
                     return Ok(missing);
                 }
                 // In this order: answers are stored before their job leaves the queue.
-                let queued = broker.jobs_present(&function, &id).await?;
+                let queued = broker.jobs_present(&run.function, &id).await?;
                 let answered = broker.results_present(&id).await?;
                 for number in stored {
                     match (answered.contains(&number), queued.contains(&number)) {
