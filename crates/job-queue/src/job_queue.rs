@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc::{Sender, channel, unbounded_channel};
+use tokio::sync::mpsc::{Sender, UnboundedReceiver, channel, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -30,7 +30,7 @@ use crate::results::Results;
 use crate::room::Room;
 use crate::secrets::{Secrets, without_secrets};
 use crate::server::Server;
-use crate::submission::{NewJob, Start, Submission};
+use crate::submission::{Delivery, NewJob, Start, Submission};
 
 /// How long the end of a run may take when its queue is dropped.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -250,16 +250,16 @@ impl JobQueue {
             };
             (job.count > 0).then_some(job)
         };
-        self.submit(entry, Box::new(next_job), chunk_size)
+        let (deliveries, room) = self.submit(entry, Box::new(next_job))?;
+        Ok(Results::new(deliveries, room, chunk_size))
     }
 
-    /// Starts a run.
-    fn submit<O: DeserializeOwned>(
+    /// Starts a run. Nothing here is generic, so each program compiles none of it.
+    fn submit(
         &self,
         entry: &'static Entry,
         next_job: NextJob,
-        chunk_size: usize,
-    ) -> Result<Results<'_, O>> {
+    ) -> Result<(UnboundedReceiver<Delivery>, Arc<Room>)> {
         let runtime = self
             .runtime
             .as_ref()
@@ -321,7 +321,7 @@ impl JobQueue {
                 let _ = send_end.send(taken);
             })
             .context("cannot start a thread for the arguments")?;
-        Ok(Results::new(deliveries, room, chunk_size))
+        Ok((deliveries, room))
     }
 
     /// Starts worker processes of this program, if there are none.
