@@ -7,7 +7,7 @@
 //!
 //! They take turns, and the medians are printed. Where 64 jobs are in flight, the loop pulls 64 at
 //! a time as well, and the queue has as many workers. Then: how well the queue keeps two workers
-//! busy, where two threads show what the cores give; and whether it needs more memory for more
+//! busy, where two threads show what the cores give; what a job costs in a chunk; and whether it needs more memory for more
 //! jobs. Memory is read from `/proc`, so this runs on Linux only.
 
 use std::fs;
@@ -83,6 +83,17 @@ fn main() -> Result<()> {
     }
 
     let queue = queue().max_workers(2).open()?;
+    let chunk = 100.try_into()?;
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let mut results = queue.map_chunked(job, vec![0; 10 * MANY], chunk)?;
+        results.by_ref().take(1_000).for_each(drop);
+        let start = Instant::now();
+        let count = results.count();
+        times.push(start.elapsed().as_secs_f64() / count as f64);
+    }
+    println!("chunks of 100, time of a job: {:.1} µs", median(times) * 1e6);
+
     // So many that 40 of them take a second.
     let start = Instant::now();
     sequentially(40, 1_000_000);

@@ -43,7 +43,7 @@ const CONNECTED: Duration = Duration::from_secs(1);
 /// How many jobs of a function may run at the same time, and how many requests for jobs may
 /// wait. The server's own defaults are 1,000 and 512.
 const MAX_RUNNING: i64 = 100_000;
-const MAX_REQUESTS: i64 = 512;
+const MAX_REQUESTS: i64 = 2048;
 
 /// JetStream's code for a message that it does not store.
 const NOT_STORED: u64 = 10077;

@@ -132,7 +132,7 @@ pub(crate) fn name_of<F: 'static>(version: &str) -> String {
 /// The name of a function as a part of a subject, and as the name of its consumer. `::`
 /// becomes `-`. Of other characters, letters of ASCII, digits and `_` stay as they are; the
 /// rest becomes `=` and two digits for each byte.
-pub(crate) fn token(name: &str) -> String {
+pub fn token(name: &str) -> String {
     let mut token = String::new();
     for (number, part) in name.split("::").enumerate() {
         if number > 0 {
