@@ -192,7 +192,7 @@ fn serve(entry: &Entry, options: &WorkerOptions) -> Result<()> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let max_workers = options.max_workers.map_or_else(cores, |n| n as usize);
     let stop = CancellationToken::new();
-    crate::runtime()?.block_on(async {
+    crate::run(async {
         let broker = Broker::connect(
             &options.server,
             Secrets::from_environment(),

@@ -89,7 +89,7 @@ fn end(servers: &str, runs: &[String], times: &Times) -> Result<()> {
     if runs.is_empty() {
         return Ok(());
     }
-    crate::runtime()?.block_on(async {
+    crate::run(async {
         let end = async {
             let secrets = Secrets::from_environment();
             let broker =

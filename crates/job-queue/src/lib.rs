@@ -25,7 +25,9 @@ mod submission;
 mod times;
 mod window;
 
-use anyhow::{Context as _, Result};
+use std::thread;
+
+use anyhow::{Context as _, Result, anyhow};
 use tokio::runtime::Runtime;
 
 pub use entry::{WorkerEntry, worker_entry};
@@ -40,4 +42,14 @@ fn runtime() -> Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let built = builder.worker_threads(1).enable_all().build();
     built.context("cannot start a thread for the job queue")
+}
+
+/// Waits for something on a thread and a runtime of its own: the caller may be async code, in
+/// which no other runtime can be started.
+fn run<T: Send>(future: impl Future<Output = Result<T>> + Send) -> Result<T> {
+    thread::scope(|scope| {
+        let thread = scope.spawn(|| runtime()?.block_on(future));
+        let ended = thread.join();
+        ended.map_err(|_| anyhow!("the job queue panicked"))?
+    })
 }
