@@ -12,12 +12,15 @@ use async_nats::jetstream::consumer::pull::Config as Pull;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::kv::Operation;
+use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, RetentionPolicy, StorageType, Stream,
 };
 use async_nats::jetstream::{self, Context};
 use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt};
+use serde::de::IgnoredAny;
+use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -44,6 +47,9 @@ const CONNECTED: Duration = Duration::from_secs(1);
 /// wait. The server's own defaults are 1,000 and 512.
 const MAX_RUNNING: i64 = 100_000;
 const MAX_REQUESTS: i64 = 2048;
+
+/// How many messages may be deleted at the same time.
+const MAX_DELETIONS: usize = 64;
 
 /// JetStream's code for a message that it does not store.
 const NOT_STORED: u64 = 10077;
@@ -342,9 +348,9 @@ impl Broker {
         runs.delete(id)
             .await
             .context("cannot delete the key of the run")?;
-        self.purge(JOBS, job_subject_filter(&token(function), id), None)
+        self.delete(JOBS, job_subject_filter(&token(function), id))
             .await?;
-        self.purge(RESULTS, result_filter(id), None).await
+        self.delete(RESULTS, result_filter(id)).await
     }
 
     /// What the bucket says about a run.
@@ -398,35 +404,49 @@ impl Broker {
         }
     }
 
-    /// Deletes the results of a run that its submitter has, up to this message of the stream.
-    pub(crate) async fn purge_results(&self, run: &str, last: u64) -> Result<()> {
-        self.purge(RESULTS, result_filter(run), Some(last + 1))
-            .await
+    /// Deletes results that the submitter of a run has, by their numbers in the stream.
+    pub(crate) async fn delete_results(&self, sequences: Vec<u64>) {
+        let delete = |sequence| async move {
+            // What is left goes at the end of the run.
+            let _ = self.delete_message(RESULTS, sequence).await;
+        };
+        let deletions = futures_util::stream::iter(sequences);
+        deletions.for_each_concurrent(MAX_DELETIONS, delete).await;
     }
 
     /// Deletes a job that is not to be run any more.
-    pub(crate) async fn purge_job(
+    pub(crate) async fn delete_job(
         &self,
         function: &str,
         run: &str,
         number: usize,
     ) -> Result<()> {
-        self.purge(JOBS, job_subject(&token(function), run, number), None)
+        self.delete(JOBS, job_subject(&token(function), run, number))
             .await
     }
 
-    async fn purge(
-        &self,
-        stream: &str,
-        filter: String,
-        before: Option<u64>,
-    ) -> Result<()> {
-        let stream = self.context.get_stream_no_info(stream).await?;
-        let purge = stream.purge().filter(filter);
-        match before {
-            Some(sequence) => purge.sequence(sequence).await?,
-            None => purge.await?,
+    /// Deletes the messages of a stream that have these subjects.
+    async fn delete(&self, name: &str, filter: String) -> Result<()> {
+        let stream = &self.context.get_stream_no_info(name).await?;
+        let subjects = stream.info_with_subjects(filter).await?;
+        let subjects: Vec<(String, usize)> = subjects.try_collect().await?;
+        let delete = |(subject, _): (String, usize)| async move {
+            // Another may have deleted it.
+            if let Ok(message) = stream.get_last_raw_message_by_subject(&subject).await {
+                let _ = self.delete_message(name, message.sequence).await;
+            }
         };
+        let deletions = futures_util::stream::iter(subjects);
+        deletions.for_each_concurrent(MAX_DELETIONS, delete).await;
+        Ok(())
+    }
+
+    /// Deletes one message. A purge by subject would do for many, but with nats-server 2.9.10
+    /// all consumers of the stream then skip what waits for them, whatever its subject.
+    async fn delete_message(&self, stream: &str, sequence: u64) -> Result<()> {
+        let subject = format!("STREAM.MSG.DELETE.{stream}");
+        let message = json!({"seq": sequence, "no_erase": true});
+        let _: Response<IgnoredAny> = self.context.request(subject, &message).await?;
         Ok(())
     }
 
@@ -470,7 +490,13 @@ impl Run {
                 "it speaks version {version} of the messages, and this program version {VERSION}"
             ));
         }
-        decode(message)
+        let run: Run = decode(message)?;
+        if let Some(limit) = run.time_limit
+            && Duration::try_from_secs_f64(limit).is_err()
+        {
+            return Err(format!("its time limit is no time: {limit}"));
+        }
+        Ok(run)
     }
 }
 

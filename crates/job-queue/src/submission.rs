@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::mem::take;
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
@@ -43,8 +44,8 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Results that the submitter has are deleted at the server this often, or when there are so
 /// many.
-const PURGE_TIME: Duration = Duration::from_secs(1);
-const PURGE_COUNT: usize = 4096;
+const DELETION_TIME: Duration = Duration::from_secs(1);
+const DELETION_COUNT: usize = 4096;
 
 /// Arguments of a job, as a message, and how many there are; or why there is no message.
 pub(crate) struct NewJob {
@@ -110,12 +111,10 @@ pub(crate) struct Submission {
     next_look: Instant,
     is_checking: bool,
     next_check: Instant,
-    is_purging: bool,
-    next_purge: Instant,
-    /// The last message of the stream of results that was read, and how many were read since
-    /// the last purge.
-    last_result: u64,
-    unpurged: usize,
+    is_deleting: bool,
+    next_deletion: Instant,
+    /// The numbers in the stream of the results that were read and are still there.
+    undeleted: Vec<u64>,
     /// How long nothing has come.
     idle: Duration,
     last_tick: Instant,
@@ -138,7 +137,7 @@ enum Event {
     /// of these there are answers.
     Checked(Result<Missing>),
     Answered(usize, Option<Bytes>),
-    Purged,
+    Deleted,
     Workers(Option<Vec<String>>),
     Done,
 }
@@ -207,10 +206,9 @@ impl Submission {
             is_checking: false,
             next_check: now + broker.times.lost_job_check,
 
-            is_purging: false,
-            next_purge: now + PURGE_TIME,
-            last_result: 0,
-            unpurged: 0,
+            is_deleting: false,
+            next_deletion: now + DELETION_TIME,
+            undeleted: Vec::new(),
             idle: Duration::ZERO,
             last_tick: now,
             has_advised: false,
@@ -353,9 +351,9 @@ impl Submission {
                 Some(answers) => self.settle(number, Ok(answers)),
                 None => {}
             },
-            Event::Purged => {
-                self.is_purging = false;
-                self.next_purge = Instant::now() + PURGE_TIME;
+            Event::Deleted => {
+                self.is_deleting = false;
+                self.next_deletion = Instant::now() + DELETION_TIME;
             }
             Event::Workers(workers) => self.advise(workers),
             Event::Done => {}
@@ -365,8 +363,7 @@ impl Submission {
     /// Reads a message of the stream of results.
     fn read(&mut self, message: ResultMessage) {
         self.idle = Duration::ZERO;
-        self.last_result = self.last_result.max(message.sequence);
-        self.unpurged += 1;
+        self.undeleted.push(message.sequence);
         match About::parse(&message.subject) {
             Some(About::Answers(number)) => self.settle(number, Ok(message.payload)),
             Some(About::Death(number, id)) => {
@@ -400,7 +397,7 @@ impl Submission {
             let _ = broker
                 .store(result_subject(&id, number), answers.into())
                 .await;
-            let _ = broker.purge_job(&function, &id, number).await;
+            let _ = broker.delete_job(&function, &id, number).await;
             Event::Done
         });
     }
@@ -433,16 +430,13 @@ impl Submission {
             self.is_checking = true;
             self.check();
         }
-        let is_due = now >= self.next_purge || self.unpurged >= PURGE_COUNT;
-        if is_due && self.unpurged > 0 && !self.is_purging {
-            self.is_purging = true;
-            self.unpurged = 0;
-            let (broker, id, last) =
-                (self.broker.clone(), self.id.clone(), self.last_result);
+        let is_due = now >= self.next_deletion || self.undeleted.len() >= DELETION_COUNT;
+        if is_due && !self.undeleted.is_empty() && !self.is_deleting {
+            self.is_deleting = true;
+            let (broker, read) = (self.broker.clone(), take(&mut self.undeleted));
             self.request(async move {
-                // What is left goes at the end of the run.
-                let _ = broker.purge_results(&id, last).await;
-                Event::Purged
+                broker.delete_results(read).await;
+                Event::Deleted
             });
         }
         if self.open.is_empty() {
