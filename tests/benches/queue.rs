@@ -92,7 +92,10 @@ fn main() -> Result<()> {
         let count = results.count();
         times.push(start.elapsed().as_secs_f64() / count as f64);
     }
-    println!("chunks of 100, time of a job: {:.1} µs", median(times) * 1e6);
+    println!(
+        "chunks of 100, time of a job: {:.1} µs",
+        median(times) * 1e6
+    );
 
     // So many that 40 of them take a second.
     let start = Instant::now();

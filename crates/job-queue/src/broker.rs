@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use async_nats::Event;
 use async_nats::jetstream::consumer::pull::Config as Pull;
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer};
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::kv::Operation;
 use async_nats::jetstream::response::Response;
@@ -152,7 +152,8 @@ impl Broker {
     ///
     /// The server has no JetStream, no room, or no permission for this.
     pub(crate) async fn open(&self) -> Result<()> {
-        let common = Config {
+        let work_queue = Config {
+            retention: RetentionPolicy::WorkQueue,
             discard: DiscardPolicy::New,
             discard_new_per_subject: true,
             max_messages_per_subject: 1,
@@ -165,23 +166,23 @@ impl Broker {
             Config {
                 name: JOBS.to_owned(),
                 subjects: vec!["jobs.*.*.*".to_owned()],
-                retention: RetentionPolicy::WorkQueue,
-                ..common.clone()
+                ..work_queue.clone()
             },
             Config {
                 name: RESULTS.to_owned(),
                 subjects: vec!["results.>".to_owned()],
-                ..common.clone()
+                ..work_queue.clone()
             },
             // A key-value bucket: Debian's server cannot tell the client how to make one.
             Config {
                 name: format!("KV_{RUNS}"),
                 subjects: vec![format!("$KV.{RUNS}.>")],
+                retention: RetentionPolicy::Limits,
                 discard_new_per_subject: false,
                 allow_rollup: true,
                 deny_delete: true,
                 max_age: self.times.run_ttl,
-                ..common
+                ..work_queue
             },
         ];
         for config in streams {
@@ -239,17 +240,20 @@ impl Broker {
         consumer.map_err(|error| self.explain(error, "opens no consumer"))
     }
 
-    /// A consumer of all results of a run that are there, from the oldest on.
+    /// The consumer of the results of a run, which is made if it is not there. It goes with the
+    /// run, or when it was not used for as long as a run may be without a submitter.
     pub(crate) async fn results(&self, run: &str) -> Result<PullConsumer> {
         let stream = self.context.get_stream_no_info(RESULTS).await?;
         let config = Pull {
+            durable_name: Some(run.to_owned()),
             filter_subject: result_filter(run),
-            ack_policy: AckPolicy::None,
-            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.times.patience,
+            max_ack_pending: MAX_RUNNING,
             inactive_threshold: self.times.run_ttl,
             ..Pull::default()
         };
-        Ok(stream.create_consumer(config).await?)
+        Ok(stream.get_or_create_consumer(run, config).await?)
     }
 
     /// Stores a message, however often that takes. Each subject takes one message.
@@ -350,7 +354,10 @@ impl Broker {
             .context("cannot delete the key of the run")?;
         self.delete(JOBS, job_subject_filter(&token(function), id))
             .await?;
-        self.delete(RESULTS, result_filter(id)).await
+        self.delete(RESULTS, result_filter(id)).await?;
+        let results = self.context.get_stream_no_info(RESULTS).await?;
+        results.delete_consumer(id).await?;
+        Ok(())
     }
 
     /// What the bucket says about a run.
@@ -402,16 +409,6 @@ impl Broker {
             Err(error) if error.kind() == NoMessageFound => Ok(None),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// Deletes results that the submitter of a run has, by their numbers in the stream.
-    pub(crate) async fn delete_results(&self, sequences: Vec<u64>) {
-        let delete = |sequence| async move {
-            // What is left goes at the end of the run.
-            let _ = self.delete_message(RESULTS, sequence).await;
-        };
-        let deletions = futures_util::stream::iter(sequences);
-        deletions.for_each_concurrent(MAX_DELETIONS, delete).await;
     }
 
     /// Deletes a job that is not to be run any more.

@@ -3,7 +3,6 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::mem::take;
 use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
@@ -42,10 +41,8 @@ const SOON: Duration = Duration::from_millis(10);
 /// How often to do what is due, and to look at the queue otherwise.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Results that the submitter has are deleted at the server this often, or when there are so
-/// many.
-const DELETION_TIME: Duration = Duration::from_secs(1);
-const DELETION_COUNT: usize = 4096;
+/// How often the server says that it has no results to send.
+const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Arguments of a job, as a message, and how many there are; or why there is no message.
 pub(crate) struct NewJob {
@@ -111,10 +108,6 @@ pub(crate) struct Submission {
     next_look: Instant,
     is_checking: bool,
     next_check: Instant,
-    is_deleting: bool,
-    next_deletion: Instant,
-    /// The numbers in the stream of the results that were read and are still there.
-    undeleted: Vec<u64>,
     /// How long nothing has come.
     idle: Duration,
     last_tick: Instant,
@@ -137,7 +130,6 @@ enum Event {
     /// of these there are answers.
     Checked(Result<Missing>),
     Answered(usize, Option<Bytes>),
-    Deleted,
     Workers(Option<Vec<String>>),
     Done,
 }
@@ -145,13 +137,6 @@ enum Event {
 struct Missing {
     lost: Vec<usize>,
     answered: Vec<usize>,
-}
-
-/// A message of the stream of results.
-struct ResultMessage {
-    subject: String,
-    payload: Bytes,
-    sequence: u64,
 }
 
 impl Submission {
@@ -206,9 +191,6 @@ impl Submission {
             is_checking: false,
             next_check: now + broker.times.lost_job_check,
 
-            is_deleting: false,
-            next_deletion: now + DELETION_TIME,
-            undeleted: Vec::new(),
             idle: Duration::ZERO,
             last_tick: now,
             has_advised: false,
@@ -351,33 +333,35 @@ impl Submission {
                 Some(answers) => self.settle(number, Ok(answers)),
                 None => {}
             },
-            Event::Deleted => {
-                self.is_deleting = false;
-                self.next_deletion = Instant::now() + DELETION_TIME;
-            }
             Event::Workers(workers) => self.advise(workers),
             Event::Done => {}
         }
     }
 
-    /// Reads a message of the stream of results.
-    fn read(&mut self, message: ResultMessage) {
+    /// Reads a message of the stream of results, and acknowledges it, which deletes it there.
+    fn read(&mut self, message: Message) {
         self.idle = Duration::ZERO;
-        self.undeleted.push(message.sequence);
         match About::parse(&message.subject) {
-            Some(About::Answers(number)) => self.settle(number, Ok(message.payload)),
+            Some(About::Answers(number)) => {
+                self.settle(number, Ok(message.payload.clone()))
+            }
             Some(About::Death(number, id)) => {
                 self.count_death(number, id, &message.payload)
             }
             None => {}
         }
+        self.request(async move {
+            // If that fails, it comes once more.
+            let _ = message.ack().await;
+            Event::Done
+        });
     }
 
     fn count_death(&mut self, number: usize, id: &str, message: &[u8]) {
         let (Some(job), Ok(death)) = (self.open.get_mut(&number), decode(message)) else {
             return;
         };
-        // After a reconnect, results are read again from the start.
+        // A message comes again if its acknowledgement was lost.
         if job.deaths.iter().any(|(known, _)| known == id) {
             return;
         }
@@ -429,15 +413,6 @@ impl Submission {
         if !self.is_checking && now >= self.next_check {
             self.is_checking = true;
             self.check();
-        }
-        let is_due = now >= self.next_deletion || self.undeleted.len() >= DELETION_COUNT;
-        if is_due && !self.undeleted.is_empty() && !self.is_deleting {
-            self.is_deleting = true;
-            let (broker, read) = (self.broker.clone(), take(&mut self.undeleted));
-            self.request(async move {
-                broker.delete_results(read).await;
-                Event::Deleted
-            });
         }
         if self.open.is_empty() {
             self.idle = Duration::ZERO;
@@ -574,52 +549,28 @@ async fn why_broken(mut broken: watch::Receiver<Option<String>>) -> String {
     }
 }
 
-/// Reads the results of a run as they are stored. After a reconnect it reads all that are still
-/// there again: some may have been on their way.
-async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<ResultMessage>) {
-    loop {
-        let mut reconnected = pin!(broker.reconnected());
-        let read = async {
-            let consumer = broker.results(&id).await?;
-            let mut messages = consumer
-                .stream()
-                .heartbeat(Duration::from_secs(5))
-                .messages()
-                .await?;
-            while let Some(message) = messages.next().await {
-                let message = message?;
-                if let ControlFlow::Break(()) = hand_over(&message, &results).await {
-                    break;
-                }
+/// Reads the results of a run as they are stored.
+async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<Message>) {
+    let read = async || {
+        let consumer = broker.results(&id).await?;
+        let stream = consumer.stream().heartbeat(HEARTBEAT).messages();
+        let mut messages = stream.await?;
+        while let Some(message) = messages.next().await {
+            if results.send(message?).await.is_err() {
+                break;
             }
-            anyhow::Ok(())
-        };
-        let ended = tokio::select! {
-            ended = read => ended,
-            () = &mut reconnected => continue,
-        };
-        if results.is_closed() {
-            return;
         }
-        if let Err(error) = ended {
-            broker.trouble(format!("the results cannot be read: {error:#}"));
-        }
-        sleep(Duration::from_millis(500)).await;
-    }
-}
-
-async fn hand_over(
-    message: &Message,
-    results: &Sender<ResultMessage>,
-) -> ControlFlow<()> {
-    let message = ResultMessage {
-        subject: message.subject.to_string(),
-        payload: message.payload.clone(),
-        sequence: message.info().map_or(0, |info| info.stream_sequence),
+        anyhow::Ok(())
     };
-    match results.send(message).await {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
+    while !results.is_closed() {
+        tokio::select! {
+            ended = read() => if let Err(error) = ended {
+                broker.trouble(format!("the results cannot be read: {error:#}"));
+                sleep(Duration::from_millis(500)).await;
+            },
+            // The request for messages may be lost.
+            () = broker.reconnected() => {}
+        }
     }
 }
 
