@@ -295,8 +295,10 @@ impl Host {
             Err(Error::Killed { .. }) => return AckKind::Ack,
             Err(Error::Died { how, .. }) => {
                 drop(slot);
-                self.count_death(&how.to_string());
-                self.report_death(job, its_run, how.to_string()).await;
+                let how = how.to_string();
+                let how = how.trim_start_matches("was ");
+                self.count_death(how);
+                self.report_death(job, its_run, how.to_owned()).await;
                 let pause = self.broker.times.pause_after(deliveries as u32);
                 return AckKind::Nak(Some(pause));
             }
@@ -525,7 +527,7 @@ fn host_name() -> String {
         .into_owned();
     #[cfg(not(unix))]
     let machine = std::env::var("COMPUTERNAME").unwrap_or_default();
-    format!("process {} on {machine}", std::process::id())
+    format!("{machine} (process {})", std::process::id())
 }
 
 /// Lets the processes of a pool finish their jobs when a Ctrl-C at the terminal ends this program.

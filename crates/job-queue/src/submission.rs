@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -208,7 +208,7 @@ impl Submission {
     ) {
         let (sender, mut results) = channel(MAX_UNCONFIRMED);
         let reading = read_results(self.broker.clone(), self.id.clone(), sender);
-        let _reading = AbortOnDropHandle::new(tokio::spawn(reading));
+        let reading = AbortOnDropHandle::new(tokio::spawn(reading));
         let mut ticks = interval(TICK.min(self.broker.times.patience / 10));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let deliveries = self.deliveries.clone();
@@ -242,7 +242,7 @@ impl Submission {
                 () = deliveries.closed() => break,
             }
         }
-        drop((deliveries, self.deliveries));
+        drop((deliveries, self.deliveries, results, reading));
         // The guard does it where this fails; after it, the server.
         let _ = self.broker.end_run(&self.id, &self.run.function).await;
     }
@@ -564,7 +564,7 @@ async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<Message
     };
     while !results.is_closed() {
         tokio::select! {
-            ended = read() => if let Err(error) = ended {
+            ended = read() => if let Err(error) = ended && !results.is_closed() {
                 broker.trouble(format!("the results cannot be read: {error:#}"));
                 sleep(Duration::from_millis(500)).await;
             },
@@ -577,11 +577,11 @@ async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<Message
 fn describe_deaths(deaths: &[(String, Death)]) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (_, Death { host, how }) in deaths {
-        *counts.entry(format!("of {host} {how}")).or_default() += 1;
+        *counts.entry(format!("{how} on {host}")).or_default() += 1;
     }
     let each: Vec<_> = counts
         .iter()
-        .map(|(how, count)| format!("{count} {how}"))
+        .map(|(how, count)| format!("{count} × {how}"))
         .collect();
     format!(
         "{} worker processes died while they had it: {}",
