@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::Broker;
-use crate::function::{Function, each};
+use crate::function::{Check, Function, each};
 use crate::host::{Host, Place};
 use crate::messages::name_of;
 use crate::notes;
@@ -67,13 +67,16 @@ pub(crate) fn entry() -> Result<&'static Entry> {
 #[must_use = "the program becomes a worker only when `enter` is called"]
 pub struct WorkerEntry<A, O, F> {
     function: F,
-    check: Option<fn(&A) -> Result<(), String>>,
-    initializer: Option<Box<dyn FnOnce(&mut Function)>>,
+    check: Option<Check<A>>,
+    initializer: Option<Initializer>,
     processes: Processes,
     version: String,
     times: Times,
     returns: std::marker::PhantomData<fn() -> O>,
 }
+
+/// Gives a function its initializer.
+type Initializer = Box<dyn FnOnce(&mut Function)>;
 
 /// Says which function workers have; [`enter`](WorkerEntry::enter) makes this program one if it
 /// was started as one.

@@ -25,6 +25,9 @@ pub(crate) struct Function {
     initialize: Option<Arc<Initialize>>,
 }
 
+/// Looks at an argument before the function does.
+pub(crate) type Check<A> = fn(&A) -> Result<(), String>;
+
 type Call = dyn Fn(&ProcessPool, &[u8], Orders) -> Answering + Send + Sync;
 type Initialize = dyn Fn(Builder, &Value) -> Result<Builder, String> + Send + Sync;
 
@@ -39,11 +42,10 @@ pub(crate) struct Orders {
 }
 
 impl Function {
-    /// `check` looks at each argument before the function does.
     pub(crate) fn new<A, O, F>(
         name: String,
         function: F,
-        check: Option<fn(&A) -> Result<(), String>>,
+        check: Option<Check<A>>,
     ) -> Function
     where
         A: Serialize + DeserializeOwned + Send + 'static,

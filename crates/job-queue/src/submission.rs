@@ -329,10 +329,11 @@ impl Submission {
                     }
                 }
             }
-            Event::Answered(number, answers) => match answers {
-                Some(answers) => self.settle(number, Ok(answers)),
-                None => {}
-            },
+            Event::Answered(number, answers) => {
+                if let Some(answers) = answers {
+                    self.settle(number, Ok(answers));
+                }
+            }
             Event::Workers(workers) => self.advise(workers),
             Event::Done => {}
         }
