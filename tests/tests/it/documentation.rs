@@ -85,7 +85,7 @@ fn every_command_that_the_readme_shows_works() {
 
 /// The commands of the README that make three hosts work together. They begin so.
 const THREE_HOSTS: [&str; 3] = [
-    "nats-server --jetstream --user me --pass SECRET",
+    "nats-server --config crates/job-queue/nats.conf",
     "machines-heavy-calculation --worker ",
     "machines-heavy-calculation --server ",
 ];
