@@ -1,89 +1,130 @@
-"""The messages between submitters and workers of a job queue, in JSON.
+"""What goes over the wire between submitters and workers of a job queue, in CBOR.
 
-In Rust: crates/job-queue/src/messages.rs, where all messages are listed.
+In Rust: crates/job-queue/src/messages.rs, which lists all messages.
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+import re
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
-if TYPE_CHECKING:
-    from nats.aio.client import Client
-    from nats.aio.msg import Msg
+import cbor2
 
-# The version of these messages. A message of another version is ignored, with a note.
-VERSION = 1
+from texts import printable
 
-# After this time without a word from its worker, a job is given to another one.
-ACK_WAIT = 5.0
-
-# How long one request to the server waits for a message.
-TURN = 1.0
+# The version of these messages. A run that has another one is refused, with a note.
+VERSION = 2
 
 
 class JobError(Exception):
-    """Why a job has no result."""
+    """Why a job has no result, in words."""
 
 
-def dump(message: Any) -> bytes:
-    """Write a message, or an object that has `to_message`."""
-    if to_message := getattr(message, "to_message", None):
-        message = to_message()
-    return json.dumps(message).encode()
+def encode(message: Any) -> bytes:
+    return cbor2.dumps(message)
 
 
-def read(message: bytes, *texts: str) -> dict[str, Any]:
-    """Read a message of this version; raises `ValueError` for anything else."""
-    content = json.loads(message)
-    if not isinstance(content, dict) or not isinstance(content.get("version"), int):
-        raise ValueError("it speaks no version of the messages")
-    if (version := content["version"]) != VERSION:
-        raise ValueError(
-            f"it speaks version {version} of the messages, and this program version "
-            f"{VERSION}"
-        )
-    for text in texts:
-        # It may be printed.
-        if not isinstance(content.get(text), str) or not content[text].isprintable():
-            raise ValueError(f"its message has no {text}")
-    return content
+def decode(message: bytes) -> Any:
+    """Read a message, to its end."""
+    stream = BytesIO(message)
+    value = cbor2.load(stream)
+    if rest := stream.read():
+        raise ValueError(f"{len(rest)} bytes follow it")
+    return value
 
 
-def read_answer(message: bytes, argument: Any, raises: type[Exception]) -> Any:
-    """Read the answer to a job: its result, or an exception."""
+def job_of(arguments: list[Any]) -> bytes:
+    """A job: its arguments. Those that have `to_message` say themselves how."""
+    return encode([_as_sent(argument) for argument in arguments])
+
+
+def all_failed(count: int, why: str) -> bytes:
+    """The answer to a job of `count` arguments that all failed for the same reason."""
+    return encode([{"failed": why}] * count)
+
+
+def results_in(
+    answer: bytes, arguments: list[Any], raises: type[Exception] | None
+) -> list[Any]:
+    """The results in the answer to a job. A failure is an exception among them."""
     try:
-        [(kind, what)] = json.loads(message).items()
-        if kind == "raised":
-            from_message = getattr(raises, "from_message", None)
-            return from_message(what, argument) if from_message else raises(what)
-        return {"returned": what, "failed": JobError(what)}[kind]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        return JobError(f"not an answer to this job: {error}")
+        answers = decode(answer)
+        if len(answers) != len(arguments):
+            raise ValueError(f"it has {len(answers)} results of {len(arguments)}")
+        pairs = zip(answers, arguments, strict=True)
+        return [_result_in(one, argument, raises) for one, argument in pairs]
+    except Exception as error:
+        # It comes from another program, and may be anything.
+        why = printable(str(error))
+        return [JobError(f"not an answer to this job: {why}")] * len(arguments)
 
 
-async def take(
-    client: Client, stream: str, consumer: str, time_to_wait: float
-) -> Msg | None:
-    """Take the next message, if there is one in time.
-
-    This is one request for one message. The `fetch` of nats-py leaves a late message in
-    a queue of its own, where it is lost.
-    """
-    request = {"batch": 1, "expires": int(time_to_wait * 1e9)}
-    message = await client.request(
-        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}",
-        dump(request),
-        timeout=time_to_wait + TURN,
-        # With an inbox for this request: the message then has the subject of the job.
-        old_style=True,
-    )
-    is_status = "Status" in (message.headers or {})
-    return None if is_status else message
+def _result_in(answer: Any, argument: Any, raises: type[Exception] | None) -> Any:
+    [(kind, value)] = answer.items()
+    if kind == "failed":
+        return JobError(printable(value))
+    if kind != "returned":
+        raise ValueError(f"{kind!r} is no kind of result")
+    if raises is None:
+        return value
+    [(kind, value)] = value.items()
+    if kind == "Ok":
+        return value
+    if kind != "Err":
+        raise ValueError(f"{kind!r} is neither 'Ok' nor 'Err'")
+    from_message = getattr(raises, "from_message", None)
+    return from_message(value, argument) if from_message else raises(value)
 
 
-def lost() -> tuple[type[Exception], ...]:
-    """The exceptions that mean a lost connection, or a lost queue."""
-    from nats.errors import Error
+def _as_sent(value: Any) -> Any:
+    to_message = getattr(value, "to_message", None)
+    return to_message() if to_message else value
 
-    return Error, OSError
+
+# Names and subjects
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """The name of a function for all programs: `PROGRAM::FUNCTION`, as in Rust."""
+    program = Path(sys.argv[0]).stem.replace("-", "_")
+    return f"{program}::{function.__name__}"
+
+
+def token(name: str) -> str:
+    """A name as a part of a subject, and as the name of a consumer."""
+    parts = [re.sub(rb"[^a-zA-Z0-9_]", _escape, part) for part in _parts(name)]
+    return b"-".join(parts).decode()
+
+
+def _parts(name: str) -> list[bytes]:
+    return name.encode().split(b"::")
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b"=%02X" % ord(found[0])
+
+
+def name_in(token: str) -> str:
+    """The name that a token is made of."""
+    return unquote(token.replace("-", "::").replace("=", "%"))
+
+
+def job_subject(token: str, run: str, number: object) -> str:
+    return f"jobs.{token}.{run}.{number}"
+
+
+def result_subject(run: str, number: object) -> str:
+    return f"results.{run}.{number}"
+
+
+def death_subject(run: str, number: int, death: str) -> str:
+    return f"results.{run}.{number}.{death}"
+
+
+def working_subject(run: str) -> str:
+    return f"working.{run}"

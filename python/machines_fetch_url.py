@@ -8,7 +8,7 @@ In Rust: examples-machines/src/bin/machines-fetch-url.rs
 import requests
 
 from job_queue import JobQueue, worker_entry
-from options import FetchUrlOptions
+from options import FetchUrlOptions, http_url
 from tracing import traced
 from workloads import FetchError, read_body, returns_errors, run, say, settings
 
@@ -28,7 +28,7 @@ def fetch_url(url: str) -> int:
 
 def main() -> int:
     # A worker is this same program, started with --worker, here or on another machine.
-    worker_entry(fetch_url)
+    worker_entry(fetch_url, raises=FetchError, check=http_url)
     options = FetchUrlOptions.parse(__doc__, has_machines=True)
     with JobQueue(options.machines, options.max_workers) as queue:
         results = queue.map(fetch_url, options.urls, raises=FetchError)

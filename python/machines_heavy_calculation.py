@@ -6,7 +6,7 @@ In Rust: examples-machines/src/bin/machines-heavy-calculation.rs
 """
 
 from job_queue import JobQueue, worker_entry
-from options import HeavyCalculationOptions
+from options import HeavyCalculationOptions, check_number
 from tracing import traced
 from workloads import run, say
 
@@ -19,7 +19,7 @@ def heavy_calculation(num: int) -> int:
 
 def main() -> int:
     # A worker is this same program, started with --worker, here or on another machine.
-    worker_entry(heavy_calculation)
+    worker_entry(heavy_calculation, check=check_number)
     options = HeavyCalculationOptions.parse(__doc__, has_machines=True)
     with JobQueue(options.machines, options.max_workers) as queue:
         results = queue.map(heavy_calculation, options.numbers)

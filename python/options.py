@@ -35,6 +35,9 @@ SAYINGS = [Saying(1, "hello"), Saying(2, "world")]
 
 DAY = 24 * 60 * 60
 
+# More would take days.
+MAX_NUMBER = 10**12
+
 
 @dataclass(frozen=True)
 class FetchUrlOptions:
@@ -56,7 +59,7 @@ class FetchUrlOptions:
             has_machines=has_machines,
         )
         parser.add_argument(
-            "urls", nargs="*", metavar="URL", type=_url, help="addresses to fetch"
+            "urls", nargs="*", metavar="URL", type=http_url, help="addresses to fetch"
         )
         parser.add_argument(
             "--from",
@@ -132,7 +135,7 @@ class HeavyCalculationOptions:
             "numbers",
             nargs="*",
             metavar="NUMBER",
-            type=positive_integer,
+            type=number,
             help="numbers to calculate for [default: 100000 150000 200000]",
         )
         args = parser.parse_intermixed_args()
@@ -299,8 +302,8 @@ def _parser(
             metavar="URL",
             type=server_url,
             help="leave the work to the workers at this NATS server, nats://HOST:4222 "
-            "or tls://HOST:4222 with user:password@ where it asks for them [default: a "
-            "server and workers of its own]",
+            "or tls://HOST:4222; `--worker --help` lists the variables that hold its "
+            "password [default: a server and workers of its own]",
         )
         parser.add_argument(
             "--worker",
@@ -338,6 +341,23 @@ def positive_integer(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
 
 
+def number(text: str) -> int:
+    return check_number(positive_integer(text))
+
+
+def check_number(number: int) -> int:
+    if 1 <= number <= MAX_NUMBER:
+        return number
+    raise argparse.ArgumentTypeError(
+        f"{number} is not a whole number from 1 to {MAX_NUMBER}"
+    )
+
+
+def check_saying(saying: Saying) -> None:
+    """Check what a job queue has sent."""
+    positive_seconds(str(saying.delay))
+
+
 def positive_seconds(text: str) -> float:
     with suppress(ValueError):
         if 0 < (seconds := float(text)) <= DAY:
@@ -352,12 +372,15 @@ def saying(text: str) -> Saying:
     return Saying(positive_seconds(delay), what)
 
 
-def _url(text: str) -> str:
+def http_url(text: str) -> str:
     return _address(text, "http", "https")
 
 
 def server_url(text: str) -> str:
-    return _address(text, "nats", "tls")
+    """One address of a server, or several with commas between."""
+    for server in text.split(","):
+        _address(server, "nats", "tls")
+    return text
 
 
 def _address(text: str, *schemes: str) -> str:
@@ -376,7 +399,7 @@ def _urls_from(file: str) -> list[str]:
     try:
         # Editors on Windows begin a file with a mark, which `utf-8-sig` skips.
         with open(0 if file == "-" else file, encoding="utf-8-sig") as lines:
-            urls = [_url(line.strip()) for line in lines if line.strip()]
+            urls = [http_url(line.strip()) for line in lines if line.strip()]
     except (OSError, ValueError, argparse.ArgumentTypeError) as error:
         raise argparse.ArgumentTypeError(f"{file}: {error}") from None
     if not urls:

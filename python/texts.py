@@ -1,8 +1,10 @@
 """Errors and addresses as text, for everything that is printed or traced."""
 
 import re
+import unicodedata
 
 PASSWORD = re.compile(r"://([^/?#\s:@]*:)?[^/?#\s]*@")
+TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def without_passwords(text: str) -> str:
@@ -11,6 +13,20 @@ def without_passwords(text: str) -> str:
     A user without a password is hidden too: it may be a token.
     """
     return PASSWORD.sub(lambda found: f"://{found[1] or ''}***@", text)
+
+
+def printable(text: str) -> str:
+    """Text from elsewhere, fit for a terminal: control characters become `\\u{…}`."""
+    return "".join(
+        character if _is_harmless(character) else f"\\u{{{ord(character):x}}}"
+        for character in text
+    )
+
+
+def _is_harmless(character: str) -> bool:
+    """Whether a character neither acts on a terminal nor turns the direction."""
+    is_control = unicodedata.category(character) in ("Cc", "Cs")
+    return not is_control and not TURNS.match(character)
 
 
 def last_cause(error: BaseException) -> str:

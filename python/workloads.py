@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
 
 import tracing
-from texts import last_cause, without_passwords
+from texts import last_cause, printable, without_passwords
 
 if TYPE_CHECKING:
     import httpx
@@ -107,7 +107,7 @@ class FetchError(Exception):
     @classmethod
     def from_message(cls, message: dict[str, str], url: str) -> FetchError:
         """The error that a job queue has sent: workers in Rust tell of redirects."""
-        address, what = message["address"], message["what"]
+        address, what = printable(message["address"]), printable(message["what"])
         if _as_sent(address) == _as_sent(url):
             return cls(what)
         return cls(f"redirected to {address}: {what}")

@@ -1,0 +1,153 @@
+"""A process that does the jobs of a worker, one at a time.
+
+Threads would share a GIL, and a crash in one of them would end all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import multiprocessing
+import os
+import pickle
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+from job_messages import all_failed, decode, encode
+from nats_server import end_with_parent, how_ended
+from workloads import Settings, adopt, settings
+
+if TYPE_CHECKING:
+    from job_worker import Work
+
+# Fork is by far the fastest.
+CONTEXT: Any = multiprocessing.get_context(
+    "fork" if sys.platform == "linux" else "spawn"
+)
+
+
+class Died(Exception):
+    """How a process ended that had a job."""
+
+
+class Process:
+    """The process, seen from its host. It is started for its first job, and anew for the
+    first one after its end.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._process: Any = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def answer(self, job: bytes, its_settings: Settings) -> bytes:
+        """Wait for the answer to a job; raises `Died` if the process ends first."""
+        if not self._writer:
+            self._writer = await self._start()
+        try:
+            self._writer.write(pickle.dumps((job, its_settings)))
+            length = int.from_bytes(await self._reader.readexactly(8), "big")
+            return await self._reader.readexactly(length)
+        except (EOFError, OSError):
+            self.kill()
+            raise Died(how_ended(self._process.exitcode)) from None
+
+    async def _start(self) -> asyncio.StreamWriter:
+        ours, theirs = socket.socketpair()
+        self._process = CONTEXT.Process(
+            target=_answer_all,
+            args=(self._work, theirs, settings, os.getpid()),
+            daemon=True,
+        )
+        self._process.start()
+        # The process alone holds that end now: when it dies, ours is closed.
+        theirs.close()
+        self._reader, writer = await asyncio.open_connection(sock=ours)
+        return writer
+
+    def kill(self) -> None:
+        """End it immediately."""
+        if self._process:
+            self._process.kill()
+            self._process.join()
+        if self._writer:
+            self._writer.close()
+            self._writer = None
+
+
+def _answer_all(
+    work: Work, theirs: socket.socket, others: Settings, parent: int
+) -> None:
+    """In the process: answer one job after the other."""
+    end_with_parent(parent)
+    # The signal handlers of the host are not for this process. A Ctrl-C at the terminal
+    # is for the host, which lets this process finish its job.
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    adopt(others)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with theirs.makefile("rwb") as pipe:
+        while True:
+            job, its_settings = pickle.load(pipe)
+            quiet, trace = its_settings.quiet or others.quiet, others.trace
+            vars(settings).update(
+                vars(its_settings) | {"quiet": quiet, "trace": trace, "is_worker": True}
+            )
+            answer = _answer(work, job)
+            pipe.write(len(answer).to_bytes(8, "big") + answer)
+            pipe.flush()
+
+
+def _answer(work: Work, job: bytes) -> bytes:
+    """Do a job, and make its answer."""
+    try:
+        arguments = [_argument(work, argument) for argument in decode(job)]
+    except Exception as error:
+        why = f"not an argument of {work.name}: {error}"
+        return all_failed(count_of(job), why)
+    answers = [_call(work, argument) for argument in arguments]
+    try:
+        return encode(answers)
+    except Exception as error:
+        return all_failed(len(answers), f"its result cannot be sent: {error}")
+
+
+def count_of(job: bytes) -> int:
+    """How many arguments a job has."""
+    try:
+        return len(decode(job))
+    except Exception:
+        return 1
+
+
+def _argument(work: Work, argument: Any) -> Any:
+    """An argument of the function, as its annotation says."""
+    parameters = inspect.signature(work.function, eval_str=True).parameters.values()
+    takes = next(iter(parameters)).annotation
+    if from_message := getattr(takes, "from_message", None):
+        argument = from_message(argument)
+    elif isinstance(takes, type) and takes is not inspect.Parameter.empty:
+        # Python takes an integer where a float is asked for.
+        accepted = (int, float) if takes is float else takes
+        if not isinstance(argument, accepted):
+            raise TypeError(f"{argument!r} is no {takes.__name__}")
+    work.check(argument)
+    return argument
+
+
+def _call(work: Work, argument: Any) -> dict[str, Any]:
+    """Call the function, and make an answer of what it returns or raises."""
+    try:
+        result = work.function(argument)
+        # The decorator `returns_errors` makes an exception the result.
+        if isinstance(result, BaseException):
+            raise result
+    except BaseException as error:
+        if work.raises and isinstance(error, work.raises):
+            to_message = getattr(error, "to_message", None)
+            message = to_message(argument) if to_message else str(error)
+            return {"returned": {"Err": message}}
+        return {"failed": f"{type(error).__name__}: {error}"}
+    return {"returned": {"Ok": result} if work.raises else result}
