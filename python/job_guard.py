@@ -44,8 +44,9 @@ class Guard:
         self._tell(f"end {token} {run}")
 
     def end(self) -> None:
-        with suppress(BrokenPipeError):
-            self._process.communicate()
+        """Have it tidy up; if the server does not answer, that goes on without the page."""
+        with suppress(BrokenPipeError, subprocess.TimeoutExpired):
+            self._process.communicate(timeout=2)
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin
@@ -79,7 +80,7 @@ async def _end_all(servers: str, runs: set[tuple[str, str]]) -> None:
         await asyncio.sleep(1)
     for token, run in runs:
         await connection.persist(partial(connection.end_run, run))
-        await connection.persist(partial(connection.purge_jobs, token, run))
+        await connection.persist(partial(connection.remove_jobs, token, run))
     await connection.close()
 
 

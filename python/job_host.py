@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
@@ -37,6 +37,8 @@ from workloads import Settings, print_note
 
 if TYPE_CHECKING:
     from job_worker import Work
+
+T = TypeVar("T")
 
 # How long a request for jobs waits at the server, in seconds.
 EXPIRES = 5.0
@@ -168,7 +170,7 @@ class Host:
 
     async def do_in(self, job: Job, process: Process) -> None:
         run = self.runs.setdefault(job.run, Run(job.run))
-        with run.busy(process):
+        with _in(run.jobs, job):
             await run.look(self.connection)
             if run.has_ended:
                 await job.message.ack()
@@ -195,8 +197,9 @@ class Host:
         """Do a job, store its answer, and acknowledge the job only then."""
         payload = job.message.data
         try:
-            async with asyncio.timeout(run.time_limit):
-                answer = await process.answer(payload, its_settings)
+            with _in(run.processes, process):
+                async with asyncio.timeout(run.time_limit):
+                    answer = await process.answer(payload, its_settings)
         except TimeoutError:
             process.kill()
             why = f"took longer than {run.time_limit:g} s"
@@ -254,13 +257,13 @@ class Host:
         while True:
             await asyncio.sleep(RUN_CHECK)
             for run in list(self.runs.values()):
-                if run.processes:
+                if run.jobs:
                     with suppress(*LOST):
                         await run.look(self.connection)
                 elif run.age() > MINUTE:
                     del self.runs[run.id]
                 if run.has_ended:
-                    for process in run.processes:
+                    for process in list(run.processes):
                         process.kill()
 
     async def tell_that_it_works(self) -> None:
@@ -275,7 +278,7 @@ class Host:
         """Say once a minute what goes on, if anything does."""
         while True:
             await asyncio.sleep(MINUTE)
-            runs = sum(bool(run.processes) for run in self.runs.values())
+            runs = sum(bool(run.jobs) for run in self.runs.values())
             done, deaths = self.done_since_note, self.deaths_since_note
             if not (runs or done or deaths) or self.connection.is_own:
                 continue
@@ -293,6 +296,16 @@ async def _drain(subscription: Subscription) -> None:
     """Take no more messages, but those that are on their way."""
     with suppress(*LOST):
         await subscription.drain()
+
+
+@contextmanager
+def _in(things: set[T], thing: T) -> Iterator[None]:
+    """Have something in a set for a while."""
+    things.add(thing)
+    try:
+        yield
+    finally:
+        things.discard(thing)
 
 
 class Job:
@@ -317,22 +330,15 @@ class Run:
 
     def __init__(self, id: str) -> None:
         self.id = id
-        # The processes that have a job of it.
+        # Its jobs that this host has, and the processes that work on them.
+        self.jobs: set[Job] = set()
         self.processes: set[Process] = set()
         # None as long as its key has not been read.
         self.settings: Settings | None = None
         self.time_limit: float | None = None
         self.has_ended = False
-        self._looked = 0.0
+        self._looked = float("-inf")
         self._lock = asyncio.Lock()
-
-    @contextmanager
-    def busy(self, process: Process) -> Iterator[None]:
-        self.processes.add(process)
-        try:
-            yield
-        finally:
-            self.processes.discard(process)
 
     def age(self) -> float:
         """How long ago the server was asked for its key, in seconds."""

@@ -72,10 +72,12 @@ class JobQueue:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for submission in list(self._submissions):
-            submission.end()
-        self._call(self._connection.close())
-        self._end()
+        try:
+            for submission in list(self._submissions):
+                submission.end()
+            self._call(self._connection.close())
+        finally:
+            self._end()
 
     def map(
         self,
@@ -190,6 +192,7 @@ class JobQueue:
         for part in self._host, self._server, self._guard:
             if part:
                 part.end()
+        self._call(_cancel_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -280,6 +283,15 @@ class _Submission:
             self._deliver(number, all_failed(count, f"it cannot be sent: {error}"))
         else:
             self._loop.call_soon_threadsafe(self._run.add, number, job, count)
+
+
+async def _cancel_all() -> None:
+    """Cancel what the libraries have left on the loop."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=1)
 
 
 def _chunks(arguments: Iterable[A], size: int) -> Iterator[list[A]]:

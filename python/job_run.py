@@ -58,8 +58,9 @@ class Job:
     payload: bytes
     # How many arguments it has.
     count: int
-    # When the server has said that it has it.
+    # When the server has said that it has it, and as which message of the stream.
     confirmed: float | None = None
+    sequence: int | None = None
     deaths: dict[str, str] = field(default_factory=dict)
 
 
@@ -96,7 +97,7 @@ class Run:
         # The last message that was seen in the stream of the results, and purged.
         self.seen = self.purged = 0
         # Whether something has been heard of a worker since the last look.
-        self.is_alive = False
+        self.is_alive = self.was_lost = False
         self.is_held_back = asyncio.Event()
         self.must_renew = asyncio.Event()
         self.is_done = asyncio.Event()
@@ -158,7 +159,7 @@ class Run:
             await self.connection.end_run(self.id)
             # Some are left if the run has ended early.
             if self.open or self.given_up:
-                await self.connection.purge_jobs(self.token, self.id)
+                await self.connection.remove_jobs(self.token, self.id)
             return True
         return False
 
@@ -201,13 +202,17 @@ class Run:
 
     async def publish(self, number: int) -> None:
         """Send a job, and try again until the server has it."""
-        job = self.open[number]
+        job = self.open.get(number)
+        if not job:
+            return
         job.confirmed = None
         subject = job_subject(self.token, self.id, number)
 
         async def attempt() -> None:
-            with suppress(AlreadyStored):
-                await self.connection.store(subject, job.payload)
+            try:
+                job.sequence = await self.connection.store(subject, job.payload)
+            except AlreadyStored:
+                job.sequence = await self.connection.sequence_of_job(subject)
 
         await self.connection.persist(attempt, lambda: number in self.open)
         job.confirmed = time.monotonic()
@@ -232,9 +237,9 @@ class Run:
     async def collect(self) -> None:
         """Read the results, from the first one again after every trouble."""
         while True:
-            consumer = await self.connection.persist(self.make_reader)
-            with suppress(*LOST):
-                await self.read(consumer)
+            if consumer := await self.connection.persist(self.make_reader):
+                with suppress(*LOST):
+                    await self.read(consumer)
             await asyncio.sleep(0.01)
 
     async def make_reader(self) -> str:
@@ -248,7 +253,7 @@ class Run:
         consumer = await self.jetstream.add_consumer("results", config)
         return consumer.name
 
-    async def read(self, consumer: str | None) -> None:
+    async def read(self, consumer: str) -> None:
         """Read results until that does not work any more."""
         client = self.connection.client
         self.messages = asyncio.Queue()
@@ -270,6 +275,7 @@ class Run:
         finally:
             with suppress(*LOST):
                 await subscription.unsubscribe()
+                await self.jetstream.delete_consumer("results", consumer)
 
     async def read_batch(self) -> bool:
         """Read what one request gives. Returns whether to ask for more."""
@@ -323,7 +329,7 @@ class Run:
             # A real result counts; it is about to be read.
             with suppress(AlreadyStored):
                 await self.connection.store(subject, answer)
-            await self.connection.purge_jobs(self.token, self.id, number)
+            await self.connection.remove_jobs(self.token, self.id, number)
 
         await self.connection.persist(attempt)
 
@@ -357,6 +363,8 @@ class Run:
 
     def reconnected(self) -> None:
         self.must_renew.set()
+        # The workers may be slower.
+        self.was_lost = True
         self.messages.put_nowait(None)
 
     async def adapt(self) -> None:
@@ -402,18 +410,23 @@ class Run:
         # In this order: a job is acknowledged when its result is stored.
         jobs = job_subject(self.token, self.id, "*")
         queued = await self.connection.subjects("jobs", jobs)
+        consumer = await self.connection.consumer(self.token)
         results = result_subject(self.id, "*")
         stored = await self.connection.subjects("results", results)
+        floor = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
         for number in suspects:
+            job = self.open.get(number)
             subject = result_subject(self.id, number)
-            if number not in self.open:
-                continue
-            if job_subject(self.token, self.id, number) in queued:
+            if not job:
                 continue
             if subject in stored:
                 message = await self.jetstream.get_last_msg("results", subject)
                 self.take(subject, message.data or b"")
-            else:
+            elif job_subject(self.token, self.id, number) not in queued:
+                self.start(self.publish(number))
+            elif job.sequence and job.sequence <= floor:
+                # The consumer has forgotten it, as nats-server 2.9 does in a purge.
+                await self.connection.remove_job(job.sequence)
                 self.start(self.publish(number))
 
     # Workers
@@ -435,7 +448,9 @@ class Run:
             await asyncio.sleep(tick)
             if self.is_alive or not self.open:
                 idle = since_note = 0.0
-            self.is_alive = False
+            if self.was_lost:
+                since_note = 0.0
+            self.is_alive = self.was_lost = False
             idle += tick
             since_note += tick
             if why := self.why_over():

@@ -78,6 +78,7 @@ class Connection:
         self.trouble: str | None = None
         self._noted: dict[str, float] = {}
         self._is_open = False
+        self._is_lost = False
         self._failures = 0
 
     async def open(self) -> None:
@@ -92,7 +93,7 @@ class Connection:
             await self.client.connect(
                 addresses,
                 error_cb=self._heed,
-                disconnected_cb=self._note_the_time,
+                disconnected_cb=self._disconnected,
                 reconnected_cb=self._reconnected,
                 reconnect_to_server_handler=_next_server,
                 # A program that is cut off is to notice soon when it no longer is.
@@ -101,8 +102,7 @@ class Connection:
                 **options,
             )
         except (*LOST, ValueError, ImportError, SystemError) as error:
-            with suppress(*LOST):
-                await self.client.close()
+            await self.close()
             raise QueueError(f"cannot connect to {self}: {words(error)}") from None
         self._is_open = True
         self.since = time.monotonic()
@@ -115,7 +115,8 @@ class Connection:
             ) from None
 
     async def close(self) -> None:
-        with suppress(*LOST):
+        # nats-py raises various errors if the connection is lost.
+        with suppress(Exception):
             await self.client.close()
 
     def __str__(self) -> str:
@@ -130,15 +131,17 @@ class Connection:
             self._failures += 1
             if self._failures >= len(self.servers):
                 raise error
-        elif self.client.is_connected:
+        elif "permissions violation" in str(error):
             self.note(words(error))
-        elif time.monotonic() - self.since >= PATIENCE:
+        elif self._is_lost and time.monotonic() - self.since >= PATIENCE:
             self.note(f"{self._lost()}: {words(error)}")
 
-    async def _note_the_time(self) -> None:
+    async def _disconnected(self) -> None:
+        self._is_lost = True
         self.since = time.monotonic()
 
     async def _reconnected(self) -> None:
+        self._is_lost = False
         self.since = time.monotonic()
         for call in self.on_reconnect:
             call()
@@ -214,10 +217,10 @@ class Connection:
         info: ConsumerInfo = await self.jetstream.consumer_info("jobs", token)
         return info
 
-    async def store(self, subject: str, message: bytes) -> None:
-        """Put a message into the stream of its subject."""
+    async def store(self, subject: str, message: bytes) -> int:
+        """Put a message into the stream of its subject. Returns its sequence there."""
         try:
-            await self.jetstream.publish(subject, message)
+            return (await self.jetstream.publish(subject, message)).seq
         except APIError as error:
             what = error.description or ""
             if error.err_code == STORE_FAILED and "per subject" in what:
@@ -229,10 +232,22 @@ class Connection:
         info = await self.jetstream.stream_info(stream, subjects_filter=pattern)
         return set(info.state.subjects or ())
 
-    async def purge_jobs(self, token: str, run: str, number: object = "*") -> None:
+    async def remove_jobs(self, token: str, run: str, number: object = "*") -> None:
         """Remove a job of a run, or all."""
-        subject = job_subject(token, run, number)
-        await self.jetstream.purge_stream("jobs", subject=subject)
+        for subject in await self.subjects("jobs", job_subject(token, run, number)):
+            await self.remove_job(await self.sequence_of_job(subject))
+
+    async def remove_job(self, sequence: int | None) -> None:
+        # A purge would be one request for all. In nats-server 2.9 the consumer of the
+        # function then forgets all jobs, those of other runs as well.
+        if sequence:
+            with suppress(APIError):
+                await self.jetstream.delete_msg("jobs", sequence)
+
+    async def sequence_of_job(self, subject: str) -> int | None:
+        with suppress(NotFoundError):
+            return (await self.jetstream.get_last_msg("jobs", subject)).seq
+        return None
 
     async def purge_results(self, run: str, before: int | None = None) -> None:
         """Remove the results of a run, all or those before a sequence."""
@@ -241,8 +256,10 @@ class Connection:
 
     async def end_run(self, run: str) -> None:
         """Have the workers stop, and remove all results."""
-        await self.runs.delete(run)
-        await self.purge_results(run)
+        try:
+            await self.runs.delete(run)
+        finally:
+            await self.purge_results(run)
 
 
 def _streams(storage: StorageType) -> list[StreamConfig]:
@@ -311,7 +328,7 @@ def _next_server(servers: list[Server], _: dict[str, Any]) -> tuple[Server, floa
     """Which server to try next, and after which pause."""
     server = min(servers, key=lambda server: server.reconnects)
     # Not all programs at the same time.
-    pause = min(0.05 * 2 ** min(server.reconnects, 10), 5)
+    pause = min(0.05 * 2 ** min(server.reconnects, 10), 2)
     return server, pause * random.uniform(0.5, 1)
 
 
