@@ -1,7 +1,7 @@
-"""The guard of a submitter, which outlives it by a moment. It is this file, run as a program.
+"""The guard of a page, which outlives it by a moment: this file, run as a program.
 
-Nothing else can tidy up after a SIGKILL. It waits until a pipe closes that only the end of
-the page closes. Then it ends the runs that are left at the server.
+Nothing else can tidy up after a SIGKILL. It waits until a pipe closes that only the end
+of the page closes. Then it ends the runs that are left at the server.
 
 In Rust: crates/job-queue/src/guard.rs
 """
@@ -44,9 +44,10 @@ class Guard:
         self._tell(f"end {token} {run}")
 
     def end(self) -> None:
-        """Have it tidy up; if the server does not answer, that goes on without the page."""
-        with suppress(BrokenPipeError, subprocess.TimeoutExpired):
-            self._process.communicate(timeout=2)
+        """Have it tidy up, which goes on without the page."""
+        assert self._process.stdin
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin
@@ -69,6 +70,7 @@ def _stand_guard() -> None:
 
 
 async def _end_all(servers: str, runs: set[tuple[str, str]]) -> None:
+    from job_times import RUN_CHECK
     from nats_connection import Connection
     from nats_server import QueueError
 
@@ -81,6 +83,10 @@ async def _end_all(servers: str, runs: set[tuple[str, str]]) -> None:
     for token, run in runs:
         await connection.persist(partial(connection.end_run, run))
         await connection.persist(partial(connection.remove_jobs, token, run))
+    # The workers may have stored results until they knew.
+    await asyncio.sleep(2 * RUN_CHECK)
+    for _, run in runs:
+        await connection.persist(partial(connection.purge_results, run))
     await connection.close()
 
 

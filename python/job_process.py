@@ -33,8 +33,9 @@ class Died(Exception):
 
 
 class Process:
-    """The process, seen from its host. It is started for its first job, and anew for the
-    first one after its end.
+    """The process, seen from its host.
+
+    It is started for its first job, and again for the first one after its end.
     """
 
     def __init__(self, work: Work) -> None:

@@ -1,12 +1,12 @@
 """Jobs out, results back: what Dask and Celery do, on NATS JetStream.
 
-A page submits its work with `JobQueue`. If it was started with `--worker`, it is a worker
-instead: then `worker_entry` never returns. The messages are CBOR, so either side may be a
-Rust program. This is how the heavy part of a program moves to Rust.
+A page submits its work with `JobQueue`. If it was started with `--worker`, it is a
+worker instead: then `worker_entry` never returns. The messages are CBOR, so either side
+may be a Rust program. This is how the heavy part of a program moves to Rust.
 
 A job may run twice; its first result counts. If a worker dies, stops or loses its
-connection, another one runs its job. A foreign server keeps jobs and results in files, and
-a job is acknowledged when its result is stored: a restart of the server loses nothing.
+connection, another one runs its job. A server of `--server` keeps jobs and results in
+files, and a job is acknowledged when its result is stored: its restart loses nothing.
 
 In Rust: crates/job-queue/src/job_queue.rs
 """
@@ -92,8 +92,8 @@ class JobQueue:
 
         The results come in the order of the arguments, as from Dask's `client.gather`.
         A failure is an exception among the results: a `JobError`, or the function's own
-        error if `raises` names its class. `time_limit` is the most that a job may take, in
-        seconds. An exception that `arguments` raises ends the whole call.
+        error if `raises` names its class. A job may take `time_limit` seconds. An exception
+        that `arguments` raises ends the whole call.
         """
         results = self.as_completed(
             function,
@@ -114,7 +114,7 @@ class JobQueue:
         buffersize: int = BUFFERSIZE,
         time_limit: float | None = None,
     ) -> list[T | Exception]:
-        """The same with `chunksize` arguments a job, which is faster if they take short."""
+        """The same with `chunksize` arguments a job: faster if each takes a short time."""
         chunks = _chunks(arguments, chunksize)
         run = _Submission(self, function, chunks, raises, buffersize, time_limit)
         return _in_order(run.results())
@@ -179,7 +179,8 @@ class JobQueue:
             await run.work()
         finally:
             is_tidy = await run.tidy_up()
-            if self._guard and is_tidy:
+            # Of a run that ends early, workers may store results a little later.
+            if self._guard and is_tidy and run.is_complete and not run.given_up:
                 self._guard.end_of(run.token, run.id)
 
     def _why_over(self) -> str | None:

@@ -1,4 +1,4 @@
-"""A run, seen from its submitter: its jobs go to the server, and their answers come back.
+"""A run, seen from its submitter: jobs go to the server, and answers come back.
 
 In Rust: crates/job-queue/src/submitter.rs
 """
@@ -468,7 +468,7 @@ class Run:
         return f"no worker took it within {wait:g} s (--wait)"
 
     async def note_that_no_worker_comes(self) -> bool:
-        """Say how to start a worker, unless there is one. Returns whether it was said."""
+        """Say how to start a worker, unless there is one. Returns whether it did."""
         queue = await self.look_at_the_queue()
         if not queue or queue.running or queue.requests:
             return False

@@ -26,8 +26,8 @@ from workloads import print_note, settings
 if TYPE_CHECKING:
     from job_host import Host
 
-# The argument that makes this program the host of another one's workers. The rest comes by
-# a pipe, because every user can read the arguments of a process.
+# The argument that makes this program the host of another one's workers. The rest comes
+# by a pipe, because every user can read the arguments of a process.
 OWN_HOST = "--host-of-own-workers"
 
 
@@ -51,8 +51,8 @@ def worker_entry(
 ) -> None:
     """Be a worker, and never return, if the command line says `--worker`.
 
-    `raises` is the class of the errors that are sent as results: as `Err`, and values as
-    `Ok`. `check` raises an exception for an argument that the worker is to refuse.
+    `raises` is the class of the errors that are sent as results: as `Err`, and values
+    as `Ok`. `check` raises an exception for an argument that the worker is to refuse.
     SIGTERM or Ctrl-C lets it finish its jobs and end; a second one ends it immediately.
     """
     work = Work(name_of(function), function, raises, check)
@@ -82,9 +82,10 @@ def _parse(function: str) -> argparse.Namespace:
         metavar="URL",
         type=server_url,
         required=True,
-        help="the NATS server: nats://HOST:4222 or tls://HOST:4222, or several with commas "
-        "between; NATS_USER and NATS_PASSWORD, NATS_TOKEN or NATS_CREDS in the environment "
-        "say who it is, NATS_CA, NATS_CERT and NATS_KEY name files for TLS",
+        help="the NATS server: nats://HOST:4222 or tls://HOST:4222, or several with "
+        "commas between; the environment holds the password: NATS_USER and "
+        "NATS_PASSWORD, NATS_TOKEN, or the file NATS_CREDS; for TLS the files NATS_CA, "
+        "NATS_CERT, NATS_KEY",
     )
     parser.add_argument(
         "--max-workers",
@@ -106,7 +107,9 @@ async def _work(work: Work, server: str, max_workers: int) -> None:
     await connection.open()
     host = Host(connection, work, max_workers)
     _stop_at_signals(host)
-    print_note(f"{max_workers} at a time, this does the jobs of {work.name} at {connection}")
+    print_note(
+        f"{max_workers} at a time, this does the jobs of {work.name} at {connection}"
+    )
     await host.work()
     await connection.close()
 
@@ -135,6 +138,8 @@ class OwnHost:
     def __init__(self, server: str, max_workers: int) -> None:
         if OWN_HOST in sys.argv[1:]:
             raise QueueError("this is a worker: call `worker_entry` before `JobQueue`")
+        if not os.path.isfile(sys.argv[0]):
+            raise QueueError("workers need a program in a file, or use --server")
         self._process = subprocess.Popen(
             [sys.executable, sys.argv[0], OWN_HOST], stdin=subprocess.PIPE
         )

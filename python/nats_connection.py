@@ -83,8 +83,8 @@ class Connection:
 
     async def open(self) -> None:
         """Connect, and make the streams that are missing."""
-        # asyncio warns of every connection with TLS that ends. nats-py prints errors that
-        # it gives to `_heed` as well.
+        # asyncio warns of every connection with TLS that ends. nats-py prints errors
+        # that it gives to `_heed` as well.
         logging.getLogger("asyncio").setLevel(logging.ERROR)
         logging.getLogger("nats").setLevel(logging.CRITICAL)
         addresses = [_without_secrets(server) for server in self.servers]

@@ -1,9 +1,9 @@
 """A NATS server of a page's own.
 
-Nothing of it may outlive the page, whatever ends that. So its streams are in memory, and
-its folder is removed as soon as it has started. On Linux the kernel ends it with the page;
-elsewhere a *keeper* does: this file, run as a program, which waits until a pipe closes that
-only the end of the page closes.
+Nothing of it may outlive the page, whatever ends that. So its streams are in memory,
+and its folder is removed as soon as it has started. On Linux the kernel ends it with the
+page; elsewhere a *keeper* does: this file, run as a program, which waits until a pipe
+closes that only the end of the page closes.
 
 In Rust: crates/job-queue/src/server.rs
 """
