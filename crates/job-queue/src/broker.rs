@@ -79,7 +79,8 @@ struct State {
 /// What has become of a message that was to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stored {
-    New,
+    /// It has this number in its stream.
+    New(u64),
     /// There was one already, which stays.
     Present,
 }
@@ -274,7 +275,7 @@ impl Broker {
                 return Err(TooLarge { size, limit });
             }
             let error = match self.publish(subject.clone(), message.clone()).await {
-                Ok(()) => return Ok(Stored::New),
+                Ok(sequence) => return Ok(Stored::New(sequence)),
                 Err(error) if is_present(&error) => return Ok(Stored::Present),
                 Err(error) => error,
             };
@@ -296,9 +297,13 @@ impl Broker {
         }
     }
 
-    async fn publish(&self, subject: String, message: Bytes) -> Result<(), PublishError> {
-        self.context.publish(subject, message).await?.await?;
-        Ok(())
+    async fn publish(
+        &self,
+        subject: String,
+        message: Bytes,
+    ) -> Result<u64, PublishError> {
+        let stored = self.context.publish(subject, message).await?.await?;
+        Ok(stored.sequence)
     }
 
     /// Says what goes wrong, once a minute.
@@ -373,6 +378,15 @@ impl Broker {
         })
     }
 
+    /// Up to which number in their stream the jobs of a function have been acknowledged, as its
+    /// consumer believes. After a purge by subject, of whatever jobs, the consumer of Debian's
+    /// server believes that of all.
+    pub(crate) async fn acknowledged(&self, function: &str) -> Result<u64> {
+        let stream = self.context.get_stream_no_info(JOBS).await?;
+        let info = stream.consumer_info(token(function)).await?;
+        Ok(info.ack_floor.stream_sequence)
+    }
+
     /// The numbers of the jobs of a run that wait or run.
     pub(crate) async fn jobs_present(
         &self,
@@ -436,6 +450,11 @@ impl Broker {
         let deletions = futures_util::stream::iter(subjects);
         deletions.for_each_concurrent(MAX_DELETIONS, delete).await;
         Ok(())
+    }
+
+    /// Deletes a job that no host would get any more.
+    pub(crate) async fn delete_job_message(&self, sequence: u64) -> Result<()> {
+        self.delete_message(JOBS, sequence).await
     }
 
     /// Deletes one message. A purge by subject would do for many, but with nats-server 2.9.10

@@ -118,24 +118,35 @@ pub(crate) struct Submission {
 struct OpenJob {
     count: usize,
     message: Bytes,
-    is_stored: bool,
+    at_server: AtServer,
     deaths: Vec<(String, Death)>,
+}
+
+/// Where the message of a job is.
+#[derive(Clone, Copy)]
+enum AtServer {
+    /// On its way.
+    No,
+    /// In the stream, with this number, if that is known.
+    Yes(Option<u64>),
 }
 
 /// What has come from the server.
 enum Event {
     JobStored(usize, Result<Stored, TooLarge>),
     Looked(Result<Queue>),
-    /// Of the jobs that were stored before: these are neither in the queue nor answered, and
-    /// of these there are answers.
     Checked(Result<Missing>),
     Answered(usize, Option<Bytes>),
     Workers(Option<Vec<String>>),
     Done,
 }
 
+/// The jobs that are not at the server any more.
+#[derive(Default)]
 struct Missing {
+    /// They have no answers.
     lost: Vec<usize>,
+    /// They have, but these may never come by themselves.
     answered: Vec<usize>,
 }
 
@@ -271,7 +282,7 @@ impl Submission {
         let job = OpenJob {
             count: job.count,
             message,
-            is_stored: false,
+            at_server: AtServer::No,
             deaths: Vec::new(),
         };
         self.open.insert(number, job);
@@ -283,7 +294,7 @@ impl Submission {
         let Some(job) = self.open.get_mut(&number) else {
             return;
         };
-        job.is_stored = false;
+        job.at_server = AtServer::No;
         self.unconfirmed += 1;
         let (broker, message) = (self.broker.clone(), job.message.clone());
         let subject = job_subject(&self.token, &self.id, number);
@@ -301,9 +312,12 @@ impl Submission {
             Event::JobStored(number, stored) => {
                 self.unconfirmed -= 1;
                 match stored {
-                    Ok(_) => {
+                    Ok(stored) => {
                         if let Some(job) = self.open.get_mut(&number) {
-                            job.is_stored = true;
+                            job.at_server = AtServer::Yes(match stored {
+                                Stored::New(sequence) => Some(sequence),
+                                Stored::Present => None,
+                            });
                         }
                     }
                     Err(TooLarge { limit, .. }) => {
@@ -453,37 +467,18 @@ impl Submission {
     /// Says that the run goes on, and looks whether the jobs without answers are still at the
     /// server.
     fn check(&mut self) {
-        let stored = self.open.iter().filter(|(_, job)| job.is_stored);
-        let stored: Vec<usize> = stored.map(|(number, _)| *number).collect();
+        let at_server =
+            self.open
+                .iter()
+                .filter_map(|(number, job)| match job.at_server {
+                    AtServer::No => None,
+                    AtServer::Yes(sequence) => Some((*number, sequence)),
+                });
+        let jobs: Vec<_> = at_server.collect();
         let (broker, id, run) = (self.broker.clone(), self.id.clone(), self.run.clone());
-        self.request(async move {
-            let find = async {
-                // Before jobs are published again: workers do none of a run without a key.
-                if broker.put_key(&id, &run).await.is_err() {
-                    broker.open().await?;
-                    broker.put_key(&id, &run).await?;
-                }
-                let mut missing = Missing {
-                    lost: Vec::new(),
-                    answered: Vec::new(),
-                };
-                if stored.is_empty() {
-                    return Ok(missing);
-                }
-                // In this order: answers are stored before their job leaves the queue.
-                let queued = broker.jobs_present(&run.function, &id).await?;
-                let answered = broker.results_present(&id).await?;
-                for number in stored {
-                    match (answered.contains(&number), queued.contains(&number)) {
-                        (true, _) => missing.answered.push(number),
-                        (false, false) => missing.lost.push(number),
-                        (false, true) => {}
-                    }
-                }
-                Ok(missing)
-            };
-            Event::Checked(find.await)
-        });
+        self.request(
+            async move { Event::Checked(check(&broker, &id, &run, &jobs).await) },
+        );
     }
 
     fn recover(&mut self, missing: Missing) {
@@ -573,6 +568,41 @@ async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<Message
             () = broker.reconnected() => {}
         }
     }
+}
+
+/// Says that a run goes on, and finds out which of these jobs are not at the server any more.
+/// Each has its number, and the number of its message if that is known.
+async fn check(
+    broker: &Broker,
+    id: &str,
+    run: &Run,
+    jobs: &[(usize, Option<u64>)],
+) -> Result<Missing> {
+    // Before jobs are published again: workers do none of a run without a key.
+    if broker.put_key(id, run).await.is_err() {
+        broker.open().await?;
+        broker.put_key(id, run).await?;
+    }
+    let mut missing = Missing::default();
+    if jobs.is_empty() {
+        return Ok(missing);
+    }
+    // In this order: answers are stored before a job is acknowledged, and then it goes.
+    let acknowledged = broker.acknowledged(&run.function).await?;
+    let queued = broker.jobs_present(&run.function, id).await?;
+    let answered = broker.results_present(id).await?;
+    for &(number, sequence) in jobs {
+        let forgotten = sequence.filter(|sequence| *sequence <= acknowledged);
+        if answered.contains(&number) {
+            missing.answered.push(number);
+        } else if !queued.contains(&number) {
+            missing.lost.push(number);
+        } else if let Some(sequence) = forgotten {
+            broker.delete_job_message(sequence).await?;
+            missing.lost.push(number);
+        }
+    }
+    Ok(missing)
 }
 
 fn describe_deaths(deaths: &[(String, Death)]) -> String {
