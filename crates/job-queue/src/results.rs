@@ -21,7 +21,7 @@ use crate::submission::{Delivery, Panic};
 pub struct Results<'a, O> {
     completed: Completed<'a, O>,
     /// Those that came before their turn.
-    early: BTreeMap<usize, Result<O, JobError>>,
+    early: BTreeMap<usize, Ready<O>>,
     next: usize,
 }
 
@@ -35,8 +35,15 @@ pub struct Completed<'a, O> {
     /// How many arguments a job has; the last one may have fewer.
     chunk_size: usize,
     /// Results that came with others.
-    ready: VecDeque<(usize, Result<O, JobError>)>,
+    ready: VecDeque<(usize, Ready<O>)>,
     queue: PhantomData<&'a ()>,
+}
+
+/// A result that is here and not handed over.
+struct Ready<O> {
+    result: Result<O, JobError>,
+    /// How much room there is when it is handed over: for a job's last result, all its bytes.
+    bytes: usize,
 }
 
 impl<'a, O: DeserializeOwned> Results<'a, O> {
@@ -71,13 +78,13 @@ impl<'a, O: DeserializeOwned> Results<'a, O> {
     /// As the iterator of the arguments did.
     pub async fn recv(&mut self) -> Option<Result<O, JobError>> {
         loop {
-            if let Some(result) = self.early.remove(&self.next) {
+            if let Some(ready) = self.early.remove(&self.next) {
                 self.next += 1;
-                self.completed.room.give(1, 0);
-                return Some(result);
+                self.completed.room.give(1, ready.bytes);
+                return Some(ready.result);
             }
             match self.completed.receive().await {
-                Some(Ok((number, result))) => drop(self.early.insert(number, result)),
+                Some(Ok((number, ready))) => drop(self.early.insert(number, ready)),
                 Some(Err(panic)) => resume_unwind(panic),
                 None => return None,
             }
@@ -93,18 +100,18 @@ impl<O: DeserializeOwned> Completed<'_, O> {
     /// As the iterator of the arguments did.
     pub async fn recv(&mut self) -> Option<(usize, Result<O, JobError>)> {
         match self.receive().await? {
-            Ok(result) => {
-                self.room.give(1, 0);
-                Some(result)
+            Ok((number, ready)) => {
+                self.room.give(1, ready.bytes);
+                Some((number, ready.result))
             }
             Err(panic) => resume_unwind(panic),
         }
     }
 
-    async fn receive(&mut self) -> Option<Result<(usize, Result<O, JobError>), Panic>> {
+    async fn receive(&mut self) -> Option<Result<(usize, Ready<O>), Panic>> {
         loop {
-            if let Some(result) = self.ready.pop_front() {
-                return Some(Ok(result));
+            if let Some(ready) = self.ready.pop_front() {
+                return Some(Ok(ready));
             }
             match self.deliveries.recv().await? {
                 Delivery::Panicked(panic) => return Some(Err(panic)),
@@ -113,10 +120,14 @@ impl<O: DeserializeOwned> Completed<'_, O> {
                     count,
                     answers,
                 } => {
-                    self.room.give(0, answers.as_ref().map_or(0, Bytes::len));
-                    let results = read(answers, count);
+                    let bytes = answers.as_ref().map_or(0, Bytes::len);
+                    let results = read(answers, count).into_iter();
+                    let ready = results.map(|result| Ready { result, bytes: 0 });
                     let first = number * self.chunk_size;
-                    self.ready.extend((first..).zip(results));
+                    self.ready.extend((first..).zip(ready));
+                    if let Some((_, last)) = self.ready.back_mut() {
+                        last.bytes = bytes;
+                    }
                 }
             }
         }

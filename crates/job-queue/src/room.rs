@@ -27,11 +27,12 @@ impl Room {
         }
     }
 
-    /// Whether there is room for another job. One job always has room.
-    pub(crate) fn is_there(&self) -> bool {
+    /// Whether there is room for another job, if so many bytes of results are still to come.
+    /// One job always has room.
+    pub(crate) fn is_there(&self, to_come: usize) -> bool {
         let arguments = self.arguments.load(Relaxed);
-        arguments < self.max_jobs && self.bytes.load(Relaxed) < self.max_bytes
-            || arguments == 0
+        let bytes = self.bytes.load(Relaxed) + to_come;
+        arguments < self.max_jobs && bytes < self.max_bytes || arguments == 0
     }
 
     pub(crate) fn take(&self, arguments: usize) {

@@ -95,6 +95,9 @@ pub(crate) struct Submission {
     /// The jobs that have no answers.
     open: BTreeMap<usize, OpenJob>,
     next: usize,
+    /// How many jobs have answers, and how many bytes these had.
+    results: usize,
+    result_bytes: usize,
     window: Window,
     /// How the arguments ended, once they have.
     end: Option<End>,
@@ -193,6 +196,8 @@ impl Submission {
             deliveries,
             open: BTreeMap::new(),
             next: 0,
+            results: 0,
+            result_bytes: 0,
             end: None,
             failed: None,
             requests: FuturesUnordered::new(),
@@ -261,10 +266,12 @@ impl Submission {
     /// Whether the next job may be published.
     fn has_room(&self) -> bool {
         let is_within_window = self.open.len() < self.window.size();
+        // Their results are as large as those before them.
+        let to_come = self.open.len() * (self.result_bytes / self.results.max(1));
         self.end.is_none()
             && self.unconfirmed < MAX_UNCONFIRMED
             && (is_within_window || self.failed.is_some())
-            && self.room.is_there()
+            && self.room.is_there(to_come)
     }
 
     fn submit(&mut self, job: NewJob) {
@@ -410,7 +417,10 @@ impl Submission {
     }
 
     fn deliver(&mut self, number: usize, count: usize, answers: Result<Bytes, JobError>) {
-        self.room.take_bytes(answers.as_ref().map_or(0, Bytes::len));
+        let bytes = answers.as_ref().map_or(0, Bytes::len);
+        self.room.take_bytes(bytes);
+        self.results += 1;
+        self.result_bytes += bytes;
         // If the caller is gone, the run ends.
         let _ = self.deliveries.send(Delivery::Answers {
             number,
