@@ -187,15 +187,21 @@ impl Broker {
             },
         ];
         for config in streams {
-            let opened = self.context.get_or_create_stream(config).await;
+            let mut opened = self.context.get_or_create_stream(&config).await;
+            if opened.is_err() {
+                // Another program may be making it at the same time.
+                sleep(Duration::from_millis(250)).await;
+                opened = self.context.get_or_create_stream(&config).await;
+            }
             let stream =
                 opened.map_err(|error| self.explain(error, "opens no stream"))?;
-            let config = &stream.cached_info().config;
-            if config.max_messages_per_subject != 1 {
-                let name = &config.name;
+            let found = &stream.cached_info().config;
+            if found.max_messages_per_subject != 1 || found.subjects != config.subjects {
                 return Err(anyhow!(
-                    "the stream `{name}` at the server belongs to something else: it does not \
-                     keep one message for each subject"
+                    "the stream `{}` at the server belongs to something else: it does not keep \
+                     one message for each subject of {}",
+                    config.name,
+                    config.subjects.join(", ")
                 ));
             }
         }
@@ -347,7 +353,8 @@ impl Broker {
     pub(crate) async fn put_key(&self, id: &str, run: &Run) -> Result<()> {
         let runs = self.context.get_key_value(RUNS).await?;
         let value = encode(run).map_err(|error| anyhow!(error))?;
-        runs.put(id, value.into()).await?;
+        let stored = runs.put(id, value.into()).await;
+        stored.context("the server does not store the key of the run")?;
         Ok(())
     }
 
