@@ -219,7 +219,16 @@ impl Host {
                     let _ = self.open().await;
                     return;
                 }
-                None => return,
+                None => {
+                    let all_came = slots.num_permits() == 0;
+                    if !all_came
+                        && self.broker.consumer(&self.function.name).await.is_err()
+                    {
+                        // A server says nothing to requests at a consumer that is gone.
+                        let _ = self.open().await;
+                    }
+                    return;
+                }
             }
         }
         // A job that is here already is given back.
