@@ -129,6 +129,14 @@ impl Authority {
         self.0.pem()
     }
 
+    /// Makes a certificate for this name, and its key, as PEM.
+    pub fn issue(&self, name: &str) -> Result<(String, String), rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let params = CertificateParams::new([name.to_owned()])?;
+        let certificate = params.signed_by(&key, &self.0)?;
+        Ok((certificate.pem(), key.serialize_pem()))
+    }
+
     /// Starts an https server for 127.0.0.1, with a certificate of this authority.
     pub fn start(&self) -> Result<SocketAddr, rcgen::Error> {
         let config = self.config("127.0.0.1")?;

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
 use crate::nats::NatsServer;
@@ -13,31 +15,22 @@ use crate::{DEADLINE, Program, Running, eventually, read};
 pub struct Worker {
     /// Its host, which starts a process for each job that it does at a time.
     pub host: Running,
-    /// What it has printed since it began.
-    stderr: Receiver<String>,
+    /// What it prints on stderr.
+    pub stderr: Output,
 }
 
 impl Worker {
     /// Starts a program as a worker. When this returns it has said that it is one.
     pub fn start(program: Program, server: &NatsServer, max_workers: usize) -> Worker {
-        let program = program.args(["--worker", "--server", &server.url()]);
+        let program = program.arg("--worker").at(server);
         let program = program.arg(format!("--max-workers={max_workers}"));
         let mut host = program.start();
-        let pipe = host.child.stderr.take().expect("it is a pipe");
-        let mut pipe = BufReader::new(pipe);
-        let (sender, stderr) = mpsc::channel();
-        thread::spawn(move || {
-            let [mut line, mut rest] = [String::new(), String::new()];
-            let _ = pipe.read_line(&mut line);
-            let _ = sender.send(line);
-            let _ = pipe.read_to_string(&mut rest);
-            sender.send(rest)
-        });
-        let line = stderr.recv_timeout(DEADLINE);
-        let line = line.expect("a worker says that it is one");
+        let stderr = Output::of(host.child.stderr.take());
+        stderr.wait_for("\n");
+        let said = stderr.text();
         let note = format!("note: {max_workers} at a time, this does the jobs of ");
-        assert!(line.starts_with(&note), "{line}");
-        assert!(!line.contains("secret"), "{line}");
+        assert!(said.starts_with(&note), "{said}");
+        assert!(!said.contains("secret"), "{said}");
         Worker { host, stderr }
     }
 
@@ -45,13 +38,65 @@ impl Worker {
     pub fn end(mut self) -> (String, String) {
         self.host.signal("TERM");
         let status = self.host.wait("a worker that was told to end");
-        assert_eq!(status.code(), Some(0));
+        assert_eq!(status.code(), Some(0), "{}", self.stderr.text());
         let stdout = read(self.host.child.stdout.take());
-        let [stdout, stderr] = [stdout, self.stderr].map(|text| {
-            let text = text.recv_timeout(DEADLINE);
-            text.expect("the output of a worker ends with it")
+        let stdout = stdout.recv_timeout(DEADLINE);
+        let stdout = stdout.expect("the output of a worker ends with it");
+        let stderr = self.stderr.whole();
+        let (_, stderr) = stderr.split_once('\n').expect("it has said what it does");
+        (stdout, stderr.to_owned())
+    }
+}
+
+/// What a program prints, while it runs.
+pub struct Output {
+    text: Arc<Mutex<String>>,
+    end: Receiver<()>,
+}
+
+impl Output {
+    /// Reads a pipe to its end.
+    pub fn of(pipe: Option<impl Read + Send + 'static>) -> Output {
+        let mut pipe = BufReader::new(pipe.expect("it is a pipe"));
+        let text = Arc::new(Mutex::new(String::new()));
+        let (sender, end) = mpsc::channel();
+        let ours = text.clone();
+        thread::spawn(move || {
+            let mut line = Vec::new();
+            while pipe
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|length| length > 0)
+            {
+                let mut text = ours.lock().unwrap_or_else(PoisonError::into_inner);
+                text.push_str(&String::from_utf8_lossy(&line));
+                line.clear();
+            }
+            let _ = sender.send(());
         });
-        (stdout, stderr)
+        Output { text, end }
+    }
+
+    /// What it has printed until now.
+    pub fn text(&self) -> String {
+        let text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        text.clone()
+    }
+
+    /// Waits until it has printed this.
+    pub fn wait_for(&self, part: &str) {
+        let start = Instant::now();
+        while !self.text().contains(part) {
+            let is_late = start.elapsed() > DEADLINE;
+            assert!(!is_late, "not printed: {part:?}, but: {}", self.text());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// All that it has printed, after its end.
+    pub fn whole(&self) -> String {
+        let end = self.end.recv_timeout(DEADLINE);
+        end.expect("the output of a program ends with it");
+        self.text()
     }
 }
 

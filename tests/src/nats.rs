@@ -1,6 +1,7 @@
 //! A NATS server for a test: on a free port of the loopback interface, with a store of its own.
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::fmt::Write as _;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,9 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{DEADLINE, Running, eventually};
+use crate::{DEADLINE, Program, Running, eventually};
+
+/// What a server has in its configuration where a test does not care: one user.
+const ONE_USER: &str = "authorization: { user: test, password: secret }";
 
 /// A server; nothing of it is left when this is dropped.
 pub struct NatsServer {
@@ -24,10 +28,33 @@ impl NatsServer {
     /// Starts the one that `NATS_SERVER` names, or that is in the PATH. Where there is none
     /// this says so and returns none, which `REQUIRE_NATS` forbids.
     pub fn start() -> Option<Self> {
+        Self::with(ONE_USER)
+    }
+
+    /// Starts one with a configuration. What this module asks a server, it asks as user `test`
+    /// with the password `secret`.
+    pub fn with(configuration: &str) -> Option<Self> {
+        Self::new(configuration, "1GB")
+    }
+
+    /// Starts one that stores no more than this: `4MB`.
+    pub fn with_room_for(size: &str) -> Option<Self> {
+        Self::new(ONE_USER, size)
+    }
+
+    fn new(configuration: &str, room: &str) -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("nats-{}-{}", process::id(), COUNT.fetch_add(1, Relaxed));
         let folder = env::temp_dir().join(name);
         fs::create_dir(&folder).expect("a folder for the store");
+        // As options of its command line they do not survive a new configuration.
+        let store = folder.join("store");
+        let jetstream = format!(
+            "jetstream: {{ store_dir: {store:?}, max_file_store: {room} }}\n\
+             include \"configuration\"\n"
+        );
+        fs::write(folder.join("jetstream"), jetstream).expect("a file in it");
+        fs::write(folder.join("configuration"), configuration).expect("another file");
         let (process, address) = match launch(&folder, "-1") {
             Ok(launched) => launched,
             Err(error) => {
@@ -46,40 +73,132 @@ impl NatsServer {
         })
     }
 
-    /// Where it listens, with the user and the password that it asks for.
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Where it listens, with the user and the password that it asks for. As an argument this
+    /// can be read by all users; [`Program::at`] hides it.
     pub fn url(&self) -> String {
         self.address.replace("//", "//test:secret@")
     }
 
-    /// The streams that are on it, as folders: one for each run that has jobs.
-    pub fn streams(&self) -> Vec<PathBuf> {
-        let streams = self.folder.join("store/jetstream/$G/streams");
-        let streams = fs::read_dir(streams).into_iter().flatten().flatten();
-        let streams = streams.filter(|stream| {
-            let name = stream.file_name();
-            name.to_string_lossy().starts_with("jobs-")
-        });
-        streams.map(|stream| stream.path()).collect()
+    /// Its process, as a folder of `/proc`.
+    pub fn process(&self) -> PathBuf {
+        Path::new("/proc").join(self.process.child.id().to_string())
+    }
+
+    /// Sends it a signal.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
+    /// Gives it another configuration, while it runs.
+    #[cfg(unix)]
+    pub fn configure(&self, configuration: &str) {
+        let file = self.folder.join("configuration");
+        fs::write(file, configuration).expect("it has been written before");
+        self.signal("HUP");
+    }
+
+    /// What is left of runs: how many jobs, results, and keys of runs that go on.
+    pub fn remains(&self) -> [usize; 3] {
+        [
+            self.messages("jobs"),
+            self.messages("results"),
+            self.runs().len(),
+        ]
     }
 
     /// Waits until nothing is left of any run.
     pub fn wait_until_empty(&self) {
-        eventually("a server without streams", || self.streams().is_empty());
+        eventually("a server without runs", || self.remains() == [0; 3]);
+    }
+
+    /// How many messages a stream has; none where there is no stream.
+    pub fn messages(&self, stream: &str) -> usize {
+        let info = self.ask(&format!("$JS.API.STREAM.INFO.{stream}"), &json!({}));
+        info["state"]["messages"].as_u64().unwrap_or(0) as usize
+    }
+
+    /// How many messages a stream has taken since it was made.
+    pub fn messages_ever(&self, stream: &str) -> usize {
+        let info = self.ask(&format!("$JS.API.STREAM.INFO.{stream}"), &json!({}));
+        info["state"]["last_seq"].as_u64().unwrap_or(0) as usize
+    }
+
+    /// The subjects of the messages that a stream has.
+    pub fn subjects(&self, stream: &str) -> Vec<String> {
+        let subject = format!("$JS.API.STREAM.INFO.{stream}");
+        let info = self.ask(&subject, &json!({"subjects_filter": ">"}));
+        let subjects = info["state"]["subjects"].as_object();
+        subjects
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// The runs that have not ended.
+    pub fn runs(&self) -> Vec<String> {
+        let is_live = |key: &String| {
+            let question = json!({"last_by_subj": key});
+            let entry = self.ask("$JS.API.STREAM.MSG.GET.KV_runs", &question);
+            // The mark of a deleted key has no data.
+            entry["message"]["data"].is_string()
+        };
+        let keys = self.subjects("KV_runs").into_iter().filter(is_live);
+        keys.filter_map(|key| Some(key.strip_prefix("$KV.runs.")?.to_owned()))
+            .collect()
+    }
+
+    /// Waits until there is one run, and returns its name.
+    pub fn wait_for_run(&self) -> String {
+        eventually("a run", || !self.runs().is_empty());
+        self.runs().remove(0)
+    }
+
+    /// Asks the server something that it answers in JSON.
+    pub fn ask(&self, subject: &str, question: &Value) -> Value {
+        self.request(subject, question.to_string().as_bytes())
+    }
+
+    /// Has a stream store a message. Returns what the server says to that.
+    pub fn store(&self, subject: &str, message: impl AsRef<[u8]>) -> Value {
+        self.request(subject, message.as_ref())
+    }
+
+    fn request(&self, subject: &str, message: &[u8]) -> Value {
+        let mut connection = Connection::new(&self.address);
+        connection.write("SUB answers 1\r\n");
+        connection.publish(subject, "answers", message);
+        connection.answer()
     }
 
     /// Publishes something as a program that speaks otherwise might.
-    pub fn publish(&self, subject: &str, message: &str) {
-        let (_, address) = self.address.rsplit_once('/').expect("an address");
-        let mut connection = TcpStream::connect(address).expect("a connection");
-        let limited = connection.set_read_timeout(Some(DEADLINE));
-        limited.expect("reading can be limited");
-        let hello = r#"CONNECT {"user":"test","pass":"secret","verbose":false}"#;
-        let length = message.len();
-        let text = format!("{hello}\r\nPUB {subject} {length}\r\n{message}\r\nPING\r\n");
-        let sent = connection.write_all(text.as_bytes());
-        sent.expect("the server listens");
-        let mut lines = BufReader::new(connection).lines().map_while(Result::ok);
-        assert!(lines.any(|line| line == "PONG"), "no answer");
+    pub fn publish(&self, subject: &str, message: impl AsRef<[u8]>) {
+        let mut connection = Connection::new(&self.address);
+        connection.publish(subject, "", message.as_ref());
+        connection.write("PING\r\n");
+        connection.line_with("PONG");
+    }
+
+    /// Asks for the next message of a consumer, and waits for it as long as the value lives.
+    pub fn wait_at(&self, subject: &str) -> impl Drop + use<> {
+        struct Waiting(Connection);
+        impl Drop for Waiting {
+            fn drop(&mut self) {
+                self.0.write("UNSUB 1\r\n");
+            }
+        }
+        let mut connection = Connection::new(&self.address);
+        connection.write("SUB answers 1\r\n");
+        connection.publish(subject, "answers", b"");
+        connection.write("PING\r\n");
+        connection.line_with("PONG");
+        Waiting(connection)
     }
 
     /// Kills it. Its store and its port stay for a [`restart`](Self::restart).
@@ -93,6 +212,70 @@ impl NatsServer {
         self.kill();
         let (_, port) = self.address.rsplit_once(':').expect("it has a port");
         (self.process, _) = launch(&self.folder, port).expect("it has started once");
+    }
+}
+
+impl Program {
+    /// Tells a program the address of a server, and in its environment the password.
+    pub fn at(self, server: &NatsServer) -> Program {
+        self.args(["--server", server.address()])
+            .env("NATS_USER", "test")
+            .env("NATS_PASSWORD", "secret")
+    }
+}
+
+/// A connection to a server, in the text that goes over the wire.
+struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    fn new(address: &str) -> Connection {
+        let (_, address) = address.rsplit_once('/').expect("an address");
+        let stream = TcpStream::connect(address).expect("a connection");
+        let limited = stream.set_read_timeout(Some(DEADLINE));
+        limited.expect("reading can be limited");
+        let mut connection = Connection(BufReader::new(stream));
+        connection.write(
+            "CONNECT {\"user\":\"test\",\"pass\":\"secret\",\"verbose\":false}\r\n",
+        );
+        connection
+    }
+
+    fn publish(&mut self, subject: &str, answers_to: &str, message: &[u8]) {
+        let mut start = format!("PUB {subject} ");
+        if !answers_to.is_empty() {
+            let _ = write!(start, "{answers_to} ");
+        }
+        self.write(format!("{start}{}\r\n", message.len()));
+        self.write(message);
+        self.write("\r\n");
+    }
+
+    fn write(&mut self, bytes: impl AsRef<[u8]>) {
+        let sent = self.0.get_mut().write_all(bytes.as_ref());
+        sent.expect("the server listens");
+    }
+
+    /// Reads up to a line that begins like that.
+    fn line_with(&mut self, start: &str) -> String {
+        loop {
+            let mut line = String::new();
+            let length = self.0.read_line(&mut line).expect("the server answers");
+            assert_ne!(length, 0, "the server has closed the connection");
+            assert!(!line.starts_with("-ERR"), "{line}");
+            if line.starts_with(start) {
+                return line;
+            }
+        }
+    }
+
+    /// The message that comes next.
+    fn answer(&mut self) -> Value {
+        let line = self.line_with("MSG");
+        let length = line.split_whitespace().next_back();
+        let length = length.and_then(|length| length.parse().ok());
+        let mut bytes = vec![0; length.expect("a message has a length")];
+        self.0.read_exact(&mut bytes).expect("a whole message");
+        serde_json::from_slice(&bytes).expect("it is JSON")
     }
 }
 
@@ -113,10 +296,9 @@ fn launch(folder: &Path, port: &str) -> io::Result<(Running, String)> {
     let program = env::var_os("NATS_SERVER").unwrap_or("nats-server".into());
     let log = folder.join("log");
     let child = Command::new(program)
-        .args(["--jetstream", "--addr", "127.0.0.1", "--port", port])
-        .args(["--user", "test", "--pass", "secret"])
-        .arg("--store_dir")
-        .arg(folder.join("store"))
+        .args(["--addr", "127.0.0.1", "--port", port])
+        .arg("--config")
+        .arg(folder.join("jetstream"))
         .arg("--ports_file_dir")
         .arg(folder)
         .arg("--log")
@@ -136,7 +318,10 @@ fn launch(folder: &Path, port: &str) -> io::Result<(Running, String)> {
         let text = files.find(is_ports).map(fs::read).transpose()?;
         // It may not be complete yet.
         if let Some(Ok(ports)) = text.map(|text| serde_json::from_slice::<Value>(&text))
-            && let Some(address) = ports["nats"][0].as_str()
+            // With TLS it is called otherwise.
+            && let Some(address) = ["nats", "tls"]
+                .iter()
+                .find_map(|scheme| ports[scheme][0].as_str())
         {
             return Ok((process, address.to_owned()));
         }

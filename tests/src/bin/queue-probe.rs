@@ -1,7 +1,8 @@
 //! Jobs for the tests of the job queue: such as take long, panic, or end their worker.
 //!
-//! Two variables hold for submitter and workers: `TIMES_DIVIDED_BY` makes all times of the queue
-//! shorter, and `VERSION` is the version of the function.
+//! Three variables hold for submitter and workers: `TIMES_DIVIDED_BY` makes all times of the queue
+//! shorter, `RUN_TTL` is that time in seconds, and `VERSION` is the version of the function. Each process of a worker that has
+//! `SICK` in its environment aborts when it gets a job.
 
 use std::fs::File;
 use std::io::Write;
@@ -70,6 +71,9 @@ enum Then {
 }
 
 fn probe(job: String) -> Result<String, String> {
+    if std::env::var_os("SICK").is_some() {
+        std::process::abort();
+    }
     let words: Vec<_> = job.split(':').collect();
     let number = |word: &str| word.parse::<usize>().map_err(|error| error.to_string());
     match words[..] {
@@ -104,11 +108,14 @@ fn check(job: &String) -> Result<(), String> {
 
 fn main() -> anyhow::Result<Exit> {
     let variable = |name| std::env::var(name).unwrap_or_default();
-    let times = variable("TIMES_DIVIDED_BY").parse().unwrap_or(1);
+    let mut times = Times::divided_by(variable("TIMES_DIVIDED_BY").parse().unwrap_or(1));
+    if let Ok(seconds) = variable("RUN_TTL").parse() {
+        times.run_ttl = Duration::from_secs(seconds);
+    }
     worker_entry(probe)
         .check(check)
         .version(&variable("VERSION"))
-        .times(Times::divided_by(times))
+        .times(times)
         .enter();
 
     let options = Options::parse();
