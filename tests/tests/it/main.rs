@@ -12,6 +12,8 @@ mod house;
 mod machines;
 #[cfg(target_os = "linux")]
 mod machines_python;
+#[cfg(target_os = "linux")]
+mod machines_trouble;
 mod names;
 mod overlap;
 mod parity;
