@@ -546,10 +546,7 @@ fn nonsense_in_the_streams_harms_its_own_job_alone() {
     }
     // Another job takes the place of the last one.
     let job = format!("jobs.{PROBE}.{run}.3");
-    let found = json!({"last_by_subj": job});
-    let found = server.ask("$JS.API.STREAM.MSG.GET.jobs", &found);
-    let number = json!({"seq": found["message"]["seq"]});
-    server.ask("$JS.API.STREAM.MSG.DELETE.jobs", &number);
+    server.delete_last("jobs", &job);
     server.store(&job, b"\x81\x11");
     // Jobs that no run has, and that say they have a list of 2^63 arguments.
     let huge = b"\x9b\x7f\xff\xff\xff\xff\xff\xff\xff";
