@@ -1,7 +1,7 @@
 //! A host: it pulls jobs for its free worker processes, has each of them done, stores the
 //! answers, and acknowledges the jobs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,6 +70,8 @@ pub(crate) struct Host {
     runs: Arc<Runs>,
     pools: Mutex<HashMap<Vec<u8>, Pool>>,
     jobs: TaskTracker,
+    /// The subjects of the jobs that are here. After an outage the server delivers them again.
+    here: Mutex<HashSet<String>>,
     deaths_in_a_row: AtomicU32,
     counts: Counts,
 }
@@ -105,6 +107,7 @@ impl Host {
             storing: Arc::new(Semaphore::new(max_workers + STORING)),
             pools: Mutex::default(),
             jobs: TaskTracker::new(),
+            here: Mutex::default(),
             deaths_in_a_row: AtomicU32::new(0),
             counts: Counts::default(),
         })
@@ -246,6 +249,10 @@ impl Host {
     ) {
         let Some((run, number)) = parse_job_subject(&job.subject) else {
             let _ = job.ack_with(AckKind::Term).await;
+            return;
+        };
+        let Some(_here) = Here::new(&self.here, &job.subject) else {
+            // The first delivery reports the progress, and acknowledges the job.
             return;
         };
         let its_run = self.runs.with_job(run);
@@ -509,6 +516,29 @@ struct Job<'a> {
     run: &'a str,
     number: usize,
     message: &'a Message,
+}
+
+/// A job is at this host, as long as this lives.
+struct Here<'a> {
+    all: &'a Mutex<HashSet<String>>,
+    subject: &'a str,
+}
+
+impl<'a> Here<'a> {
+    /// None if it is here already.
+    fn new(all: &'a Mutex<HashSet<String>>, subject: &'a str) -> Option<Here<'a>> {
+        let mut subjects = all.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = subjects.insert(subject.to_owned());
+        // Not `then_some`: a value that is made and dropped would take the other one's away.
+        is_new.then(|| Here { all, subject })
+    }
+}
+
+impl Drop for Here<'_> {
+    fn drop(&mut self) {
+        let mut subjects = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        subjects.remove(self.subject);
+    }
 }
 
 /// Counts a job as running, as long as it lives.
