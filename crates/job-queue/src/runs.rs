@@ -138,6 +138,7 @@ impl Runs {
     }
 
     fn note_key(&self, key: RunKey, missing: u32, state: &watch::Sender<RunState>) {
+        let times = &self.broker.times;
         let is_live = matches!(*state.borrow(), RunState::Live(_));
         let new = match key {
             RunKey::Live(run) => match &*state.borrow() {
@@ -147,6 +148,12 @@ impl Runs {
             RunKey::Unreadable(problem) => RunState::Unreadable(problem),
             RunKey::Ended => RunState::Ended,
             RunKey::Missing if missing < MISSING => return,
+            // If somebody has deleted the bucket, the submitter renews its key before that.
+            RunKey::Missing
+                if is_live && times.run_check * missing < times.run_ttl / 10 =>
+            {
+                return;
+            }
             RunKey::Missing
                 if self.broker.connected_for() > self.broker.times.run_ttl =>
             {
