@@ -358,3 +358,46 @@ fn launch(folder: &Path, port: &str) -> io::Result<(Running, String)> {
         thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// What may befall its store.
+impl NatsServer {
+    /// Copies the store as it is at this moment.
+    #[cfg(unix)]
+    pub fn copy_store(&self) {
+        self.signal("STOP");
+        copy(&self.folder.join("store"), &self.folder.join("copy"));
+        self.signal("CONT");
+    }
+
+    /// Starts it again with the copy of the store, as after a power cut.
+    #[cfg(unix)]
+    pub fn restart_with_copy(&mut self) {
+        self.kill();
+        let store = self.folder.join("store");
+        fs::remove_dir_all(&store).expect("it has a store");
+        copy(&self.folder.join("copy"), &store);
+        self.restart();
+    }
+
+    /// Deletes the messages of a stream whose subjects match.
+    pub fn purge(&self, stream: &str, subjects: &str) {
+        let filter = json!({"filter": subjects});
+        let answer = self.ask(&format!("$JS.API.STREAM.PURGE.{stream}"), &filter);
+        assert_eq!(answer["success"], true, "{answer}");
+    }
+
+    /// Deletes whatever the queue has there.
+    pub fn delete_streams(&self) {
+        for stream in ["jobs", "results", "KV_runs"] {
+            let subject = format!("$JS.API.STREAM.DELETE.{stream}");
+            let answer = self.ask(&subject, &json!({}));
+            assert_eq!(answer["success"], true, "{answer}");
+        }
+    }
+}
+
+#[cfg(unix)]
+fn copy(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-a").args([from, to]).status();
+    assert!(status.expect("there is cp").success());
+}

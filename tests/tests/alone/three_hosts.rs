@@ -1,15 +1,24 @@
-//! The job queue on three hosts, which are network namespaces here: only root can make them.
+//! The job queue on four hosts, which are network namespaces here: only root can make them.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tests::machines::Diary;
 use tests::{Program, Running, nats, program};
 
-/// Host `a` with the server, joined to `b` and to `c` by a cable each.
+/// How long a cable is cut: longer than a job may be without a sign of life, and than all
+/// attempts to connect take to fail.
+const CUT: Duration = Duration::from_secs(60);
+
+/// The hosts that have a cable to host `a`, and the addresses of `a` at them.
+const OTHERS: [(&str, &str); 3] =
+    [("b", "10.77.1.1"), ("c", "10.77.2.1"), ("d", "10.77.3.1")];
+
+/// Host `a` with the server, joined to the other ones by a cable each.
 struct Hosts {
     id: u32,
     folder: PathBuf,
@@ -22,16 +31,17 @@ impl Hosts {
         let folder = std::env::temp_dir().join(format!("three-hosts-{id}"));
         fs::create_dir(&folder).unwrap();
         let hosts = Hosts { id, folder };
-        let [a, b, c] = ["a", "b", "c"].map(|host| hosts.name(host));
+        let a = hosts.name("a");
         if !ip(&format!("netns add {a}")) {
             eprintln!("skipped: only root can make network namespaces");
             return None;
         }
-        for (host, net) in [(b, 1), (c, 2)] {
+        for (net, (host, address)) in (1..).zip(OTHERS) {
+            let host = hosts.name(host);
             for command in [
                 format!("netns add {host}"),
                 format!("link add to-a netns {host} type veth peer to-{net} netns {a}"),
-                format!("-n {a} address add 10.77.{net}.1/24 dev to-{net}"),
+                format!("-n {a} address add {address}/24 dev to-{net}"),
                 format!("-n {host} address add 10.77.{net}.2/24 dev to-a"),
                 format!("-n {a} link set to-{net} up"),
                 format!("-n {host} link set to-a up"),
@@ -55,11 +65,27 @@ impl Hosts {
         Program::from(command)
     }
 
-    /// A worker, which does one job at a time.
-    fn worker(&self, host: &str, server: &str) -> Running {
-        let worker = self.on(host, program("queue-probe"));
-        let options = ["--worker", "--max-workers", "1", "--server", server];
-        worker.args(options).start()
+    /// `queue-probe` on one of the hosts, with the address of the server there.
+    fn probe(&self, host: &str) -> Program {
+        let (_, address) = OTHERS.iter().find(|(other, _)| *other == host).unwrap();
+        self.on(host, program("queue-probe"))
+            .args(["--server", &format!("nats://{address}:4222")])
+            .env("NATS_USER", "u")
+            .env("NATS_PASSWORD", "p")
+    }
+
+    /// A worker, which does one job at a time. The server may just have been started.
+    fn worker(&self, host: &str) -> Running {
+        let start = Instant::now();
+        loop {
+            let worker = self.probe(host).args(["--worker", "--max-workers=1"]);
+            let mut worker = worker.start();
+            if worker.wait_for(Duration::from_millis(300)).is_none() {
+                return worker;
+            }
+            let is_late = start.elapsed() > Duration::from_secs(20);
+            assert!(!is_late, "{host} does not work");
+        }
     }
 
     /// Cuts a host off, or joins it again.
@@ -71,7 +97,7 @@ impl Hosts {
 
 impl Drop for Hosts {
     fn drop(&mut self) {
-        for host in ["a", "b", "c"] {
+        for host in ["a", "b", "c", "d"] {
             ip(&format!("netns delete {}", self.name(host)));
         }
         let _ = fs::remove_dir_all(&self.folder);
@@ -84,7 +110,7 @@ fn ip(arguments: &str) -> bool {
 }
 
 #[test]
-fn a_host_that_is_cut_off_in_mid_job_loses_nothing() {
+fn hosts_and_a_submitter_that_are_cut_off_for_a_minute_lose_nothing() {
     if nats::is_missing() {
         return;
     }
@@ -97,35 +123,38 @@ fn a_host_that_is_cut_off_in_mid_job_loses_nothing() {
         .args(["--jetstream", "--addr", "0.0.0.0"]);
     let server = server.arg("--store_dir").arg(hosts.folder.join("store"));
     let _server = server.args(["--user", "u", "--pass", "p"]).start();
-    let workers = [("b", "10.77.1.1"), ("c", "10.77.2.1")].map(|(host, address)| {
-        let url = format!("nats://u:p@{address}:4222");
-        let start = Instant::now();
-        loop {
-            let mut worker = hosts.worker(host, &url);
-            if worker.wait_for(Duration::from_millis(300)).is_none() {
-                return worker;
-            }
-            // The server has just been started.
-            assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "{host} does not work"
-            );
-        }
-    });
-    let submitter = hosts.on("a", program("queue-probe"));
-    let diary = Diary::new();
-    let submitter = submitter
-        .args(["--server", "nats://u:p@127.0.0.1:4222", "--repeat", "8"])
-        .arg(diary.sleep(2000));
+    let _workers = ["b", "c"].map(|host| hosts.worker(host));
+    let [cut_off, beside] = [Diary::new(), Diary::new()];
+    // Whose submitter is cut off, and one whose host is.
+    let submitter = hosts
+        .probe("d")
+        .args(["--repeat", "60"])
+        .arg(cut_off.sleep(100));
     let submitter = submitter.start();
-    diary.wait_for("begin", 2);
-    hosts.set_cable("b", "down");
-    // By then the other host has the job of this one, too.
-    diary.wait_for("begin", 6);
-    hosts.set_cable("b", "up");
-    let finished = submitter.finish("a submitter");
-    let expected: String = (0..8).map(|number| format!("{number}: done\n")).collect();
-    assert_eq!(finished.stdout, expected, "{}", finished.stderr);
-    assert!(diary.count("begin") > 8, "nobody did a job a second time");
-    drop(workers);
+    cut_off.wait_for("begin", 10);
+    let beside_it = hosts
+        .probe("c")
+        .args([(); 2].map(|()| beside.sleep(20_000)));
+    let beside_it = beside_it.start();
+    beside.wait_for("begin", 2);
+    let start = Instant::now();
+    for host in ["b", "d"] {
+        hosts.set_cable(host, "down");
+    }
+    // The other host has the job of this one, too.
+    let finished = beside_it.finish("a submitter that is not cut off");
+    assert_eq!(finished.stdout, all_done(2), "{}", finished.stderr);
+    assert_eq!(beside.count("begin"), 3, "nobody did a job a second time");
+    thread::sleep(CUT.saturating_sub(start.elapsed()));
+    for host in ["b", "d"] {
+        hosts.set_cable(host, "up");
+    }
+    let finished = submitter.finish("a submitter that was cut off");
+    assert_eq!(finished.stdout, all_done(60), "{}", finished.stderr);
+}
+
+fn all_done(count: usize) -> String {
+    (0..count)
+        .map(|number| format!("{number}: done\n"))
+        .collect()
 }

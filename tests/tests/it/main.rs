@@ -11,6 +11,10 @@ mod house;
 #[cfg(target_os = "linux")]
 mod machines;
 #[cfg(target_os = "linux")]
+mod machines_killed;
+#[cfg(target_os = "linux")]
+mod machines_lost;
+#[cfg(target_os = "linux")]
 mod machines_python;
 #[cfg(target_os = "linux")]
 mod machines_trouble;
