@@ -23,6 +23,9 @@ const KEEPER: &str = "keeper-of-a-nats-server";
 /// How long a server may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How the name of a server's folder begins.
+const PREFIX: &str = "job-queue-";
+
 /// How often to check whether the server still runs.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -313,7 +316,9 @@ struct Folder {
 
 impl Folder {
     fn new() -> Result<Folder> {
-        let path = std::env::temp_dir().join(format!("job-queue-{}", random()?));
+        #[cfg(unix)]
+        remove_what_others_left();
+        let path = std::env::temp_dir().join(format!("{PREFIX}{}", random()?));
         #[cfg_attr(not(unix), expect(unused_mut))]
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
@@ -333,6 +338,22 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Removes folders of programs that were killed while their servers started: each other one
+/// is removed long before it is so old.
+#[cfg(unix)]
+fn remove_what_others_left() {
+    let folders = fs::read_dir(std::env::temp_dir());
+    for folder in folders.into_iter().flatten().flatten() {
+        let is_ours = folder.file_name().to_string_lossy().starts_with(PREFIX);
+        let time = folder.metadata().and_then(|folder| folder.modified());
+        let age = time.ok().and_then(|time| time.elapsed().ok());
+        if is_ours && age.is_some_and(|age| age > 10 * START_TIMEOUT) {
+            // It may belong to another user.
+            let _ = fs::remove_dir_all(folder.path());
+        }
     }
 }
 

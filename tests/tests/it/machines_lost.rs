@@ -392,6 +392,31 @@ fn nothing_is_left_of_a_page_and_its_own_server_in_whichever_order_they_are_kill
 }
 
 #[test]
+fn the_next_page_removes_what_one_that_was_killed_at_its_start_has_left() {
+    if nats::is_missing() {
+        return;
+    }
+    let folder = Temporary::new("early");
+    let [old, new] = ["old", "new"].map(|name| {
+        let folder = folder.0.join(format!("job-queue-{name}"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("configuration"), "").unwrap();
+        folder
+    });
+    let touched = Command::new("touch")
+        .args(["-d", "1 hour ago"])
+        .arg(&old)
+        .status();
+    assert!(touched.unwrap().success());
+    let page = Program::new("queue-probe").env("TMPDIR", &folder.0);
+    let finished = page.arg("length:a").expect(0);
+    assert_eq!(finished.stdout, "0: 1\n");
+    assert!(!old.exists(), "an old one is there");
+    // The page that it belongs to may be about to start its server.
+    assert!(new.exists(), "a new one is gone");
+}
+
+#[test]
 fn a_host_that_is_told_to_end_holds_no_job_back() {
     let Some(server) = NatsServer::start() else {
         return;
