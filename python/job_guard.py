@@ -29,19 +29,15 @@ class Guard:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             text=True,
-            # A Ctrl-C at the terminal is for the page, not for what tidies up after it.
+            # A Ctrl-C at the terminal is for the page, not for its guard.
             start_new_session=True,
         )
         # By the pipe, because every user can read the arguments of a process.
-        self._tell(servers)
+        self._write(servers)
 
-    def begin(self, token: str, run: str) -> None:
-        """Name a run that is to end with the page."""
-        self._tell(f"begin {token} {run}")
-
-    def end_of(self, token: str, run: str) -> None:
-        """Say that a run has ended, and nothing of it is left."""
-        self._tell(f"end {token} {run}")
+    def will_end(self, token: str, run: str) -> None:
+        """Name a run that is to be ended after the page."""
+        self._write(f"{token} {run}")
 
     def end(self) -> None:
         """Have it tidy up, which goes on without the page."""
@@ -49,49 +45,34 @@ class Guard:
         with suppress(BrokenPipeError):
             self._process.stdin.close()
 
-    def _tell(self, line: str) -> None:
+    def _write(self, line: str) -> None:
         assert self._process.stdin
         # Without its guard the page goes on.
         with suppress(BrokenPipeError):
             print(line, file=self._process.stdin, flush=True)
 
 
-def _stand_guard() -> None:
-    servers = sys.stdin.readline().strip()
-    runs: set[tuple[str, str]] = set()
-    for line in sys.stdin:
-        what, token, run = line.split()
-        if what == "begin":
-            runs.add((token, run))
-        else:
-            runs.discard((token, run))
-    if runs:
-        asyncio.run(asyncio.wait_for(_end_all(servers, runs), TIMEOUT))
-
-
-async def _end_all(servers: str, runs: set[tuple[str, str]]) -> None:
+async def _end_all(servers: str, runs: list[list[str]]) -> None:
+    # Only now, because most guards have nothing to do for most of the time.
     from job_times import RUN_CHECK
     from nats_connection import Connection
-    from nats_server import QueueError
 
-    while True:
-        connection = Connection(servers, is_own=False)
-        with suppress(QueueError):
-            await connection.open()
-            break
-        await asyncio.sleep(1)
-    for token, run in runs:
-        await connection.persist(partial(connection.end_run, run))
-        await connection.persist(partial(connection.remove_jobs, token, run))
-    # The workers may have stored results until they knew.
-    await asyncio.sleep(2 * RUN_CHECK)
+    connection = Connection(servers)
+    await connection.open()
     for _, run in runs:
-        await connection.persist(partial(connection.purge_results, run))
-    await connection.close()
+        await connection.persist(partial(connection.runs.delete, run))
+    # Until workers know, they may store results.
+    await asyncio.sleep(2 * RUN_CHECK)
+    for token, run in runs:
+        # Little is left of one that its submitter has ended.
+        await connection.persist(partial(connection.end_run, token, run))
 
 
 if __name__ == "__main__":
-    with suppress(Exception):
-        _stand_guard()
+    servers, *lines = sys.stdin.read().splitlines()
+    if lines:
+        runs = [line.split() for line in lines]
+        with suppress(Exception):
+            asyncio.run(asyncio.wait_for(_end_all(servers, runs), TIMEOUT))
     # Without the clean-up of a connection that does not answer.
     os._exit(0)

@@ -6,12 +6,9 @@ In Rust: crates/job-queue/src/messages.rs, which lists all messages.
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from io import BytesIO
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import cbor2
 
@@ -38,30 +35,35 @@ def decode(message: bytes) -> Any:
     return value
 
 
-def job_of(arguments: list[Any]) -> bytes:
+def job_of(arguments: Sequence[Any]) -> bytes:
     """A job: its arguments. Those that have `to_message` say themselves how."""
-    return encode([_as_sent(argument) for argument in arguments])
+    return encode([as_sent(argument) for argument in arguments])
 
 
-def all_failed(count: int, why: str) -> bytes:
-    """The answer to a job of `count` arguments that all failed for the same reason."""
-    return encode([{"failed": why}] * count)
+def as_sent(value: Any) -> Any:
+    to_message = getattr(value, "to_message", None)
+    return to_message() if to_message else value
+
+
+def all_failed(why: str) -> bytes:
+    """The answer to a job whose arguments all failed for the same reason."""
+    return encode([{"failed": why}])
 
 
 def results_in(
-    answer: bytes, arguments: list[Any], raises: type[Exception] | None
+    answer: bytes, arguments: Sequence[Any], raises: type[Exception] | None
 ) -> list[Any]:
     """The results in the answer to a job. A failure is an exception among them."""
     try:
         answers = decode(answer)
-        if len(answers) != len(arguments):
-            raise ValueError(f"it has {len(answers)} results of {len(arguments)}")
+        if len(answers) == 1 and "failed" in answers[0]:
+            answers *= len(arguments)
         pairs = zip(answers, arguments, strict=True)
         return [_result_in(one, argument, raises) for one, argument in pairs]
     except Exception as error:
         # It comes from another program, and may be anything.
-        why = printable(str(error))
-        return [JobError(f"not an answer to this job: {why}")] * len(arguments)
+        why = f"not an answer to this job: {printable(str(error))}"
+        return [JobError(why)] * len(arguments)
 
 
 def _result_in(answer: Any, argument: Any, raises: type[Exception] | None) -> Any:
@@ -69,9 +71,10 @@ def _result_in(answer: Any, argument: Any, raises: type[Exception] | None) -> An
     if kind == "failed":
         return JobError(printable(value))
     if kind != "returned":
-        raise ValueError(f"{kind!r} is no kind of result")
+        raise ValueError(f"{kind!r} is no kind of answer")
     if raises is None:
         return value
+    # It is a `Result` in Rust.
     [(kind, value)] = value.items()
     if kind == "Ok":
         return value
@@ -81,37 +84,15 @@ def _result_in(answer: Any, argument: Any, raises: type[Exception] | None) -> An
     return from_message(value, argument) if from_message else raises(value)
 
 
-def _as_sent(value: Any) -> Any:
-    to_message = getattr(value, "to_message", None)
-    return to_message() if to_message else value
-
-
-# Names and subjects
-
-
-def name_of(function: Callable[..., Any]) -> str:
-    """The name of a function for all programs: `PROGRAM::FUNCTION`, as in Rust."""
-    program = Path(sys.argv[0]).stem.replace("-", "_")
-    return f"{program}::{function.__name__}"
+# Subjects. A `token` is a function in them; a run and a number are texts.
 
 
 def token(name: str) -> str:
-    """A name as a part of a subject, and as the name of a consumer."""
-    parts = [re.sub(rb"[^a-zA-Z0-9_]", _escape, part) for part in _parts(name)]
-    return b"-".join(parts).decode()
-
-
-def _parts(name: str) -> list[bytes]:
-    return name.encode().split(b"::")
-
-
-def _escape(found: re.Match[bytes]) -> bytes:
-    return b"=%02X" % ord(found[0])
-
-
-def name_in(token: str) -> str:
-    """The name that a token is made of."""
-    return unquote(token.replace("-", "::").replace("=", "%"))
+    """The name of a function as a part of a subject, and as the name of its consumer."""
+    escaped = re.sub(
+        rb"[^a-zA-Z0-9_:]", lambda found: b"=%02X" % ord(found[0]), name.encode()
+    )
+    return escaped.decode().replace("::", "-").replace(":", "=3A")
 
 
 def job_subject(token: str, run: str, number: object) -> str:
@@ -122,8 +103,8 @@ def result_subject(run: str, number: object) -> str:
     return f"results.{run}.{number}"
 
 
-def death_subject(run: str, number: int, death: str) -> str:
-    return f"results.{run}.{number}.{death}"
+def death_subject(run: str, number: object, id: str) -> str:
+    return f"results.{run}.{number}.{id}"
 
 
 def working_subject(run: str) -> str:

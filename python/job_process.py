@@ -8,24 +8,34 @@ from __future__ import annotations
 import asyncio
 import inspect
 import multiprocessing
-import os
 import pickle
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from job_messages import all_failed, decode, encode
-from nats_server import end_with_parent, how_ended
+from nats_server import how_ended
 from workloads import Settings, adopt, settings
-
-if TYPE_CHECKING:
-    from job_worker import Work
 
 # Fork is by far the fastest.
 CONTEXT: Any = multiprocessing.get_context(
     "fork" if sys.platform == "linux" else "spawn"
 )
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker does."""
+
+    name: str
+    function: Callable[[Any], Any]
+    # The class of the errors that are results, if there are any.
+    raises: type[Exception] | None
+    # Raises an exception for an argument that is out of bounds.
+    check: Callable[[Any], object] | None
 
 
 class Died(Exception):
@@ -58,9 +68,7 @@ class Process:
     async def _start(self) -> asyncio.StreamWriter:
         ours, theirs = socket.socketpair()
         self._process = CONTEXT.Process(
-            target=_answer_all,
-            args=(self._work, theirs, settings, os.getpid()),
-            daemon=True,
+            target=_answer_all, args=(self._work, theirs, settings), daemon=True
         )
         self._process.start()
         # The process alone holds that end now: when it dies, ours is closed.
@@ -78,11 +86,8 @@ class Process:
             self._writer = None
 
 
-def _answer_all(
-    work: Work, theirs: socket.socket, others: Settings, parent: int
-) -> None:
+def _answer_all(work: Work, theirs: socket.socket, others: Settings) -> None:
     """In the process: answer one job after the other."""
-    end_with_parent(parent)
     # The signal handlers of the host are not for this process. A Ctrl-C at the terminal
     # is for the host, which lets this process finish its job.
     signal.set_wakeup_fd(-1)
@@ -106,21 +111,18 @@ def _answer(work: Work, job: bytes) -> bytes:
     try:
         arguments = [_argument(work, argument) for argument in decode(job)]
     except Exception as error:
-        why = f"not an argument of {work.name}: {error}"
-        return all_failed(count_of(job), why)
+        return all_failed(f"not an argument of {work.name}: {error}")
+    try:
+        for argument in arguments:
+            if work.check:
+                work.check(argument)
+    except Exception as error:
+        return all_failed(f"{work.name} refuses its argument: {error}")
     answers = [_call(work, argument) for argument in arguments]
     try:
         return encode(answers)
     except Exception as error:
-        return all_failed(len(answers), f"its result cannot be sent: {error}")
-
-
-def count_of(job: bytes) -> int:
-    """How many arguments a job has."""
-    try:
-        return len(decode(job))
-    except Exception:
-        return 1
+        return all_failed(f"its result cannot be sent: {error}")
 
 
 def _argument(work: Work, argument: Any) -> Any:
@@ -128,13 +130,13 @@ def _argument(work: Work, argument: Any) -> Any:
     parameters = inspect.signature(work.function, eval_str=True).parameters.values()
     takes = next(iter(parameters)).annotation
     if from_message := getattr(takes, "from_message", None):
-        argument = from_message(argument)
-    elif isinstance(takes, type) and takes is not inspect.Parameter.empty:
+        return from_message(argument)
+    is_said = takes not in (inspect.Parameter.empty, Any)
+    if is_said and isinstance(takes, type):
         # Python takes an integer where a float is asked for.
         accepted = (int, float) if takes is float else takes
         if not isinstance(argument, accepted):
             raise TypeError(f"{argument!r} is no {takes.__name__}")
-    work.check(argument)
     return argument
 
 

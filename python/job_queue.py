@@ -15,34 +15,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import wait
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import AsyncExitStack
+from itertools import count, islice
 from operator import itemgetter
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from job_guard import Guard
-from job_messages import JobError, all_failed, job_of, name_of, results_in
-from job_window import Window
-from job_worker import OwnHost, worker_entry
+from job_messages import JobError, all_failed, job_of, results_in
+from job_run import Run, Window
+from job_worker import Host, entered, worker_entry
+from nats_connection import Connection, cancel, warn_of_secrets
 from nats_server import QueueError, Server
 from options import Machines
-from workloads import settings
-
-if TYPE_CHECKING:
-    from job_run import Run
 
 __all__ = ["JobError", "JobQueue", "QueueError", "worker_entry"]
 
 A = TypeVar("A")
 T = TypeVar("T")
-
-# How many jobs of a run may have no result that the caller has.
-BUFFERSIZE = 4096
-
-# How many jobs a run sends before it knows how many workers there are.
-FIRST_JOBS = 16
 
 
 class JobQueue:
@@ -53,198 +45,165 @@ class JobQueue:
     """
 
     def __init__(self, machines: Machines, max_workers: int) -> None:
-        self._wait, self._max_workers = machines.wait, max_workers
+        self._work = entered()
+        self._machines, self._max_workers = machines, max_workers
         self._server: Server | None = None
-        self._host: OwnHost | None = None
+        self._host: asyncio.Task[None] | None = None
         self._guard: Guard | None = None
-        self._submissions: set[_Submission] = set()
+        self._calls: set[_Call] = set()
+        opened: Future[None] = Future()
         # The event loop has a thread of its own: the caller may have a loop, too.
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._live(opened)), daemon=True
+        )
         self._thread.start()
-        try:
-            self._call(self._open(machines.server))
-        except BaseException:
-            self._end()
-            raise
+        opened.result()
 
     def __enter__(self) -> JobQueue:
         return self
 
     def __exit__(self, *_: object) -> None:
-        try:
-            for submission in list(self._submissions):
-                submission.end()
-            self._call(self._connection.close())
-        finally:
-            self._end()
+        for call in list(self._calls):
+            call.end()
+        self._loop.call_soon_threadsafe(self._is_closed.set)
+        self._thread.join()
 
     def map(
         self,
         function: Callable[[A], T],
         arguments: Iterable[A],
         *,
-        raises: type[Exception] | None = None,
-        buffersize: int = BUFFERSIZE,
+        chunksize: int = 1,
+        buffersize: int = 4096,
         time_limit: float | None = None,
     ) -> list[T | Exception]:
         """Call `function` with every argument, in whichever worker is free.
 
         The results come in the order of the arguments, as from Dask's `client.gather`.
         A failure is an exception among the results: a `JobError`, or the function's own
-        error if `raises` names its class. A job may take `time_limit` seconds. An exception
-        that `arguments` raises ends the whole call.
+        error if it is of the class `raises` of `worker_entry`. An exception that
+        `arguments` raises ends the whole call.
+
+        With `chunksize` arguments a job, calls of less than a millisecond are worth
+        while. A job may take `time_limit` seconds.
         """
         results = self.as_completed(
             function,
             arguments,
-            raises=raises,
+            chunksize=chunksize,
             buffersize=buffersize,
             time_limit=time_limit,
         )
-        return _in_order(results)
-
-    def map_chunked(
-        self,
-        function: Callable[[A], T],
-        arguments: Iterable[A],
-        chunksize: int,
-        *,
-        raises: type[Exception] | None = None,
-        buffersize: int = BUFFERSIZE,
-        time_limit: float | None = None,
-    ) -> list[T | Exception]:
-        """The same with `chunksize` arguments a job: faster if each takes a short time."""
-        chunks = _chunks(arguments, chunksize)
-        run = _Submission(self, function, chunks, raises, buffersize, time_limit)
-        return _in_order(run.results())
+        return [result for _, result in sorted(results, key=itemgetter(0))]
 
     def as_completed(
         self,
         function: Callable[[A], T],
         arguments: Iterable[A],
         *,
-        raises: type[Exception] | None = None,
-        buffersize: int = BUFFERSIZE,
+        chunksize: int = 1,
+        buffersize: int = 4096,
         time_limit: float | None = None,
     ) -> Iterator[tuple[int, T | Exception]]:
         """The same, but each result comes as soon as it is there, with its index.
 
-        `arguments` is read by a thread, at most `buffersize` items ahead of the results
+        `arguments` is read by a thread, at most `buffersize` jobs ahead of the results
         that the caller has taken.
         """
-        chunks = _chunks(arguments, 1)
-        run = _Submission(self, function, chunks, raises, buffersize, time_limit)
-        return run.results()
+        if function is not self._work.function:
+            raise QueueError(f"`worker_entry` was called with {self._work.name} only")
+        call = _Call(self, iter(arguments), chunksize, buffersize, time_limit)
+        return call.results()
 
-    async def _open(self, servers: str | None) -> None:
-        # The library takes as long to import as all else that a page needs.
-        from nats_connection import Connection, note_secret
+    async def _live(self, opened: Future[None]) -> None:
+        """Open all that a queue has, and close it at the end."""
+        self._loop, self._is_closed = asyncio.get_running_loop(), asyncio.Event()
+        async with AsyncExitStack() as stack:
+            try:
+                await self._open(stack)
+            except BaseException as error:
+                opened.set_exception(error)
+                return
+            opened.set_result(None)
+            await self._is_closed.wait()
+            if self._host:
+                await cancel({self._host})
+        # What nats-py has left: see `cancel`.
+        await cancel(asyncio.all_tasks() - {asyncio.current_task()})  # type: ignore[arg-type]
 
-        if servers is None:
-            # They live as long as this thread.
+    async def _open(self, stack: AsyncExitStack) -> None:
+        if servers := self._machines.server:
+            warn_of_secrets(servers)
+            self._connection = Connection(servers)
+            self._guard = Guard(servers)
+            stack.callback(self._guard.end)
+        else:
+            # It lives as long as this thread.
             self._server = Server()
-            self._host = OwnHost(self._server.url, self._max_workers)
+            stack.callback(self._server.end)
             self._connection = Connection(self._server.url, is_own=True)
-            await self._connection.open()
-            return
-        note_secret(servers)
-        self._connection = Connection(servers, is_own=False)
+        stack.push_async_callback(self._connection.close)
         await self._connection.open()
-        self._guard = Guard(servers)
+        if self._server:
+            host = Host(self._connection, self._work, self._max_workers)
+            self._host = asyncio.create_task(host.work())
 
-    def _run(
-        self, function: Callable[..., Any], buffersize: int, time_limit: float | None
-    ) -> Run:
-        """A run that has not begun."""
-        from job_run import Run
-
-        description = {"settings": settings.to_message(), "time_limit": time_limit}
-        first_jobs = 2 * self._max_workers if self._host else FIRST_JOBS
-        return Run(
-            self._connection,
-            name_of(function),
-            description,
-            window=Window(first_jobs, buffersize),
-            wait=self._wait,
-            has_own_workers=self._host is not None,
-            why_over=self._why_over,
-        )
-
-    async def _do(self, run: Run) -> None:
-        """Do a run, and leave nothing of it at the server."""
-        if self._guard:
-            self._guard.begin(run.token, run.id)
-        try:
-            await run.work()
-        finally:
-            is_tidy = await run.tidy_up()
-            # Of a run that ends early, workers may store results a little later.
-            if self._guard and is_tidy and run.is_complete and not run.given_up:
-                self._guard.end_of(run.token, run.id)
-
-    def _why_over(self) -> str | None:
+    def _why_broken(self) -> str | None:
         """Why no more results can come, if there is a reason."""
-        if self._server and (why := self._server.why_ended()):
-            return why
-        return self._host.why_ended() if self._host else None
-
-    def _end(self) -> None:
-        for part in self._host, self._server, self._guard:
-            if part:
-                part.end()
-        self._call(_cancel_all())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _call(self, work: Coroutine[Any, Any, T]) -> T:
-        """Have something done on the thread of the loop, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        if self._host and self._host.done():
+            return f"the workers have ended: {self._host.exception()!r}"
+        return self._server.why_ended() if self._server else None
 
 
-class _Submission:
+class _Call:
     """One call of a `JobQueue`: its run, and the thread that reads the arguments."""
 
     def __init__(
         self,
         queue: JobQueue,
-        function: Callable[[Any], Any],
-        chunks: Iterator[list[Any]],
-        raises: type[Exception] | None,
+        arguments: Iterator[Any],
+        chunksize: int,
         buffersize: int,
         time_limit: float | None,
     ) -> None:
-        self._queue, self._loop, self._raises = queue, queue._loop, raises
-        # Of the jobs whose results the caller has not taken: the index, the arguments.
-        self._sent: dict[int, tuple[int, list[Any]]] = {}
+        self._queue, self._loop = queue, queue._loop
+        self._chunksize = chunksize
+        # The arguments of the jobs whose results the caller has not taken.
+        self._sent: dict[int, list[Any]] = {}
         self._room = threading.Semaphore(buffersize)
         # Answers with the numbers of their jobs; at the end `None`, or an exception.
         self._answers: SimpleQueue[tuple[int, bytes] | BaseException | None]
         self._answers = SimpleQueue()
         self._is_over = False
-        self._run = queue._run(function, buffersize, time_limit)
-        self._run.deliver = self._deliver
-        self._future = asyncio.run_coroutine_threadsafe(
-            queue._do(self._run), self._loop
+        first_jobs = 2 * queue._max_workers if queue._server else 1
+        self._run = Run(
+            queue._connection,
+            queue._work.name,
+            window=Window(first_jobs, buffersize),
+            time_limit=time_limit,
+            wait=queue._machines.wait,
+            deliver=lambda number, answer: self._answers.put((number, answer)),
+            why_broken=queue._why_broken,
         )
+        if queue._guard:
+            queue._guard.will_end(self._run.token, self._run.id)
+        self._future = asyncio.run_coroutine_threadsafe(self._run.work(), self._loop)
         self._future.add_done_callback(
             lambda future: self._answers.put(future.exception())
         )
-        queue._submissions.add(self)
-        threading.Thread(target=self._feed, args=[chunks], daemon=True).start()
+        queue._calls.add(self)
+        threading.Thread(target=self._feed, args=[arguments], daemon=True).start()
 
     def results(self) -> Iterator[tuple[int, Any]]:
         """All results with their indices, as they come."""
+        raises = self._queue._work.raises
         try:
             while (item := self._answers.get()) is not None:
                 if isinstance(item, BaseException):
                     raise item
                 number, answer = item
-                start, arguments = self._sent.pop(number)
-                yield from enumerate(
-                    results_in(answer, arguments, self._raises), start
-                )
+                results = results_in(answer, self._sent.pop(number), raises)
+                yield from enumerate(results, number * self._chunksize)
                 self._room.release()
         finally:
             self.end()
@@ -253,53 +212,29 @@ class _Submission:
         """End the run, early if it has jobs without results."""
         self._is_over = True
         self._room.release()
-        self._queue._submissions.discard(self)
+        self._queue._calls.discard(self)
         if not self._future.done():
-            self._loop.call_soon_threadsafe(self._run.is_done.set)
+            self._loop.call_soon_threadsafe(self._run.end)
             wait([self._future])
 
-    def _deliver(self, number: int, answer: bytes) -> None:
-        self._answers.put((number, answer))
-
-    def _feed(self, chunks: Iterator[list[Any]]) -> None:
+    def _feed(self, arguments: Iterator[Any]) -> None:
         """On a thread of its own: read the arguments, and hand them to the run."""
-        start = 0
         try:
-            for number, arguments in enumerate(chunks):
+            for number in count():
                 self._room.acquire()
+                chunk = list(islice(arguments, self._chunksize))
                 if self._is_over:
                     return
-                self._sent[number] = start, arguments
-                start += len(arguments)
-                self._hand(number, arguments)
+                if not chunk:
+                    break
+                self._sent[number] = chunk
+                try:
+                    job = job_of(chunk)
+                except Exception as error:
+                    failed = all_failed(f"it cannot be sent: {error}")
+                    self._answers.put((number, failed))
+                else:
+                    self._loop.call_soon_threadsafe(self._run.add, number, job)
             self._loop.call_soon_threadsafe(self._run.complete)
         except BaseException as error:
             self._answers.put(error)
-
-    def _hand(self, number: int, arguments: list[Any]) -> None:
-        count = len(arguments)
-        try:
-            job = job_of(arguments)
-        except Exception as error:
-            self._deliver(number, all_failed(count, f"it cannot be sent: {error}"))
-        else:
-            self._loop.call_soon_threadsafe(self._run.add, number, job, count)
-
-
-async def _cancel_all() -> None:
-    """Cancel what the libraries have left on the loop."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks, timeout=1)
-
-
-def _chunks(arguments: Iterable[A], size: int) -> Iterator[list[A]]:
-    iterator = iter(arguments)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
-def _in_order(results: Iterable[tuple[int, T]]) -> list[T]:
-    return [result for _, result in sorted(results, key=itemgetter(0))]

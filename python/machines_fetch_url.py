@@ -31,7 +31,7 @@ def main() -> int:
     worker_entry(fetch_url, raises=FetchError, check=http_url)
     options = FetchUrlOptions.parse(__doc__, has_machines=True)
     with JobQueue(options.machines, options.max_workers) as queue:
-        results = queue.map(fetch_url, options.urls, raises=FetchError)
+        results = queue.map(fetch_url, options.urls)
     return options.report(results)
 
 

@@ -25,7 +25,7 @@ def main() -> int:
     worker_entry(say_after, raises=SayError, check=check_saying)
     options = SayAfterOptions.parse(__doc__, most_workers=200, has_machines=True)
     with JobQueue(options.machines, options.max_workers) as queue:
-        results = queue.map(say_after, options.sayings(), raises=SayError)
+        results = queue.map(say_after, options.sayings())
     return options.report(results)
 
 

@@ -1,7 +1,7 @@
-"""A connection to a NATS server, which is made anew when it is lost.
+"""A connection to a NATS server, which is made anew when it is lost; and what a job queue
+has there: two streams, a bucket with a key for each run, and consumers.
 
-The secrets come from the environment; from the address too, where other users of this
-machine can read them.
+In Rust: crates/job-queue/src/broker.rs
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -17,7 +16,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from nats.aio.client import Client, Server
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error, SecureConnWantedError
 from nats.js.api import (
     AckPolicy,
@@ -43,19 +43,27 @@ from workloads import print_note
 
 T = TypeVar("T")
 
-# What the requests of this module raise, all of it worth another try.
+# What requests raise, all of it worth another try.
 LOST = (Error, OSError, asyncio.TimeoutError)
 
 # How long a request may take, in seconds.
 TIMEOUT = 3.0
+
+# How long a request for messages waits at the server, in seconds.
+EXPIRES = 5.0
 
 # The same note is printed once in this time.
 MINUTE = 60.0
 
 DAY = 24 * 60 * 60.0
 
+# How many messages of a consumer may be under way, and how many requests for them may
+# wait. The defaults of the server are 1,000 and 512.
+MAX_RUNNING = 100_000
+MAX_REQUESTS = 2048
+
 # The server's number for every message that a stream refuses.
-STORE_FAILED = 10077
+NOT_STORED = 10077
 
 
 class AlreadyStored(Exception):
@@ -63,23 +71,24 @@ class AlreadyStored(Exception):
 
 
 class Connection:
-    """A connection, with the streams of the job queue."""
+    """A connection to a server, or to one of several with commas between."""
 
-    def __init__(self, servers: str, *, is_own: bool) -> None:
-        self.servers = [_parse(server) for server in servers.split(",")]
-        # The server's own program needs no secrets of others.
+    def __init__(self, servers: str, *, is_own: bool = False) -> None:
         self.is_own = is_own
         self.client = _Client()
         self.jetstream = self.client.jetstream(timeout=TIMEOUT)
-        self.on_reconnect: list[Callable[[], None]] = []
         # When the connection was made, or lost.
         self.since = time.monotonic()
+        self.on_reconnect: list[Callable[[], None]] = []
         # What is wrong, if anything is, in the words of the server.
         self.trouble: str | None = None
+        self._servers = [urlsplit(server) for server in servers.split(",")]
         self._noted: dict[str, float] = {}
         self._is_open = False
-        self._is_lost = False
         self._failures = 0
+
+    def __str__(self) -> str:
+        return ",".join(_without_secrets(server) for server in self._servers)
 
     async def open(self) -> None:
         """Connect, and make the streams that are missing."""
@@ -87,22 +96,19 @@ class Connection:
         # that it gives to `_heed` as well.
         logging.getLogger("asyncio").setLevel(logging.ERROR)
         logging.getLogger("nats").setLevel(logging.CRITICAL)
-        addresses = [_without_secrets(server) for server in self.servers]
         try:
-            options = _Secrets(self.servers, is_own=self.is_own).options()
             await self.client.connect(
-                addresses,
+                [_without_secrets(server) for server in self._servers],
                 error_cb=self._heed,
                 disconnected_cb=self._disconnected,
                 reconnected_cb=self._reconnected,
-                reconnect_to_server_handler=_next_server,
                 # A program that is cut off is to notice soon when it no longer is.
                 ping_interval=2,
+                reconnect_time_wait=0.5,
                 max_reconnect_attempts=-1,
-                **options,
+                **_secrets(self._servers, {} if self.is_own else os.environ),
             )
         except (*LOST, ValueError, ImportError, SystemError) as error:
-            await self.close()
             raise QueueError(f"cannot connect to {self}: {words(error)}") from None
         self._is_open = True
         self.since = time.monotonic()
@@ -119,9 +125,6 @@ class Connection:
         with suppress(Exception):
             await self.client.close()
 
-    def __str__(self) -> str:
-        return ",".join(_without_secrets(server) for server in self.servers)
-
     # What is wrong
 
     async def _heed(self, error: Exception) -> None:
@@ -129,25 +132,27 @@ class Connection:
         if not self._is_open:
             # nats-py would try all servers again and again.
             self._failures += 1
-            if self._failures >= len(self.servers):
+            if self._failures >= len(self._servers):
                 raise error
         elif "permissions violation" in str(error):
             self.note(words(error))
-        elif self._is_lost and time.monotonic() - self.since >= PATIENCE:
-            self.note(f"{self._lost()}: {words(error)}")
+        elif not self.client.is_connected and self._age() >= PATIENCE:
+            self.note(f"the connection to {self} is lost: {words(error)}")
 
     async def _disconnected(self) -> None:
-        self._is_lost = True
         self.since = time.monotonic()
 
     async def _reconnected(self) -> None:
-        self._is_lost = False
         self.since = time.monotonic()
         for call in self.on_reconnect:
             call()
 
-    def _lost(self) -> str:
-        return f"the connection to {self} is lost"
+    def _age(self) -> float:
+        return time.monotonic() - self.since
+
+    def has_lasted(self, seconds: float) -> bool:
+        """Whether the connection has been there for this time."""
+        return self.client.is_connected and self._age() > seconds
 
     def note(self, trouble: str) -> None:
         """Say what is wrong, but not more often than once a minute."""
@@ -170,14 +175,15 @@ class Connection:
         while is_wanted():
             try:
                 if not self.client.is_connected:
-                    raise ConnectionError(self._lost())
+                    raise ConnectionError(f"the connection to {self} is lost")
                 return await attempt()
             except LOST as error:
                 if isinstance(error, (NoStreamResponseError, ServiceUnavailableError)):
                     # An operator may have deleted a stream.
                     with suppress(*LOST):
                         await self.make_streams()
-                # A permission that is missing is in `trouble` already.
+                # A permission that is missing is in `trouble` already: such a request
+                # has no answer.
                 if not isinstance(error, TimeoutError):
                     self.trouble = words(error)
                 if time.monotonic() - start >= PATIENCE / 2:
@@ -186,7 +192,7 @@ class Connection:
             pause = min(2 * pause, 1)
         return None
 
-    # Streams
+    # Streams and consumers
 
     async def make_streams(self) -> None:
         """Make the streams that are missing. What exists is taken as it is."""
@@ -198,32 +204,29 @@ class Connection:
                 await self.jetstream.add_stream(config)
         self.runs = await self.jetstream.key_value("runs")
 
-    async def make_consumer(self, token: str) -> None:
-        """Make the consumer of a function, if it is missing."""
-        with suppress(NotFoundError):
-            await self.consumer(token)
-            return
-        config = ConsumerConfig(
-            durable_name=token,
-            filter_subject=job_subject(token, "*", "*"),
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=ACK_WAIT,
-            max_ack_pending=100_000,
-            max_waiting=512,
-        )
-        await self.jetstream.add_consumer("jobs", config)
+    async def make_consumer(self, stream: str, config: ConsumerConfig) -> None:
+        """Make a consumer, if it is missing."""
+        assert config.durable_name
+        try:
+            await self.jetstream.consumer_info(stream, config.durable_name)
+        except NotFoundError:
+            await self.jetstream.add_consumer(stream, config)
 
     async def consumer(self, token: str) -> ConsumerInfo:
+        """The state of the consumer of a function."""
         info: ConsumerInfo = await self.jetstream.consumer_info("jobs", token)
         return info
 
+    # Messages
+
     async def store(self, subject: str, message: bytes) -> int:
-        """Put a message into the stream of its subject. Returns its sequence there."""
+        """Put a message into the stream of its subject. Returns its number there."""
         try:
             return (await self.jetstream.publish(subject, message)).seq
         except APIError as error:
             what = error.description or ""
-            if error.err_code == STORE_FAILED and "per subject" in what:
+            # Under the same number it says that the stream is full.
+            if error.err_code == NOT_STORED and "per subject" in what:
                 raise AlreadyStored from None
             raise
 
@@ -232,34 +235,128 @@ class Connection:
         info = await self.jetstream.stream_info(stream, subjects_filter=pattern)
         return set(info.state.subjects or ())
 
-    async def remove_jobs(self, token: str, run: str, number: object = "*") -> None:
-        """Remove a job of a run, or all."""
-        for subject in await self.subjects("jobs", job_subject(token, run, number)):
-            await self.remove_job(await self.sequence_of_job(subject))
+    async def delete(self, stream: str, pattern: str) -> None:
+        """Delete the messages that have these subjects."""
+        subjects = await self.subjects(stream, pattern)
+        await asyncio.gather(*(self._delete(stream, subject) for subject in subjects))
 
-    async def remove_job(self, sequence: int | None) -> None:
-        # A purge would be one request for all. In nats-server 2.9 the consumer of the
-        # function then forgets all jobs, those of other runs as well.
-        if sequence:
-            with suppress(APIError):
-                await self.jetstream.delete_msg("jobs", sequence)
+    async def _delete(self, stream: str, subject: str) -> None:
+        # Another may have deleted it.
+        with suppress(APIError):
+            message = await self.jetstream.get_last_msg(stream, subject)
+            await self.delete_message(stream, message.seq)
 
-    async def sequence_of_job(self, subject: str) -> int | None:
+    async def delete_message(self, stream: str, number: int | None) -> None:
+        """Delete one message. A purge by subject would do for many, but with nats-server
+        2.9.10 all consumers of the stream then skip what waits for them.
+        """
+        assert number
+        await self.jetstream.delete_msg(stream, number)
+
+    async def end_run(self, token: str, run: str) -> None:
+        """Say that a run has ended, and delete what is left of it."""
+        await self.runs.delete(run)
+        await self.delete("jobs", job_subject(token, run, "*"))
+        await self.delete("results", result_subject(run, ">"))
         with suppress(NotFoundError):
-            return (await self.jetstream.get_last_msg("jobs", subject)).seq
-        return None
+            await self.jetstream.delete_consumer("results", run)
 
-    async def purge_results(self, run: str, before: int | None = None) -> None:
-        """Remove the results of a run, all or those before a sequence."""
-        subject = result_subject(run, ">")
-        await self.jetstream.purge_stream("results", subject=subject, seq=before)
 
-    async def end_run(self, run: str) -> None:
-        """Have the workers stop, and remove all results."""
+class Pull:
+    """The messages of a consumer, for which the server is asked again and again."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        stream: str,
+        config: ConsumerConfig,
+        room: Callable[[], int],
+        take: Callable[[Msg], Awaitable[None]],
+    ) -> None:
+        """`room` says how many messages may be on their way, and `take` takes one."""
+        self._connection, self._stream, self._config = connection, stream, config
+        self._room, self._take = room, take
+        # How many messages the server was asked for and has not sent.
+        self._asked = 0
+        self._has_consumer = self._is_stopped = False
+        self._changed = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask for no more messages."""
+        self._is_stopped = True
+        self._changed.set()
+
+    def look_again(self) -> None:
+        """Say that there may be more room."""
+        self._changed.set()
+
+    async def work(self) -> None:
+        """Take messages until `stop`."""
+        client = self._connection.client
+        self._inbox = client.new_inbox()
+        # The requests are the limit.
+        subscription = await client.subscribe(
+            self._inbox, cb=self._hear, pending_msgs_limit=0, pending_bytes_limit=0
+        )
+        self._connection.on_reconnect.append(self._forget_requests)
         try:
-            await self.runs.delete(run)
+            while not self._is_stopped:
+                self._changed.clear()
+                with suppress(*LOST):
+                    await self._ask()
+                try:
+                    async with asyncio.timeout(EXPIRES + 2):
+                        await self._changed.wait()
+                except TimeoutError:
+                    # The server should have said that there was nothing.
+                    self._forget_requests()
         finally:
-            await self.purge_results(run)
+            self._connection.on_reconnect.remove(self._forget_requests)
+            # Messages that are on their way are taken.
+            with suppress(*LOST):
+                async with asyncio.timeout(TIMEOUT):
+                    await subscription.drain()
+
+    async def _ask(self) -> None:
+        if not self._has_consumer:
+            await self._connection.persist(self._make_consumer, self._is_wanted)
+        room = self._room()
+        more = room - self._asked
+        # Not one request for each message that has come.
+        if more > room // 2:
+            self._asked += more
+            name = self._config.durable_name
+            await self._connection.client.publish(
+                f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{name}",
+                f'{{"batch": {more}, "expires": {int(EXPIRES * 1e9)}}}'.encode(),
+                reply=self._inbox,
+            )
+
+    async def _make_consumer(self) -> None:
+        await self._connection.make_consumer(self._stream, self._config)
+        self._has_consumer = True
+
+    def _is_wanted(self) -> bool:
+        return not self._is_stopped
+
+    def _forget_requests(self) -> None:
+        self._asked = 0
+        self._changed.set()
+
+    async def _hear(self, message: Msg) -> None:
+        """Take what the server sends: a message, or why there is none."""
+        headers = message.headers or {}
+        if "Status" not in headers:
+            self._asked = max(self._asked - 1, 0)
+            await self._take(message)
+        elif unused := headers.get("Nats-Pending-Messages"):
+            self._asked = max(self._asked - int(unused), 0)
+        else:
+            # The consumer is gone, or has too many requests.
+            await asyncio.sleep(0.1)
+            self._has_consumer = False
+            self._asked = 0
+        self._changed.set()
 
 
 def _streams(storage: StorageType) -> list[StreamConfig]:
@@ -267,40 +364,65 @@ def _streams(storage: StorageType) -> list[StreamConfig]:
         "storage": storage,
         "discard": DiscardPolicy.NEW,
         "max_msgs_per_subject": 1,
+        "allow_direct": True,
     }
-    jobs = StreamConfig(
-        name="jobs",
-        subjects=["jobs.*.*.*"],
-        retention=RetentionPolicy.WORK_QUEUE,
-        discard_new_per_subject=True,
-        max_age=DAY,
-        **common,
+    work_queue = common | {
+        "retention": RetentionPolicy.WORK_QUEUE,
+        "discard_new_per_subject": True,
+        "max_age": DAY,
+    }
+    return [
+        StreamConfig(name="jobs", subjects=["jobs.*.*.*"], **work_queue),
+        StreamConfig(name="results", subjects=["results.>"], **work_queue),
+        # A key-value bucket is a stream like this one.
+        StreamConfig(
+            name="KV_runs",
+            subjects=["$KV.runs.>"],
+            max_age=RUN_TTL,
+            allow_rollup_hdrs=True,
+            deny_delete=True,
+            **common,
+        ),
+    ]
+
+
+def jobs_of(token: str) -> ConsumerConfig:
+    """The consumer of the jobs of a function."""
+    return ConsumerConfig(
+        durable_name=token,
+        filter_subject=job_subject(token, "*", "*"),
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACK_WAIT,
+        max_ack_pending=MAX_RUNNING,
+        max_waiting=MAX_REQUESTS,
     )
-    results = StreamConfig(
-        name="results",
-        subjects=["results.>"],
-        discard_new_per_subject=True,
-        max_age=DAY,
-        allow_direct=True,
-        **common,
+
+
+def results_of(run: str) -> ConsumerConfig:
+    """The consumer of the results of a run."""
+    return ConsumerConfig(
+        durable_name=run,
+        filter_subject=result_subject(run, ">"),
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=PATIENCE,
+        max_ack_pending=MAX_RUNNING,
+        inactive_threshold=RUN_TTL,
     )
-    # A key-value bucket is a stream like this one.
-    runs = StreamConfig(
-        name="KV_runs",
-        subjects=["$KV.runs.>"],
-        max_age=RUN_TTL,
-        allow_rollup_hdrs=True,
-        deny_delete=True,
-        allow_direct=True,
-        **common,
-    )
-    return [jobs, results, runs]
 
 
 def words(error: BaseException) -> str:
     """What an error of nats-py says, fit to be printed."""
     text = getattr(error, "description", None) or str(error) or type(error).__name__
     return printable(text.removeprefix("nats: ").strip("'"))
+
+
+async def cancel(tasks: set[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait for their end."""
+    # In Python 3.11 `wait_for`, which nats-py uses, may miss that it is cancelled.
+    while waiting := [task for task in tasks if not task.done()]:
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting, timeout=0.1)
 
 
 class _Client(Client):
@@ -310,10 +432,10 @@ class _Client(Client):
         """An error that the server sends would close the client for good."""
         if "permissions violation" in err_msg:
             await super()._process_err(err_msg)
-            return
-        error = Error(err_msg.strip("'"))
-        await self._error_cb(error)
-        await self._process_op_err(error)
+        else:
+            error = Error(err_msg.strip("'"))
+            await self._error_cb(error)
+            await self._process_op_err(error)
 
     def _connect_command(self) -> bytes:
         """The secrets would be sent to a server without TLS."""
@@ -324,62 +446,41 @@ class _Client(Client):
         return super()._connect_command()
 
 
-def _next_server(servers: list[Server], _: dict[str, Any]) -> tuple[Server, float]:
-    """Which server to try next, and after which pause."""
-    server = min(servers, key=lambda server: server.reconnects)
-    # Not all programs at the same time.
-    pause = min(0.05 * 2 ** min(server.reconnects, 10), 2)
-    return server, pause * random.uniform(0.5, 1)
-
-
 # Secrets
 
 
-def _parse(server: str) -> SplitResult:
-    return urlsplit(server if "://" in server else f"nats://{server}")
+def _secrets(servers: list[SplitResult], environment: Any) -> dict[str, Any]:
+    """How this program shows who it is, in the words of nats-py."""
+    options: dict[str, Any] = {}
+    authority, certificate = environment.get("NATS_CA"), environment.get("NATS_CERT")
+    if authority or certificate:
+        options["tls"] = ssl.create_default_context(cafile=authority)
+    if certificate:
+        options["tls"].load_cert_chain(certificate, environment.get("NATS_KEY"))
+
+    in_address = next((server for server in servers if server.username), None)
+    if in_address and in_address.password is None:
+        options["token"] = unquote(in_address.username or "")
+    elif in_address:
+        options["user"] = unquote(in_address.username or "")
+        options["password"] = unquote(in_address.password or "")
+    elif creds := environment.get("NATS_CREDS"):
+        options["user_credentials"] = creds
+    elif token := environment.get("NATS_TOKEN"):
+        options["token"] = token
+    elif user := environment.get("NATS_USER"):
+        options["user"] = user
+        options["password"] = environment.get("NATS_PASSWORD", "")
+    return options
 
 
 def _without_secrets(server: SplitResult) -> str:
     return server._replace(netloc=server.netloc.rpartition("@")[2]).geturl()
 
 
-class _Secrets:
-    """How this program shows who it is, in the words of nats-py."""
-
-    def __init__(self, servers: list[SplitResult], *, is_own: bool) -> None:
-        self.named = next((server for server in servers if server.username), None)
-        self.environment = {} if is_own else os.environ
-
-    def options(self) -> dict[str, Any]:
-        options = self._tls()
-        if self.named and self.named.password is None:
-            options["token"] = unquote(self.named.username or "")
-        elif self.named:
-            options["user"] = unquote(self.named.username or "")
-            options["password"] = unquote(self.named.password or "")
-        elif creds := self.environment.get("NATS_CREDS"):
-            options["user_credentials"] = creds
-        elif token := self.environment.get("NATS_TOKEN"):
-            options["token"] = token
-        elif user := self.environment.get("NATS_USER"):
-            options["user"] = user
-            options["password"] = self.environment.get("NATS_PASSWORD", "")
-        return options
-
-    def _tls(self) -> dict[str, Any]:
-        authority = self.environment.get("NATS_CA")
-        certificate = self.environment.get("NATS_CERT")
-        if not (authority or certificate):
-            return {}
-        context = ssl.create_default_context(cafile=authority)
-        if certificate:
-            context.load_cert_chain(certificate, self.environment.get("NATS_KEY"))
-        return {"tls": context}
-
-
-def note_secret(servers: str) -> None:
-    """Say that an address holds a password or a token, if it does."""
-    if any(_parse(server).username for server in servers.split(",")):
+def warn_of_secrets(servers: str) -> None:
+    """Say where a password or a token should not stand."""
+    if any(urlsplit(server).username for server in servers.split(",")):
         print_note(
             "every user of this machine can read the password in --server; "
             "NATS_PASSWORD hides it"

@@ -1,9 +1,8 @@
 """A NATS server of a page's own.
 
-Nothing of it may outlive the page, whatever ends that. So its streams are in memory,
-and its folder is removed as soon as it has started. On Linux the kernel ends it with the
-page; elsewhere a *keeper* does: this file, run as a program, which waits until a pipe
-closes that only the end of the page closes.
+Nothing of it may outlive the page, whatever ends that. So its streams are in memory, and
+its folder is removed as soon as it has started. On Linux the kernel ends it with the page;
+elsewhere it stays if the page is killed.
 
 In Rust: crates/job-queue/src/server.rs
 """
@@ -19,11 +18,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 # How long a server may take to start.
 START_TIMEOUT = 20.0
@@ -54,14 +51,13 @@ class Server:
         if not program:
             raise QueueError(HOW_TO_INSTALL)
         self._folder = Path(tempfile.mkdtemp(prefix="job-queue-"))
-        self._logs: list[IO[str]] = []
         try:
             password = secrets.token_hex(16)
             self._process = self._start(os.path.abspath(program), password)
             address = self._address()
             self.url = address.replace("//", f"//page:{password}@")
         finally:
-            # On Windows this fails; there the keeper does it at the end.
+            # On Windows this fails: some files stay until the next cleaning.
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def why_ended(self) -> str | None:
@@ -69,20 +65,15 @@ class Server:
         status = self._process.poll()
         if status is None:
             return None
-        lines = [line for log in self._logs for line in log.read().splitlines()]
+        lines = self._log.read().splitlines()
         reasons = [line for line in lines if "[FTL]" in line or "nats-server: " in line]
         reason = f": {reasons[-1]}" if reasons else ""
-        return f"nats-server ended, {how_ended(status)}{reason}"
+        return f"nats-server ended ({how_ended(status)}){reason}"
 
     def end(self) -> None:
-        assert self._process.stdin
-        # A keeper ends its server when this pipe closes.
-        self._process.stdin.close()
-        if sys.platform == "linux":
-            self._process.kill()
+        self._process.kill()
         self._process.wait()
-        for log in self._logs:
-            log.close()
+        self._log.close()
 
     def _start(self, program: str, password: str) -> subprocess.Popen[bytes]:
         # In a file, because every user can read the arguments of a process.
@@ -90,15 +81,21 @@ class Server:
             "listen": "127.0.0.1:-1",
             "authorization": {"user": "page", "password": password},
             "jetstream": {"store_dir": "store"},
-            "log_file": "log",
             "ports_file_dir": ".",
         }
         (self._folder / "configuration").write_text(json.dumps(configuration))
-        with (self._folder / "stderr").open("wb") as stderr:
+        command = [program, "--config", "configuration"]
+        if sys.platform == "linux":
+            keeper = [sys.executable, "-I", "-S", __file__, str(os.getpid())]
+            command = keeper + command
+        log = self._folder / "log"
+        with log.open("wb") as stderr:
+            # Now, because the folder will be gone.
+            self._log = log.open(errors="replace")
             return subprocess.Popen(
-                [sys.executable, "-I", "-S", __file__, str(os.getpid()), program],
+                command,
                 cwd=self._folder,
-                stdin=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 # A Ctrl-C at the terminal is for the page, which needs its server.
@@ -113,64 +110,34 @@ class Server:
             with suppress(StopIteration, ValueError):
                 ports = json.loads(next(self._folder.glob("*.ports")).read_text())
                 address: str = ports["nats"][0]
-                self._open_logs()
                 return address
-            if self._process.poll() is not None:
-                self._open_logs()
-                raise QueueError(self.why_ended())
+            if why := self.why_ended():
+                raise QueueError(why)
             if time.monotonic() > deadline:
                 self.end()
                 raise QueueError(f"nats-server did not start in {START_TIMEOUT:g} s")
             time.sleep(0.002)
 
-    def _open_logs(self) -> None:
-        """Open what the server writes: the folder will be gone."""
-        for name in "log", "stderr":
-            with suppress(FileNotFoundError):
-                self._logs.append((self._folder / name).open(errors="replace"))
-
 
 def how_ended(status: int) -> str:
     """How a process ended, by the status that `subprocess` gives."""
     if status >= 0:
-        return f"exit status: {status}"
+        return f"exited with code {status}"
     with suppress(ValueError):
-        return f"signal: {-status} ({signal.Signals(-status).name})"
-    return f"signal: {-status}"
+        return f"killed by signal {-status} ({signal.Signals(-status).name})"
+    return f"killed by signal {-status}"
 
 
-def end_with_parent(parent: int) -> None:
-    """Have the kernel end this process with its parent. Only Linux can do that."""
-    if sys.platform == "linux":
-        set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(set_pdeathsig, signal.SIGKILL)
-        # The parent may have ended before that.
-        if os.getppid() != parent:
-            os._exit(1)
-
-
-def _keep(parent: int, program: str) -> int:
-    """In the keeper: become the server, or wait for its end."""
-    command = [program, "--config", "configuration"]
-    if sys.platform == "linux":
-        end_with_parent(parent)
-        os.execv(program, command)
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-
-    def end_with_the_page() -> None:
-        sys.stdin.read()
-        server.kill()
-
-    threading.Thread(target=end_with_the_page, daemon=True).start()
-    status = server.wait()
-    folder = os.getcwd()
-    os.chdir(tempfile.gettempdir())
-    shutil.rmtree(folder, ignore_errors=True)
-    return status
+def _end_with_parent(parent: int) -> None:
+    """Have Linux end this process with the thread that has started it."""
+    set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(set_pdeathsig, signal.SIGKILL)
+    # The parent may have ended before that.
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(_keep(int(sys.argv[1]), sys.argv[2]))
-    except OSError as error:
-        sys.exit(f"nats-server: {error}")
+    # In the process of the server, which this becomes.
+    _end_with_parent(int(sys.argv[1]))
+    os.execv(sys.argv[2], sys.argv[2:])
