@@ -109,7 +109,8 @@ def _answer_all(work: Work, theirs: socket.socket, others: Settings) -> None:
 def _answer(work: Work, job: bytes) -> bytes:
     """Do a job, and make its answer."""
     try:
-        arguments = [_argument(work, argument) for argument in decode(job)]
+        takes = _annotation(work.function)
+        arguments = [_argument(takes, argument) for argument in decode(job)]
     except Exception as error:
         return all_failed(f"not an argument of {work.name}: {error}")
     try:
@@ -125,14 +126,18 @@ def _answer(work: Work, job: bytes) -> bytes:
         return all_failed(f"its result cannot be sent: {error}")
 
 
-def _argument(work: Work, argument: Any) -> Any:
-    """An argument of the function, as its annotation says."""
-    parameters = inspect.signature(work.function, eval_str=True).parameters.values()
-    takes = next(iter(parameters)).annotation
+def _annotation(function: Callable[[Any], Any]) -> Any:
+    """What the argument of a function is, as its annotation says."""
+    parameters = inspect.signature(function, eval_str=True).parameters.values()
+    annotation = next(iter(parameters)).annotation
+    return Any if annotation is inspect.Parameter.empty else annotation
+
+
+def _argument(takes: Any, argument: Any) -> Any:
+    """An argument as it was before it was sent."""
     if from_message := getattr(takes, "from_message", None):
         return from_message(argument)
-    is_said = takes not in (inspect.Parameter.empty, Any)
-    if is_said and isinstance(takes, type):
+    if isinstance(takes, type) and takes is not Any:
         # Python takes an integer where a float is asked for.
         accepted = (int, float) if takes is float else takes
         if not isinstance(argument, accepted):

@@ -104,6 +104,7 @@ class Run:
         self._given_up: str | None = None
         # Whether something has been heard of a worker since the last look.
         self._is_alive = False
+        self._is_too_narrow = asyncio.Event()
         self._must_check = asyncio.Event()
         self._is_done = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -182,11 +183,17 @@ class Run:
 
     def _send(self) -> None:
         """Send as many jobs as the window has room for."""
-        while self._has_begun and self._held_back and self._has_room():
+        if not self._has_begun:
+            return
+        while self._held_back and self._has_room():
             number = self._held_back.popleft()
             # It may have failed in the meantime.
             if number in self._open:
                 self._start(self._publish(number))
+        if self._held_back:
+            self._is_too_narrow.set()
+        else:
+            self._is_too_narrow.clear()
 
     def _has_room(self) -> bool:
         return len(self._open) - len(self._held_back) < self._window.size
@@ -223,12 +230,11 @@ class Run:
     async def _adapt(self) -> None:
         """Adapt the window to the queue while it holds jobs back."""
         while True:
-            pause = TICK
-            if self._held_back and self._has_begun and (queue := await self._look()):
-                is_growing = self._window.adapt(queue)
-                self._send()
-                pause = SOON if is_growing else TICK
-            await asyncio.sleep(pause)
+            await self._is_too_narrow.wait()
+            queue = await self._look()
+            is_growing = queue is not None and self._window.adapt(queue)
+            self._send()
+            await asyncio.sleep(SOON if is_growing else TICK)
 
     async def _look(self) -> Queue | None:
         """The queue of the function, as far as the server says."""

@@ -368,7 +368,7 @@ class Run:
                     f"version {VERSION}"
                 )
             self.time_limit = content["time_limit"]
-            self.settings = Settings.from_message(content["settings"])
+            self.settings = Settings.from_message(content["settings"] or {})
         except Exception as error:
             why = printable(str(error))
             connection.note(f"the jobs of a run are left alone: {why}")

@@ -12,3 +12,5 @@ for name, value in list(vars(job_times).items()):
     if isinstance(value, float):
         divisor = float(os.environ.get("TIMES_DIVIDED_BY", 1))
         setattr(job_times, name, value / divisor)
+if "RUN_TTL" in os.environ:
+    job_times.RUN_TTL = float(os.environ["RUN_TTL"])
