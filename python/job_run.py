@@ -13,7 +13,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,15 +170,14 @@ class Run:
     # Jobs
 
     async def _begin(self) -> None:
-        """Put the key of the run, and then the jobs."""
-        await self._connection.persist(self._put_key)
-        make = partial(self._connection.make_consumer, "jobs", jobs_of(self.token))
-        await self._connection.persist(make)
+        await self._connection.persist(self._announce)
         self._has_begun = True
         self._send()
 
-    async def _put_key(self) -> None:
+    async def _announce(self) -> None:
+        """Say that the run goes on, and make the queue for its jobs."""
         await self._connection.runs.put(self.id, self._key)
+        await self._connection.make_consumer("jobs", jobs_of(self.token))
 
     def _send(self) -> None:
         """Send as many jobs as the window has room for."""
@@ -306,7 +304,7 @@ class Run:
                     await self._must_check.wait()
             self._must_check.clear()
             # Before jobs are sent again: workers do none of a run without a key.
-            await self._connection.persist(self._put_key)
+            await self._connection.persist(self._announce)
             with suppress(*LOST):
                 await self._check()
 

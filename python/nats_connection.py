@@ -46,6 +46,9 @@ T = TypeVar("T")
 # What requests raise, all of it worth another try.
 LOST = (Error, OSError, asyncio.TimeoutError)
 
+# What they raise if there is no stream, or no leader of it.
+NO_STREAM = (NoStreamResponseError, NotFoundError, ServiceUnavailableError)
+
 # How long a request may take, in seconds.
 TIMEOUT = 3.0
 
@@ -178,15 +181,17 @@ class Connection:
                     raise ConnectionError(f"the connection to {self} is lost")
                 return await attempt()
             except LOST as error:
-                if isinstance(error, (NoStreamResponseError, ServiceUnavailableError)):
-                    # An operator may have deleted a stream.
+                if isinstance(error, NO_STREAM):
+                    # An operator may have deleted it.
                     with suppress(*LOST):
                         await self.make_streams()
                 # A permission that is missing is in `trouble` already: such a request
                 # has no answer.
                 if not isinstance(error, TimeoutError):
                     self.trouble = words(error)
-                if time.monotonic() - start >= PATIENCE / 2:
+                # Of a lost connection `_heed` says more.
+                is_long = time.monotonic() - start >= PATIENCE / 2
+                if is_long and self.client.is_connected:
                     self.note(self.trouble or "the server does not answer")
             await asyncio.sleep(pause)
             pause = min(2 * pause, 1)
