@@ -84,8 +84,7 @@ impl FetchUrlOptions {
     /// # Errors
     ///
     /// It does not begin with `http://` or `https://`.
-    // A work function takes a `String`, so this does, too.
-    #[allow(clippy::ptr_arg)]
+    #[expect(clippy::ptr_arg, reason = "the work function takes a `String`")]
     pub fn check(url: &String) -> Result<(), String> {
         parse_url(url).map(drop)
     }
