@@ -455,7 +455,7 @@ fn no_argument_of_any_process_is_a_secret() {
     eventually("three guards and servers", || {
         [&submitter, &careless, &own]
             .iter()
-            .all(|program| children(program.child.id()).len() >= 1)
+            .all(|program| !children(program.child.id()).is_empty())
     });
     let mut processes = family(worker.host.child.id());
     processes.extend(family(submitter.child.id()));
