@@ -10,13 +10,16 @@ use anyhow::{Context as _, Result, anyhow};
 use async_nats::Event;
 use async_nats::jetstream::consumer::pull::Config as Pull;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
-use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::context::{
+    ConsumerInfoErrorKind, PublishError, PublishErrorKind,
+};
 use async_nats::jetstream::kv::Operation;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, RetentionPolicy, StorageType, Stream,
+    Config, ConsumerError, ConsumerErrorKind, DiscardPolicy, RetentionPolicy,
+    StorageType, Stream,
 };
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::{self, Context, ErrorCode};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use serde::de::IgnoredAny;
@@ -230,8 +233,10 @@ impl Broker {
         is_fresh.then(|| words.clone())
     }
 
-    /// The consumer of the jobs of a function, which is made if it is not there.
-    pub(crate) async fn consumer(&self, function: &str) -> Result<PullConsumer> {
+    /// The consumer of the jobs of a function, which is made if it is not there; none if there
+    /// is no stream. Hosts make it, and submitters the stream: if both made both at the same
+    /// time, the server could end up with two of a name.
+    pub(crate) async fn consumer(&self, function: &str) -> Result<Option<PullConsumer>> {
         let name = token(function);
         let stream = self.context.get_stream_no_info(JOBS).await?;
         let config = Pull {
@@ -244,7 +249,11 @@ impl Broker {
             ..Pull::default()
         };
         let consumer = stream.get_or_create_consumer(&name, config).await;
-        consumer.map_err(|error| self.explain(error, "opens no consumer"))
+        match consumer {
+            Ok(consumer) => Ok(Some(consumer)),
+            Err(error) if is_without_stream(&error) => Ok(None),
+            Err(error) => Err(self.explain(error, "opens no consumer")),
+        }
     }
 
     /// The consumer of the results of a run, which is made if it is not there. It goes with the
@@ -390,8 +399,19 @@ impl Broker {
     /// server believes that of all.
     pub(crate) async fn acknowledged(&self, function: &str) -> Result<u64> {
         let stream = self.context.get_stream_no_info(JOBS).await?;
-        let info = stream.consumer_info(token(function)).await?;
-        Ok(info.ack_floor.stream_sequence)
+        let info = match stream.consumer_info(token(function)).await {
+            Ok(info) => info,
+            // No host has been there.
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {
+                return Ok(0);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let left = info.num_pending + info.num_ack_pending as u64;
+        Ok(match left {
+            0 => u64::MAX,
+            _ => info.ack_floor.stream_sequence,
+        })
     }
 
     /// The numbers of the jobs of a run that wait or run.
@@ -521,6 +541,14 @@ impl Run {
         }
         Ok(run)
     }
+}
+
+/// Whether there is no consumer because there is no stream.
+fn is_without_stream(error: &ConsumerError) -> bool {
+    let ConsumerErrorKind::JetStream(error) = error.kind() else {
+        return false;
+    };
+    error.error_code() == ErrorCode::STREAM_NOT_FOUND
 }
 
 fn job_subject_filter(token: &str, run: &str) -> String {

@@ -136,15 +136,7 @@ impl Host {
         stop: &CancellationToken,
         broken: &Sender<Error>,
     ) {
-        let open = async {
-            loop {
-                match self.open().await {
-                    Ok(consumer) => return consumer,
-                    Err(error) => self.no_jobs(error).await,
-                }
-            }
-        };
-        let Some(consumer) = stop.run_until_cancelled(open).await else {
+        let Some(consumer) = stop.run_until_cancelled(self.consumer()).await else {
             return;
         };
         loop {
@@ -172,9 +164,15 @@ impl Host {
         }
     }
 
-    async fn open(&self) -> Result<PullConsumer> {
-        self.broker.open().await?;
-        self.broker.consumer(&self.function.name).await
+    /// The consumer of the function, once there are streams: the first submitter makes them.
+    async fn consumer(&self) -> PullConsumer {
+        loop {
+            match self.broker.consumer(&self.function.name).await {
+                Ok(Some(consumer)) => return consumer,
+                Ok(None) => sleep(self.broker.times.run_check).await,
+                Err(error) => self.no_jobs(error).await,
+            }
+        }
     }
 
     /// Says why no jobs come, and waits for a moment.
@@ -207,7 +205,7 @@ impl Host {
                 biased;
                 next = batch.next() => next,
                 () = &mut reconnected => return,
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => return give_back(batch).await,
             };
             match next {
                 Some(Ok(job)) => {
@@ -218,25 +216,14 @@ impl Host {
                 }
                 Some(Err(error)) => {
                     self.no_jobs(anyhow!("{error}")).await;
-                    // The consumer may be gone.
-                    let _ = self.open().await;
-                    return;
+                    break;
                 }
-                None => {
-                    let all_came = slots.num_permits() == 0;
-                    if !all_came
-                        && self.broker.consumer(&self.function.name).await.is_err()
-                    {
-                        // A server says nothing to requests at a consumer that is gone.
-                        let _ = self.open().await;
-                    }
-                    return;
-                }
+                None => break,
             }
         }
-        // A job that is here already is given back.
-        while let Ok(Some(Ok(job))) = timeout(GIVE_BACK, batch.next()).await {
-            let _ = job.ack_with(AckKind::Nak(None)).await;
+        if slots.num_permits() > 0 {
+            // The consumer may be gone. The server does not answer requests at one that is.
+            let _ = stop.run_until_cancelled(self.consumer()).await;
         }
     }
 
@@ -500,6 +487,13 @@ impl Host {
             ));
             last = now;
         }
+    }
+}
+
+/// Gives back the jobs that are on their way to a host which ends.
+async fn give_back(mut batch: Batch) {
+    while let Ok(Some(Ok(job))) = timeout(GIVE_BACK, batch.next()).await {
+        let _ = job.ack_with(AckKind::Nak(None)).await;
     }
 }
 

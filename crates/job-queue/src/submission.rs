@@ -177,7 +177,6 @@ impl Submission {
             room,
         } = start;
         broker.open().await?;
-        broker.consumer(&run.function).await?;
         broker.put_key(&id, &run).await?;
         let working = broker
             .context
@@ -206,7 +205,6 @@ impl Submission {
             next_look: now,
             is_checking: false,
             next_check: now + broker.times.lost_job_check,
-
             idle: Duration::ZERO,
             last_tick: now,
             has_advised: false,
