@@ -38,6 +38,9 @@ const IDLE_POOL: Duration = Duration::from_secs(10);
 /// How long a host that ends waits for jobs which are on their way to it.
 const GIVE_BACK: Duration = Duration::from_millis(100);
 
+/// How long a host that ends may take to send what it has to say.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// How many answers may be on their way to the server, beside one for each process.
@@ -126,6 +129,8 @@ impl Host {
         }
         self.jobs.close();
         self.jobs.wait().await;
+        // A job whose acknowledgement is not sent is held back from other hosts.
+        let _ = timeout(LAST_WORDS, self.broker.context.client().flush()).await;
         Ok(())
     }
 
