@@ -10,7 +10,7 @@ use std::{env, fs, process, thread};
 
 use tests::machines::{Diary, Worker};
 use tests::nats::NatsServer;
-use tests::{Program, Running, children, eventually, program};
+use tests::{Program, Running, children, eventually, program, send_signal};
 
 /// How many system calls of each name are tried, if `KILL_SAMPLES` does not say so.
 const SAMPLES: usize = 1;
@@ -190,6 +190,10 @@ fn run(server: &NatsServer, victim: Victim, version: &str, what: &str) -> Outcom
     let calls = log.calls();
     // It ends as the program did that it has seen.
     let is_killed = strace.wait_for(Duration::ZERO).is_some();
+    // The program that strace has started outlives it.
+    for traced in children(strace.child.id()) {
+        send_signal("KILL", traced.file_name().unwrap().display());
+    }
     Outcome { is_killed, calls }
 }
 
