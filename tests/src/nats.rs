@@ -164,11 +164,6 @@ impl NatsServer {
             .collect()
     }
 
-    /// The same, for tests that ask for something for each run.
-    pub fn streams(&self) -> Vec<String> {
-        self.runs()
-    }
-
     /// Waits until there is one run, and returns its name.
     pub fn wait_for_run(&self) -> String {
         eventually("a run", || !self.runs().is_empty());

@@ -304,7 +304,9 @@ impl Broker {
                 None => {}
             }
             if error.kind() == PublishErrorKind::StreamNotFound {
-                // Somebody has deleted it; or the server has just started, or has no leader.
+                // It was deleted; or the server has just started, or has no leader. Debian's
+                // server breaks a stream that is made while it still deletes the old one.
+                sleep(Duration::from_secs(1)).await;
                 let _ = self.open().await;
             }
             sleep(pause).await;
@@ -493,12 +495,18 @@ impl Broker {
         Ok(())
     }
 
-    /// The state of the queue of a function.
-    pub(crate) async fn queue(&self, function: &str) -> Result<Queue> {
+    /// The state of the queue of a function; none if no host has ever been there.
+    pub(crate) async fn queue(&self, function: &str) -> Result<Option<Queue>> {
         let stream = self.context.get_stream_no_info(JOBS).await?;
-        let info = stream.consumer_info(token(function)).await?;
+        let info = match stream.consumer_info(token(function)).await {
+            Ok(info) => info,
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
         let running = info.num_ack_pending;
-        Ok(Queue {
+        Ok(Some(Queue {
             waiting: info.num_pending as usize,
             running,
             done: info
@@ -507,7 +515,7 @@ impl Broker {
                 .saturating_sub(running as u64),
             time: self.start.elapsed().as_secs_f64(),
             requests: info.num_waiting,
-        })
+        }))
     }
 
     /// The names of the consumers at which workers wait for jobs.

@@ -41,8 +41,6 @@ const GIVE_BACK: Duration = Duration::from_millis(100);
 /// How long a host that ends may take to send what it has to say.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-const MINUTE: Duration = Duration::from_secs(60);
-
 /// How many answers may be on their way to the server, beside one for each process.
 const STORING: usize = 16;
 
@@ -464,11 +462,11 @@ impl Host {
         }
     }
 
-    /// Says once a minute what this host has done.
+    /// Says again and again what this host has done.
     pub(crate) async fn log(self: Arc<Self>) {
         let mut last = (0, 0);
         loop {
-            sleep(MINUTE).await;
+            sleep(self.broker.times.log).await;
             let now = (
                 self.counts.done.load(Relaxed),
                 self.counts.deaths.load(Relaxed),
@@ -477,17 +475,14 @@ impl Host {
             if now == last && running == 0 {
                 continue;
             }
-            let queue = self
-                .broker
-                .queue(&self.function.name)
-                .await
-                .unwrap_or_default();
-            let per_second = (now.0 - last.0) as f64 / MINUTE.as_secs_f64();
+            let queue = self.broker.queue(&self.function.name).await;
+            let queued = queue.ok().flatten().map_or(0, |queue| queue.waiting);
+            let per_second =
+                (now.0 - last.0) as f64 / self.broker.times.log.as_secs_f64();
             note(format_args!(
-                "{} runs, {} jobs queued, {running} running here, {per_second:.1} done a second \
-                 here, {} processes died",
+                "{} runs, {queued} jobs queued; here {running} running, {per_second:.1} done a \
+                 second, {} worker processes died",
                 self.runs.count(),
-                queue.waiting,
                 now.1 - last.1,
             ));
             last = now;

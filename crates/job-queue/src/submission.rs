@@ -137,10 +137,11 @@ enum AtServer {
 /// What has come from the server.
 enum Event {
     JobStored(usize, Result<Stored, TooLarge>),
-    Looked(Result<Queue>),
+    Looked(Result<Option<Queue>>),
     Checked(Result<Missing>),
     Answered(usize, Option<Bytes>),
-    Workers(Option<Vec<String>>),
+    /// None if there are workers; otherwise the functions of others that are there.
+    Workers(Result<Option<Vec<String>>>),
     Done,
 }
 
@@ -334,7 +335,10 @@ impl Submission {
             }
             Event::Looked(queue) => {
                 self.is_looking = false;
-                let is_growing = queue.is_ok_and(|queue| self.window.adapt(queue));
+                let is_growing = match queue {
+                    Ok(Some(queue)) => self.window.adapt(queue),
+                    _ => false,
+                };
                 self.next_look = Instant::now() + if is_growing { SOON } else { TICK };
             }
             Event::Checked(missing) => {
@@ -512,19 +516,21 @@ impl Submission {
         }
         let (broker, function) = (self.broker.clone(), self.run.function.clone());
         self.request(async move {
-            let queue = broker.queue(&function).await;
-            let has_workers = queue.is_ok_and(|queue| queue.requests + queue.running > 0);
-            if has_workers {
-                return Event::Workers(None);
-            }
-            Event::Workers(Some(
-                broker.functions_with_workers().await.unwrap_or_default(),
-            ))
+            let find = async {
+                let has_workers = |queue: Queue| queue.requests + queue.running > 0;
+                match broker.queue(&function).await? {
+                    Some(queue) if has_workers(queue) => Ok(None),
+                    _ => Ok(Some(broker.functions_with_workers().await?)),
+                }
+            };
+            Event::Workers(find.await)
         });
     }
 
-    fn advise(&mut self, workers: Option<Vec<String>>) {
-        let (Some(advice), Some(others)) = (&self.advice, workers) else {
+    fn advise(&mut self, workers: Result<Option<Vec<String>>>) {
+        // Without an answer it is not known whether there are workers.
+        self.has_advised = workers.is_ok();
+        let (Some(advice), Ok(Some(others))) = (&self.advice, workers) else {
             return;
         };
         note(format_args!(

@@ -24,6 +24,8 @@ pub struct Times {
     /// The first pause after a worker process has died: 1 second. The pause doubles with each
     /// further death, up to a minute.
     pub pause: Duration,
+    /// How often a worker with work says what it has done: every minute.
+    pub log: Duration,
 }
 
 impl Default for Times {
@@ -35,6 +37,7 @@ impl Default for Times {
             run_check: Duration::from_secs(1),
             patience: Duration::from_secs(5),
             pause: Duration::from_secs(1),
+            log: Duration::from_secs(60),
         }
     }
 }
@@ -49,6 +52,7 @@ impl Times {
             run_check,
             patience,
             pause,
+            log,
         } = Times::default();
         Times {
             run_ttl: run_ttl / n,
@@ -57,6 +61,7 @@ impl Times {
             run_check: run_check / n,
             patience: patience / n,
             pause: pause / n,
+            log: log / n,
         }
     }
 

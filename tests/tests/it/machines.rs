@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -524,154 +524,6 @@ fn an_outage_longer_than_a_run_lives_loses_nothing() {
 }
 
 #[test]
-fn a_submitter_suspended_for_longer_than_a_run_lives_goes_on_when_it_comes_back() {
-    let Some(server) = NatsServer::start() else {
-        return;
-    };
-    let short_lived = |program: Program| program.env("RUN_TTL", "3");
-    let diary = Diary::new();
-    let _worker = Worker::start(short_lived(quick("queue-probe")), &server, 2);
-    let submitter = short_lived(probe(&server))
-        .args(["--repeat", "30"])
-        .arg(diary.sleep(100));
-    let submitter = submitter.start();
-    diary.wait_for("begin", 5);
-    submitter.signal("STOP");
-    eventually("a run without a key", || server.runs().is_empty());
-    thread::sleep(Duration::from_secs(1));
-    submitter.signal("CONT");
-    let finished = submitter.finish("a submitter");
-    assert_eq!(lines(&finished), all_done(30), "{finished:?}");
-    server.wait_until_empty();
-}
-
-#[test]
-fn jobs_that_vanish_from_the_server_are_published_again() {
-    let Some(server) = NatsServer::start() else {
-        return;
-    };
-    let _worker = worker("queue-probe", &server, 1);
-    for is_purged in [false, true] {
-        let diary = Diary::new();
-        let submitter = probe(&server)
-            .args([diary.sleep(3000), "length:a".to_owned()])
-            .start();
-        diary.wait_for("begin", 1);
-        eventually("a job that waits", || server.messages("jobs") == 2);
-        let run = server.wait_for_run();
-        let job = format!("jobs.queue_probe-probe.{run}.1");
-        if is_purged {
-            // The consumer of a server of 2.9 then forgets the other job, too.
-            let purge = serde_json::json!({"filter": job});
-            let purged = server.ask("$JS.API.STREAM.PURGE.jobs", &purge);
-            assert_eq!(purged["purged"], 1, "{purged}");
-        } else {
-            server.delete_last("jobs", &job);
-        }
-        let finished = submitter.finish("a submitter");
-        assert_eq!(lines(&finished), ["0: done", "1: 1"], "{finished:?}");
-        assert!(is_purged || diary.count("begin") == 1);
-        server.wait_until_empty();
-    }
-}
-
-#[test]
-fn streams_that_are_deleted_are_made_anew() {
-    let Some(server) = NatsServer::start() else {
-        return;
-    };
-    let diary = Diary::new();
-    let _worker = worker("queue-probe", &server, 2);
-    let program = probe(&server).args(["--repeat", "40"]);
-    let submitter = program.arg(diary.sleep(50)).start();
-    for (stream, count) in [("jobs", 5), ("results", 15), ("KV_runs", 25)] {
-        diary.wait_for("begin", count);
-        let subject = format!("$JS.API.STREAM.DELETE.{stream}");
-        let deleted = server.ask(&subject, &serde_json::json!({}));
-        assert_eq!(deleted["success"], true, "{deleted}");
-    }
-    let finished = submitter.finish("a submitter");
-    assert_eq!(lines(&finished), all_done(40), "{finished:?}");
-}
-
-#[test]
-fn when_a_submitter_ends_its_jobs_go() {
-    let Some(server) = NatsServer::start() else {
-        return;
-    };
-    let worker = worker("queue-probe", &server, 1);
-    for name in ["INT", "TERM", "KILL"] {
-        let (diary, other) = (Diary::new(), Diary::new());
-        let program = probe(&server).args(["--repeat", "1000"]);
-        let mut submitter = program.arg(diary.sleep(60_000)).start();
-        diary.wait_for("begin", 1);
-        let beside = probe(&server).arg(other.sleep(10)).start();
-        eventually("two runs", || server.runs().len() == 2);
-        let started = children(submitter.child.id());
-        submitter.signal(name);
-        let status = submitter.wait(name);
-        assert_ne!(status.signal(), None, "{status}");
-        assert_gone(&started, "a submitter");
-        // The job that runs is killed, so that the other run has its turn.
-        let beside = beside.finish("the run beside it");
-        assert_eq!(lines(&beside), all_done(1));
-        server.wait_until_empty();
-        assert_eq!((diary.count("begin"), diary.count("end")), (1, 0), "{name}");
-    }
-    // No process has died by itself.
-    assert_eq!(worker.end().1, "");
-}
-
-#[test]
-fn when_all_of_a_submitter_is_killed_its_run_expires() {
-    let Some(server) = NatsServer::start() else {
-        return;
-    };
-    let short_lived = |program: Program| program.env("RUN_TTL", "4");
-    let diary = Diary::new();
-    let _worker = Worker::start(short_lived(quick("queue-probe")), &server, 1);
-    let program = short_lived(probe(&server)).args(["--repeat", "1000"]);
-    let mut submitter = program.arg(diary.sleep(60_000)).start();
-    diary.wait_for("begin", 1);
-    let guards = children(submitter.child.id());
-    assert_eq!(guards.len(), 1);
-    signal(&guards[0], "KILL");
-    submitter.signal("KILL");
-    submitter.wait("a killed submitter");
-    assert_gone(&guards, "a submitter");
-    assert_eq!(server.runs().len(), 1, "that proves nothing");
-    // The job that runs is killed, and those that wait are taken and not run.
-    eventually("no key and no job", || {
-        server.runs().is_empty() && server.messages("jobs") == 0
-    });
-    assert_eq!((diary.count("begin"), diary.count("end")), (1, 0));
-    probe(&server).arg("sleep:1").expect(0);
-}
-
-#[test]
-fn a_small_run_beside_a_huge_one_has_its_turn() {
-    let Some(server) = NatsServer::start() else {
-        return;
-    };
-    let [huge, small] = [Diary::new(), Diary::new()];
-    let _worker = worker("queue-probe", &server, 2);
-    let program = probe(&server).args(["--repeat", "10000"]);
-    let submitter = program.arg(huge.sleep(100)).start();
-    huge.wait_for("begin", 30);
-    for count in 1..=3 {
-        let beside = probe(&server).arg(small.sleep(1)).start();
-        eventually("a second run", || server.runs().len() == 2);
-        let before = huge.count("begin");
-        small.wait_for("begin", count);
-        let between = huge.count("begin") - before;
-        // 2 run and at most 3 wait at the server. Its job comes there a moment after its key.
-        assert!(between <= 8, "{between} jobs came before it");
-        assert_eq!(lines(&beside.finish("the small run")), all_done(1));
-    }
-    drop(submitter);
-}
-
-#[test]
 fn programs_share_a_server_without_seeing_each_other() {
     let Some(server) = NatsServer::start() else {
         return;
@@ -728,7 +580,10 @@ fn that_no_worker_is_there_is_said_and_how_to_start_one() {
         return;
     };
     let _worker = worker("machines-say-after", &server, 1);
-    let finished = probe(&server).args(["--wait", "2", "a", "b"]).expect(1);
+    let submitter = || probe(&server).args(["--wait", "2", "a", "b"]);
+    // This makes the streams. The worker, which waits for them, makes its consumer then.
+    submitter().expect(1);
+    let finished = submitter().expect(1);
     let why = "failed: no worker took it within 2 s (--wait)";
     assert_eq!(lines(&finished), [format!("0: {why}"), format!("1: {why}")]);
     let expected = format!(
@@ -739,6 +594,29 @@ fn that_no_worker_is_there_is_said_and_how_to_start_one() {
     );
     assert_eq!(finished.stderr, expected);
     server.wait_until_empty();
+}
+
+#[test]
+fn a_worker_says_again_and_again_what_it_has_done() {
+    let Some(server) = NatsServer::start() else {
+        return;
+    };
+    let diary = Diary::new();
+    let worker = worker("queue-probe", &server, 2);
+    let submitter = probe(&server)
+        .args(["--repeat", "1000"])
+        .arg(diary.sleep(20))
+        .start();
+    worker.stderr.wait_for(" worker processes died\n");
+    let log = worker.stderr.text();
+    let line = log.lines().find(|line| line.contains(" runs, ")).unwrap();
+    assert!(line.starts_with("note: 1 runs, "), "{line}");
+    assert!(line.contains(" jobs queued; here 2 running, "), "{line}");
+    assert!(
+        line.ends_with(" done a second, 0 worker processes died"),
+        "{line}"
+    );
+    drop(submitter);
 }
 
 #[test]

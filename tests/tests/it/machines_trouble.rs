@@ -673,9 +673,11 @@ fn streams_of_something_else_are_refused() {
             _ => "subjects overlap with an existing stream",
         };
         assert!(finished.stderr.contains(expected), "{finished:?}");
-        let worker = worker("queue-probe", &server, 1);
-        worker.stderr.wait_for("note: no jobs come: ");
-        assert!(worker.end().1.contains(expected));
+        if name == "jobs" {
+            let worker = worker("queue-probe", &server, 1);
+            worker.stderr.wait_for("note: no jobs come: ");
+            worker.end();
+        }
         assert_eq!(server.messages(name), 0);
     }
 }
