@@ -13,10 +13,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
 
 from job_messages import (
     VERSION,
@@ -35,7 +37,6 @@ from nats_connection import (
     Connection,
     Pull,
     cancel,
-    jobs_of,
     results_of,
 )
 from workloads import print_note, settings
@@ -175,9 +176,8 @@ class Run:
         self._send()
 
     async def _announce(self) -> None:
-        """Say that the run goes on, and make the queue for its jobs."""
+        """Say that the run goes on. Workers make the consumer of its jobs."""
         await self._connection.runs.put(self.id, self._key)
-        await self._connection.make_consumer("jobs", jobs_of(self.token))
 
     def _send(self) -> None:
         """Send as many jobs as the window has room for."""
@@ -312,12 +312,11 @@ class Run:
         """Look for jobs that the server had and has no more."""
         start = time.monotonic()
         # In this order: an answer is stored before its job is acknowledged.
-        consumer = await self._connection.consumer(self.token)
+        acknowledged = await self._acknowledged()
         jobs = job_subject(self.token, self.id, "*")
         queued = await self._connection.subjects("jobs", jobs)
         results = result_subject(self.id, "*")
         answered = await self._connection.subjects("results", results)
-        acknowledged = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
         for number, job in list(self._open.items()):
             if not job.confirmed or job.confirmed > start:
                 continue
@@ -332,6 +331,18 @@ class Run:
                 # It is there, but the consumer has forgotten it: see `delete_message`.
                 await self._connection.delete_message("jobs", job.sequence)
                 self._start(self._publish(number))
+
+    async def _acknowledged(self) -> float:
+        """Up to which number in their stream all jobs have been acknowledged, as the
+        consumer of the function believes.
+        """
+        try:
+            consumer = await self._connection.consumer(self.token)
+        except NotFoundError:
+            return 0  # No worker has been there.
+        if not consumer.num_pending and not consumer.num_ack_pending:
+            return inf
+        return consumer.ack_floor.stream_seq if consumer.ack_floor else 0
 
     # Workers
 
