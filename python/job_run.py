@@ -247,7 +247,6 @@ class Run:
             running=running,
             done=delivered - running,
             time=time.monotonic(),
-            requests=info.num_waiting or 0,
         )
 
     # Results
@@ -376,8 +375,13 @@ class Run:
 
     async def _advise(self) -> bool:
         """Say how to start a worker, unless there is one. Returns whether it did."""
-        queue = await self._look()
-        if not queue or queue.running or queue.requests:
+        try:
+            consumer = await self._connection.consumer(self.token)
+            if consumer.num_ack_pending or consumer.num_waiting:
+                return False
+        except NotFoundError:
+            pass  # No worker has ever been there.
+        except LOST:
             return False
         print_note(
             f"no worker takes a job of {self.function}; start one, on any machine: "
@@ -404,8 +408,6 @@ class Queue:
     # Jobs that workers have done, since the consumer was made.
     done: int
     time: float
-    # Requests of hosts for jobs that wait at the server.
-    requests: int
 
 
 class Window:

@@ -182,7 +182,9 @@ class Connection:
                 return await attempt()
             except LOST as error:
                 if isinstance(error, NO_STREAM):
-                    # An operator may have deleted it.
+                    # An operator may have deleted it. nats-server 2.9 breaks a stream that
+                    # is made while it still deletes the old one.
+                    await asyncio.sleep(1)
                     with suppress(*LOST):
                         await self.make_streams()
                 # A permission that is missing is in `trouble` already: such a request

@@ -480,8 +480,8 @@ impl Host {
             let per_second =
                 (now.0 - last.0) as f64 / self.broker.times.log.as_secs_f64();
             note(format_args!(
-                "{} runs, {queued} jobs queued; here {running} running, {per_second:.1} done a \
-                 second, {} worker processes died",
+                "runs: {}, jobs queued: {queued}, running here: {running}, \
+                 done here a second: {per_second:.1}, worker processes that died here: {}",
                 self.runs.count(),
                 now.1 - last.1,
             ));

@@ -607,13 +607,14 @@ fn a_worker_says_again_and_again_what_it_has_done() {
         .args(["--repeat", "1000"])
         .arg(diary.sleep(20))
         .start();
-    worker.stderr.wait_for(" worker processes died\n");
+    worker
+        .stderr
+        .wait_for(", worker processes that died here: 0\n");
     let log = worker.stderr.text();
-    let line = log.lines().find(|line| line.contains(" runs, ")).unwrap();
-    assert!(line.starts_with("note: 1 runs, "), "{line}");
-    assert!(line.contains(" jobs queued; here 2 running, "), "{line}");
+    let line = log.lines().find(|line| line.contains("runs: ")).unwrap();
+    assert!(line.starts_with("note: runs: 1, jobs queued: "), "{line}");
     assert!(
-        line.ends_with(" done a second, 0 worker processes died"),
+        line.contains(", running here: 2, done here a second: "),
         "{line}"
     );
     drop(submitter);

@@ -487,14 +487,19 @@ fn lost_jobs_and_results_are_noticed_and_done_again() {
         server.wait_until_empty();
     }
     let diary = Diary::new();
-    let _worker = pair.worker(Python, &server);
+    let worker = pair.worker(Python, &server);
     let submitter = pair.submitter(Python, &server).arg("--repeat=40");
     let submitter = submitter.arg(diary.sleep(50)).start();
-    for (stream, count) in [("jobs", 5), ("results", 15), ("KV_runs", 25)] {
-        diary.wait_for("begin", count);
-        let subject = format!("$JS.API.STREAM.DELETE.{stream}");
-        let deleted = server.ask(&subject, &json!({}));
-        assert_eq!(deleted["success"], true, "{deleted}");
+    diary.wait_for("begin", 10);
+    // Debian's server loses the files of a stream that is made anew too soon.
+    let programs = [&submitter, &worker.host];
+    for program in programs {
+        program.signal("STOP");
+    }
+    server.delete_streams();
+    thread::sleep(Duration::from_millis(500));
+    for program in programs {
+        program.signal("CONT");
     }
     let finished = submitter.finish("a submitter");
     assert_eq!(lines(&finished), all_done(40), "{finished:?}");
@@ -553,7 +558,10 @@ fn when_a_submitter_ends_its_jobs_go() {
             assert_eq!((diary.count("begin"), diary.count("end")), (1, 0), "{name}");
         }
         // No process has died by itself.
-        assert_eq!(worker.end().1, "", "{works:?}");
+        let (_, stderr) = worker.end();
+        let is_log = |line: &&str| line.starts_with("note: runs: ");
+        let rest: Vec<_> = stderr.lines().filter(|line| !is_log(line)).collect();
+        assert!(rest.is_empty(), "{works:?}: {rest:?}");
     }
 }
 
