@@ -315,7 +315,9 @@ class Pull:
                     async with asyncio.timeout(EXPIRES + 2):
                         await self._changed.wait()
                 except TimeoutError:
-                    # The server should have said that there was nothing.
+                    # The server should have said that there was nothing. It does not answer
+                    # requests at a consumer that is gone.
+                    self._has_consumer = False
                     self._forget_requests()
         finally:
             self._connection.on_reconnect.remove(self._forget_requests)
