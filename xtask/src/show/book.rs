@@ -395,7 +395,13 @@ fn race(readme: &mut Readme) -> Result<Vec<Chapter>> {
 
 fn crates() -> Result<Vec<Chapter>> {
     let mut chapters = Vec::new();
-    for name in ["process-pool", "thread-pool", "task-group", "race"] {
+    for name in [
+        "process-pool",
+        "thread-pool",
+        "task-group",
+        "job-queue",
+        "race",
+    ] {
         let file = format!("crates/{name}/README.md");
         chapters.push(Chapter::of_text(&file, &format!("crates/{name}.md"))?);
     }
