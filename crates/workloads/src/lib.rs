@@ -4,8 +4,8 @@
 //! A page of the `examples-*` crates holds the work function and the concurrency; all it
 //! takes from here is
 //!
-//! - its options ([`FetchUrlOptions`], [`HeavyCalculationOptions`], [`SayAfterOptions`]),
-//!   each of which also prints the results that `main` hands back (`report`);
+//! - its options ([`FetchUrlOptions`], [`HeavyCalculationOptions`], [`SayAfterOptions`],
+//!   [`ThumbnailsOptions`]), each of which also prints the results that `main` hands back (`report`);
 //! - [`say!`], which prints a line of progress;
 //! - for HTTP, [`client`] and [`read_body`];
 //! - [`Exit`], what `main` returns, and [`until_ctrl_c`] for async programs.
@@ -14,6 +14,7 @@ mod addresses;
 mod descriptors;
 mod exit;
 mod fetch_url;
+mod fetching;
 mod heavy_calculation;
 mod http;
 mod options;
@@ -21,6 +22,7 @@ mod print;
 mod say_after;
 mod settings;
 pub mod site;
+mod thumbnails;
 mod trace;
 
 pub use exit::{Exit, until_ctrl_c};
@@ -30,3 +32,4 @@ pub use http::{FetchError, blocking, client, client_builder, read_body};
 pub use print::{print_error, print_line, print_note, shown};
 pub use say_after::{SayAfterOptions, SayError, Saying};
 pub use settings::Settings;
+pub use thumbnails::{Photo, ThumbnailError, ThumbnailsOptions};

@@ -42,7 +42,7 @@ impl Common {
     }
 }
 
-/// What the command lines of the three workloads have in common.
+/// What the command lines of all workloads have in common.
 pub(crate) trait Page: Args {
     /// What the page does, for `--help`.
     const WHAT: &str;

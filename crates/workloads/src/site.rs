@@ -3,13 +3,14 @@
 //! | path | answer |
 //! |---|---|
 //! | `/python`, `/django`, `/flask` | the demo pages: of fixed lengths, each after the same delay |
+//! | `/photo/{n}.jpg` | a photo of two megapixels, after that delay too; n mod 3 says which |
 //! | `/delay/{seconds}` | a short text, after that time |
 //! | `/bytes/{n}` | a body of n bytes |
 //! | `/status/{code}` | an empty body with that status |
 //! | `/hold/{n}` | a short text, as soon as n requests wait for it at once |
 //! | `/stats` | how many requests there were, are in flight, and were at most (JSON) |
 //!
-//! The first paths are httpbin's. The last two are how a test proves that requests really
+//! Most of these paths are httpbin's. The last two are how a test proves that requests really
 //! overlapped, without looking at a clock. One thread serves it all, far faster than any of
 //! the racers asks.
 
@@ -38,6 +39,13 @@ pub const DEMO_DELAY: Duration = Duration::from_millis(300);
 /// So many connections may wait to be accepted. The 128 that most servers ask for make
 /// clients beyond them try again a second later, and a race would measure that.
 const BACKLOG: u32 = 4096;
+
+/// What `/photo/{n}.jpg` shows. `crates/thumbnail/examples/draw-photos.rs` has drawn them.
+const PHOTOS: [&[u8]; 3] = [
+    include_bytes!("../photos/0.jpg"),
+    include_bytes!("../photos/1.jpg"),
+    include_bytes!("../photos/2.jpg"),
+];
 
 const LARGEST_BODY: usize = 100 << 20;
 
@@ -104,6 +112,12 @@ impl Site {
             .iter()
             .map(|(path, _)| self.url() + path)
             .collect()
+    }
+
+    /// The addresses of three different photos.
+    pub fn photos(&self) -> Vec<String> {
+        let address = |number| format!("{}/photo/{number}.jpg", self.url());
+        (0..PHOTOS.len()).map(address).collect()
     }
 }
 
@@ -185,6 +199,12 @@ impl Inner {
         let (name, parameter) = path.ok_or(StatusCode::NOT_FOUND)?;
         let bad = |_| StatusCode::BAD_REQUEST;
         match name {
+            "photo" => {
+                let number = parameter.strip_suffix(".jpg");
+                let number: usize = number.unwrap_or_default().parse().map_err(bad)?;
+                pause(self.delay).await;
+                Ok(body(PHOTOS[number % PHOTOS.len()]))
+            }
             "delay" => {
                 let seconds = parameter.parse().map_err(|_| StatusCode::BAD_REQUEST)?;
                 let delay = Duration::try_from_secs_f64(seconds)

@@ -33,7 +33,16 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 use self::line::{Args, Line};
 
 /// The functions that are recorded; the libraries have much to say, too.
-const WORK: [&str; 3] = ["fetch_url", "heavy_calculation", "say_after"];
+const WORK: [&str; 4] = [
+    "fetch_url",
+    "heavy_calculation",
+    "make_thumbnail",
+    "say_after",
+];
+
+/// The functions that are recorded as a part of an item: the thread that runs one is busy with
+/// it, and need not be the item's own.
+const PARTS: [&str; 1] = ["shrink"];
 
 /// No more tasks than this are recorded at a time: it bounds the memory that this takes.
 const MOST_TASKS: usize = 10_000;
@@ -221,7 +230,8 @@ where
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         let is_outcome = |field| metadata.fields().field(field).is_some();
-        if metadata.is_span() && WORK.contains(&metadata.name()) {
+        let is_recorded = WORK.contains(&metadata.name()) || is_part(metadata);
+        if metadata.is_span() && is_recorded {
             // If there is room: that is asked each time.
             Interest::sometimes()
         } else if metadata.is_event() && ["return", "error"].into_iter().any(is_outcome) {
@@ -246,7 +256,8 @@ where
         };
         let mut args = Args::default();
         attributes.record(&mut args);
-        let is_task = Handle::try_current().is_ok();
+        let is_part = is_part(span.metadata());
+        let is_task = Handle::try_current().is_ok() && !is_part;
         let mut state = self.lock();
         let lane = if is_task {
             state.tasks += 1;
@@ -255,7 +266,8 @@ where
             self.thread_lane(&mut state)
         };
         let time = self.time();
-        self.push(&mut state, Line::item(span.name(), "B", time, lane, args));
+        let begin = Line::item(span.name(), "B", time, lane, args);
+        self.push(&mut state, if is_part { begin.of_part() } else { begin });
         if is_task {
             let count = Line::in_flight(time, state.tasks);
             self.push(&mut state, count);
@@ -313,7 +325,8 @@ where
             let mut state = self.lock();
             let time = self.time();
             let end = Line::item(span.name(), "E", time, item.lane, item.outcome);
-            self.push(&mut state, end);
+            let is_part = is_part(span.metadata());
+            self.push(&mut state, if is_part { end.of_part() } else { end });
             if item.is_task {
                 state.tasks -= 1;
                 state.free.insert(item.lane);
@@ -323,6 +336,10 @@ where
             self.settle(&mut state);
         }
     }
+}
+
+fn is_part(metadata: &Metadata<'_>) -> bool {
+    PARTS.contains(&metadata.name())
 }
 
 /// Nanoseconds on the one clock that all processes share and nobody sets.

@@ -82,9 +82,12 @@ impl From<reqwest::Error> for FetchError {
 
 fn reason(error: &(dyn Error + 'static)) -> String {
     let causes: Vec<_> = causes(error).collect();
+    let requests = causes.iter().filter_map(|cause| cause.downcast_ref());
+    if let Some(status) = requests.clone().find_map(reqwest::Error::status) {
+        return format!("the server answered {status}");
+    }
     let last = causes.last().map(ToString::to_string).unwrap_or_default();
-    let mut requests = causes.iter().filter_map(|cause| cause.downcast_ref());
-    let hint = if requests.any(reqwest::Error::is_timeout) {
+    let hint = if requests.clone().any(reqwest::Error::is_timeout) {
         format!(" (--timeout {})", Settings::get().timeout.as_secs_f64())
     } else {
         String::new()

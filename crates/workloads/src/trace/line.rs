@@ -75,6 +75,14 @@ impl Line {
         }
     }
 
+    /// The same for a part of an item.
+    pub(super) fn of_part(self) -> Self {
+        Line {
+            cat: Some("part"),
+            ..self
+        }
+    }
+
     pub(super) fn poll(
         name: &'static str,
         begin: u64,
