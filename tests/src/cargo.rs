@@ -108,6 +108,11 @@ impl Workspace {
         self.with_all_below(needs.iter().map(id).collect())
     }
 
+    /// The name of a package.
+    pub fn name(&self, id: &str) -> &str {
+        &self.packages[id].name
+    }
+
     fn dependencies(&self, member: &str) -> impl Iterator<Item = &Dependency> {
         let member = &self.members[member];
         self.packages[&member.id].dependencies.iter()

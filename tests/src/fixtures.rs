@@ -4,6 +4,8 @@
 //! Each listens on a port of its own of the loopback interface and serves for as long as the
 //! test program runs.
 
+pub mod photos;
+
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

@@ -23,13 +23,18 @@ use std::sync::{LazyLock, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub use page_list::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER};
+pub use page_list::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
 
 /// No program that a test runs may take longer; one that does hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Every page of the workspace.
 pub fn pages() -> impl Iterator<Item = &'static str> {
+    raced_pages().chain(THUMBNAILS)
+}
+
+/// Every page that xtask knows, and that has a twin in Python.
+pub fn raced_pages() -> impl Iterator<Item = &'static str> {
     FETCH_URL
         .into_iter()
         .chain(HEAVY_CALCULATION)
@@ -46,6 +51,11 @@ pub fn runnable(
     pages.filter(|page| !page.starts_with("machines") || !*IS_MISSING)
 }
 
+/// Whether a page fetches what its arguments name.
+pub fn fetches(page: &str) -> bool {
+    FETCH_URL.contains(&page) || THUMBNAILS.contains(&page)
+}
+
 /// The root of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -59,7 +69,12 @@ pub fn source(page: &str) -> PathBuf {
         .split('-')
         .next()
         .expect("split yields at least one part");
-    root().join(format!("examples-{model}/src/bin/{page}.rs"))
+    let package = if THUMBNAILS.contains(&page) {
+        format!("examples-{model}/thumbnails")
+    } else {
+        format!("examples-{model}")
+    };
+    root().join(format!("{package}/src/bin/{page}.rs"))
 }
 
 /// A program of the workspace, as fresh as the sources.

@@ -86,6 +86,8 @@ pub struct Trace {
     pub is_whole: bool,
     /// The items of every lane that has any, one after the other.
     pub lanes: BTreeMap<Lane, Vec<Item>>,
+    /// The parts of items that threads are busy with, one after the other.
+    pub parts: BTreeMap<Lane, Vec<Item>>,
     /// The polls of every thread, one after the other.
     pub polls: BTreeMap<Lane, Vec<Poll>>,
     /// The items in flight, whenever their number changed.
@@ -127,8 +129,8 @@ impl Trace {
                 let is_new = self.names.insert(lane, name).is_none();
                 assert!(is_new, "{event} names {lane:?} again");
             }
-            ("B", Some("item")) => {
-                let items = self.lanes.entry(lane).or_default();
+            ("B", Some(category @ ("item" | "part"))) => {
+                let items = self.items_of(category).entry(lane).or_default();
                 assert!(
                     items.last().is_none_or(|item| item.end.is_some()),
                     "{event}"
@@ -141,8 +143,9 @@ impl Trace {
                     outcome: Value::Null,
                 });
             }
-            ("E", Some("item")) => {
-                let item = self.lanes.get_mut(&lane).unwrap().last_mut().unwrap();
+            ("E", Some(category @ ("item" | "part"))) => {
+                let items = self.items_of(category).get_mut(&lane).unwrap();
+                let item = items.last_mut().unwrap();
                 assert!(item.end.is_none() && event["name"] == item.name, "{event}");
                 item.end = Some(number("ts"));
                 item.outcome = event["args"].clone();
@@ -159,8 +162,15 @@ impl Trace {
         }
     }
 
+    fn items_of(&mut self, category: &str) -> &mut BTreeMap<Lane, Vec<Item>> {
+        match category {
+            "part" => &mut self.parts,
+            _ => &mut self.lanes,
+        }
+    }
+
     fn check(&self) {
-        for (lane, items) in &self.lanes {
+        for (lane, items) in self.lanes.iter().chain(&self.parts) {
             assert!(self.names.contains_key(lane), "{lane:?} has no name");
             assert!(self.names.contains_key(&(lane.0, 0)), "a nameless process");
             let times = items

@@ -33,6 +33,15 @@ pub const SAY_AFTER: [&str; 7] = [
     "machines-say-after",
 ];
 
+/// The pages of the workload `thumbnails`, the sequential one first.
+pub const THUMBNAILS: [&str; 5] = [
+    "sequential-thumbnails",
+    "threads-thumbnails",
+    "processes-thumbnails",
+    "async-thumbnails",
+    "machines-thumbnails",
+];
+
 /// The web pages of the demo site, named after the article's three addresses: path, and length in
 /// bytes.
 pub const DEMO_PAGES: [(&str, usize); 3] =

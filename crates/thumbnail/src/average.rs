@@ -1,12 +1,12 @@
 //! Shrinking by averages, as Pillow's `Resampling.BOX`.
 
-use crate::CHANNELS;
+use crate::{CHANNELS, Size};
 
 /// Shrinks an RGB image: every new pixel is the average of the area that it covers.
 pub(crate) fn shrink(
     pixels: &[u8],
-    (width, height): (usize, usize),
-    (new_width, new_height): (usize, usize),
+    (width, height): Size,
+    (new_width, new_height): Size,
 ) -> Vec<u8> {
     let columns = areas(width, new_width);
     let mut shrunk = Vec::with_capacity(new_width * new_height * CHANNELS);

@@ -1,8 +1,10 @@
 //! How large a thumbnail becomes, by the rule of Pillow's `Image.thumbnail`.
 
+use crate::Size;
+
 /// The width and height of an image of `(width, height)` that was shrunk to fit a square of
 /// `size` pixels.
-pub(crate) fn fit((width, height): (usize, usize), size: usize) -> (usize, usize) {
+pub(crate) fn fit((width, height): Size, size: usize) -> Size {
     let size = size.max(1);
     if width <= size && height <= size {
         return (width, height);
@@ -53,7 +55,7 @@ mod tests {
 
     /// Photo, size, thumbnail.
     #[rustfmt::skip]
-    const PILLOW: [((usize, usize), usize, (usize, usize)); 24] = [
+    const PILLOW: [(Size, usize, Size); 24] = [
         ((1632, 1224), 128, (128, 96)),
         ((1224, 1632), 128, (96, 128)),
         ((1920, 1080), 128, (128, 72)),

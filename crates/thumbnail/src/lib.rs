@@ -43,6 +43,9 @@ const START: [u8; 2] = [0xFF, 0xD8];
 const SCAN: [u8; 2] = [0xFF, 0xDA];
 const END: [u8; 2] = [0xFF, 0xD9];
 
+/// Width and height, in pixels.
+type Size = (usize, usize);
+
 /// Red, green and blue.
 const CHANNELS: usize = 3;
 
@@ -100,7 +103,7 @@ pub struct Thumbnail {
 }
 
 impl Thumbnail {
-    fn encode(pixels: &[u8], (width, height): (usize, usize)) -> Self {
+    fn encode(pixels: &[u8], (width, height): Size) -> Self {
         let [width, height] =
             [width, height].map(|it| u16::try_from(it).expect("no larger than a JPEG"));
         let mut jpeg = Vec::new();

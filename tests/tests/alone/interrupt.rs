@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::{FETCH_URL, HEAVY_CALCULATION, Program, Running, SAY_AFTER};
-use tests::{assert_gone, children, for_each_page, pages};
+use tests::{HEAVY_CALCULATION, Program, Running, SAY_AFTER};
+use tests::{assert_gone, children, fetches, for_each_page, pages};
 use workloads::site::Site;
 
 /// Starts a page on work that never ends, and returns when all of it has begun.
 fn start(page: &str, site: &Site) -> Running {
     let args: Vec<String> = match page {
-        page if FETCH_URL.contains(&page) => vec![site.url() + "/delay/1000"; 2],
+        page if fetches(page) => vec![site.url() + "/delay/1000"; 2],
         page if HEAVY_CALCULATION.contains(&page) => {
             vec![
                 "--max-workers=2".into(),

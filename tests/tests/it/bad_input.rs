@@ -5,8 +5,8 @@ use std::fs;
 use std::time::Duration;
 
 use tests::{
-    FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page, pages,
-    runnable,
+    FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS,
+    for_each_page, pages, runnable,
 };
 use workloads::site::Site;
 
@@ -57,6 +57,15 @@ fn impossible_options_are_usage_errors_that_name_the_option() {
             refused(page, &["100", value], "[NUMBER]");
         }
         refused(page, &["--max-workers", "0"], "--max-workers");
+    }
+    for page in runnable(THUMBNAILS) {
+        for value in ["0", "-1", "1025", "65537", "1.5", "", "many"] {
+            refused(page, &["--size", value], "--size");
+        }
+        refused(page, &["--max-workers", "0"], "--max-workers");
+        refused(page, &["--timeout", "0"], "--timeout");
+        refused(page, &["www.python.org"], "URL www.python.org: ");
+        refused(page, &["--from", "no/such/file"], "--from no/such/file: ");
     }
     for page in runnable(SAY_AFTER) {
         for value in [
@@ -202,6 +211,55 @@ fn one_address_that_fails_does_not_hide_the_others() {
     });
 }
 
+/// Before anything is fetched.
+#[test]
+fn a_folder_that_cannot_be_written_is_refused() {
+    let file = temporary("no-folder", "");
+    let mut folders = vec![file.clone(), file + "/folder"];
+    if cfg!(target_os = "linux") {
+        // It exists, and nobody can make a file in it.
+        folders.push("/proc".to_owned());
+    }
+    for page in runnable(THUMBNAILS) {
+        for folder in &folders {
+            let problem = format!("--output {folder}: ");
+            refused(page, &["--output", folder, "http://127.0.0.1:1/"], &problem);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_hides_no_other() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    for_each_page(THUMBNAILS, |page| {
+        let folder = format!("{}/taken-{page}", env!("CARGO_TARGET_TMPDIR"));
+        let _ = fs::remove_dir_all(&folder);
+        // A folder where the second file belongs.
+        fs::create_dir_all(format!("{folder}/2.jpg")).unwrap();
+        let finished = Program::new(page)
+            .args(["--quiet", "--output", &folder])
+            .args(site.photos())
+            .expect(1);
+        let [first, second, third] = &site.photos()[..] else {
+            panic!("not three")
+        };
+        let lines =
+            format!("URL: {first}, Thumbnail: 128x96\nURL: {third}, Thumbnail: 128x72\n");
+        assert_eq!(finished.stdout, lines, "{page}");
+        let error = format!("error: {second}: cannot write {folder}/2.jpg: ");
+        let stderr = finished.stderr;
+        assert!(stderr.starts_with(&error), "{page}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{page}: {stderr}");
+        // Nothing unfinished stays.
+        let mut names: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["1.jpg", "2.jpg", "3.jpg"], "{page}");
+    });
+}
+
 #[cfg(unix)]
 #[test]
 fn a_saying_that_fails_cancels_the_others_in_a_task_group_only() {
@@ -249,6 +307,10 @@ fn if_no_worker_can_be_started_each_item_has_one_error() {
             ["http://127.0.0.1:1/", "http://127.0.0.1:2/"],
         ),
         ("processes-heavy-calculation", ["1", "2"]),
+        (
+            "processes-thumbnails",
+            ["http://127.0.0.1:1/", "http://127.0.0.1:2/"],
+        ),
         ("processes-say-after", ["0.01:a", "0.01:b"]),
     ] {
         let mut command = Command::new(loader);
@@ -277,6 +339,7 @@ fn a_closed_pipe_ends_a_page_quietly() {
     for_each_page(pages(), |page| {
         let args: Vec<String> = match page {
             page if page.ends_with("fetch-url") => vec![site.url() + "/delay/0.1"; 3],
+            page if page.ends_with("thumbnails") => site.photos(),
             page if page.ends_with("heavy-calculation") => vec!["1000".into(); 3],
             // It ends at the next saying, without waiting for the last. A program that another
             // test starts holds a copy of the pipe for a moment: hence more than one saying.
@@ -303,6 +366,9 @@ fn a_full_disk_is_one_error() {
         for_each_page(pages(), |page| {
             let args: Vec<String> = match page {
                 page if page.ends_with("fetch-url") => vec![site.url() + "/bytes/1"; 400],
+                page if page.ends_with("thumbnails") => {
+                    vec![site.url() + "/photo/0.jpg"; 20]
+                }
                 page if page.ends_with("heavy-calculation") => vec!["1000".into(); 400],
                 _ => vec!["--repeat=50".into(), "0.01:a".into()],
             };

@@ -12,9 +12,11 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tests::fixtures::{self, Authority};
-use tests::fixtures::{answer, answer_and_stay, hang, repeat, request_line, reset};
+use tests::fixtures::{
+    answer, answer_and_stay, hang, photos, repeat, request_line, reset,
+};
 use tests::trace::TraceFile;
-use tests::{FETCH_URL, Program, for_each_page, runnable};
+use tests::{FETCH_URL, Program, THUMBNAILS, for_each_page, runnable};
 use workloads::site::Site;
 
 /// The length of a page, or a word of its error that is ours or the system's. Libraries may say
@@ -182,6 +184,74 @@ fn every_fault_is_named_and_hides_nothing_else() {
                 is_redirected,
                 "{page}: {error}"
             );
+        }
+        assert_eq!(errors.next(), None, "{page}");
+    });
+}
+
+#[test]
+fn a_photo_that_is_none_is_named_and_hides_no_other() {
+    let photo = |path: &str| match path {
+        "/fine" | "/404" => photos::FINE.to_vec(),
+        "/text" => b"<!DOCTYPE html>".to_vec(),
+        "/empty" => Vec::new(),
+        "/cut" => photos::FINE[..30_000].to_vec(),
+        "/broken" => photos::without_a_table(),
+        "/huge" => photos::claiming(65_500, 65_500),
+        "/claims-more" => photos::claiming(1632, 3264),
+        "/claims-less" => photos::claiming(1632, 612),
+        path => panic!("what is {path}?"),
+    };
+    let server = fixtures::start(move |stream| {
+        let path = path(&request_line(stream)?);
+        if path == "/closed" {
+            return Ok(());
+        }
+        let photo = photo(&path);
+        let status = if path == "/404" {
+            "404 Not Found"
+        } else {
+            "200 OK"
+        };
+        answer(
+            stream,
+            status,
+            &format!("Content-Length: {}", photo.len()),
+            &photo,
+        )
+    });
+    let all: [(&str, Result<&str, &str>); 11] = [
+        ("/fine", Ok("128x96")),
+        ("/text", Err("not a JPEG")),
+        ("/empty", Err("not a JPEG")),
+        ("/404", Err("the server answered 404 Not Found")),
+        ("/cut", Err("the JPEG ends early")),
+        ("/broken", Err("cannot decode the JPEG: ")),
+        ("/huge", Err("65500x65500 is more than 100 megapixels")),
+        // What its header says is what there is: the rest is grey, or left out.
+        ("/claims-more", Ok("64x128")),
+        ("/claims-less", Ok("128x48")),
+        ("/closed", Err("")),
+        ("/fine", Ok("128x96")),
+    ];
+    let url = |path: &str| format!("http://{server}{path}");
+    let results: String = all
+        .iter()
+        .filter_map(|(path, result)| Some((path, result.ok()?)))
+        .map(|(path, size)| format!("URL: {}, Thumbnail: {size}\n", url(path)))
+        .collect();
+    for_each_page(THUMBNAILS, |page| {
+        let finished = Program::new(page)
+            .arg("--quiet")
+            .args(all.iter().map(|(path, _)| url(path)))
+            .expect(1);
+        assert_eq!(finished.stdout, results, "{page}");
+        let mut errors = finished.stderr.lines();
+        for (path, result) in &all {
+            let Err(expected) = result else { continue };
+            let error = errors.next().unwrap_or_default();
+            let expected = format!("error: {}: {expected}", url(path));
+            assert!(error.starts_with(&expected), "{page}: {error}");
         }
         assert_eq!(errors.next(), None, "{page}");
     });

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use tests::cargo::WORKSPACE;
-use tests::phrasebook;
+use tests::{THUMBNAILS, phrasebook};
 
 /// How many crates are compiled before a first page runs. If a number grows, ask what the new
 /// crate is for. Other systems need other crates.
@@ -25,6 +25,27 @@ fn a_first_page_compiles_few_crates() {
     }
     let crates = WORKSPACE.crates_for_program("examples-threads");
     assert_eq!(crates.len(), 131, "{crates:#?}");
+}
+
+/// What a page of thumbnails has beside the crates of its siblings, and no other page has.
+#[test]
+fn only_the_pages_of_thumbnails_compile_a_decoder() {
+    let its_own = [
+        "jpeg-encoder",
+        "serde_bytes",
+        "thumbnail",
+        "zune-core",
+        "zune-jpeg",
+    ];
+    for page in THUMBNAILS {
+        let model = page.strip_suffix("-thumbnails").unwrap();
+        let siblings = format!("examples-{model}");
+        let crates = WORKSPACE.crates_for_program(&format!("{siblings}-thumbnails"));
+        let others = WORKSPACE.crates_for_program(&siblings);
+        let more: Vec<_> = crates.difference(&others).collect();
+        let names: BTreeSet<_> = more.iter().map(|id| WORKSPACE.name(id)).collect();
+        assert_eq!(names, BTreeSet::from(its_own), "{page}");
+    }
 }
 
 /// A package of the phrasebook is a set of dependencies.

@@ -3,12 +3,15 @@
 //! never ends shows how much of it is taken up.
 
 use std::io::{BufRead, BufReader};
-use std::sync::mpsc;
+use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use reqwest::blocking::ClientBuilder;
-use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page};
+use tests::fixtures::{self, answer, photos, request_line};
+use tests::for_each_page;
+use tests::trace::TraceFile;
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS};
 use workloads::site::{Site, Stats};
 
 fn stats(site: &Site) -> Stats {
@@ -45,6 +48,67 @@ fn as_many_requests_are_in_flight_as_there_are_workers() {
             },
             "{page}"
         );
+    });
+}
+
+#[test]
+fn as_many_photos_are_fetched_at_a_time_as_there_are_workers() {
+    for_each_page(THUMBNAILS, |page| {
+        let site = Site::start(Duration::from_millis(200)).unwrap();
+        // As above. The first are no photos, so that they are reported as errors.
+        let workers = if page.starts_with("sequential") { 1 } else { 4 };
+        let mut urls = vec![format!("{}/hold/{workers}", site.url()); 4];
+        urls.resize(16, site.url() + "/photo/0.jpg");
+        let finished = Program::new(page)
+            .args(["--max-workers=4", "--quiet"])
+            .args(urls)
+            .expect(1);
+        assert_eq!(finished.stdout.lines().count(), 12, "{page}");
+        let errors = finished.stderr.lines();
+        assert_eq!(
+            errors.filter(|it| it.ends_with(": not a JPEG")).count(),
+            4,
+            "{page}"
+        );
+        let expected = Stats {
+            requests: 16,
+            in_flight: 0,
+            peak: workers,
+        };
+        assert_eq!(stats(&site), expected, "{page}");
+    });
+}
+
+/// No clock is asked here, either: the trace says which began before which ended.
+#[test]
+fn two_photos_are_shrunk_at_the_same_time() {
+    for_each_page(THUMBNAILS, |page| {
+        // Long to shrink, and both of them there before either is shrunk.
+        let photo = photos::claiming(6_000, 6_000);
+        let both = Arc::new(Barrier::new(2));
+        let is_sequential = page.starts_with("sequential");
+        let server = fixtures::start(move |stream| {
+            request_line(stream)?;
+            if !is_sequential {
+                both.wait();
+            }
+            let length = format!("Content-Length: {}", photo.len());
+            answer(stream, "200 OK", &length, &photo)
+        });
+        let file = TraceFile::new(&format!("shrunk-{page}"));
+        let urls = [1, 2].map(|number| format!("http://{server}/{number}"));
+        Program::new(page)
+            .args(["--max-workers=2", "--trace"])
+            .arg(&file.0)
+            .args(urls)
+            .expect(0);
+        let trace = file.read();
+        let parts: Vec<_> = trace.parts.values().flatten().collect();
+        let [a, b] = parts[..] else {
+            panic!("{page}: {parts:?}")
+        };
+        let overlap = a.begin < b.end.unwrap() && b.begin < a.end.unwrap();
+        assert_eq!(overlap, !is_sequential, "{page}: {parts:?}");
     });
 }
 

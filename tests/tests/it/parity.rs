@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, runnable};
+use std::fs;
+
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS, runnable};
 use workloads::site::Site;
 
 /// Runs all `pages` and checks that they print the same, once it is made comparable.
@@ -88,6 +90,51 @@ fn say_after() {
     });
     assert_eq!(output.len(), 15);
     assert_eq!(output[..3], ["", "", ""]);
+}
+
+#[test]
+fn thumbnails() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let mut args = vec!["--quiet".to_owned(), "--max-workers=3".to_owned()];
+    args.push("--size=50".to_owned());
+    // Not sorted; all are one of three photos.
+    let photos = [4, 0, 2, 1, 3, 0].map(|n| format!("{}/photo/{n}.jpg", site.url()));
+    let sizes = ["37x50", "50x38", "50x28", "37x50", "50x38", "50x38"];
+    args.extend(photos.clone());
+    let output = same_output(runnable(THUMBNAILS), &args, |stdout| stdout);
+    let line = |(photo, size)| format!("URL: {photo}, Thumbnail: {size}\n");
+    let expected: String = photos.into_iter().zip(sizes).map(line).collect();
+    assert_eq!(output, expected);
+}
+
+#[test]
+fn every_model_writes_the_same_files() {
+    let site = Site::start(Duration::ZERO).unwrap();
+    let mut all = Vec::new();
+    for page in runnable(THUMBNAILS) {
+        let root = format!("{}/files-{page}", env!("CARGO_TARGET_TMPDIR"));
+        let _ = fs::remove_dir_all(&root);
+        // It is made, and then made use of again.
+        let folder = format!("{root}/deep");
+        for _ in 0..2 {
+            Program::new(page)
+                .args(["--output", &folder])
+                .args(site.photos())
+                .expect(0);
+        }
+        let names = fs::read_dir(&folder).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["1.jpg", "2.jpg", "3.jpg"], "{page}");
+        let read = |name| fs::read(format!("{folder}/{name}")).unwrap();
+        let files = ["1.jpg", "2.jpg", "3.jpg"].map(read);
+        assert!(
+            files.iter().all(|file| file.starts_with(&[0xFF, 0xD8])),
+            "{page}"
+        );
+        all.push(files);
+    }
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
 #[test]

@@ -10,7 +10,8 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, for_each_page, runnable};
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS};
+use tests::{for_each_page, runnable};
 use workloads::site::Site;
 
 /// A program that runs longer than this has accepted its command line, and is interrupted.
@@ -121,6 +122,16 @@ proptest! {
     fn say_after_takes_anything(
         page in select(runnable(SAY_AFTER).collect::<Vec<_>>()),
         args in odd(&["--max-workers", "--repeat", "--fail", "--quiet", "0.01:a", "0.02:b"]),
+    ) {
+        takes(page, &args);
+    }
+
+    // Without `--output`, which makes a folder of any name.
+    #[test]
+    fn thumbnails_take_anything(
+        page in select(runnable(THUMBNAILS).collect::<Vec<_>>()),
+        args in odd(&["--max-workers", "--timeout", "--max-bytes", "--from", "--size", "--quiet",
+             "http://127.0.0.1:1/"]),
     ) {
         takes(page, &args);
     }

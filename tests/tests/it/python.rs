@@ -14,7 +14,7 @@ use tests::fixtures::{self, answer, repeat, request_head, request_line};
 use tests::python::{file_name, twins_of};
 use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER};
-use tests::{Program, pages, root, runnable, send_signal};
+use tests::{Program, raced_pages, root, runnable, send_signal};
 use workloads::site::Site;
 
 /// The twins of the fetch pages, each with its page; none without an interpreter.
@@ -24,7 +24,7 @@ fn fetch_twins() -> Vec<(&'static str, impl Fn() -> Program)> {
 
 /// All twins, each with its page.
 fn all_twins() -> Vec<(&'static str, impl Fn() -> Program)> {
-    twins_of(runnable(pages()))
+    twins_of(runnable(raced_pages()))
 }
 
 /// Three items of work that a page is done with quickly.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, pages, root, source};
+use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
+use tests::{pages, root, source};
 
 /// A page, divided at the end of its header.
 struct Page {
@@ -52,7 +53,8 @@ fn the_list_of_pages_has_every_page() {
                 .to_string_lossy()
                 .starts_with("examples-")
         })
-        .flat_map(|path| fs::read_dir(path.join("src/bin")).unwrap())
+        .flat_map(|path| [path.join("src/bin"), path.join("thumbnails/src/bin")])
+        .flat_map(|path| fs::read_dir(path).unwrap())
         .map(|entry| entry.unwrap().path())
         .collect();
     let mut expected: Vec<PathBuf> = pages().map(source).collect();
@@ -63,7 +65,7 @@ fn the_list_of_pages_has_every_page() {
 
 #[test]
 fn every_header_has_its_four_parts() {
-    for workload in [&FETCH_URL[..], &HEAVY_CALCULATION, &SAY_AFTER] {
+    for workload in [&FETCH_URL[..], &HEAVY_CALCULATION, &SAY_AFTER, &THUMBNAILS] {
         for &name in workload {
             let Page { header, .. } = Page::read(name);
             assert!(header.lines().all(|line| line.starts_with("//!")), "{name}");
@@ -98,10 +100,15 @@ fn the_work_is_the_same_text_in_every_model() {
         (&FETCH_URL[..], "fn fetch_url"),
         (&HEAVY_CALCULATION, "fn heavy_calculation"),
         (&SAY_AFTER, "fn say_after"),
+        (&THUMBNAILS, "fn make_thumbnail"),
     ];
     for (workload, function) in work {
         let mut texts = BTreeMap::<String, Vec<_>>::new();
         for page in workload.iter().map(|name| Page::read(name)) {
+            // Its tasks leave the CPU work to threads.
+            if page.name == "async-thumbnails" {
+                continue;
+            }
             texts
                 .entry(without_async(&page.item(function)))
                 .or_default()
@@ -114,7 +121,7 @@ fn the_work_is_the_same_text_in_every_model() {
 /// They differ where the models do, and nowhere else.
 #[test]
 fn the_pages_of_threads_and_processes_are_nearly_the_same_text() {
-    for page in ["fetch-url", "say-after"] {
+    for page in ["fetch-url", "say-after", "thumbnails"] {
         let threads = Page::read(["threads-", page].concat().leak()).code;
         let processes = Page::read(["processes-", page].concat().leak()).code;
         // Only processes need an entry for the workers, and settings for them.

@@ -6,8 +6,14 @@ use std::time::{Duration, Instant};
 #[cfg(target_os = "linux")]
 use tests::trace::Trace;
 use tests::trace::{Item, TraceFile};
-use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, for_each_page, pages};
+use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, THUMBNAILS};
+use tests::{fetches, for_each_page, pages};
 use workloads::site::Site;
+
+/// A site whose photos take as long as the other things that the pages wait for here.
+fn site() -> Site {
+    Site::start(Duration::from_millis(400)).unwrap()
+}
 
 /// A page at twelve items, four at a time where it has workers. It takes a good second: long
 /// enough for all to be under way that can be, also where a machine has much else to do.
@@ -15,13 +21,16 @@ fn page(page: &str, site: &Site) -> Program {
     let program = Program::new(page);
     let seconds = match page {
         page if page.starts_with("sequential") => 0.1,
-        page if has_workers(page) || FETCH_URL.contains(&page) => 0.4,
+        page if has_workers(page) || fetches(page) => 0.4,
         _ => 1.2,
     };
     match page {
         page if FETCH_URL.contains(&page) => program
             .arg("--max-workers=4")
             .args((0..12).map(|i| format!("{}/delay/{seconds}?page={i}", site.url()))),
+        page if THUMBNAILS.contains(&page) => program
+            .arg("--max-workers=4")
+            .args((0..12).map(|i| format!("{}/photo/{i}.jpg?page={i}", site.url()))),
         page if HEAVY_CALCULATION.contains(&page) => program
             .arg("--max-workers=4")
             .args((0..12).map(|i| (100_000 + i).to_string())),
@@ -38,7 +47,7 @@ fn has_workers(page: &str) -> bool {
 /// What an item was given, as the command line says it.
 fn given(item: &Item) -> String {
     let key = match &item.name[..] {
-        "fetch_url" => "url",
+        "fetch_url" | "make_thumbnail" => "url",
         "heavy_calculation" => "num",
         "say_after" => "what",
         name => panic!("what is {name}?"),
@@ -52,7 +61,7 @@ fn given(item: &Item) -> String {
 
 #[test]
 fn every_item_has_its_place_in_the_trace() {
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     for_each_page(pages(), |name| {
         let file = TraceFile::new(&format!("whole-{name}"));
         let start = Instant::now();
@@ -87,7 +96,7 @@ fn every_item_has_its_place_in_the_trace() {
             name if HEAVY_CALCULATION.contains(&name) => {
                 assert!((1..=4).contains(&lanes), "{name}: {lanes}");
             }
-            name if has_workers(name) || FETCH_URL.contains(&name) => {
+            name if has_workers(name) || fetches(name) => {
                 assert_eq!(lanes, 4, "{name}");
             }
             name => assert_eq!(lanes, 12, "{name}"),
@@ -108,7 +117,7 @@ fn every_item_has_its_place_in_the_trace() {
 #[test]
 fn waiting_and_working_are_told_apart() {
     let tasks = ["async-gather", "async-gather-tasks", "async-task-group"];
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     for_each_page(tasks, |name| {
         let file = TraceFile::new(&format!("polls-{name}"));
         page(name, &site).arg("--trace").arg(&file.0).expect(0);
@@ -146,10 +155,30 @@ fn waiting_and_working_are_told_apart() {
     );
 }
 
+/// Fetching and shrinking are told apart, and no thread of the async runtime shrinks.
+#[test]
+fn a_photo_is_shrunk_as_a_part_of_its_item() {
+    let site = site();
+    for_each_page(THUMBNAILS, |name| {
+        let file = TraceFile::new(&format!("parts-{name}"));
+        page(name, &site).arg("--trace").arg(&file.0).expect(0);
+        let trace = file.read();
+        let parts: Vec<_> = trace.parts.values().flatten().collect();
+        assert_eq!(parts.len(), 12, "{name}");
+        for (lane, parts) in &trace.parts {
+            assert!(parts.iter().all(|part| part.name == "shrink"), "{name}");
+            // On the item's own thread, or on one that has nothing else to do.
+            let is_own = trace.lanes.contains_key(lane);
+            assert_eq!(is_own, !name.starts_with("async"), "{name}");
+            assert!(!trace.polls.contains_key(lane), "{name}");
+        }
+    });
+}
+
 /// A lane is taken again by the next task: the first one that is free.
 #[test]
 fn a_slot_is_taken_by_one_task_after_another() {
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     let file = TraceFile::new("slots-async");
     let url = |page| format!("{}/delay/0.02?page={page}", site.url());
     let args = ["--max-workers=1".to_owned(), url(1), url(2), url(3)];
@@ -190,7 +219,7 @@ fn a_failure_and_what_it_cancels_can_be_told_apart() {
         assert_eq!(is_cancelled, name == "async-task-group", "{name}");
     }
     // A fetch that fails says why, in every model.
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     for_each_page(FETCH_URL, |name| {
         let file = TraceFile::new(&format!("fail-{name}"));
         let url = site.url() + "/python";
@@ -227,8 +256,8 @@ fn a_trace_is_written_while_the_program_goes_on() {
 fn start(name: &str, site: &Site, file: &TraceFile) -> (tests::Running, Trace) {
     let program = Program::new(name).arg("--trace").arg(&file.0);
     let program = match name {
-        name if FETCH_URL.contains(&name) => {
-            let urls = ["/delay/0.01", "/delay/1000"].map(|path| site.url() + path);
+        name if fetches(name) => {
+            let urls = ["/photo/0.jpg", "/delay/1000"].map(|path| site.url() + path);
             program.arg("--timeout=2000").args(urls)
         }
         name if HEAVY_CALCULATION.contains(&name) => {
@@ -262,7 +291,7 @@ fn assert_is_cut_off(name: &str, trace: &Trace) {
 fn what_happened_until_the_program_was_killed_is_there() {
     use std::os::unix::process::ExitStatusExt;
 
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     for (signal, number) in [("INT", 2), ("TERM", 15), ("KILL", 9)] {
         for_each_page(pages(), |name| {
             let file = TraceFile::new(&format!("{signal}-{name}"));
@@ -285,7 +314,7 @@ fn what_happened_until_the_program_was_killed_is_there() {
 #[cfg(target_os = "linux")]
 #[test]
 fn of_a_worker_that_was_killed_there_is_what_it_did() {
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     let processes = pages().filter(|page| page.starts_with("processes"));
     for_each_page(processes, |name| {
         let file = TraceFile::new(&format!("worker-{name}"));
@@ -330,7 +359,7 @@ fn kill(process: u64) {
 
 #[test]
 fn a_file_that_cannot_be_written_is_refused_before_anything_is_done() {
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     let directory = std::env::temp_dir();
     let missing = directory.join("no-such-folder").join("trace.json");
     for_each_page(pages(), |name| {
@@ -348,7 +377,7 @@ fn a_file_that_cannot_be_written_is_refused_before_anything_is_done() {
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_full_disk_the_results_come_first() {
-    let site = Site::start(Duration::ZERO).unwrap();
+    let site = site();
     for_each_page(pages(), |name| {
         let sorted = |finished: &Finished| {
             let mut lines: Vec<_> = finished.stdout.lines().map(String::from).collect();

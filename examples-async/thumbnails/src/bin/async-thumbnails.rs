@@ -34,7 +34,7 @@ use workloads::{
 /// One client for the whole program, as `httpx.AsyncClient`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
-#[tracing::instrument(ret, err)] // for `--trace`
+#[tracing::instrument(skip_all, fields(%url), ret, err)] // for `--trace`
 async fn make_thumbnail(Photo { url, size }: Photo) -> Result<Thumbnail, ThumbnailError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send().await?.error_for_status()?;

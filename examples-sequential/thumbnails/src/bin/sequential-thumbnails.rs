@@ -31,7 +31,7 @@ use workloads::{Exit, Photo, ThumbnailError, ThumbnailsOptions, say};
 /// One client for the whole program, as `requests.Session`: it keeps connections open.
 static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
-#[tracing::instrument(ret, err)] // for `--trace`
+#[tracing::instrument(skip_all, fields(%url), ret, err)] // for `--trace`
 fn make_thumbnail(Photo { url, size }: Photo) -> Result<Thumbnail, ThumbnailError> {
     say!("Fetching {url}...");
     let response = CLIENT.get(&url).send()?.error_for_status()?;
