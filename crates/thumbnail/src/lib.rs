@@ -97,7 +97,7 @@ pub fn shrink(photo: &[u8], size: u16) -> Result<Thumbnail, Error> {
 pub struct Thumbnail {
     width: u16,
     height: u16,
-    /// As bytes: as a list of numbers they would be half as long again, and slow to write.
+    /// As bytes: serde would write a list of numbers, which takes ten times as long to send.
     #[serde(with = "serde_bytes")]
     jpeg: Vec<u8>,
 }

@@ -187,6 +187,19 @@ fn no_damage_makes_it_panic() {
     }
 }
 
+/// The job queue sends results in messages of at most 1 MiB, and `--size` goes to 1024.
+#[test]
+fn the_largest_thumbnail_fits_into_a_message() {
+    let mut random = fastrand::Rng::with_seed(26);
+    let noise: Vec<u8> = (0..1024 * 1024 * 3).map(|_| random.u8(..)).collect();
+    let mut photo = Vec::new();
+    let encoder = Encoder::new(&mut photo, 100);
+    encoder.encode(&noise, 1024, 1024, ColorType::Rgb).unwrap();
+    let thumbnail = shrink(&photo, 1024).unwrap();
+    let length = thumbnail.as_ref().len();
+    assert!(length < 1_000_000, "{length} bytes");
+}
+
 #[test]
 fn a_log_does_not_show_the_bytes() {
     let thumbnail = shrink(&red(8, 8), 8).unwrap();

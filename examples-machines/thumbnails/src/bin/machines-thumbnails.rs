@@ -21,7 +21,8 @@
 //!
 //! Without `--server` this starts a server and workers of its own. Really on several machines:
 //! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
-//! Only thumbnails pass through the server: each worker fetches its photos itself.
+//! Only addresses and thumbnails pass through the server, 3 kB each: a worker fetches its photo
+//! itself.
 
 use std::sync::LazyLock;
 

@@ -18,8 +18,8 @@
 //! ```
 //!
 //! Siblings: `sequential-thumbnails` is the loop without the pool; `processes-thumbnails` has
-//! processes in the place of the threads and moves each thumbnail from one to another, which
-//! threads need not; `async-thumbnails` fetches more at a time than it calculates.
+//! processes in the place of the threads, which have to send each thumbnail back;
+//! `async-thumbnails` fetches more at a time than it calculates, in less memory.
 //! `machines-thumbnails` does both on several machines.
 
 use std::sync::LazyLock;
