@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    KeyUsagePurpose,
 };
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -123,6 +124,8 @@ impl Authority {
         let mut params = CertificateParams::new([name.to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Python 3.13 is strict.
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         CertifiedIssuer::self_signed(params, KeyPair::generate()?).map(Authority)
     }
 
@@ -134,7 +137,8 @@ impl Authority {
     /// Makes a certificate for this name, and its key, as PEM.
     pub fn issue(&self, name: &str) -> Result<(String, String), rcgen::Error> {
         let key = KeyPair::generate()?;
-        let params = CertificateParams::new([name.to_owned()])?;
+        let mut params = CertificateParams::new([name.to_owned()])?;
+        params.use_authority_key_identifier_extension = true;
         let certificate = params.signed_by(&key, &self.0)?;
         Ok((certificate.pem(), key.serialize_pem()))
     }
@@ -171,7 +175,8 @@ impl Authority {
     /// With a certificate for this host.
     fn config(&self, host: &str) -> Result<Arc<ServerConfig>, rcgen::Error> {
         let key = KeyPair::generate()?;
-        let params = CertificateParams::new([host.to_owned()])?;
+        let mut params = CertificateParams::new([host.to_owned()])?;
+        params.use_authority_key_identifier_extension = true;
         let certificate = params.signed_by(&key, &self.0)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
