@@ -40,7 +40,7 @@ const JOBS: &str = "jobs";
 const RESULTS: &str = "results";
 const RUNS: &str = "runs";
 
-/// What nobody fetches is deleted after this time.
+/// A message that is not fetched is deleted after this time.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long it may take until this program hears that it is connected.

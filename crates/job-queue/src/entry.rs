@@ -231,11 +231,11 @@ async fn asked_to_end() {
 
     use signal_hook::{consts, flag};
 
+    let asked = Arc::new(AtomicBool::new(false));
     for signal in [consts::SIGTERM, consts::SIGINT] {
-        let asked = Arc::new(AtomicBool::new(false));
         // In this order, so that the first sets the flag and the second acts on it.
         let _ = flag::register_conditional_default(signal, asked.clone());
-        let _ = flag::register(signal, asked);
+        let _ = flag::register(signal, asked.clone());
     }
     #[cfg(unix)]
     {

@@ -80,7 +80,7 @@ pub(crate) fn stand_guard_if_asked(times: &Times) {
     let mut lines = io::stdin().lock().lines().map_while(Result::ok);
     let servers = lines.next().unwrap_or_default();
     let runs: Vec<String> = lines.collect();
-    // There is nobody to read why it failed.
+    // Its error would reach no reader.
     let _ = end(&servers, &runs, times);
     exit(0)
 }

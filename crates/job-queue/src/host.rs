@@ -66,7 +66,7 @@ pub(crate) struct Host {
     place: Place,
     /// A permit for each process that has no job.
     free: Arc<Semaphore>,
-    /// A permit for each answer that is not stored.
+    /// Limits the answers that are on their way to the server.
     storing: Arc<Semaphore>,
     runs: Arc<Runs>,
     pools: Mutex<HashMap<Vec<u8>, Pool>>,
@@ -278,8 +278,8 @@ impl Host {
         let later = AckKind::Nak(Some(self.broker.times.ack_wait));
         let run = match its_run.state().await {
             RunState::Live(run) => run,
-            RunState::Unknown | RunState::Ended => return AckKind::Ack,
-            RunState::Missing => return later,
+            RunState::Ended => return AckKind::Ack,
+            RunState::Unknown | RunState::Missing => return later,
             // Its submitter puts the key again before it publishes its jobs again.
             RunState::Expired => match self.broker.key(job.run).await {
                 Ok(RunKey::Live(run)) => run.into(),
@@ -299,22 +299,25 @@ impl Host {
         let answers = match self.call(job, &run, its_run).await {
             Ok(answers) => answers,
             Err(Error::Killed { .. }) => return AckKind::Ack,
-            Err(Error::Died { how, .. }) => {
+            Err(Error::Broken(error)) if self.place == Place::Submitter => {
+                let _ = broken.send(Error::Broken(error)).await;
+                return later;
+            }
+            Err(error @ (Error::Died { .. } | Error::Broken(_))) => {
                 drop(slot);
-                let how = how.to_string();
-                let how = how.trim_start_matches("was ");
-                self.count_death(how);
-                self.report_death(job, its_run, how.to_owned()).await;
+                let how = match error {
+                    Error::Died { how, .. } => {
+                        how.to_string().trim_start_matches("was ").to_owned()
+                    }
+                    error => {
+                        self.forget_pool(&run.settings);
+                        error.to_string()
+                    }
+                };
+                self.count_death(&how);
+                self.report_death(job, its_run, how).await;
                 let pause = self.broker.times.pause_after(deliveries as u32);
                 return AckKind::Nak(Some(pause));
-            }
-            Err(error @ Error::Broken(_)) => {
-                self.count_death(&error.to_string());
-                close(&mut self.pools(), |_| true);
-                if self.place == Place::Submitter {
-                    let _ = broken.send(error).await;
-                }
-                return AckKind::Nak(Some(self.broker.times.pause));
             }
             Err(Error::TimeLimit { limit, .. }) => {
                 all_failed(1, format!("it took longer than {} s", limit.as_secs_f64()))
@@ -428,9 +431,12 @@ impl Host {
             pool.last_used = Instant::now();
             return Ok(pool.pool.clone());
         }
-        close(&mut pools, |pool| {
+        let is_idle = |_: &Vec<u8>, pool: &mut Pool| {
             Arc::strong_count(&pool.pool) == 1 && pool.last_used.elapsed() > IDLE_POOL
-        });
+        };
+        for (_, pool) in pools.extract_if(is_idle) {
+            close(pool);
+        }
         let builder = ProcessPool::builder().max_workers(self.max_workers);
         let builder = match self.place {
             Place::Submitter => builder,
@@ -449,6 +455,16 @@ impl Host {
             },
         );
         Ok(pool)
+    }
+
+    /// Lets the next job have new processes.
+    fn forget_pool(&self, settings: &Value) {
+        let Ok(key) = encode(settings) else {
+            return;
+        };
+        if let Some(pool) = self.pools().remove(&key) {
+            close(pool);
+        }
     }
 
     fn pools(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Pool>> {
@@ -497,11 +513,9 @@ async fn give_back(mut batch: Batch) {
     }
 }
 
-/// Closes some of the pools, which waits for the ends of their processes.
-fn close(pools: &mut HashMap<Vec<u8>, Pool>, which: impl Fn(&Pool) -> bool) {
-    for (_, pool) in pools.extract_if(|_, pool| which(pool)) {
-        tokio::task::spawn_blocking(move || drop(pool));
-    }
+/// Closes a pool on a thread of its own, since that waits for the ends of its processes.
+fn close(pool: Pool) {
+    tokio::task::spawn_blocking(move || drop(pool));
 }
 
 /// A job that this host has.

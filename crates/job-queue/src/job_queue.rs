@@ -1,4 +1,4 @@
-//! Jobs out, results back.
+//! The submitting side: opens a queue and starts runs.
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,7 +41,7 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 pub struct JobQueue {
     broker: Arc<Broker>,
     options: Builder,
-    /// Why nothing can go on, once nothing can.
+    /// Why nothing can go on, once the server or the workers of this program have failed.
     broken: watch::Sender<Option<String>>,
     /// The worker processes of this program, once there is a job for them.
     host: Mutex<Option<Arc<Host>>>,
@@ -106,10 +106,11 @@ impl Builder {
         self
     }
 
-    /// How many arguments of a run may be under way, from the oldest whose result was not handed
-    /// over on: the `buffersize` of Python's `Executor.map`. The default is 4,096.
-    pub fn buffer(mut self, arguments: NonZeroUsize) -> Builder {
-        self.buffer = arguments.get();
+    /// How many jobs of a run may be under way: taken from the iterator, while their results have
+    /// not been handed over. A chunk is one job. It is the `buffersize` of Python's
+    /// `Executor.map`. The default is 4,096.
+    pub fn buffer(mut self, jobs: NonZeroUsize) -> Builder {
+        self.buffer = jobs.get();
         self
     }
 
@@ -213,8 +214,9 @@ impl JobQueue {
     /// As [`map`](JobQueue::map), but makes a job of `chunk_size` arguments each, which is worth
     /// while where the function takes less time than a message: about a millisecond.
     ///
-    /// A panic fails its own argument only. The death of the worker process, and the time limit,
-    /// concern the whole chunk.
+    /// A panic fails its own argument only. The rest concerns the whole chunk: the death of the
+    /// worker process, the time limit, an argument that the worker refuses, and the server's limit
+    /// of the size of a message.
     ///
     /// # Errors
     ///
@@ -240,7 +242,7 @@ impl JobQueue {
                 std::any::type_name::<F>()
             );
         }
-        let chunk_size = chunk_size.get().min(self.options.buffer);
+        let chunk_size = chunk_size.get();
         let mut arguments = arguments.into_iter();
         let next_job = move || {
             let chunk: Vec<A> = arguments.by_ref().take(chunk_size).collect();
@@ -250,7 +252,7 @@ impl JobQueue {
             };
             (job.count > 0).then_some(job)
         };
-        let (deliveries, room) = self.submit(entry, Box::new(next_job))?;
+        let (deliveries, room) = self.submit(entry, Box::new(next_job), chunk_size)?;
         Ok(Results::new(deliveries, room, chunk_size))
     }
 
@@ -259,6 +261,7 @@ impl JobQueue {
         &self,
         entry: &'static Entry,
         next_job: NextJob,
+        chunk_size: usize,
     ) -> Result<(UnboundedReceiver<Delivery>, Arc<Room>)> {
         let runtime = self
             .runtime
@@ -282,7 +285,9 @@ impl JobQueue {
                 Some(how_to_start_a_worker(servers))
             }
         };
-        let room = Arc::new(Room::new(self.options.buffer, self.options.buffer_bytes));
+        let max_jobs = self.options.buffer;
+        let max_arguments = max_jobs.saturating_mul(chunk_size);
+        let room = Arc::new(Room::new(max_arguments, self.options.buffer_bytes));
         let start = Start {
             broker: self.broker.clone(),
             id,
@@ -292,6 +297,7 @@ impl JobQueue {
             } else {
                 1
             },
+            max_window: max_jobs,
             wait: self.options.options.wait,
             advice,
             broken: self.broken.subscribe(),
@@ -312,7 +318,7 @@ impl JobQueue {
         if let NatsServer::Own(_) = self.server {
             self.start_host(&entry.function, runtime);
         }
-        // Ended by the end of the run, when it next has a job.
+        // It ends when it has a job for a run that has ended.
         thread::Builder::new()
             .name("arguments".to_owned())
             .spawn(move || {
@@ -351,7 +357,7 @@ impl JobQueue {
 type NextJob = Box<dyn FnMut() -> Option<NewJob> + Send>;
 
 fn take_all(mut next_job: NextJob, jobs: &Sender<NewJob>) {
-    // A run that has ended takes none.
+    // This fails once the run has ended.
     while let Some(job) = next_job()
         && pollster::block_on(jobs.send(job)).is_ok()
     {}

@@ -1,11 +1,4 @@
-//! Work for more than one machine: jobs wait in a queue of [NATS JetStream][nats], and workers
-//! on any machine take them. What Dask and Celery are to Python.
-//!
-//! - [`JobQueue::map`] hands jobs out and their results back, in order;
-//! - [`worker_entry`] makes this program a worker where it was started as one;
-//! - [`messages`] lists what goes over the wire, for programs in other languages.
-//!
-//! [nats]: https://docs.nats.io/nats-concepts/jetstream
+#![doc = include_str!("../README.md")]
 
 mod broker;
 mod entry;

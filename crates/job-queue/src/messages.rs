@@ -9,16 +9,19 @@
 //! | stream `jobs`, a work queue | `jobs.FUNCTION.RUN.N` | the arguments of job `N`: a list | until it is acknowledged, at most a day |
 //! | stream `results`, a work queue | `results.RUN.N` | its answers: a list of `{"returned": VALUE}` or `{"failed": TEXT}` | until the submitter has acknowledged it, at most a day |
 //! | stream `results` | `results.RUN.N.ID` | `{"host": TEXT, "how": TEXT}`: a worker process ended while it had job `N` | likewise |
-//! | key-value bucket `runs` | `RUN` | `{"version", "function", "settings", "time_limit"}` | until the run ends, or 10 minutes after the submitter was last heard of |
+//! | key-value bucket `runs` | `RUN` | `{"version", "function", "settings", "time_limit"}` | until the run ends, or 10 minutes after the submitter last renewed it, which it does every 20 seconds |
 //! | no stream | `working.RUN` | nothing: a host says that it works for the run | not at all |
 //!
 //! - Each subject of both streams takes one message; a second one is refused. So a job may be
 //!   published again at any time, and the first result of a job is the one that counts.
-//! - Each function has one durable consumer of `jobs`, from which all its hosts pull. A worker
-//!   acknowledges a job when its result is stored. Each run has one of `results`, named as the
-//!   run.
-//! - `FUNCTION` is a name as `PROGRAM::FUNCTION`, or `PROGRAM::FUNCTION#VERSION`, in the
-//!   characters that a subject may have: see [`token`].
+//! - Each function has a durable consumer of `jobs`, from which all its hosts pull. A worker
+//!   reports progress at least every 30 seconds, and acknowledges a job when its result is
+//!   stored. Each run has a durable consumer of `results`, whose name is that of the run.
+//! - A single `failed` answers all arguments of a job.
+//! - A run has ended when its key is deleted. In the key, `version` is 2, and `time_limit` is in
+//!   seconds or null.
+//! - `FUNCTION` in a subject is the [`token`] of the function's name, `crate::path` or
+//!   `crate::path#VERSION`.
 //! - A Rust `Result` is `{"Ok": VALUE}` or `{"Err": ERROR}`, as serde writes it.
 //!
 //! [CBOR]: https://cbor.io

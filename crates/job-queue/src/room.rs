@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 /// takes.
 #[derive(Debug)]
 pub(crate) struct Room {
-    pub(crate) max_jobs: usize,
+    max_arguments: usize,
     pub(crate) max_bytes: usize,
     arguments: AtomicUsize,
     bytes: AtomicUsize,
@@ -17,9 +17,9 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub(crate) fn new(max_jobs: usize, max_bytes: usize) -> Room {
+    pub(crate) fn new(max_arguments: usize, max_bytes: usize) -> Room {
         Room {
-            max_jobs,
+            max_arguments,
             max_bytes,
             arguments: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
@@ -32,7 +32,7 @@ impl Room {
     pub(crate) fn is_there(&self, to_come: usize) -> bool {
         let arguments = self.arguments.load(Relaxed);
         let bytes = self.bytes.load(Relaxed) + to_come;
-        arguments < self.max_jobs && bytes < self.max_bytes || arguments == 0
+        arguments < self.max_arguments && bytes < self.max_bytes || arguments == 0
     }
 
     pub(crate) fn take(&self, arguments: usize) {

@@ -23,7 +23,7 @@ pub(crate) struct Runs {
     known: Mutex<HashMap<String, Arc<RunWatch>>>,
 }
 
-/// A run, whose key is looked at again and again.
+/// A run and the state of its key, which is read again and again.
 pub(crate) struct RunWatch {
     state: watch::Receiver<RunState>,
     /// How many jobs of it are here, and for how many a process works.
@@ -148,7 +148,7 @@ impl Runs {
             RunKey::Unreadable(problem) => RunState::Unreadable(problem),
             RunKey::Ended => RunState::Ended,
             RunKey::Missing if missing < MISSING => return,
-            // If somebody has deleted the bucket, the submitter renews its key before that.
+            // If the bucket was deleted, the submitter renews its key before that.
             RunKey::Missing
                 if is_live && times.run_check * missing < times.run_ttl / 10 =>
             {

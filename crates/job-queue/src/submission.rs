@@ -32,7 +32,7 @@ use crate::window::{Queue, Window};
 /// How many jobs may be on their way into the queue at one time.
 const MAX_UNCONFIRMED: usize = 256;
 
-/// A job that has ended this many worker processes is given up.
+/// A job fails after this many of its worker processes have died.
 const MAX_DEATHS: usize = 3;
 
 /// How often to look at the queue while the window grows.
@@ -54,7 +54,7 @@ pub(crate) struct NewJob {
 pub(crate) type End = Result<(), Panic>;
 pub(crate) type Panic = Box<dyn Any + Send>;
 
-/// What the caller gets.
+/// A message to [`Results`](crate::Results).
 pub(crate) enum Delivery {
     /// The answers to a job of `count` arguments.
     Answers {
@@ -71,16 +71,17 @@ pub(crate) struct Start {
     pub(crate) broker: Arc<Broker>,
     pub(crate) id: String,
     pub(crate) run: Run,
-    /// The window to begin with.
+    /// The window to begin with, and the largest one, in jobs.
     pub(crate) window: usize,
+    pub(crate) max_window: usize,
     pub(crate) wait: Option<Duration>,
-    /// How to start a worker, if that is not this program's own affair.
+    /// How to start a worker; none if this program starts its own.
     pub(crate) advice: Option<String>,
     pub(crate) broken: watch::Receiver<Option<String>>,
     pub(crate) room: Arc<Room>,
 }
 
-/// A run.
+/// A run that goes on.
 pub(crate) struct Submission {
     broker: Arc<Broker>,
     id: Arc<str>,
@@ -111,7 +112,7 @@ pub(crate) struct Submission {
     next_look: Instant,
     is_checking: bool,
     next_check: Instant,
-    /// How long nothing has come.
+    /// The time since the last result or heartbeat, without suspensions of this program.
     idle: Duration,
     last_tick: Instant,
     has_advised: bool,
@@ -148,9 +149,9 @@ enum Event {
 /// The jobs that are not at the server any more.
 #[derive(Default)]
 struct Missing {
-    /// They have no answers.
+    /// They have no answers: to be published again.
     lost: Vec<usize>,
-    /// They have, but these may never come by themselves.
+    /// Their answers are stored, but may never be delivered: to be fetched.
     answered: Vec<usize>,
 }
 
@@ -172,6 +173,7 @@ impl Submission {
             id,
             run,
             window,
+            max_window,
             wait,
             advice,
             broken,
@@ -187,7 +189,7 @@ impl Submission {
         let now = Instant::now();
         let submission = Submission {
             token: token(&run.function),
-            window: Window::new(window, room.max_jobs),
+            window: Window::new(window, max_window),
             id: id.into(),
             run,
             wait,
@@ -258,7 +260,7 @@ impl Submission {
             }
         }
         drop((deliveries, self.deliveries, results, reading));
-        // The guard does it where this fails; after it, the server.
+        // If this fails, the guard ends the run; if that fails, its key expires.
         let _ = self.broker.end_run(&self.id, &self.run.function).await;
     }
 
@@ -375,7 +377,7 @@ impl Submission {
             None => {}
         }
         self.request(async move {
-            // If that fails, it comes once more.
+            // If the acknowledgement is lost, the message is delivered again.
             let _ = message.ack().await;
             Event::Done
         });
@@ -396,7 +398,7 @@ impl Submission {
         }
     }
 
-    /// Has a job fail, unless there are answers to it in the meantime: the first ones count.
+    /// Stores a failure as the answer to a job, unless it already has one.
     fn give_up(&mut self, number: usize, why: String) {
         let (broker, id) = (self.broker.clone(), self.id.clone());
         let function = self.run.function.clone();
@@ -434,7 +436,7 @@ impl Submission {
     /// Does what is due.
     fn tick(&mut self) {
         let now = Instant::now();
-        // A program that was suspended has not waited.
+        // The time in which this program was suspended does not count.
         self.idle += (now - self.last_tick).min(2 * TICK);
         self.last_tick = now;
         if !self.is_checking && now >= self.next_check {
@@ -448,7 +450,7 @@ impl Submission {
             self.has_advised = true;
             self.look_for_workers();
         }
-        // A worker says this often that it is there.
+        // Workers send a heartbeat this often, and one may be late.
         let shortest = 2 * self.broker.times.run_check;
         if let Some(wait) = self.wait.filter(|wait| self.idle >= *wait.max(&shortest)) {
             let seconds = wait.as_secs_f64();
@@ -464,7 +466,7 @@ impl Submission {
         }
     }
 
-    /// Whether a wider window would let another job through.
+    /// Whether the window is full.
     fn holds_back(&self) -> bool {
         let is_full = self.open.len() >= self.window.size();
         is_full && self.end.is_none() && self.failed.is_none() && !self.is_looking
@@ -542,7 +544,7 @@ impl Submission {
         }
     }
 
-    /// Gives up all jobs, also those that have not come yet.
+    /// Fails all open jobs, and all later ones.
     fn fail(&mut self, why: String) {
         for number in self.open.keys().copied().collect::<Vec<_>>() {
             self.settle(number, Err(JobError::new(&why)));
@@ -578,7 +580,7 @@ async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<Message
                 broker.trouble(format!("the results cannot be read: {error:#}"));
                 sleep(Duration::from_millis(500)).await;
             },
-            // The request for messages may be lost.
+            // The request for messages may be lost: ask again.
             () = broker.reconnected() => {}
         }
     }

@@ -8,14 +8,13 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Times {
-    /// A run ends when its submitter has not renewed its key for this time: 10 minutes. It
-    /// renews it 20 times as often.
+    /// A run ends when its submitter has not renewed its key for this time: 10 minutes.
     pub run_ttl: Duration,
     /// A job is given to another worker if the first one has not reported progress for this
     /// time: 30 seconds. A worker reports three times as often.
     pub ack_wait: Duration,
-    /// How often a submitter checks whether its jobs are still at the server: every 20
-    /// seconds.
+    /// How often a submitter renews its key, and checks whether its jobs are still at the
+    /// server: every 20 seconds.
     pub lost_job_check: Duration,
     /// How often a worker checks whether the runs of its jobs have ended: every second.
     pub run_check: Duration,

@@ -117,6 +117,51 @@ fn a_submitter_that_may_not_publish_says_so() {
 }
 
 #[test]
+fn the_permissions_that_the_readme_lists_are_enough() {
+    let user = |name: &str, publish: &str, subscribe: &str| {
+        format!(
+            "{{ user: {name}, password: pass, permissions: {{ \
+                publish: [{publish}], subscribe: [{subscribe}] }} }}"
+        )
+    };
+    let users = [
+        "{ user: test, password: secret }".to_owned(),
+        user(
+            "submitter",
+            r#""jobs.>", "results.>", "$KV.runs.>", "$JS.ACK.>", "$JS.API.>""#,
+            r#""_INBOX.>", "working.>""#,
+        ),
+        user(
+            "worker",
+            r#""results.>", "working.>", "$JS.ACK.>", "$JS.API.>""#,
+            r#""_INBOX.>""#,
+        ),
+    ];
+    let users = format!("authorization: {{ users: [ {} ] }}", users.join(", "));
+    let Some(server) = NatsServer::with(&users) else {
+        return;
+    };
+    let worker = as_user(quick("queue-probe").at(&server), "worker", "pass");
+    let mut worker = worker.args(["--worker", "--max-workers", "2"]).start();
+    let said = Output::of(worker.child.stderr.take());
+    let submitter = as_user(probe(&server), "submitter", "pass");
+    let finished = submitter.args(["--repeat", "100", "sleep:10"]).expect(0);
+    assert_eq!(lines(&finished), all_done(100));
+    assert_eq!(finished.stderr, "");
+    server.wait_until_empty();
+    worker.signal("TERM");
+    worker.wait("a worker that was told to end");
+    let stderr = said.whole();
+    let is_log = |line: &&str| line.starts_with("note: runs: ");
+    let rest: Vec<_> = stderr
+        .lines()
+        .skip(1)
+        .filter(|line| !is_log(line))
+        .collect();
+    assert!(rest.is_empty(), "{rest:?}");
+}
+
+#[test]
 fn a_worker_that_may_not_publish_says_so_and_keeps_the_result() {
     let Some(server) = NatsServer::with(&users("guest", "pass", "results.>")) else {
         return;
