@@ -12,6 +12,7 @@ import pickle
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +89,8 @@ class Process:
 
 def _answer_all(work: Work, theirs: socket.socket, others: Settings) -> None:
     """In the process: answer one job after the other."""
+    # Where the host has forked, this thread has the name of the one that did.
+    threading.current_thread().name = "MainThread"
     # The signal handlers of the host are not for this process. A Ctrl-C at the terminal
     # is for the host, which lets this process finish its job.
     signal.set_wakeup_fd(-1)

@@ -15,9 +15,10 @@ use tests::{FETCH_URL, HEAVY_CALCULATION, Program, header, phrasebook, raced_pag
 use tests::{SAY_AFTER, root, source};
 
 /// The texts of the repository.
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 9] = [
     "README.md",
     "PHRASEBOOK.md",
+    "crates/job-queue/README.md",
     "crates/process-pool/README.md",
     "crates/race/README.md",
     "crates/task-group/README.md",
