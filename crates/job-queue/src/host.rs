@@ -303,19 +303,18 @@ impl Host {
                 let _ = broken.send(Error::Broken(error)).await;
                 return later;
             }
-            Err(error @ (Error::Died { .. } | Error::Broken(_))) => {
+            Err(error @ Error::Broken(_)) => {
+                // No process has started. The job is not to blame, and another host may do it.
+                self.forget_pool(&run.settings);
+                self.count_death(&error.to_string());
+                return AckKind::Nak(Some(self.broker.times.pause));
+            }
+            Err(Error::Died { how, .. }) => {
                 drop(slot);
-                let how = match error {
-                    Error::Died { how, .. } => {
-                        how.to_string().trim_start_matches("was ").to_owned()
-                    }
-                    error => {
-                        self.forget_pool(&run.settings);
-                        error.to_string()
-                    }
-                };
-                self.count_death(&how);
-                self.report_death(job, its_run, how).await;
+                let how = how.to_string();
+                let how = how.trim_start_matches("was ");
+                self.count_death(how);
+                self.report_death(job, its_run, how.to_owned()).await;
                 let pause = self.broker.times.pause_after(deliveries as u32);
                 return AckKind::Nak(Some(pause));
             }
