@@ -25,7 +25,7 @@ fi
 for folder in /usr/lib/postgresql/*/bin; do PATH=$folder:$PATH; done
 if ! command -v initdb >/dev/null; then echo missing; exit; fi
 # Not in TMPDIR: the path of a socket has at most 107 bytes.
-folder=$(mktemp -d /tmp/postgres-XXXXXX) || exit
+folder=$(unset TMPDIR; mktemp -d -t postgres-XXXXXX) || exit
 start() {
     initdb --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
         --locale=C --no-sync &&

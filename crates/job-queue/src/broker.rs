@@ -426,7 +426,7 @@ impl Broker {
             .await
     }
 
-    /// The numbers of the jobs of a run whose answers are stored.
+    /// The numbers of the jobs of a run that have stored answers.
     pub(crate) async fn results_present(&self, run: &str) -> Result<HashSet<usize>> {
         self.numbers(RESULTS, format!("results.{run}.*")).await
     }

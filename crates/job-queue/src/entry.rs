@@ -131,8 +131,8 @@ where
         self
     }
 
-    /// Tells this program from others of the same name, whose function does something else:
-    /// workers do only the jobs of their own version. `env!("CARGO_PKG_VERSION")` is a good one.
+    /// The version of the function. Workers do only the jobs of their own version, so old workers
+    /// and new submitters do not meet. `env!("CARGO_PKG_VERSION")` is a good one.
     pub fn version(mut self, version: &str) -> Self {
         self.version = version.to_owned();
         self

@@ -44,12 +44,11 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How many answers may be on their way to the server, beside one for each process.
 const STORING: usize = 16;
 
-/// From so many deaths in a row on, a host waits before it takes the next job; and from so
-/// many on, it says so.
+/// A host backs off after this many deaths in a row, and logs it from the second number on.
 const PAUSE_FROM: u32 = 2;
 const NOTE_FROM: u32 = 3;
 
-/// Whose jobs a host does, and what happens to its processes.
+/// Whether a host belongs to a submitter or is a program of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In the program that submits them.
@@ -150,7 +149,7 @@ impl Host {
             let Some(slots) = stop.run_until_cancelled(slots).await else {
                 return;
             };
-            // Not cancelled: the jobs for a request that has left would wait for another host.
+            // Not cancelled: jobs that the server has sent already would wait for `ack_wait`.
             let batch = consumer.batch().max_messages(slots.num_permits());
             match batch.expires(PULL).messages().await {
                 Ok(batch) => {
@@ -225,12 +224,12 @@ impl Host {
             }
         }
         if slots.num_permits() > 0 {
-            // The consumer may be gone. The server does not answer requests at one that is.
+            // The consumer may be deleted. Requests at such a one get no answer.
             let _ = stop.run_until_cancelled(self.consumer()).await;
         }
     }
 
-    /// Does a job, and says as long as it takes that it goes on.
+    /// Does a job, and reports progress until it is acknowledged.
     async fn take(
         &self,
         job: &Message,
@@ -242,7 +241,7 @@ impl Host {
             return;
         };
         let Some(_here) = Here::new(&self.here, &job.subject) else {
-            // The first delivery reports the progress, and acknowledges the job.
+            // It runs here already: its first delivery reports progress and acknowledges it.
             return;
         };
         let its_run = self.runs.with_job(run);
@@ -267,7 +266,7 @@ impl Host {
         }
     }
 
-    /// Does a job and stores its answers. Returns what is to be said to the server about it.
+    /// Does a job and stores its answers. Returns the acknowledgement to send.
     async fn do_job(
         &self,
         job: Job<'_>,
@@ -280,7 +279,7 @@ impl Host {
             RunState::Live(run) => run,
             RunState::Ended => return AckKind::Ack,
             RunState::Unknown | RunState::Missing => return later,
-            // Its submitter puts the key again before it publishes its jobs again.
+            // A submitter that was suspended renews its key before it publishes again.
             RunState::Expired => match self.broker.key(job.run).await {
                 Ok(RunKey::Live(run)) => run.into(),
                 Ok(_) => return AckKind::Ack,
@@ -335,7 +334,7 @@ impl Host {
         AckKind::Ack
     }
 
-    /// Whether another host has done the job, and could not say so any more.
+    /// Whether another host has done the job, but died before its acknowledgement.
     async fn has_answers(&self, job: Job<'_>) -> bool {
         let stored = self.broker.result(job.run, job.number).await;
         stored.is_ok_and(|stored| stored.is_some())

@@ -31,6 +31,7 @@ use crate::room::Room;
 use crate::secrets::{Secrets, without_secrets};
 use crate::server::Server;
 use crate::submission::{Delivery, NewJob, Start, Submission};
+use crate::times::Times;
 
 /// How long the end of a run may take when its queue is dropped.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -53,9 +54,29 @@ pub struct JobQueue {
 /// The server with the queue.
 enum NatsServer {
     /// One of this program's own, which ends with it.
-    Own(#[expect(dead_code, reason = "dropping it ends the server")] Server),
+    Own(Server),
     /// One that the options name, with a guard that ends the runs of this program there.
     Foreign { servers: String, guard: Guard },
+}
+
+impl NatsServer {
+    /// Connects to it. What is at a server of its own ends with this program, so that needs no
+    /// files; and the secrets in the environment are not for it.
+    fn connect(&self, times: Times) -> impl Future<Output = Result<Broker>> + use<> {
+        let (servers, is_own) = match self {
+            NatsServer::Own(server) => (server.url.clone(), true),
+            NatsServer::Foreign { servers, .. } => (servers.clone(), false),
+        };
+        async move {
+            if is_own {
+                let secrets = Secrets::default();
+                Broker::connect(&servers, secrets, StorageType::Memory, times).await
+            } else {
+                let secrets = Secrets::from_environment();
+                Broker::connect(&servers, secrets, StorageType::File, times).await
+            }
+        }
+    }
 }
 
 /// How to open a [`JobQueue`].
@@ -136,36 +157,21 @@ impl Builder {
         let times = entry()?.times.clone();
         let runtime = crate::runtime()?;
         let broken = watch::Sender::new(None);
-        let (server, servers, secrets, storage) = match &self.options.server {
+        let server = match &self.options.server {
             Some(servers) => {
                 crate::options::warn_of_secrets(servers);
-                let guard = Guard::start(servers)?;
-                let server = NatsServer::Foreign {
+                NatsServer::Foreign {
                     servers: servers.clone(),
-                    guard,
-                };
-                (
-                    server,
-                    servers.clone(),
-                    Secrets::from_environment(),
-                    StorageType::File,
-                )
+                    guard: Guard::start(servers)?,
+                }
             }
             None => {
                 let broken = broken.clone();
                 let ended = move |why| drop(broken.send_replace(Some(why)));
-                let server = Server::start(ended)?;
-                let url = server.url.clone();
-                (
-                    NatsServer::Own(server),
-                    url,
-                    Secrets::default(),
-                    StorageType::Memory,
-                )
+                NatsServer::Own(Server::start(ended)?)
             }
         };
-        let connecting =
-            async move { Broker::connect(&servers, secrets, storage, times).await };
+        let connecting = server.connect(times);
         let broker = block_on(&runtime, connecting)?;
         Ok(JobQueue {
             broker: Arc::new(broker),

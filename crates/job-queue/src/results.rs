@@ -11,7 +11,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::messages::{Answer, JobError, decode};
 use crate::room::Room;
-use crate::submission::{Delivery, Panic};
+use crate::submission::Delivery;
 
 /// The results of a [`map`](crate::JobQueue::map), each as soon as it and all before it are
 /// there. Dropping this ends the run: jobs that wait are skipped, and those that run are killed.
@@ -36,6 +36,7 @@ pub struct Completed<'a, O> {
     chunk_size: usize,
     /// Results that came with others.
     ready: VecDeque<(usize, Ready<O>)>,
+    has_ended: bool,
     queue: PhantomData<&'a ()>,
 }
 
@@ -57,6 +58,7 @@ impl<'a, O: DeserializeOwned> Results<'a, O> {
             room,
             chunk_size,
             ready: VecDeque::new(),
+            has_ended: false,
             queue: PhantomData,
         };
         Results {
@@ -68,7 +70,9 @@ impl<'a, O: DeserializeOwned> Results<'a, O> {
 
     /// Gives the results as they come (Python: `as_completed`).
     pub fn as_completed(self) -> Completed<'a, O> {
-        self.completed
+        let mut completed = self.completed;
+        completed.ready.extend(self.early);
+        completed
     }
 
     /// The next result, once it is there; none after the last.
@@ -84,8 +88,7 @@ impl<'a, O: DeserializeOwned> Results<'a, O> {
                 return Some(ready.result);
             }
             match self.completed.receive().await {
-                Some(Ok((number, ready))) => drop(self.early.insert(number, ready)),
-                Some(Err(panic)) => resume_unwind(panic),
+                Some((number, ready)) => drop(self.early.insert(number, ready)),
                 None => return None,
             }
         }
@@ -99,22 +102,28 @@ impl<O: DeserializeOwned> Completed<'_, O> {
     ///
     /// As the iterator of the arguments did.
     pub async fn recv(&mut self) -> Option<(usize, Result<O, JobError>)> {
-        match self.receive().await? {
-            Ok((number, ready)) => {
-                self.room.give(1, ready.bytes);
-                Some((number, ready.result))
-            }
-            Err(panic) => resume_unwind(panic),
-        }
+        let (number, ready) = self.receive().await?;
+        self.room.give(1, ready.bytes);
+        Some((number, ready.result))
     }
 
-    async fn receive(&mut self) -> Option<Result<(usize, Ready<O>), Panic>> {
+    async fn receive(&mut self) -> Option<(usize, Ready<O>)> {
         loop {
             if let Some(ready) = self.ready.pop_front() {
-                return Some(Ok(ready));
+                return Some(ready);
             }
-            match self.deliveries.recv().await? {
-                Delivery::Panicked(panic) => return Some(Err(panic)),
+            if self.has_ended {
+                return None;
+            }
+            // Without its last delivery a run is not complete.
+            let delivery = self.deliveries.recv().await;
+            match delivery.expect("the job queue does not panic") {
+                Delivery::Ended(end) => {
+                    self.has_ended = true;
+                    if let Err(panic) = end {
+                        resume_unwind(panic);
+                    }
+                }
                 Delivery::Answers {
                     number,
                     count,
@@ -179,5 +188,60 @@ impl<O: DeserializeOwned> Iterator for Completed<'_, O> {
 
     fn next(&mut self) -> Option<Self::Item> {
         pollster::block_on(self.recv())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+    use crate::messages::encode;
+
+    /// The results of three jobs, whose answers come from the last to the first.
+    fn results(end: impl IntoIterator<Item = Delivery>) -> Results<'static, usize> {
+        let (sender, deliveries) = unbounded_channel();
+        let answers = |number: usize| Delivery::Answers {
+            number,
+            count: 1,
+            answers: Ok(encode(&[Answer::Returned(number)]).unwrap().into()),
+        };
+        for delivery in [2, 1, 0].map(answers).into_iter().chain(end) {
+            assert!(sender.send(delivery).is_ok());
+        }
+        let room = Arc::new(Room::new(10, 1000));
+        room.take(3);
+        room.take_bytes(1000);
+        Results::new(deliveries, room, 1)
+    }
+
+    #[test]
+    fn results_that_came_early_are_not_lost_when_the_order_does_not_matter_any_more() {
+        let mut results = results([Delivery::Ended(Ok(()))]);
+        assert_eq!(results.next(), Some(Ok(0)));
+        let rest: Vec<_> = results.as_completed().collect();
+        assert_eq!(rest, [(1, Ok(1)), (2, Ok(2))]);
+    }
+
+    #[test]
+    fn after_the_last_result_there_is_none_however_often_one_asks() {
+        let mut results = results([Delivery::Ended(Ok(()))]);
+        assert_eq!(results.by_ref().count(), 3);
+        assert_eq!(results.next(), None);
+    }
+
+    #[test]
+    #[should_panic = "the iterator panicked"]
+    fn a_panic_of_the_iterator_comes_after_all_results() {
+        let panic = Box::new("the iterator panicked");
+        let mut results = results([Delivery::Ended(Err(panic))]);
+        assert_eq!(results.by_ref().take(3).count(), 3);
+        results.next();
+    }
+
+    #[test]
+    #[should_panic = "the job queue does not panic"]
+    fn a_run_that_does_not_say_that_it_has_ended_is_not_taken_for_complete() {
+        results([]).for_each(drop);
     }
 }

@@ -38,7 +38,7 @@ const MAX_DEATHS: usize = 3;
 /// How often to look at the queue while the window grows.
 const SOON: Duration = Duration::from_millis(10);
 
-/// How often to do what is due, and to look at the queue otherwise.
+/// The interval of `tick`, and of looks at the queue while the window is stable.
 const TICK: Duration = Duration::from_millis(250);
 
 /// How often the server says that it has no results to send.
@@ -62,8 +62,8 @@ pub(crate) enum Delivery {
         count: usize,
         answers: Result<Bytes, JobError>,
     },
-    /// The iterator of the arguments panicked, and all of its jobs have their answers.
-    Panicked(Panic),
+    /// All jobs have their answers. This is how their iterator ended.
+    Ended(End),
 }
 
 /// What a run needs from the queue that it belongs to.
@@ -105,7 +105,7 @@ pub(crate) struct Submission {
     /// Why no job is published any more.
     failed: Option<String>,
 
-    /// Whatever waits for the server.
+    /// Requests in flight.
     requests: FuturesUnordered<BoxFuture<'static, Event>>,
     unconfirmed: usize,
     is_looking: bool,
@@ -122,17 +122,16 @@ pub(crate) struct Submission {
 struct OpenJob {
     count: usize,
     message: Bytes,
-    at_server: AtServer,
+    message_state: MessageState,
     deaths: Vec<(String, Death)>,
 }
 
 /// Where the message of a job is.
 #[derive(Clone, Copy)]
-enum AtServer {
-    /// On its way.
-    No,
+enum MessageState {
+    OnItsWay,
     /// In the stream, with this number, if that is known.
-    Yes(Option<u64>),
+    Stored(Option<u64>),
 }
 
 /// What has come from the server.
@@ -235,9 +234,7 @@ impl Submission {
         let mut hopeless = pin!(why_broken(broken));
         loop {
             if let Some(end) = self.end.take_if(|_| self.open.is_empty()) {
-                if let Err(panic) = end {
-                    let _ = self.deliveries.send(Delivery::Panicked(panic));
-                }
+                let _ = self.deliveries.send(Delivery::Ended(end));
                 break;
             }
             tokio::select! {
@@ -267,7 +264,7 @@ impl Submission {
     /// Whether the next job may be published.
     fn has_room(&self) -> bool {
         let is_within_window = self.open.len() < self.window.size();
-        // Their results are as large as those before them.
+        // On average their results are as large as those before them.
         let to_come = self.open.len() * (self.result_bytes / self.results.max(1));
         self.end.is_none()
             && self.unconfirmed < MAX_UNCONFIRMED
@@ -290,7 +287,7 @@ impl Submission {
         let job = OpenJob {
             count: job.count,
             message,
-            at_server: AtServer::No,
+            message_state: MessageState::OnItsWay,
             deaths: Vec::new(),
         };
         self.open.insert(number, job);
@@ -302,7 +299,7 @@ impl Submission {
         let Some(job) = self.open.get_mut(&number) else {
             return;
         };
-        job.at_server = AtServer::No;
+        job.message_state = MessageState::OnItsWay;
         self.unconfirmed += 1;
         let (broker, message) = (self.broker.clone(), job.message.clone());
         let subject = job_subject(&self.token, &self.id, number);
@@ -322,7 +319,7 @@ impl Submission {
                 match stored {
                     Ok(stored) => {
                         if let Some(job) = self.open.get_mut(&number) {
-                            job.at_server = AtServer::Yes(match stored {
+                            job.message_state = MessageState::Stored(match stored {
                                 Stored::New(sequence) => Some(sequence),
                                 Stored::Present => None,
                             });
@@ -484,9 +481,9 @@ impl Submission {
         let at_server =
             self.open
                 .iter()
-                .filter_map(|(number, job)| match job.at_server {
-                    AtServer::No => None,
-                    AtServer::Yes(sequence) => Some((*number, sequence)),
+                .filter_map(|(number, job)| match job.message_state {
+                    MessageState::OnItsWay => None,
+                    MessageState::Stored(sequence) => Some((*number, sequence)),
                 });
         let jobs: Vec<_> = at_server.collect();
         let (broker, id, run) = (self.broker.clone(), self.id.clone(), self.run.clone());

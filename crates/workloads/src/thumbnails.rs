@@ -171,7 +171,7 @@ impl Page for ThumbnailsOptions {
     const NOTES: &str = fetching::NOTES;
 
     fn completed(mut self) -> Self {
-        // First, because nobody wants to fetch a thousand photos and lose them.
+        // Before anything is fetched: the photos would be lost.
         if let Some(folder) = &self.output {
             make_folder(folder).unwrap_or_else(|error| {
                 refuse::<Self>(format!("--output {}: {error}", folder.display()))
