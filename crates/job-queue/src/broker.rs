@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use async_nats::Event;
 use async_nats::jetstream::consumer::pull::Config as Pull;
-use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
+use async_nats::jetstream::consumer::{AckPolicy, Info, PullConsumer};
 use async_nats::jetstream::context::{
     ConsumerInfoErrorKind, PublishError, PublishErrorKind,
 };
@@ -27,9 +27,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::messages::{
-    Run, decode, encode, job_subject, printable, result_subject, token,
-};
+use crate::messages::{Run, encode, job_subject, printable, result_subject, token};
 use crate::notes::Notes;
 use crate::secrets::{Secrets, parse_servers, without_secrets};
 use crate::times::Times;
@@ -377,10 +375,15 @@ impl Broker {
             .context("cannot delete the key of the run")?;
         self.delete(JOBS, job_subject_filter(&token(function), id))
             .await?;
-        self.delete(RESULTS, result_filter(id)).await?;
+        self.delete_results(id).await?;
         let results = self.context.get_stream_no_info(RESULTS).await?;
         results.delete_consumer(id).await?;
         Ok(())
+    }
+
+    /// Deletes the results of a run that has ended.
+    pub(crate) async fn delete_results(&self, id: &str) -> Result<()> {
+        self.delete(RESULTS, result_filter(id)).await
     }
 
     /// What the bucket says about a run.
@@ -400,14 +403,8 @@ impl Broker {
     /// consumer believes. After a purge by subject, of whatever jobs, the consumer of Debian's
     /// server believes that of all.
     pub(crate) async fn acknowledged(&self, function: &str) -> Result<u64> {
-        let stream = self.context.get_stream_no_info(JOBS).await?;
-        let info = match stream.consumer_info(token(function)).await {
-            Ok(info) => info,
-            // No host has been there.
-            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {
-                return Ok(0);
-            }
-            Err(error) => return Err(error.into()),
+        let Some(info) = self.consumer_info(function).await? else {
+            return Ok(0);
         };
         let left = info.num_pending + info.num_ack_pending as u64;
         Ok(match left {
@@ -497,25 +494,28 @@ impl Broker {
 
     /// The state of the queue of a function; none if no host has ever been there.
     pub(crate) async fn queue(&self, function: &str) -> Result<Option<Queue>> {
-        let stream = self.context.get_stream_no_info(JOBS).await?;
-        let info = match stream.consumer_info(token(function)).await {
-            Ok(info) => info,
-            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let running = info.num_ack_pending;
-        Ok(Some(Queue {
+        let info = self.consumer_info(function).await?;
+        Ok(info.map(|info| Queue {
             waiting: info.num_pending as usize,
-            running,
+            running: info.num_ack_pending,
             done: info
                 .delivered
                 .consumer_sequence
-                .saturating_sub(running as u64),
+                .saturating_sub(info.num_ack_pending as u64),
             time: self.start.elapsed().as_secs_f64(),
             requests: info.num_waiting,
         }))
+    }
+
+    /// What the server says about the consumer of a function; none if no host has ever been
+    /// there.
+    async fn consumer_info(&self, function: &str) -> Result<Option<Info>> {
+        let stream = self.context.get_stream_no_info(JOBS).await?;
+        match stream.consumer_info(token(function)).await {
+            Ok(info) => Ok(Some(info)),
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The names of the consumers at which workers wait for jobs.
@@ -524,30 +524,6 @@ impl Broker {
         let consumers: Vec<_> = stream.consumers().try_collect().await?;
         let waiting = consumers.into_iter().filter(|info| info.num_waiting > 0);
         Ok(waiting.map(|info| info.name).collect())
-    }
-}
-
-impl Run {
-    /// Reads a run of this version.
-    fn read(message: &[u8]) -> Result<Run, String> {
-        use crate::messages::VERSION;
-        #[derive(serde::Deserialize)]
-        struct Versioned {
-            version: u32,
-        }
-        let Versioned { version } = decode(message)?;
-        if version != VERSION {
-            return Err(format!(
-                "it speaks version {version} of the messages, and this program version {VERSION}"
-            ));
-        }
-        let run: Run = decode(message)?;
-        if let Some(limit) = run.time_limit
-            && Duration::try_from_secs_f64(limit).is_err()
-        {
-            return Err(format!("its time limit is no time: {limit}"));
-        }
-        Ok(run)
     }
 }
 

@@ -220,7 +220,8 @@ fn serve(entry: &Entry, options: &WorkerOptions) -> Result<()> {
             Place::Worker,
         );
         tokio::spawn(host.clone().log());
-        host.work(stop).await
+        host.work(stop).await;
+        Ok(())
     })
 }
 

@@ -59,30 +59,29 @@ impl Function {
                 Ok(arguments) => arguments,
                 Err(error) => {
                     let why = format!("not an argument of {its_name}: {error}");
-                    return ready(Ok(all_failed(1, why))).boxed();
+                    return ready(Ok(all_failed(why))).boxed();
                 }
             };
-            let count = arguments.len();
             let refused =
                 check.and_then(|check| arguments.iter().find_map(|a| check(a).err()));
             if let Some(problem) = refused {
                 let why = format!("{its_name} refuses its argument: {problem}");
-                return ready(Ok(all_failed(count, why))).boxed();
+                return ready(Ok(all_failed(why))).boxed();
             }
             let mut options = pool.options();
             if let Some(limit) = orders.time_limit {
                 options = options.time_limit(limit);
             }
-            match (count, arguments.pop()) {
+            match (arguments.len(), arguments.pop()) {
                 (1, Some(argument)) => {
                     let task = options.submit(function, argument);
                     let answer = |value| vec![Answer::Returned(value)];
-                    finish(task, orders.kill, answer, count).boxed()
+                    finish(task, orders.kill, answer).boxed()
                 }
                 (_, last) => {
                     arguments.extend(last);
                     let task = options.submit(each(function), arguments);
-                    finish(task, orders.kill, |answers| answers, count).boxed()
+                    finish(task, orders.kill, |answers| answers).boxed()
                 }
             }
         };
@@ -159,7 +158,6 @@ async fn finish<T, O>(
     mut task: Handle<T>,
     kill: CancellationToken,
     answers: fn(T) -> Vec<Answer<O>>,
-    count: usize,
 ) -> Result<Vec<u8>, Error>
 where
     T: DeserializeOwned,
@@ -173,5 +171,5 @@ where
         }
     };
     let answers = answers(result?);
-    Ok(encode(&answers).unwrap_or_else(|error| all_failed(count, error)))
+    Ok(encode(&answers).unwrap_or_else(all_failed))
 }

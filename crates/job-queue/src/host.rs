@@ -7,15 +7,14 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
+use anyhow::anyhow;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::consumer::pull::Batch;
 use async_nats::jetstream::{AckKind, Message};
 use ciborium::Value;
 use futures_util::StreamExt;
-use process_pool::{Builder, Error, ProcessPool, Shutdown};
-use tokio::sync::mpsc::{Sender, channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use process_pool::{Builder, Error, ProcessPool, Shutdown, StartError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -48,11 +47,11 @@ const STORING: usize = 16;
 const PAUSE_FROM: u32 = 2;
 const NOTE_FROM: u32 = 3;
 
-/// Whether a host belongs to a submitter or is a program of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a host is.
 pub(crate) enum Place {
-    /// In the program that submits them.
-    Submitter,
+    /// In the program that submits the jobs. If no process can be started, nothing goes on
+    /// there: this is told why.
+    Submitter(watch::Sender<Option<String>>),
     /// In a program of its own, which finishes its jobs when it is asked to end.
     Worker,
 }
@@ -114,30 +113,17 @@ impl Host {
     }
 
     /// Does jobs until it is told to `stop`, and finishes those that have begun.
-    ///
-    /// # Errors
-    ///
-    /// No process can be started in the program that submits.
-    pub(crate) async fn work(self: Arc<Self>, stop: CancellationToken) -> Result<()> {
-        let (sender, mut broken) = channel(1);
-        tokio::select! {
-            () = self.pull_jobs(&stop, &sender) => {}
-            Some(error) = broken.recv() => return Err(error.into()),
-        }
+    pub(crate) async fn work(self: Arc<Self>, stop: CancellationToken) {
+        self.pull_jobs(&stop).await;
         self.jobs.close();
         self.jobs.wait().await;
         // A job whose acknowledgement is not sent is held back from other hosts.
         let _ = timeout(LAST_WORDS, self.broker.context.client().flush()).await;
-        Ok(())
     }
 
     /// Asks for as many jobs as there are free processes, again and again, until it is told to
     /// `stop`.
-    async fn pull_jobs(
-        self: &Arc<Self>,
-        stop: &CancellationToken,
-        broken: &Sender<Error>,
-    ) {
+    async fn pull_jobs(self: &Arc<Self>, stop: &CancellationToken) {
         let Some(consumer) = stop.run_until_cancelled(self.consumer()).await else {
             return;
         };
@@ -153,12 +139,7 @@ impl Host {
             let batch = consumer.batch().max_messages(slots.num_permits());
             match batch.expires(PULL).messages().await {
                 Ok(batch) => {
-                    let taking = self.clone().take_jobs(
-                        batch,
-                        slots,
-                        stop.clone(),
-                        broken.clone(),
-                    );
+                    let taking = self.clone().take_jobs(batch, slots, stop.clone());
                     self.jobs.spawn(taking);
                 }
                 Err(error) => self.no_jobs(error.into()).await,
@@ -199,7 +180,6 @@ impl Host {
         mut batch: Batch,
         mut slots: OwnedSemaphorePermit,
         stop: CancellationToken,
-        broken: Sender<Error>,
     ) {
         let mut reconnected = pin!(self.broker.reconnected());
         loop {
@@ -212,9 +192,8 @@ impl Host {
             match next {
                 Some(Ok(job)) => {
                     let slot = slots.split(1).expect("one slot for each job");
-                    let (host, broken) = (self.clone(), broken.clone());
-                    self.jobs
-                        .spawn(async move { host.take(&job, slot, &broken).await });
+                    let host = self.clone();
+                    self.jobs.spawn(async move { host.take(&job, slot).await });
                 }
                 Some(Err(error)) => {
                     self.no_jobs(anyhow!("{error}")).await;
@@ -230,12 +209,7 @@ impl Host {
     }
 
     /// Does a job, and reports progress until it is acknowledged.
-    async fn take(
-        &self,
-        job: &Message,
-        slot: OwnedSemaphorePermit,
-        broken: &Sender<Error>,
-    ) {
+    async fn take(&self, job: &Message, slot: OwnedSemaphorePermit) {
         let Some((run, number)) = parse_job_subject(&job.subject) else {
             let _ = job.ack_with(AckKind::Term).await;
             return;
@@ -251,7 +225,7 @@ impl Host {
                 number,
                 message: job,
             };
-            let acknowledgement = self.do_job(job, &its_run, slot, broken).await;
+            let acknowledgement = self.do_job(job, &its_run, slot).await;
             let _ = job.message.ack_with(acknowledgement).await;
         });
         let progress = self.broker.times.ack_wait / 3;
@@ -272,55 +246,26 @@ impl Host {
         job: Job<'_>,
         its_run: &RunWithJob,
         slot: OwnedSemaphorePermit,
-        broken: &Sender<Error>,
     ) -> AckKind {
-        let later = AckKind::Nak(Some(self.broker.times.ack_wait));
-        let run = match its_run.state().await {
-            RunState::Live(run) => run,
-            RunState::Ended => return AckKind::Ack,
-            RunState::Unknown | RunState::Missing => return later,
-            // A submitter that was suspended renews its key before it publishes again.
-            RunState::Expired => match self.broker.key(job.run).await {
-                Ok(RunKey::Live(run)) => run.into(),
-                Ok(_) => return AckKind::Ack,
-                Err(_) => return later,
-            },
-            RunState::Unreadable(problem) => {
-                self.broker
-                    .trouble(format!("the jobs of a run are left alone: {problem}"));
-                return later;
-            }
+        let run = match self.run_of(job, its_run).await {
+            Ok(run) => run,
+            Err(acknowledgement) => return acknowledgement,
         };
-        let deliveries = job.message.info().map_or(1, |info| info.delivered);
-        if deliveries > 1 && self.has_answers(job).await {
+        if job.deliveries() > 1 && self.has_answers(job).await {
             return AckKind::Ack;
         }
         let answers = match self.call(job, &run, its_run).await {
             Ok(answers) => answers,
             Err(Error::Killed { .. }) => return AckKind::Ack,
-            Err(Error::Broken(error)) if self.place == Place::Submitter => {
-                let _ = broken.send(Error::Broken(error)).await;
-                return later;
-            }
-            Err(error @ Error::Broken(_)) => {
-                // No process has started. The job is not to blame, and another host may do it.
-                self.forget_pool(&run.settings);
-                self.count_death(&error.to_string());
-                return AckKind::Nak(Some(self.broker.times.pause));
-            }
+            Err(Error::Broken(error)) => return self.give_up_pool(&run, &error),
             Err(Error::Died { how, .. }) => {
                 drop(slot);
-                let how = how.to_string();
-                let how = how.trim_start_matches("was ");
-                self.count_death(how);
-                self.report_death(job, its_run, how.to_owned()).await;
-                let pause = self.broker.times.pause_after(deliveries as u32);
-                return AckKind::Nak(Some(pause));
+                return self.give_back_after_death(job, its_run, how).await;
             }
             Err(Error::TimeLimit { limit, .. }) => {
-                all_failed(1, format!("it took longer than {} s", limit.as_secs_f64()))
+                all_failed(format!("it took longer than {} s", limit.as_secs_f64()))
             }
-            Err(error) => all_failed(1, error),
+            Err(error) => all_failed(error),
         };
         self.deaths_in_a_row.store(0, Relaxed);
         self.counts.done.fetch_add(1, Relaxed);
@@ -332,6 +277,60 @@ impl Host {
             () = its_run.ended() => {}
         }
         AckKind::Ack
+    }
+
+    /// The run of a job.
+    ///
+    /// # Errors
+    ///
+    /// The job is not to be done, or not now. This is the acknowledgement to send instead.
+    async fn run_of(
+        &self,
+        job: Job<'_>,
+        its_run: &RunWithJob,
+    ) -> Result<Arc<Run>, AckKind> {
+        let later = || AckKind::Nak(Some(self.broker.times.ack_wait));
+        match its_run.state().await {
+            RunState::Live(run) => Ok(run),
+            RunState::Ended => Err(AckKind::Ack),
+            RunState::Unknown | RunState::Missing => Err(later()),
+            // A submitter that was suspended renews its key before it publishes again.
+            RunState::Expired => match self.broker.key(job.run).await {
+                Ok(RunKey::Live(run)) => Ok(run.into()),
+                Ok(_) => Err(AckKind::Ack),
+                Err(_) => Err(later()),
+            },
+            RunState::Unreadable(problem) => {
+                self.broker
+                    .trouble(format!("the jobs of a run are left alone: {problem}"));
+                Err(later())
+            }
+        }
+    }
+
+    /// No process has started for a job. It is not to blame, and another host may do it.
+    fn give_up_pool(&self, run: &Run, error: &StartError) -> AckKind {
+        self.forget_pool(&run.settings);
+        self.count_death(&error.to_string());
+        if let Place::Submitter(broken) = &self.place {
+            broken.send_replace(Some(error.to_string()));
+        }
+        AckKind::Nak(Some(self.broker.times.pause))
+    }
+
+    /// A process has ended while it had a job. The submitter counts that, and another process
+    /// may do the job.
+    async fn give_back_after_death(
+        &self,
+        job: Job<'_>,
+        its_run: &RunWithJob,
+        how: process_pool::Death,
+    ) -> AckKind {
+        let how = how.to_string();
+        let how = how.trim_start_matches("was ");
+        self.count_death(how);
+        self.report_death(job, its_run, how.to_owned()).await;
+        AckKind::Nak(Some(self.broker.times.pause_after(job.deliveries())))
     }
 
     /// Whether another host has done the job, but died before its acknowledgement.
@@ -349,7 +348,7 @@ impl Host {
     ) -> Result<Vec<u8>, Error> {
         let pool = match self.pool(&run.settings) {
             Ok(pool) => pool,
-            Err(problem) => return Ok(all_failed(1, problem)),
+            Err(problem) => return Ok(all_failed(problem)),
         };
         let _working = its_run.working();
         let _running = Running::new(&self.counts.running);
@@ -376,10 +375,7 @@ impl Host {
             let why = format!(
                 "its result takes {size} bytes, and the server takes no more than {limit}"
             );
-            let _ = self
-                .broker
-                .store(subject(), all_failed(1, why).into())
-                .await;
+            let _ = self.broker.store(subject(), all_failed(why).into()).await;
         }
     }
 
@@ -436,8 +432,8 @@ impl Host {
             close(pool);
         }
         let builder = ProcessPool::builder().max_workers(self.max_workers);
-        let builder = match self.place {
-            Place::Submitter => builder,
+        let builder = match &self.place {
+            Place::Submitter(_) => builder,
             Place::Worker => out_of_reach(builder),
         };
         let builder = self.function.initialize(builder, settings);
@@ -522,6 +518,15 @@ struct Job<'a> {
     run: &'a str,
     number: usize,
     message: &'a Message,
+}
+
+impl Job<'_> {
+    /// How often hosts have been given it.
+    fn deliveries(self) -> u32 {
+        self.message
+            .info()
+            .map_or(1, |info| info.delivered.try_into().unwrap_or(u32::MAX))
+    }
 }
 
 /// A job is at this host, as long as this lives.

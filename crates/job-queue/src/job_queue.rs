@@ -343,19 +343,10 @@ impl JobQueue {
             return;
         }
         let max_workers = self.options.max_workers;
-        let new = Host::new(
-            self.broker.clone(),
-            function.clone(),
-            max_workers,
-            Place::Submitter,
-        );
-        *host = Some(new.clone());
-        let broken = self.broken.clone();
-        runtime.spawn(async move {
-            if let Err(error) = new.work(CancellationToken::new()).await {
-                broken.send_replace(Some(format!("{error:#}")));
-            }
-        });
+        let place = Place::Submitter(self.broken.clone());
+        let new = Host::new(self.broker.clone(), function.clone(), max_workers, place);
+        runtime.spawn(new.clone().work(CancellationToken::new()));
+        *host = Some(new);
     }
 }
 

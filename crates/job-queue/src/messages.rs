@@ -29,6 +29,7 @@
 use std::any::TypeId;
 use std::fmt::{self, Display, Write as _};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use ciborium::Value;
 use serde::de::DeserializeOwned;
@@ -47,6 +48,29 @@ pub(crate) struct Run {
     pub(crate) settings: Value,
     /// How long a job may take, in seconds.
     pub(crate) time_limit: Option<f64>,
+}
+
+impl Run {
+    /// Reads a run of this version.
+    pub(crate) fn read(message: &[u8]) -> Result<Run, String> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let Versioned { version } = decode(message)?;
+        if version != VERSION {
+            return Err(format!(
+                "it speaks version {version} of the messages, and this program version {VERSION}"
+            ));
+        }
+        let run: Run = decode(message)?;
+        if let Some(limit) = run.time_limit
+            && Duration::try_from_secs_f64(limit).is_err()
+        {
+            return Err(format!("its time limit is no time: {limit}"));
+        }
+        Ok(run)
+    }
 }
 
 /// What has become of one argument of a job.
@@ -108,13 +132,9 @@ pub(crate) fn decode<T: DeserializeOwned>(mut message: &[u8]) -> Result<T, Strin
     }
 }
 
-/// The answer to a job of `count` arguments that all failed for the same reason.
-pub(crate) fn all_failed(count: usize, why: impl Display) -> Vec<u8> {
-    let why = why.to_string();
-    let answers: Vec<_> = (0..count)
-        .map(|_| Answer::<()>::Failed(why.clone()))
-        .collect();
-    encode(&answers).expect("texts can be written")
+/// The answer to a job whose arguments all failed for the same reason.
+pub(crate) fn all_failed(why: impl Display) -> Vec<u8> {
+    encode(&[Answer::<()>::Failed(why.to_string())]).expect("texts can be written")
 }
 
 /// The name by which a function is known at the server: its path, and the version if there is

@@ -84,7 +84,8 @@ impl Runs {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks at the key of a run, and says that this host works for it.
+    /// Looks at the key of a run, and says that this host works for it. Once the run has ended,
+    /// deletes the results that this host may have stored after that.
     async fn look_after(
         self: Arc<Self>,
         id: String,
@@ -124,13 +125,13 @@ impl Runs {
                     .broker
                     .trouble(format!("the keys cannot be read: {error:#}")),
             }
-            unused = if run.jobs.load(Relaxed) > 0 {
-                0
-            } else {
-                unused + 1
-            };
+            let is_used = run.jobs.load(Relaxed) > 0;
+            unused = if is_used { 0 } else { unused + 1 };
+            let has_ended = matches!(*state.borrow(), RunState::Ended);
+            let is_tidy =
+                has_ended && !is_used && self.broker.delete_results(&id).await.is_ok();
             let mut known = self.known();
-            if unused > UNUSED && run.jobs.load(Relaxed) == 0 {
+            if (is_tidy || unused > UNUSED) && run.jobs.load(Relaxed) == 0 {
                 known.remove(&id);
                 return;
             }

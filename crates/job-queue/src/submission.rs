@@ -3,7 +3,6 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,9 +139,15 @@ enum Event {
     Looked(Result<Option<Queue>>),
     Checked(Result<Missing>),
     Answered(usize, Option<Bytes>),
-    /// None if there are workers; otherwise the functions of others that are there.
-    Workers(Result<Option<Vec<String>>>),
+    Workers(Result<Workers>),
     Done,
+}
+
+/// Whether there are workers for the function.
+enum Workers {
+    Here,
+    /// None, but there are some for these functions.
+    ForOthers(Vec<String>),
 }
 
 /// The jobs that are not at the server any more.
@@ -400,7 +405,7 @@ impl Submission {
         let (broker, id) = (self.broker.clone(), self.id.clone());
         let function = self.run.function.clone();
         self.request(async move {
-            let answers = all_failed(1, why);
+            let answers = all_failed(why);
             let _ = broker
                 .store(result_subject(&id, number), answers.into())
                 .await;
@@ -518,18 +523,19 @@ impl Submission {
             let find = async {
                 let has_workers = |queue: Queue| queue.requests + queue.running > 0;
                 match broker.queue(&function).await? {
-                    Some(queue) if has_workers(queue) => Ok(None),
-                    _ => Ok(Some(broker.functions_with_workers().await?)),
+                    Some(queue) if has_workers(queue) => Ok(Workers::Here),
+                    _ => Ok(Workers::ForOthers(broker.functions_with_workers().await?)),
                 }
             };
             Event::Workers(find.await)
         });
     }
 
-    fn advise(&mut self, workers: Result<Option<Vec<String>>>) {
+    fn advise(&mut self, workers: Result<Workers>) {
         // Without an answer it is not known whether there are workers.
         self.has_advised = workers.is_ok();
-        let (Some(advice), Ok(Some(others))) = (&self.advice, workers) else {
+        let (Some(advice), Ok(Workers::ForOthers(others))) = (&self.advice, workers)
+        else {
             return;
         };
         note(format_args!(

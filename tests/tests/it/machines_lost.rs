@@ -246,6 +246,29 @@ fn suspended_hosts_are_no_failure_of_their_job() {
 }
 
 #[test]
+fn a_result_that_is_stored_after_the_end_of_its_run_is_deleted() {
+    let Some(server) = NatsServer::start() else {
+        return;
+    };
+    let diary = Diary::new();
+    let mut submitter = submitter(&server, SHORT).arg(diary.sleep(300_000)).start();
+    let host = host(&server, SHORT, 1);
+    diary.wait_for("begin", 1);
+    let [run] = &server.runs()[..] else {
+        panic!("one run");
+    };
+    host.host.signal("STOP");
+    let guard = children(submitter.child.id());
+    submitter.signal("INT");
+    submitter.wait("a submitter");
+    assert_gone(&guard, "a submitter");
+    server.store(&format!("results.{run}.0"), "late");
+    assert_eq!(server.messages("results"), 1);
+    host.host.signal("CONT");
+    server.wait_until_empty();
+}
+
+#[test]
 fn when_a_submitter_ends_its_jobs_end_and_no_other_run_notices() {
     let end = |name: &str, number: i32| {
         let Some(server) = NatsServer::start() else {
