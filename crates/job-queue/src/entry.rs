@@ -184,7 +184,7 @@ fn be_a_worker() -> ! {
     let options = WorkerOptions::from_arg_matches(&command.get_matches());
     let options = options.unwrap_or_else(|error| error.exit());
     if let Err(error) = serve(entry, &options) {
-        notes::error(format_args!("{error:#}"));
+        notes::error(notes::with_causes(&error));
         exit(1);
     }
     exit(0);

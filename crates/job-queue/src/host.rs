@@ -24,7 +24,7 @@ use crate::function::{Function, Orders};
 use crate::messages::{
     Death, Run, all_failed, encode, new_id, parse_job_subject, result_subject,
 };
-use crate::notes::note;
+use crate::notes::{note, with_causes};
 use crate::runs::{RunState, RunWithJob, Runs};
 
 /// How long a request for jobs waits at the server. After an outage the next one comes no
@@ -160,7 +160,8 @@ impl Host {
 
     /// Says why no jobs come, and waits for a moment.
     async fn no_jobs(&self, error: anyhow::Error) {
-        self.broker.trouble(format!("no jobs come: {error:#}"));
+        self.broker
+            .trouble(format!("no jobs come: {}", with_causes(&error)));
         sleep(Duration::from_millis(500)).await;
     }
 

@@ -22,6 +22,20 @@ pub(crate) fn error(what: impl Display) {
     let _ = writeln!(io::stderr(), "error: {}", printable(&what.to_string()));
 }
 
+/// An error and its causes. Errors of the client often hold the words of their causes, which
+/// are not said twice.
+pub(crate) fn with_causes(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words += &format!(": {cause}");
+        }
+    }
+    words
+}
+
 /// Notes about what goes wrong again and again, each of them once a minute.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
@@ -45,5 +59,20 @@ impl Notes {
             printed.insert(what.to_owned(), Instant::now());
             note(what);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn causes_are_said_once() {
+        let error = anyhow!("timed out")
+            .context("request: timed out")
+            .context("no key");
+        assert_eq!(with_causes(&error), "no key: request: timed out");
     }
 }

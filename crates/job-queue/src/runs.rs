@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::broker::{Broker, RunKey};
 use crate::messages::{Run, working_subject};
+use crate::notes::with_causes;
 
 /// A run is forgotten when there was no job of it for so many checks.
 const UNUSED: u32 = 5;
@@ -123,7 +124,7 @@ impl Runs {
                 }
                 Err(error) => self
                     .broker
-                    .trouble(format!("the keys cannot be read: {error:#}")),
+                    .trouble(format!("the keys cannot be read: {}", with_causes(&error))),
             }
             let is_used = run.jobs.load(Relaxed) > 0;
             unused = if is_used { 0 } else { unused + 1 };

@@ -24,7 +24,7 @@ use crate::messages::{
     About, Death, JobError, Run, all_failed, decode, job_subject, printable,
     result_subject, token, working_subject,
 };
-use crate::notes::note;
+use crate::notes::{note, with_causes};
 use crate::room::Room;
 use crate::window::{Queue, Window};
 
@@ -351,8 +351,10 @@ impl Submission {
                 match missing {
                     Ok(missing) => self.recover(missing),
                     Err(error) => {
-                        self.broker
-                            .trouble(format!("the run cannot be renewed: {error:#}"));
+                        self.broker.trouble(format!(
+                            "the run cannot be renewed: {}",
+                            with_causes(&error)
+                        ));
                     }
                 }
             }
@@ -580,7 +582,7 @@ async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<Message
     while !results.is_closed() {
         tokio::select! {
             ended = read() => if let Err(error) = ended && !results.is_closed() {
-                broker.trouble(format!("the results cannot be read: {error:#}"));
+                broker.trouble(format!("the results cannot be read: {}", with_causes(&error)));
                 sleep(Duration::from_millis(500)).await;
             },
             // The request for messages may be lost: ask again.
