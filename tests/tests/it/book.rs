@@ -15,7 +15,7 @@ use tests::{FETCH_URL, HEAVY_CALCULATION, Program, header, phrasebook, raced_pag
 use tests::{SAY_AFTER, root, source};
 
 /// The texts of the repository.
-const TEXTS: [&str; 9] = [
+const TEXTS: [&str; 10] = [
     "README.md",
     "PHRASEBOOK.md",
     "crates/job-queue/README.md",
@@ -25,6 +25,7 @@ const TEXTS: [&str; 9] = [
     "crates/thread-pool/README.md",
     "python/README.md",
     "results/README.md",
+    "xtask/README.md",
 ];
 
 /// Every file of the book that is HTML, by its path in the book.

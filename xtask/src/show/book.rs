@@ -111,7 +111,7 @@ impl Book {
                 name: None,
                 chapters: vec![
                     readme.opening.take().context("README.md has no title")?,
-                    readme.take("Run")?,
+                    readme.take("One construct in both languages")?,
                     readme.take("When to use which")?,
                 ],
             },
@@ -248,7 +248,7 @@ fn models(
     pages: &[Page],
     results: &Measured,
 ) -> Result<Vec<Chapter>> {
-    let mut chapters = vec![readme.take("Read")?];
+    let mut chapters = vec![readme.take("The pages")?];
     for workload in Workload::value_variants() {
         let mut its_pages = Vec::new();
         for raced in workload.pages() {
@@ -386,10 +386,10 @@ fn breakable(names: &str) -> String {
 
 fn race(readme: &mut Readme) -> Result<Vec<Chapter>> {
     Ok(vec![
-        readme.take("Race")?,
-        readme.take("What the numbers do not show")?,
+        readme.take("The race")?,
         Chapter::of_text("results/README.md", "results.md")?,
         Chapter::of_text("python/README.md", "python.md")?,
+        Chapter::of_text("xtask/README.md", "commands.md")?,
     ])
 }
 

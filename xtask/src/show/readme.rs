@@ -32,14 +32,13 @@ pub fn shown(
             parts: vec![
                 ("timelines", timelines_part(timelines)?),
                 ("result", result(comparison)?),
-                ("picture", picture(comparison, "results/")),
                 ("decision", decision(comparison)),
             ],
         },
         Shown {
             file: "results/README.md",
             parts: vec![
-                ("picture", picture(comparison, "")),
+                ("picture", picture(comparison)),
                 ("races", races(comparison)),
             ],
         },
@@ -136,7 +135,7 @@ fn result(comparison: &Comparison) -> Result<String> {
 }
 
 /// The picture of the race, in the colours of the page around it.
-fn picture(comparison: &Comparison, folder: &str) -> String {
+fn picture(comparison: &Comparison) -> String {
     let medians = comparison.races.iter().map(|race| {
         let medians = race
             .results
@@ -150,7 +149,7 @@ fn picture(comparison: &Comparison, folder: &str) -> String {
         "Every run of a race as a dot. Medians of {}.",
         medians.join("; ")
     );
-    two_pictures(&format!("{folder}race"), &alt)
+    two_pictures("race", &alt)
 }
 
 /// What ran when, in the colours of the page around it.
@@ -283,9 +282,9 @@ mod tests {
             assert_ne!(light, dark);
             assert_eq!(light.replace(chart::LIGHT, chart::DARK), *dark);
         }
-        let part = picture(&samples::comparison(), "results/");
+        let part = picture(&samples::comparison());
         assert!(part.contains("sequential 2.00 s, threads 450 ms"), "{part}");
-        assert!(part.contains("src=\"results/race-light.svg\""), "{part}");
+        assert!(part.contains("src=\"race-light.svg\""), "{part}");
     }
 
     #[test]

@@ -104,10 +104,7 @@ mod tests {
         fs::write(root.join("results").join(timelines::FILE), timelines).unwrap();
         let mut all = Vec::new();
         for (file, names) in [
-            (
-                "README.md",
-                &["timelines", "result", "picture", "decision"][..],
-            ),
+            ("README.md", &["timelines", "result", "decision"][..]),
             ("results/README.md", &["picture", "races"]),
             ("python/README.md", &["python"]),
         ] {
