@@ -14,12 +14,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import tracing
 from texts import last_cause, without_passwords
-from workloads import Saying, print_error, settings, write
+from workloads import Photo, Saying, print_error, settings, write
+
+if TYPE_CHECKING:
+    from thumbnail import Thumbnail
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -38,6 +41,13 @@ DAY = 24 * 60 * 60
 # More would take days.
 MAX_NUMBER = 10**12
 
+# A thumbnail of this size fits into a message of the job queue, whatever it shows.
+MAX_SIZE = 1024
+
+FETCH_AT_A_TIME = (
+    "fetch N at a time; the sequential page always fetches one [default: 5]"
+)
+
 
 @dataclass(frozen=True)
 class FetchUrlOptions:
@@ -54,19 +64,8 @@ class FetchUrlOptions:
         parser = _parser(
             description,
             example="--max-workers 2 https://www.python.org/",
-            max_workers="fetch N at a time; the sequential page always fetches one "
-            "[default: 5]",
+            max_workers=FETCH_AT_A_TIME,
             has_machines=has_machines,
-        )
-        parser.add_argument(
-            "urls", nargs="*", metavar="URL", type=http_url, help="addresses to fetch"
-        )
-        parser.add_argument(
-            "--from",
-            dest="listed",
-            metavar="FILE",
-            type=_urls_from,
-            help="take the addresses from a file, one a line (`-` is stdin)",
         )
         parser.add_argument(
             "--live",
@@ -74,42 +73,77 @@ class FetchUrlOptions:
             const=URLS,
             help="fetch the three addresses of the article, from the internet",
         )
-        parser.add_argument(
-            "--timeout",
-            metavar="SECONDS",
-            type=positive_seconds,
-            default=settings.timeout,
-            help="give up on an address after this time, its body included; at most a "
-            "day [default: 30]",
-        )
-        parser.add_argument(
-            "--max-bytes",
-            metavar="BYTES",
-            type=positive_integer,
-            default=settings.max_bytes,
-            help="give up on a body that is longer than this [default: 104857600]",
-        )
-        args = parser.parse_intermixed_args()
-        named = [urls for urls in (args.urls, args.listed, args.live) if urls]
-        if len(named) != 1:
-            parser.error(
-                "name addresses, or give one of --from and --live "
-                "(`cargo xtask serve` starts a demo site)"
-            )
-        [urls] = named
-        settings.timeout = args.timeout
-        settings.max_bytes = args.max_bytes
-        _start(parser, args)
-        _allow_many_connections()
-        _use_no_proxy_for_loopback(urls)
-        max_workers = min(args.max_workers or 5, len(urls))
-        return cls(urls, max_workers, Machines(args.server, args.wait))
+        args, urls = _parse_fetching(parser)
+        return cls(urls, args.max_workers, Machines(args.server, args.wait))
 
     def report(self, results: Iterable[int | BaseException]) -> int:
         """Print each address with its length, or on stderr why there is none."""
         return _report(
             self.urls, results, lambda url, length: f"URL: {url}, Length: {length}\n"
         )
+
+
+@dataclass(frozen=True)
+class ThumbnailsOptions:
+    """The command line of the `*_thumbnails` pages."""
+
+    photos: list[Photo]
+    output: Path | None
+    max_workers: int
+    machines: Machines
+
+    @classmethod
+    def parse(
+        cls, description: str | None, *, has_machines: bool = False
+    ) -> ThumbnailsOptions:
+        parser = _parser(
+            description,
+            example="--size 200 --output thumbnails https://example.org/photo.jpg",
+            max_workers=FETCH_AT_A_TIME,
+            has_machines=has_machines,
+        )
+        parser.add_argument(
+            "--size",
+            metavar="PIXELS",
+            type=size,
+            default=128,
+            help="shrink each photo to fit a square of this size, 1 to 1024 "
+            "[default: 128]",
+        )
+        parser.add_argument(
+            "--output",
+            metavar="FOLDER",
+            type=_folder,
+            help="write the thumbnails to this folder: the first one to 1.jpg, the "
+            "second to 2.jpg, ...",
+        )
+        args, urls = _parse_fetching(parser)
+        photos = [Photo(url, args.size) for url in urls]
+        machines = Machines(args.server, args.wait)
+        return cls(photos, args.output, args.max_workers, machines)
+
+    def report(self, results: Iterable[Thumbnail | BaseException]) -> int:
+        """Print each address with the size of its thumbnail, or on stderr why there is
+        none. With `--output`, write the files.
+        """
+        numbered = enumerate(_to_the_end(results), 1)
+        return _report(
+            self.photos,
+            (self._write(number, result) for number, result in numbered),
+            lambda photo, thumbnail: f"URL: {photo}, Thumbnail: {thumbnail}\n",
+        )
+
+    def _write(
+        self, number: int, result: Thumbnail | BaseException
+    ) -> Thumbnail | BaseException:
+        """Write a thumbnail if the command line asks for it. Returns it, or an error."""
+        if self.output and not isinstance(result, BaseException):
+            file = self.output / f"{number}.jpg"
+            try:
+                _write_whole(file, result.jpeg)
+            except OSError as error:
+                return OSError(f"cannot write {file}: {error.strerror}")
+        return result
 
 
 @dataclass(frozen=True)
@@ -241,6 +275,53 @@ class Machines:
     wait: float | None
 
 
+def _parse_fetching(
+    parser: argparse.ArgumentParser,
+) -> tuple[argparse.Namespace, list[str]]:
+    """Read the command line of a page that fetches. Returns it with its addresses."""
+    parser.add_argument(
+        "urls", nargs="*", metavar="URL", type=http_url, help="addresses to fetch"
+    )
+    parser.add_argument(
+        "--from",
+        dest="listed",
+        metavar="FILE",
+        type=_urls_from,
+        help="take the addresses from a file, one a line (`-` is stdin)",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=positive_seconds,
+        default=settings.timeout,
+        help="give up on an address after this time, its body included; at most a "
+        "day [default: 30]",
+    )
+    parser.add_argument(
+        "--max-bytes",
+        metavar="BYTES",
+        type=positive_integer,
+        default=settings.max_bytes,
+        help="give up on a body that is longer than this [default: 104857600]",
+    )
+    args = parser.parse_intermixed_args()
+    live = getattr(args, "live", None)
+    named = [urls for urls in (args.urls, args.listed, live) if urls]
+    if len(named) != 1:
+        others = "one of --from and --live" if hasattr(args, "live") else "--from"
+        parser.error(
+            f"name addresses, or give {others} (`cargo xtask serve` starts a demo site)"
+        )
+    [urls] = named
+    settings.timeout = args.timeout
+    settings.max_bytes = args.max_bytes
+    _start(parser, args)
+    _allow_many_connections()
+    _use_no_proxy_for_loopback(urls)
+    args.max_workers = min(args.max_workers or 5, len(urls))
+    return args, urls
+
+
 def _report(
     items: Iterable[Item],
     results: Iterable[T | BaseException],
@@ -365,6 +446,21 @@ def positive_seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a time above 0 seconds")
 
 
+def size(text: str) -> int:
+    with suppress(ValueError):
+        if 1 <= (size := int(text)) <= MAX_SIZE:
+            return size
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not a whole number from 1 to {MAX_SIZE}"
+    )
+
+
+def check_photo(photo: Photo) -> None:
+    """Check what a job queue has sent."""
+    http_url(photo.url)
+    size(str(photo.size))
+
+
 def saying(text: str) -> Saying:
     delay, colon, what = text.partition(":")
     if not colon:
@@ -405,6 +501,35 @@ def _urls_from(file: str) -> list[str]:
     if not urls:
         raise argparse.ArgumentTypeError(f"{file}: no address in it")
     return urls
+
+
+def _folder(text: str) -> Path:
+    """Make a folder unless it exists, and check that files can be written there."""
+    folder = Path(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = _unfinished(folder / "probe")
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from None
+    return folder
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all, even if the program is killed in between."""
+    unfinished = _unfinished(file)
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _unfinished(file: Path) -> Path:
+    """The name of a file until it is whole. Two programs that write it have two."""
+    return file.with_suffix(f".unfinished-{os.getpid()}")
 
 
 def usable_cores() -> int:

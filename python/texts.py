@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from http.client import responses
 
 PASSWORD = re.compile(r"://([^/?#\s:@]*:)?[^/?#\s]*@")
 TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -40,5 +41,9 @@ def last_cause(error: BaseException) -> str:
         cause = error.__cause__
         if not cause and not error.__suppress_context__:
             cause = error.__context__
+    # That of an HTTP library names its own classes of errors.
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    if status >= 400:
+        return f"the server answered {status} {responses.get(status, '')}".rstrip()
     # In one line: it may be what a server has sent.
     return " ".join(str(error).split()) or type(error).__name__

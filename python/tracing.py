@@ -57,6 +57,21 @@ def traced(work: Work) -> Work:
     return cast(Work, call_or_trace)
 
 
+def traced_part(work: Work) -> Work:
+    """Make each call of a function a part of an item, in the lane of its thread."""
+
+    @wraps(work)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not trace:
+            return work(*args, **kwargs)
+        with trace.item(work.__name__, trace.thread(), {}, kind="part") as end:
+            result = work(*args, **kwargs)
+            end["return"] = str(result)
+            return result
+
+    return cast(Work, call)
+
+
 def start(file: Path, origin: int, *, is_worker: bool = False) -> None:
     """Trace this process from now on; raises `OSError` if the file cannot be opened.
 
@@ -90,6 +105,7 @@ class Trace:
         self.error: OSError | None = None
         self.lock = threading.Lock()
         self.lanes: set[int] = set()
+        self.slots = 0
         self.free_slots: list[int] = []
         self.separator = "," if is_worker else "[\n"
         process = "worker" if is_worker else Path(sys.argv[0]).name
@@ -129,7 +145,8 @@ class Trace:
         if self.free_slots:
             slot = heapq.heappop(self.free_slots)
         else:
-            slot = len(self.lanes) + 1
+            self.slots += 1
+            slot = self.slots
         self.lane(slot, f"slot {slot}")
         self.count_tasks()
         try:
@@ -139,16 +156,16 @@ class Trace:
             self.count_tasks()
 
     def count_tasks(self) -> None:
-        tasks = len(self.lanes) - len(self.free_slots)
+        tasks = self.slots - len(self.free_slots)
         self.event("C", "in flight", args={"items": tasks})
 
     @contextmanager
     def item(
-        self, name: str, lane: int, arguments: dict[str, object]
+        self, name: str, lane: int, arguments: dict[str, object], kind: str = "item"
     ) -> Iterator[dict[str, str]]:
         """An item of work, done by the block, which puts the result into the dict."""
         end: dict[str, str] = {}
-        self.event("B", name, lane, cat="item", args=_shown(arguments))
+        self.event("B", name, lane, cat=kind, args=_shown(arguments))
         try:
             yield end
         except Exception as error:
@@ -156,7 +173,7 @@ class Trace:
             raise
         finally:
             outcome = {"args": end} if end else {}
-            self.event("E", name, lane, cat="item", **outcome)
+            self.event("E", name, lane, cat=kind, **outcome)
 
 
 def _shown(arguments: dict[str, object]) -> dict[str, str]:

@@ -54,7 +54,7 @@ def returns_errors(work: Callable[P, T]) -> Callable[P, T | Exception]:
     def call(*args: P.args, **kwargs: P.kwargs) -> T | Exception:
         try:
             return work(*args, **kwargs)
-        except SayError as error:
+        except (SayError, ShrinkError) as error:
             return error
         except Exception as error:
             return FetchError(last_cause(error))
@@ -100,17 +100,22 @@ def _check_length(body: bytearray) -> None:
 class FetchError(Exception):
     """Why an address could not be fetched."""
 
-    def to_message(self, url: str) -> dict[str, str]:
+    def to_message(self, item: str | Photo) -> dict[str, str]:
         """The error as a job queue sends it."""
-        return {"address": _as_sent(url), "what": str(self)}
+        return {"address": _as_sent(_url_of(item)), "what": str(self)}
 
     @classmethod
-    def from_message(cls, message: dict[str, str], url: str) -> FetchError:
+    def from_message(cls, message: dict[str, str], item: str | Photo) -> FetchError:
         """The error that a job queue has sent: workers in Rust tell of redirects."""
+        url = _url_of(item)
         address, what = printable(message["address"]), printable(message["what"])
         if _as_sent(address) == _as_sent(url):
             return cls(what)
         return cls(f"redirected to {address}: {what}")
+
+
+def _url_of(item: str | Photo) -> str:
+    return item.url if isinstance(item, Photo) else item
 
 
 def _as_sent(url: str) -> str:
@@ -118,6 +123,15 @@ def _as_sent(url: str) -> str:
     parts = urlsplit(quote(url, safe=string.punctuation))
     host = parts.netloc.rpartition("@")[2].lower()
     return parts._replace(netloc=host, path=parts.path or "/", fragment="").geturl()
+
+
+class ShrinkError(Exception):
+    """Why a photo could not be shrunk."""
+
+    @classmethod
+    def from_message(cls, message: str, photo: Photo) -> ShrinkError:
+        """The error that a job queue has sent."""
+        return cls(printable(message))
 
 
 class SayError(Exception):
@@ -133,6 +147,26 @@ class SayError(Exception):
     def from_message(cls, message: None, saying: Saying) -> SayError:
         """The error that a job queue has sent."""
         return cls()
+
+
+class Photo(NamedTuple):
+    """One item of the `thumbnails` pages."""
+
+    url: str
+    # The thumbnail's largest width and height, in pixels.
+    size: int
+
+    def to_message(self) -> dict[str, Any]:
+        """The photo as a job queue sends it."""
+        return self._asdict()
+
+    @classmethod
+    def from_message(cls, message: Any) -> Photo:
+        """The photo that a job queue has sent."""
+        return cls(message["url"], message["size"])
+
+    def __str__(self) -> str:
+        return self.url
 
 
 class Saying(NamedTuple):

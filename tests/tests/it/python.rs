@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use tests::fixtures::{self, answer, repeat, request_head, request_line};
 use tests::python::{file_name, twins_of};
 use tests::trace::{Item, TraceFile};
-use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER};
-use tests::{Program, raced_pages, root, runnable, send_signal};
+use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
+use tests::{Program, fetches, pages, root, runnable, send_signal};
 use workloads::site::Site;
 
 /// The twins of the fetch pages, each with its page; none without an interpreter.
@@ -24,7 +24,7 @@ fn fetch_twins() -> Vec<(&'static str, impl Fn() -> Program)> {
 
 /// All twins, each with its page.
 fn all_twins() -> Vec<(&'static str, impl Fn() -> Program)> {
-    twins_of(runnable(raced_pages()))
+    twins_of(runnable(pages()))
 }
 
 /// Three items of work that a page is done with quickly.
@@ -32,6 +32,8 @@ fn small_items(page: &str, site: &Site) -> [String; 3] {
     [1, 2, 3].map(|number: u32| {
         if FETCH_URL.contains(&page) {
             format!("{}/bytes/{number}", site.url())
+        } else if THUMBNAILS.contains(&page) {
+            format!("{}/photo/{number}.jpg", site.url())
         } else if HEAVY_CALCULATION.contains(&page) {
             number.to_string()
         } else {
@@ -51,7 +53,7 @@ fn work_of(page: &str) -> String {
 
 #[test]
 fn the_work_is_the_same_text_in_the_twins_of_the_blocking_pages() {
-    for pages in [&FETCH_URL[..], &HEAVY_CALCULATION, &SAY_AFTER] {
+    for pages in [&FETCH_URL[..], &HEAVY_CALCULATION, &SAY_AFTER, &THUMBNAILS] {
         let blocking = pages.iter().filter(|page| !page.starts_with("async"));
         let works = BTreeSet::from_iter(blocking.map(|page| work_of(page)));
         assert_eq!(works.len(), 1, "{works:#?}");
@@ -207,7 +209,7 @@ fn start_endless(
     file: &TraceFile,
     site: &Site,
 ) -> (tests::Running, usize) {
-    let item = if FETCH_URL.contains(&page) {
+    let item = if fetches(page) {
         format!("{}/delay/1000", site.url())
     } else if HEAVY_CALCULATION.contains(&page) {
         "1000000000000".to_owned()
@@ -302,7 +304,7 @@ fn every_item_of_every_twin_is_in_the_trace() {
             assert!(item.outcome["return"].is_string(), "{page}");
             let text = |name: &str| item.args[name].as_str().unwrap().to_owned();
             match &*item.name {
-                "fetch_url" => text("url"),
+                "fetch_url" | "make_thumbnail" => text("url"),
                 "heavy_calculation" => text("num"),
                 _ => format!("{}:{}", text("delay"), text("what")),
             }
