@@ -54,15 +54,10 @@ class Guard:
 
 async def _end_all(servers: str, runs: list[list[str]]) -> None:
     # Only now, because most guards have nothing to do for most of the time.
-    from job_times import RUN_CHECK
     from nats_connection import Connection
 
     connection = Connection(servers)
     await connection.open()
-    for _, run in runs:
-        await connection.persist(partial(connection.runs.delete, run))
-    # Until workers know, they may store results.
-    await asyncio.sleep(2 * RUN_CHECK)
     for token, run in runs:
         # Little is left of one that its submitter has ended.
         await connection.persist(partial(connection.end_run, token, run))

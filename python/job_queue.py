@@ -24,10 +24,12 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from job_guard import Guard
+from job_host import Host
 from job_messages import JobError, all_failed, job_of, results_in
 from job_run import Run, Window
-from job_worker import Host, entered, worker_entry
-from nats_connection import Connection, cancel, warn_of_secrets
+from job_worker import entered, worker_entry
+from nats_connection import LOST, Connection, cancel, words
+from nats_secrets import warn_of_secrets
 from nats_server import QueueError, Server
 from options import Machines
 
@@ -85,7 +87,7 @@ class JobQueue:
         `arguments` raises ends the whole call.
 
         With `chunksize` arguments a job, calls of less than a millisecond are worth
-        while. A job may take `time_limit` seconds.
+        while. In Rust that is `map_chunked`. A job may take `time_limit` seconds.
         """
         results = self.as_completed(
             function,
@@ -144,6 +146,13 @@ class JobQueue:
             self._connection = Connection(self._server.url, is_own=True)
         stack.push_async_callback(self._connection.close)
         await self._connection.open()
+        try:
+            await self._connection.make_streams()
+        except LOST as error:
+            why = self._connection.trouble or words(error)
+            raise QueueError(
+                f"the server gives no queue (nats-server --jetstream does): {why}"
+            ) from None
         if self._server:
             host = Host(self._connection, self._work, self._max_workers)
             self._host = asyncio.create_task(host.work())

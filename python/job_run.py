@@ -35,7 +35,6 @@ from nats_connection import (
     LOST,
     AlreadyStored,
     Connection,
-    Pull,
     cancel,
     results_of,
 )
@@ -43,9 +42,6 @@ from workloads import print_note, settings
 
 # A job that has ended this many worker processes is given up.
 MAX_DEATHS = 3
-
-# How many results to ask the server for.
-BATCH = 256
 
 # How often to look at the queue while the window grows, and how often otherwise.
 SOON = 0.01
@@ -60,8 +56,8 @@ class Job:
     """A job without a result."""
 
     payload: bytes
-    # When the server has said that it has it, and as which message of the stream.
-    confirmed: float | None = None
+    # Whether the server has it, and as which message of the stream.
+    is_confirmed: bool = False
     sequence: int | None = None
     # By their ids, because a message may come twice.
     deaths: dict[str, str] = field(default_factory=dict)
@@ -99,7 +95,8 @@ class Run:
         self._open: dict[int, Job] = {}
         # The jobs for which the window has no room.
         self._held_back: deque[int] = deque()
-        self._has_begun = self._is_complete = False
+        self._has_begun = False
+        self._is_complete = False
         # Why no more jobs are sent, if the run has been given up.
         self._given_up: str | None = None
         # Whether something has been heard of a worker since the last look.
@@ -137,14 +134,15 @@ class Run:
     async def work(self) -> None:
         """Work until all jobs have their results, or until `end`."""
         client = self._connection.client
-        working = await client.subscribe(working_subject(self.id), cb=self._hear)
-        results = Pull(
-            self._connection, "results", results_of(self.id), lambda: BATCH, self._read
+        inbox = client.new_inbox()
+        # The limit is that of the consumer.
+        results = await client.subscribe(
+            inbox, cb=self._read, pending_msgs_limit=0, pending_bytes_limit=0
         )
+        working = await client.subscribe(working_subject(self.id), cb=self._hear)
+        self._results = results_of(self.id, inbox)
         self._connection.on_reconnect.append(self._must_check.set)
-        self._start(self._begin())
-        self._start(results.work())
-        self._start(self._check_again_and_again())
+        self._start(self._keep_up())
         self._start(self._adapt())
         self._start(self._watch())
         await self._is_done.wait()
@@ -153,6 +151,7 @@ class Run:
         if client.is_connected:
             with suppress(*LOST):
                 await working.unsubscribe()
+                await results.unsubscribe()
                 await self._connection.end_run(self.token, self.id)
         if self._bug:
             raise self._bug
@@ -169,15 +168,6 @@ class Run:
             self._is_done.set()
 
     # Jobs
-
-    async def _begin(self) -> None:
-        await self._connection.persist(self._announce)
-        self._has_begun = True
-        self._send()
-
-    async def _announce(self) -> None:
-        """Say that the run goes on. Workers make the consumer of its jobs."""
-        await self._connection.runs.put(self.id, self._key)
 
     def _send(self) -> None:
         """Send as many jobs as the window has room for."""
@@ -200,7 +190,8 @@ class Run:
         """Send a job, and try again until the server has it."""
         if not (job := self._open.get(number)):
             return
-        job.confirmed = job.sequence = None
+        job.is_confirmed = False
+        job.sequence = None
         subject = job_subject(self.token, self.id, number)
 
         async def attempt() -> None:
@@ -209,7 +200,7 @@ class Run:
                 job.sequence = await self._connection.store(subject, job.payload)
 
         await self._connection.persist(attempt, lambda: number in self._open)
-        job.confirmed = time.monotonic()
+        job.is_confirmed = True
 
     def _settle(self, number: int, answer: bytes) -> None:
         """Take the answer to a job; only the first one counts."""
@@ -295,30 +286,38 @@ class Run:
 
     # Lost jobs
 
-    async def _check_again_and_again(self) -> None:
+    async def _keep_up(self) -> None:
         """Say that the run goes on, and look for lost jobs; also after each reconnect."""
         while True:
+            # Before jobs are sent again: workers do none of a run without a key.
+            await self._connection.persist(self._renew)
+            self._has_begun = True
+            self._send()
+            with suppress(*LOST):
+                await self._check()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOST_JOB_CHECK):
                     await self._must_check.wait()
             self._must_check.clear()
-            # Before jobs are sent again: workers do none of a run without a key.
-            await self._connection.persist(self._announce)
-            with suppress(*LOST):
-                await self._check()
+
+    async def _renew(self) -> None:
+        """Make what is missing at the server. Workers make the consumer of the jobs."""
+        await self._connection.make_streams()
+        await self._connection.make_consumer("results", self._results)
+        await self._connection.put_key(self.id, self._key)
 
     async def _check(self) -> None:
         """Look for jobs that the server had and has no more."""
-        start = time.monotonic()
+        confirmed = {n: job for n, job in self._open.items() if job.is_confirmed}
+        if not confirmed:
+            return
         # In this order: an answer is stored before its job is acknowledged.
         acknowledged = await self._acknowledged()
         jobs = job_subject(self.token, self.id, "*")
         queued = await self._connection.subjects("jobs", jobs)
         results = result_subject(self.id, "*")
         answered = await self._connection.subjects("results", results)
-        for number, job in list(self._open.items()):
-            if not job.confirmed or job.confirmed > start:
-                continue
+        for number, job in confirmed.items():
             if (subject := result_subject(self.id, number)) in answered:
                 # It may never come by itself.
                 jetstream = self._connection.jetstream

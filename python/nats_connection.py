@@ -1,5 +1,5 @@
-"""A connection to a NATS server, which is made anew when it is lost; and what a job queue
-has there: two streams, a bucket with a key for each run, and consumers.
+"""A connection to a NATS server, and what a job queue has there: two streams, a bucket
+with a key for each run, and consumers.
 
 In Rust: crates/job-queue/src/broker.rs
 """
@@ -9,15 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.errors import Error, SecureConnWantedError
 from nats.js.api import (
     AckPolicy,
@@ -28,15 +25,11 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import (
-    APIError,
-    NoStreamResponseError,
-    NotFoundError,
-    ServiceUnavailableError,
-)
+from nats.js.errors import APIError, KeyNotFoundError, NotFoundError
 
 from job_messages import job_subject, result_subject
 from job_times import ACK_WAIT, PATIENCE, RUN_TTL
+from nats_secrets import secrets, without_secrets
 from nats_server import QueueError
 from texts import printable
 from workloads import print_note
@@ -46,24 +39,21 @@ T = TypeVar("T")
 # What requests raise, all of it worth another try.
 LOST = (Error, OSError, asyncio.TimeoutError)
 
-# What they raise if there is no stream, or no leader of it.
-NO_STREAM = (NoStreamResponseError, NotFoundError, ServiceUnavailableError)
-
 # How long a request may take, in seconds.
 TIMEOUT = 3.0
-
-# How long a request for messages waits at the server, in seconds.
-EXPIRES = 5.0
 
 # The same note is printed once in this time.
 MINUTE = 60.0
 
 DAY = 24 * 60 * 60.0
 
-# How many messages of a consumer may be under way, and how many requests for them may
-# wait. The defaults of the server are 1,000 and 512.
+# How many jobs of a function may run, and how many requests for jobs may wait. The
+# defaults of the server are 1,000 and 512.
 MAX_RUNNING = 100_000
 MAX_REQUESTS = 2048
+
+# How many results may be on their way to a submitter.
+MAX_RESULTS = 256
 
 # The server's number for every message that a stream refuses.
 NOT_STORED = 10077
@@ -73,35 +63,43 @@ class AlreadyStored(Exception):
     """The subject has its message already."""
 
 
+class RunEnded(Exception):
+    """The key of the run has been deleted."""
+
+
 class Connection:
-    """A connection to a server, or to one of several with commas between."""
+    """A connection to a server, or to one of several with commas between.
+
+    nats-py makes it anew when it is lost.
+    """
 
     def __init__(self, servers: str, *, is_own: bool = False) -> None:
         self.is_own = is_own
         self.client = _Client()
         self.jetstream = self.client.jetstream(timeout=TIMEOUT)
-        # When the connection was made, or lost.
-        self.since = time.monotonic()
+        # Called each time when the connection is there again.
         self.on_reconnect: list[Callable[[], None]] = []
         # What is wrong, if anything is, in the words of the server.
         self.trouble: str | None = None
-        self._servers = [urlsplit(server) for server in servers.split(",")]
+        self._addresses = without_secrets(servers)
+        self._secrets = secrets(servers, {} if is_own else os.environ)
+        # When the connection was made, or lost.
+        self._since = time.monotonic()
         self._noted: dict[str, float] = {}
         self._is_open = False
         self._failures = 0
 
     def __str__(self) -> str:
-        return ",".join(_without_secrets(server) for server in self._servers)
+        return ",".join(self._addresses)
 
     async def open(self) -> None:
-        """Connect, and make the streams that are missing."""
         # asyncio warns of every connection with TLS that ends. nats-py prints errors
         # that it gives to `_heed` as well.
         logging.getLogger("asyncio").setLevel(logging.ERROR)
         logging.getLogger("nats").setLevel(logging.CRITICAL)
         try:
             await self.client.connect(
-                [_without_secrets(server) for server in self._servers],
+                self._addresses,
                 error_cb=self._heed,
                 disconnected_cb=self._disconnected,
                 reconnected_cb=self._reconnected,
@@ -109,19 +107,12 @@ class Connection:
                 ping_interval=2,
                 reconnect_time_wait=0.5,
                 max_reconnect_attempts=-1,
-                **_secrets(self._servers, {} if self.is_own else os.environ),
+                **self._secrets,
             )
         except (*LOST, ValueError, ImportError, SystemError) as error:
             raise QueueError(f"cannot connect to {self}: {words(error)}") from None
         self._is_open = True
-        self.since = time.monotonic()
-        try:
-            await self.make_streams()
-        except LOST as error:
-            why = self.trouble or words(error)
-            raise QueueError(
-                f"the server gives no queue (nats-server --jetstream does): {why}"
-            ) from None
+        self._since = time.monotonic()
 
     async def close(self) -> None:
         # nats-py raises various errors if the connection is lost.
@@ -129,41 +120,6 @@ class Connection:
             await self.client.close()
 
     # What is wrong
-
-    async def _heed(self, error: Exception) -> None:
-        """Called by nats-py for errors that no request raises."""
-        if not self._is_open:
-            # nats-py would try all servers again and again.
-            self._failures += 1
-            if self._failures >= len(self._servers):
-                raise error
-        elif "permissions violation" in str(error):
-            self.note(words(error))
-        elif not self.client.is_connected and self._age() >= PATIENCE:
-            self.note(f"the connection to {self} is lost: {words(error)}")
-
-    async def _disconnected(self) -> None:
-        self.since = time.monotonic()
-
-    async def _reconnected(self) -> None:
-        self.since = time.monotonic()
-        for call in self.on_reconnect:
-            call()
-
-    def _age(self) -> float:
-        return time.monotonic() - self.since
-
-    def has_lasted(self, seconds: float) -> bool:
-        """Whether the connection has been there for this time."""
-        return self.client.is_connected and self._age() > seconds
-
-    def note(self, trouble: str) -> None:
-        """Say what is wrong, but not more often than once a minute."""
-        self.trouble = trouble
-        now = time.monotonic()
-        if now - self._noted.get(trouble, -MINUTE) >= MINUTE:
-            self._noted[trouble] = now
-            print_note(trouble)
 
     async def persist(
         self,
@@ -180,13 +136,9 @@ class Connection:
                 if not self.client.is_connected:
                     raise ConnectionError(f"the connection to {self} is lost")
                 return await attempt()
+            except NotFoundError:
+                pass  # The stream is not there yet, or not there again.
             except LOST as error:
-                if isinstance(error, NO_STREAM):
-                    # An operator may have deleted it. nats-server 2.9 breaks a stream that
-                    # is made while it still deletes the old one.
-                    await asyncio.sleep(1)
-                    with suppress(*LOST):
-                        await self.make_streams()
                 # A permission that is missing is in `trouble` already: such a request
                 # has no answer.
                 if not isinstance(error, TimeoutError):
@@ -199,17 +151,53 @@ class Connection:
             pause = min(2 * pause, 1)
         return None
 
-    # Streams and consumers
+    def note(self, trouble: str) -> None:
+        """Say what is wrong, but not more often than once a minute."""
+        self.trouble = trouble
+        now = time.monotonic()
+        if now - self._noted.get(trouble, -MINUTE) >= MINUTE:
+            self._noted[trouble] = now
+            print_note(trouble)
+
+    def has_lasted(self, seconds: float) -> bool:
+        """Whether the connection has been there for this time."""
+        return self.client.is_connected and self._age() > seconds
+
+    def _age(self) -> float:
+        return time.monotonic() - self._since
+
+    async def _heed(self, error: Exception) -> None:
+        """Called by nats-py for errors that no request raises."""
+        if not self._is_open:
+            # nats-py would try all servers again and again.
+            self._failures += 1
+            if self._failures >= len(self._addresses):
+                raise error
+        elif "permissions violation" in str(error):
+            self.note(words(error))
+        elif not self.client.is_connected and self._age() >= PATIENCE:
+            self.note(f"the connection to {self} is lost: {words(error)}")
+
+    async def _disconnected(self) -> None:
+        self._since = time.monotonic()
+
+    async def _reconnected(self) -> None:
+        self._since = time.monotonic()
+        for call in self.on_reconnect:
+            call()
+
+    # Streams and consumers. Submitters make the streams, and hosts the consumers of the
+    # jobs: if both made both at the same time, nats-server 2.9.10 could end up with two of
+    # a name. What exists is taken as it is.
 
     async def make_streams(self) -> None:
-        """Make the streams that are missing. What exists is taken as it is."""
+        """Make the streams that are missing."""
         for config in _streams(StorageType.MEMORY if self.is_own else StorageType.FILE):
             assert config.name
             try:
                 await self.jetstream.stream_info(config.name)
             except NotFoundError:
                 await self.jetstream.add_stream(config)
-        self.runs = await self.jetstream.key_value("runs")
 
     async def make_consumer(self, stream: str, config: ConsumerConfig) -> None:
         """Make a consumer, if it is missing."""
@@ -260,112 +248,33 @@ class Connection:
         assert number
         await self.jetstream.delete_msg(stream, number)
 
+    # Runs
+
+    async def put_key(self, run: str, key: bytes) -> None:
+        """Say that a run goes on."""
+        await (await self.jetstream.key_value("runs")).put(run, key)
+
+    async def key(self, run: str) -> bytes | None:
+        """The key of a run, if there is one; raises `RunEnded` if it was deleted."""
+        try:
+            runs = await self.jetstream.key_value("runs")
+            return (await runs.get(run)).value
+        except KeyNotFoundError as error:
+            if error.op:
+                raise RunEnded from None
+            return None
+
     async def end_run(self, token: str, run: str) -> None:
         """Say that a run has ended, and delete what is left of it."""
-        await self.runs.delete(run)
+        await (await self.jetstream.key_value("runs")).delete(run)
         await self.delete("jobs", job_subject(token, run, "*"))
-        await self.delete("results", result_subject(run, ">"))
+        await self.delete_results(run)
         with suppress(NotFoundError):
             await self.jetstream.delete_consumer("results", run)
 
-
-class Pull:
-    """The messages of a consumer, for which the server is asked again and again."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        stream: str,
-        config: ConsumerConfig,
-        room: Callable[[], int],
-        take: Callable[[Msg], Awaitable[None]],
-    ) -> None:
-        """`room` says how many messages may be on their way, and `take` takes one."""
-        self._connection, self._stream, self._config = connection, stream, config
-        self._room, self._take = room, take
-        # How many messages the server was asked for and has not sent.
-        self._asked = 0
-        self._has_consumer = self._is_stopped = False
-        self._changed = asyncio.Event()
-
-    def stop(self) -> None:
-        """Ask for no more messages."""
-        self._is_stopped = True
-        self._changed.set()
-
-    def look_again(self) -> None:
-        """Say that there may be more room."""
-        self._changed.set()
-
-    async def work(self) -> None:
-        """Take messages until `stop`."""
-        client = self._connection.client
-        self._inbox = client.new_inbox()
-        # The requests are the limit.
-        subscription = await client.subscribe(
-            self._inbox, cb=self._hear, pending_msgs_limit=0, pending_bytes_limit=0
-        )
-        self._connection.on_reconnect.append(self._forget_requests)
-        try:
-            while not self._is_stopped:
-                self._changed.clear()
-                with suppress(*LOST):
-                    await self._ask()
-                try:
-                    async with asyncio.timeout(EXPIRES + 2):
-                        await self._changed.wait()
-                except TimeoutError:
-                    # The server should have said that there was nothing. It does not answer
-                    # requests at a consumer that is gone.
-                    self._has_consumer = False
-                    self._forget_requests()
-        finally:
-            self._connection.on_reconnect.remove(self._forget_requests)
-            # Messages that are on their way are taken.
-            with suppress(*LOST):
-                async with asyncio.timeout(TIMEOUT):
-                    await subscription.drain()
-
-    async def _ask(self) -> None:
-        if not self._has_consumer:
-            await self._connection.persist(self._make_consumer, self._is_wanted)
-        room = self._room()
-        more = room - self._asked
-        # Not one request for each message that has come.
-        if more > room // 2:
-            self._asked += more
-            name = self._config.durable_name
-            await self._connection.client.publish(
-                f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{name}",
-                f'{{"batch": {more}, "expires": {int(EXPIRES * 1e9)}}}'.encode(),
-                reply=self._inbox,
-            )
-
-    async def _make_consumer(self) -> None:
-        await self._connection.make_consumer(self._stream, self._config)
-        self._has_consumer = True
-
-    def _is_wanted(self) -> bool:
-        return not self._is_stopped
-
-    def _forget_requests(self) -> None:
-        self._asked = 0
-        self._changed.set()
-
-    async def _hear(self, message: Msg) -> None:
-        """Take what the server sends: a message, or why there is none."""
-        headers = message.headers or {}
-        if "Status" not in headers:
-            self._asked = max(self._asked - 1, 0)
-            await self._take(message)
-        elif unused := headers.get("Nats-Pending-Messages"):
-            self._asked = max(self._asked - int(unused), 0)
-        else:
-            # The consumer is gone, or has too many requests.
-            await asyncio.sleep(0.1)
-            self._has_consumer = False
-            self._asked = 0
-        self._changed.set()
+    async def delete_results(self, run: str) -> None:
+        """Delete the results of a run that has ended."""
+        await self.delete("results", result_subject(run, ">"))
 
 
 def _streams(storage: StorageType) -> list[StreamConfig]:
@@ -407,14 +316,15 @@ def jobs_of(token: str) -> ConsumerConfig:
     )
 
 
-def results_of(run: str) -> ConsumerConfig:
-    """The consumer of the results of a run."""
+def results_of(run: str, inbox: str) -> ConsumerConfig:
+    """The consumer of the results of a run, which sends them to an inbox."""
     return ConsumerConfig(
         durable_name=run,
+        deliver_subject=inbox,
         filter_subject=result_subject(run, ">"),
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=PATIENCE,
-        max_ack_pending=MAX_RUNNING,
+        max_ack_pending=MAX_RESULTS,
         inactive_threshold=RUN_TTL,
     )
 
@@ -453,44 +363,3 @@ class _Client(Client):
         if wants_tls and not self._server_info.get("tls_required"):
             raise SecureConnWantedError
         return super()._connect_command()
-
-
-# Secrets
-
-
-def _secrets(servers: list[SplitResult], environment: Any) -> dict[str, Any]:
-    """How this program shows who it is, in the words of nats-py."""
-    options: dict[str, Any] = {}
-    authority, certificate = environment.get("NATS_CA"), environment.get("NATS_CERT")
-    if authority or certificate:
-        options["tls"] = ssl.create_default_context(cafile=authority)
-    if certificate:
-        options["tls"].load_cert_chain(certificate, environment.get("NATS_KEY"))
-
-    in_address = next((server for server in servers if server.username), None)
-    if in_address and in_address.password is None:
-        options["token"] = unquote(in_address.username or "")
-    elif in_address:
-        options["user"] = unquote(in_address.username or "")
-        options["password"] = unquote(in_address.password or "")
-    elif creds := environment.get("NATS_CREDS"):
-        options["user_credentials"] = creds
-    elif token := environment.get("NATS_TOKEN"):
-        options["token"] = token
-    elif user := environment.get("NATS_USER"):
-        options["user"] = user
-        options["password"] = environment.get("NATS_PASSWORD", "")
-    return options
-
-
-def _without_secrets(server: SplitResult) -> str:
-    return server._replace(netloc=server.netloc.rpartition("@")[2]).geturl()
-
-
-def warn_of_secrets(servers: str) -> None:
-    """Say where a password or a token should not stand."""
-    if any(urlsplit(server).username for server in servers.split(",")):
-        print_note(
-            "every user of this machine can read the password in --server; "
-            "NATS_PASSWORD hides it"
-        )

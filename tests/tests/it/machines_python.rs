@@ -566,6 +566,44 @@ fn when_a_submitter_ends_its_jobs_go() {
 }
 
 #[test]
+fn a_result_that_is_stored_after_the_end_of_its_run_is_deleted() {
+    let Some((pair, server)) = probe_and_server() else {
+        return;
+    };
+    for submits in [Rust, Python] {
+        let diary = Diary::new();
+        let submitter = pair.submitter(submits, &server);
+        let mut submitter = submitter.arg(diary.sleep(60_000)).start();
+        let worker = Worker::start(pair.program(Python), &server, 1);
+        diary.wait_for("begin", 1);
+        let run = server.wait_for_run();
+        worker.host.signal("STOP");
+        let guard = children(submitter.child.id());
+        submitter.signal("INT");
+        submitter.wait("a submitter");
+        assert_gone(&guard, "a submitter");
+        server.store(&format!("results.{run}.0"), "late");
+        assert_eq!(server.messages("results"), 1, "{submits:?}");
+        worker.host.signal("CONT");
+        server.wait_until_empty();
+    }
+}
+
+#[test]
+fn workers_make_no_streams() {
+    let Some((pair, server)) = probe_and_server() else {
+        return;
+    };
+    let worker = pair.worker(Python, &server);
+    // It looks for them at intervals that grow up to a second.
+    thread::sleep(Duration::from_millis(1500));
+    let names = server.ask("$JS.API.STREAM.NAMES", &json!({}));
+    assert_eq!(names["total"], 0, "{names}");
+    pair.submitter(Python, &server).arg("sleep:1").expect(0);
+    assert_eq!(worker.end(), (String::new(), String::new()));
+}
+
+#[test]
 fn an_exception_in_the_iterator_of_the_jobs_reaches_the_caller() {
     let Some((pair, server)) = probe_and_server() else {
         return;
