@@ -33,7 +33,6 @@ from job_process import Died, Process, Work
 from job_times import ACK_WAIT, PAUSE, RUN_CHECK, RUN_TTL
 from nats_connection import (
     LOST,
-    AlreadyStored,
     Connection,
     RunEnded,
     cancel,
@@ -49,9 +48,8 @@ EXPIRES = 5.0
 # How long a host that ends waits for jobs which are on their way to it, in seconds.
 GIVE_BACK = 0.1
 
-# A host backs off after this many deaths in a row, and notes it from the second number on.
+# A host backs off after this many deaths in a row.
 PAUSE_FROM = 2
-NOTE_FROM = 3
 
 # A run is forgotten when there was no job of it for this many checks.
 UNUSED = 5
@@ -205,12 +203,10 @@ class Host:
 
     async def _store(self, run: Run, subject: str, message: bytes) -> None:
         """Store a message for a run, and try again until that works or the run ends."""
-        # Another worker may have been faster.
-        with suppress(AlreadyStored):
-            await self._connection.persist(
-                partial(self._connection.store, subject, message),
-                lambda: not run.has_ended,
-            )
+        await self._connection.persist(
+            partial(self._connection.store, subject, message),
+            lambda: not run.has_ended,
+        )
 
     async def _give_back(self, job: Job, how: str) -> None:
         """Give back a job whose process has died, and say so to the submitter."""
@@ -227,11 +223,10 @@ class Host:
             return
         pause = _pause_after(self._deaths + 1 - PAUSE_FROM)
         self._paused_until = time.monotonic() + pause
-        if self._deaths >= NOTE_FROM:
-            self._connection.note(
-                f"{self._deaths} worker processes in a row have ended ({how}); the "
-                f"next job is taken in {pause:g} s"
-            )
+        self._connection.note(
+            f"{self._deaths} worker processes in a row have ended ({how}); the next job "
+            f"is taken in {pause:g} s"
+        )
 
     # To look after their runs
 

@@ -37,12 +37,12 @@ def decode(message: bytes) -> Any:
 
 def job_of(arguments: Sequence[Any]) -> bytes:
     """A job: its arguments. Those that have `to_message` say themselves how."""
-    return encode([as_sent(argument) for argument in arguments])
+    return encode([_as_sent(argument) for argument in arguments])
 
 
-def as_sent(value: Any) -> Any:
-    to_message = getattr(value, "to_message", None)
-    return to_message() if to_message else value
+def _as_sent(argument: Any) -> Any:
+    to_message = getattr(argument, "to_message", None)
+    return to_message() if to_message else argument
 
 
 def all_failed(why: str) -> bytes:

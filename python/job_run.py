@@ -13,11 +13,13 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
 
 from nats.aio.msg import Msg
+from nats.js.api import ConsumerInfo
 from nats.js.errors import NotFoundError
 
 from job_messages import (
@@ -31,13 +33,7 @@ from job_messages import (
     working_subject,
 )
 from job_times import LOST_JOB_CHECK, PATIENCE, RUN_CHECK
-from nats_connection import (
-    LOST,
-    AlreadyStored,
-    Connection,
-    cancel,
-    results_of,
-)
+from nats_connection import LOST, Connection, cancel, results_of
 from workloads import print_note, settings
 
 # A job that has ended this many worker processes is given up.
@@ -194,12 +190,11 @@ class Run:
         job.sequence = None
         subject = job_subject(self.token, self.id, number)
 
-        async def attempt() -> None:
-            # If it is there already, its number is not known.
-            with suppress(AlreadyStored):
-                job.sequence = await self._connection.store(subject, job.payload)
-
-        await self._connection.persist(attempt, lambda: number in self._open)
+        # If it is there already, its number is not known.
+        job.sequence = await self._connection.persist(
+            partial(self._connection.store, subject, job.payload),
+            lambda: number in self._open,
+        )
         job.is_confirmed = True
 
     def _settle(self, number: int, answer: bytes) -> None:
@@ -220,25 +215,12 @@ class Run:
         """Adapt the window to the queue while it holds jobs back."""
         while True:
             await self._is_too_narrow.wait()
-            queue = await self._look()
-            is_growing = queue is not None and self._window.adapt(queue)
+            is_growing = False
+            with suppress(*LOST):
+                consumer = await self._connection.consumer(self.token)
+                is_growing = self._window.adapt(consumer)
             self._send()
             await asyncio.sleep(SOON if is_growing else TICK)
-
-    async def _look(self) -> Queue | None:
-        """The queue of the function, as far as the server says."""
-        try:
-            info = await self._connection.consumer(self.token)
-        except LOST:
-            return None
-        running = info.num_ack_pending or 0
-        delivered = info.delivered.consumer_seq if info.delivered else 0
-        return Queue(
-            waiting=info.num_pending or 0,
-            running=running,
-            done=delivered - running,
-            time=time.monotonic(),
-        )
 
     # Results
 
@@ -276,9 +258,8 @@ class Run:
         )
 
         async def attempt() -> None:
-            # An answer that there is in the meantime counts; it is about to be read.
-            with suppress(AlreadyStored):
-                await self._connection.store(result_subject(self.id, number), answer)
+            # If there is an answer in the meantime, that counts.
+            await self._connection.store(result_subject(self.id, number), answer)
             job = job_subject(self.token, self.id, number)
             await self._connection.delete("jobs", job)
 
@@ -326,8 +307,8 @@ class Run:
             elif job_subject(self.token, self.id, number) not in queued:
                 self._start(self._publish(number))
             elif job.sequence and job.sequence <= acknowledged:
-                # It is there, but the consumer has forgotten it: see `delete_message`.
-                await self._connection.delete_message("jobs", job.sequence)
+                # It is there, but its consumer skips it: see `Connection.delete`.
+                await self._connection.jetstream.delete_msg("jobs", job.sequence)
                 self._start(self._publish(number))
 
     async def _acknowledged(self) -> float:
@@ -398,17 +379,6 @@ class Run:
 # The window
 
 
-@dataclass
-class Queue:
-    """The queue of a function at one time, as its consumer sees it."""
-
-    waiting: int
-    running: int
-    # Jobs that workers have done, since the consumer was made.
-    done: int
-    time: float
-
-
 class Window:
     """How many jobs of a run may wait or run at the server.
 
@@ -419,22 +389,34 @@ class Window:
     def __init__(self, size: int, limit: int) -> None:
         self.size = min(size, limit)
         self._limit = limit
-        self._last: Queue | None = None
+        # When the queue was looked at last, and how many jobs workers had done until then.
+        self._looked: float | None = None
+        self._done = 0
 
-    def adapt(self, queue: Queue) -> bool:
-        """Adapt to the queue. Returns whether it is worth while to look again soon."""
-        per_second = 0.0
-        if self._last and queue.time > self._last.time:
-            done = max(queue.done - self._last.done, 0)
-            per_second = done / (queue.time - self._last.time)
-        self._last = queue
+    def adapt(self, consumer: ConsumerInfo) -> bool:
+        """Adapt to the queue of a function, as its consumer sees it. Returns whether it
+        is worth while to look again soon.
+        """
+        waiting = consumer.num_pending or 0
+        running = consumer.num_ack_pending or 0
+        delivered = consumer.delivered.consumer_seq if consumer.delivered else 0
         # If jobs are short, more have to wait, or workers run out of them.
-        enough = max(queue.running, int(per_second * AHEAD), 1)
-        if queue.waiting == 0:
+        short = int(self._done_per_second(delivered - running) * AHEAD)
+        enough = max(running, short, 1)
+        if waiting == 0:
             self.size *= 2
-        elif queue.waiting <= enough // 2:
+        elif waiting <= enough // 2:
             self.size += -(-enough // 8)
-        elif queue.waiting > enough:
+        elif waiting > enough:
             self.size -= self.size // 4
         self.size = min(max(self.size, 1), self._limit)
-        return queue.waiting == 0 and self.size < self._limit
+        return waiting == 0 and self.size < self._limit
+
+    def _done_per_second(self, done: int) -> float:
+        now = time.monotonic()
+        per_second = 0.0
+        if self._looked:
+            per_second = max(done - self._done, 0) / (now - self._looked)
+        self._looked = now
+        self._done = done
+        return per_second

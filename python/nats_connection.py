@@ -59,10 +59,6 @@ MAX_RESULTS = 256
 NOT_STORED = 10077
 
 
-class AlreadyStored(Exception):
-    """The subject has its message already."""
-
-
 class RunEnded(Exception):
     """The key of the run has been deleted."""
 
@@ -214,15 +210,17 @@ class Connection:
 
     # Messages
 
-    async def store(self, subject: str, message: bytes) -> int:
-        """Put a message into the stream of its subject. Returns its number there."""
+    async def store(self, subject: str, message: bytes) -> int | None:
+        """Put a message into the stream of its subject. Returns its number there; `None`
+        if the subject has a message already, which stays.
+        """
         try:
             return (await self.jetstream.publish(subject, message)).seq
         except APIError as error:
             what = error.description or ""
             # Under the same number it says that the stream is full.
             if error.err_code == NOT_STORED and "per subject" in what:
-                raise AlreadyStored from None
+                return None
             raise
 
     async def subjects(self, stream: str, pattern: str) -> set[str]:
@@ -231,22 +229,16 @@ class Connection:
         return set(info.state.subjects or ())
 
     async def delete(self, stream: str, pattern: str) -> None:
-        """Delete the messages that have these subjects."""
-        subjects = await self.subjects(stream, pattern)
-        await asyncio.gather(*(self._delete(stream, subject) for subject in subjects))
+        """Delete the messages that have these subjects, one by one.
 
-    async def _delete(self, stream: str, subject: str) -> None:
-        # Another may have deleted it.
-        with suppress(APIError):
-            message = await self.jetstream.get_last_msg(stream, subject)
-            await self.delete_message(stream, message.seq)
-
-    async def delete_message(self, stream: str, number: int | None) -> None:
-        """Delete one message. A purge by subject would do for many, but with nats-server
-        2.9.10 all consumers of the stream then skip what waits for them.
+        After a purge by subject, all consumers of nats-server 2.9.10 would skip the
+        messages of the stream that wait for them.
         """
-        assert number
-        await self.jetstream.delete_msg(stream, number)
+        for subject in await self.subjects(stream, pattern):
+            # Another may have deleted it.
+            with suppress(APIError):
+                message = await self.jetstream.get_last_msg(stream, subject)
+                await self.jetstream.delete_msg(stream, message.seq or 0)
 
     # Runs
 
@@ -292,7 +284,8 @@ def _streams(storage: StorageType) -> list[StreamConfig]:
     return [
         StreamConfig(name="jobs", subjects=["jobs.*.*.*"], **work_queue),
         StreamConfig(name="results", subjects=["results.>"], **work_queue),
-        # A key-value bucket is a stream like this one.
+        # A key-value bucket. `create_key_value` of nats-py would set more than Rust does;
+        # a stream that two programs make at the same time has to be the same.
         StreamConfig(
             name="KV_runs",
             subjects=["$KV.runs.>"],
