@@ -18,6 +18,11 @@ from texts import printable
 VERSION = 2
 
 
+# The class of the errors that a function raises, if they are results; or several of them by
+# the names that they have in an enum of Rust.
+Raises = type[Exception] | dict[str, type[Exception]] | None
+
+
 class JobError(Exception):
     """Why a job has no result, in words."""
 
@@ -37,12 +42,13 @@ def decode(message: bytes) -> Any:
 
 def job_of(arguments: Sequence[Any]) -> bytes:
     """A job: its arguments. Those that have `to_message` say themselves how."""
-    return encode([_as_sent(argument) for argument in arguments])
+    return encode([as_sent(argument) for argument in arguments])
 
 
-def _as_sent(argument: Any) -> Any:
-    to_message = getattr(argument, "to_message", None)
-    return to_message() if to_message else argument
+def as_sent(value: Any) -> Any:
+    """An argument or a result as it is sent."""
+    to_message = getattr(value, "to_message", None)
+    return to_message() if to_message else value
 
 
 def all_failed(why: str) -> bytes:
@@ -51,7 +57,7 @@ def all_failed(why: str) -> bytes:
 
 
 def results_in(
-    answer: bytes, arguments: Sequence[Any], raises: type[Exception] | None
+    answer: bytes, arguments: Sequence[Any], raises: Raises, returns: Any
 ) -> list[Any]:
     """The results in the answer to a job. A failure is an exception among them."""
     try:
@@ -59,29 +65,54 @@ def results_in(
         if len(answers) == 1 and "failed" in answers[0]:
             answers *= len(arguments)
         pairs = zip(answers, arguments, strict=True)
-        return [_result_in(one, argument, raises) for one, argument in pairs]
+        return [_result_in(one, argument, raises, returns) for one, argument in pairs]
     except Exception as error:
         # It comes from another program, and may be anything.
         why = f"not an answer to this job: {printable(str(error))}"
         return [JobError(why)] * len(arguments)
 
 
-def _result_in(answer: Any, argument: Any, raises: type[Exception] | None) -> Any:
+def _result_in(answer: Any, argument: Any, raises: Raises, returns: Any) -> Any:
     [(kind, value)] = answer.items()
     if kind == "failed":
         return JobError(printable(value))
     if kind != "returned":
         raise ValueError(f"{kind!r} is no kind of answer")
     if raises is None:
-        return value
+        return _as_returned(value, returns)
     # It is a `Result` in Rust.
     [(kind, value)] = value.items()
     if kind == "Ok":
-        return value
+        return _as_returned(value, returns)
     if kind != "Err":
         raise ValueError(f"{kind!r} is neither 'Ok' nor 'Err'")
+    return _error_in(value, argument, raises)
+
+
+def _as_returned(value: Any, returns: Any) -> Any:
+    """A value as the function returned it, which the annotation `returns` describes."""
+    from_message = getattr(returns, "from_message", None)
+    return from_message(value) if from_message else value
+
+
+def _error_in(message: Any, argument: Any, raises: Raises) -> Any:
+    if isinstance(raises, dict):
+        [(variant, message)] = message.items()
+        raises = raises[variant]
     from_message = getattr(raises, "from_message", None)
-    return from_message(value, argument) if from_message else raises(value)
+    return from_message(message, argument) if from_message else raises(message)
+
+
+def error_as_sent(error: BaseException, argument: Any, raises: Raises) -> Any:
+    """An error of these classes as it is sent. Any other one is raised."""
+    if isinstance(raises, dict):
+        for variant, its_class in raises.items():
+            if isinstance(error, its_class):
+                return {variant: error_as_sent(error, argument, its_class)}
+    elif raises and isinstance(error, raises):
+        to_message = getattr(error, "to_message", None)
+        return to_message(argument) if to_message else str(error)
+    raise error
 
 
 # Subjects. A `token` is a function in them; a run and a number are texts.

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from job_messages import all_failed, decode, encode
+from job_messages import Raises, all_failed, as_sent, decode, encode, error_as_sent
 from nats_server import how_ended
 from workloads import Settings, adopt, settings
 
@@ -33,8 +33,7 @@ class Work:
 
     name: str
     function: Callable[[Any], Any]
-    # The class of the errors that are results, if there are any.
-    raises: type[Exception] | None
+    raises: Raises
     # Raises an exception for an argument that is out of bounds.
     check: Callable[[Any], object] | None
 
@@ -156,9 +155,9 @@ def _call(work: Work, argument: Any) -> dict[str, Any]:
         if isinstance(result, BaseException):
             raise result
     except BaseException as error:
-        if work.raises and isinstance(error, work.raises):
-            to_message = getattr(error, "to_message", None)
-            message = to_message(argument) if to_message else str(error)
-            return {"returned": {"Err": message}}
-        return {"failed": f"{type(error).__name__}: {error}"}
+        try:
+            return {"returned": {"Err": error_as_sent(error, argument, work.raises)}}
+        except BaseException:
+            return {"failed": f"{type(error).__name__}: {error}"}
+    result = as_sent(result)
     return {"returned": {"Ok": result} if work.raises else result}

@@ -14,6 +14,7 @@ In Rust: crates/job-queue/src/job_queue.rs
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
@@ -205,13 +206,16 @@ class _Call:
 
     def results(self) -> Iterator[tuple[int, Any]]:
         """All results with their indices, as they come."""
-        raises = self._queue._work.raises
+        work = self._queue._work
+        returns = inspect.signature(work.function, eval_str=True).return_annotation
         try:
             while (item := self._answers.get()) is not None:
                 if isinstance(item, BaseException):
                     raise item
                 number, answer = item
-                results = results_in(answer, self._sent.pop(number), raises)
+                results = results_in(
+                    answer, self._sent.pop(number), work.raises, returns
+                )
                 yield from enumerate(results, number * self._chunksize)
                 self._room.release()
         finally:

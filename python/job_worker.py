@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from job_host import Host
+from job_messages import Raises
 from job_process import Work
 from nats_connection import Connection
 from nats_secrets import warn_of_secrets
@@ -28,7 +29,7 @@ _entered: Work | None = None
 def worker_entry(
     function: Callable[[Any], Any],
     *,
-    raises: type[Exception] | None = None,
+    raises: Raises = None,
     check: Callable[[Any], object] | None = None,
     version: str = "",
 ) -> None:
@@ -36,7 +37,7 @@ def worker_entry(
     `--worker`.
 
     `raises` is the class of the errors that are sent as results: as `Err`, and values as
-    `Ok`. `check` raises an exception for an argument that workers are to refuse. Workers
+    `Ok`. For an enum in Rust it has the classes by the names of the variants. `check` raises an exception for an argument that workers are to refuse. Workers
     do only the jobs of their own `version`.
 
     SIGTERM or Ctrl-C lets a worker finish its jobs and end; a second one ends it

@@ -59,7 +59,7 @@ def shrink(photo: bytes, size: int) -> Thumbnail:
             )
         pixels = image.convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
-        raise ShrinkError(f"cannot decode the JPEG: {error}") from error
+        raise ShrinkError(f"cannot decode the JPEG: {error}") from None
     pixels.thumbnail((size, size), Image.Resampling.BOX, reducing_gap=None)
     jpeg = BytesIO()
     pixels.save(jpeg, "JPEG")

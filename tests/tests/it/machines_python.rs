@@ -151,6 +151,40 @@ fn pages_are_fetched_by_workers_in_the_other_language() {
 }
 
 #[test]
+fn thumbnails_are_made_by_workers_in_the_other_language() {
+    let Some((pair, server)) = Pair::page("machines-thumbnails").zip(NatsServer::start())
+    else {
+        return;
+    };
+    let site = Site::start(Duration::ZERO).unwrap();
+    let mut urls = site.photos();
+    urls.extend(["/status/404", "/bytes/5"].map(|path| site.url() + path));
+    urls.push("http://127.0.0.1:1/".to_owned());
+    for (submits, works) in BOTH_WAYS {
+        let alone = match works {
+            Rust => Program::new("sequential-thumbnails"),
+            Python => {
+                let file = root().join("python/sequential_thumbnails.py");
+                python::script(&pair.python, &file)
+            }
+        };
+        let expected = alone.arg("--quiet").args(&urls).expect(1);
+        let worker = pair.worker(works, &server);
+        let submitter = pair.submitter(submits, &server);
+        let folder = format!("{}/{submits:?}", env!("CARGO_TARGET_TMPDIR"));
+        let options = ["--quiet", "--output", &folder];
+        let finished = submitter.args(options).args(&urls).expect(1);
+        assert_eq!(finished.stdout, expected.stdout, "{submits:?}");
+        assert_eq!(finished.stderr, expected.stderr, "{submits:?}");
+        assert_eq!(worker.end(), (String::new(), String::new()), "{works:?}");
+        for number in 1..=3 {
+            let photo = fs::read(format!("{folder}/{number}.jpg")).unwrap();
+            assert!(photo.starts_with(&[0xFF, 0xD8]), "{submits:?}");
+        }
+    }
+}
+
+#[test]
 fn sayings_are_said_by_workers_in_the_other_language() {
     let Some((pair, server)) = Pair::page("machines-say-after").zip(NatsServer::start())
     else {
@@ -173,12 +207,17 @@ fn a_page_in_python_prints_what_its_twin_prints() {
     }
     let site = Site::start(Duration::ZERO).unwrap();
     let urls = ["/bytes/3", "/delay/0.1"].map(|path| site.url() + path);
-    let arguments: [(&str, Vec<&str>); 3] = [
+    let photos = site.photos();
+    let arguments: [(&str, Vec<&str>); 4] = [
         ("machines-heavy-calculation", Vec::new()),
         ("machines-say-after", vec!["0.1:a", "0.01:b", "--repeat=2"]),
         (
             "machines-fetch-url",
             urls.iter().map(|url| &**url).collect(),
+        ),
+        (
+            "machines-thumbnails",
+            photos.iter().map(|photo| &**photo).collect(),
         ),
     ];
     for (page, arguments) in arguments {
