@@ -11,7 +11,7 @@ use async_nats::Event;
 use async_nats::jetstream::consumer::pull::Config as Pull;
 use async_nats::jetstream::consumer::{AckPolicy, Info, PullConsumer};
 use async_nats::jetstream::context::{
-    ConsumerInfoErrorKind, PublishError, PublishErrorKind,
+    ConsumerInfoError, ConsumerInfoErrorKind, PublishError, PublishErrorKind,
 };
 use async_nats::jetstream::kv::Operation;
 use async_nats::jetstream::response::Response;
@@ -40,6 +40,10 @@ const RUNS: &str = "runs";
 
 /// A message that is not fetched is deleted after this time.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// After this time a stream is complete. If a consumer is made while the server still makes its
+/// stream, Debian's server sends its messages nowhere.
+const COMPLETE: Duration = Duration::from_millis(250);
 
 /// How long it may take until this program hears that it is connected.
 const CONNECTED: Duration = Duration::from_secs(1);
@@ -235,6 +239,14 @@ impl Broker {
     /// is no stream. Hosts make it, and submitters the stream: if both made both at the same
     /// time, the server could end up with two of a name.
     pub(crate) async fn consumer(&self, function: &str) -> Result<Option<PullConsumer>> {
+        match self.consumer_info(function).await {
+            Ok(None) if self.storage == StorageType::File => sleep(COMPLETE).await,
+            Err(error) if error.kind() == ConsumerInfoErrorKind::StreamNotFound => {
+                return Ok(None);
+            }
+            // A server of this program's own has its streams before it has hosts.
+            _ => {}
+        }
         let name = token(function);
         let stream = self.context.get_stream_no_info(JOBS).await?;
         let config = Pull {
@@ -509,12 +521,16 @@ impl Broker {
 
     /// What the server says about the consumer of a function; none if no host has ever been
     /// there.
-    async fn consumer_info(&self, function: &str) -> Result<Option<Info>> {
-        let stream = self.context.get_stream_no_info(JOBS).await?;
+    async fn consumer_info(
+        &self,
+        function: &str,
+    ) -> Result<Option<Info>, ConsumerInfoError> {
+        let stream = self.context.get_stream_no_info(JOBS).await;
+        let stream = stream.expect("this asks the server nothing");
         match stream.consumer_info(token(function)).await {
             Ok(info) => Ok(Some(info)),
             Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
