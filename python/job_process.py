@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from job_messages import Raises, all_failed, as_sent, decode, encode, error_as_sent
@@ -95,14 +95,15 @@ def _answer_all(work: Work, theirs: socket.socket, others: Settings) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     adopt(others)
+    # Where the host has forked, `others` are the settings that each job changes.
+    own = replace(others)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with theirs.makefile("rwb") as pipe:
         while True:
             job, its_settings = pickle.load(pipe)
-            quiet, trace = its_settings.quiet or others.quiet, others.trace
-            vars(settings).update(
-                vars(its_settings) | {"quiet": quiet, "trace": trace, "is_worker": True}
-            )
+            vars(settings).update(vars(its_settings), is_worker=True)
+            settings.quiet = its_settings.quiet or own.quiet
+            settings.trace = own.trace
             answer = _answer(work, job)
             pipe.write(len(answer).to_bytes(8, "big") + answer)
             pipe.flush()

@@ -49,7 +49,8 @@ class JobQueue:
 
     def __init__(self, machines: Machines, max_workers: int) -> None:
         self._work = entered()
-        self._machines, self._max_workers = machines, max_workers
+        self._machines = machines
+        self._max_workers = max_workers
         self._server: Server | None = None
         self._host: asyncio.Task[None] | None = None
         self._guard: Guard | None = None
@@ -120,7 +121,8 @@ class JobQueue:
 
     async def _live(self, opened: Future[None]) -> None:
         """Open all that a queue has, and close it at the end."""
-        self._loop, self._is_closed = asyncio.get_running_loop(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._is_closed = asyncio.Event()
         async with AsyncExitStack() as stack:
             try:
                 await self._open(stack)
@@ -176,7 +178,8 @@ class _Call:
         buffersize: int,
         time_limit: float | None,
     ) -> None:
-        self._queue, self._loop = queue, queue._loop
+        self._queue = queue
+        self._loop = queue._loop
         self._chunksize = chunksize
         # The arguments of the jobs whose results the caller has not taken.
         self._sent: dict[int, list[Any]] = {}

@@ -76,10 +76,14 @@ class Run:
         """`deliver` is called with the number and the answer of each job, once;
         `why_broken` says why no more results can come, if there is a reason.
         """
-        self.function, self.token = function, token(function)
+        self.function = function
+        self.token = token(function)
         self.id = secrets.token_hex(12)
-        self._connection, self._window, self._wait = connection, window, wait
-        self._deliver, self._why_broken = deliver, why_broken
+        self._connection = connection
+        self._window = window
+        self._wait = wait
+        self._deliver = deliver
+        self._why_broken = why_broken
         self._key = encode(
             {
                 "version": VERSION,

@@ -104,7 +104,8 @@ async def _serve(work: Work, server: str, max_workers: int) -> None:
 
 
 def _stop_at_signals(host: Host) -> None:
-    loop, signals = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
 
     def stop() -> None:
         host.stop()

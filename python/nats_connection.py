@@ -77,8 +77,8 @@ class Connection:
         self.on_reconnect: list[Callable[[], None]] = []
         # What is wrong, if anything is, in the words of the server.
         self.trouble: str | None = None
+        self._servers = servers
         self._addresses = without_secrets(servers)
-        self._secrets = secrets(servers, {} if is_own else os.environ)
         # When the connection was made, or lost.
         self._since = time.monotonic()
         self._noted: dict[str, float] = {}
@@ -89,6 +89,7 @@ class Connection:
         return ",".join(self._addresses)
 
     async def open(self) -> None:
+        """Connect to one of the servers."""
         # asyncio warns of every connection with TLS that ends. nats-py prints errors
         # that it gives to `_heed` as well.
         logging.getLogger("asyncio").setLevel(logging.ERROR)
@@ -103,7 +104,7 @@ class Connection:
                 ping_interval=2,
                 reconnect_time_wait=0.5,
                 max_reconnect_attempts=-1,
-                **self._secrets,
+                **secrets(self._servers, {} if self.is_own else os.environ),
             )
         except (*LOST, ValueError, ImportError, SystemError) as error:
             raise QueueError(f"cannot connect to {self}: {words(error)}") from None
@@ -126,7 +127,8 @@ class Connection:
 
         What is in the way is noted if it stays.
         """
-        start, pause = time.monotonic(), 0.01
+        start = time.monotonic()
+        pause = 0.01
         while is_wanted():
             try:
                 if not self.client.is_connected:
@@ -182,12 +184,14 @@ class Connection:
         for call in self.on_reconnect:
             call()
 
-    # Streams and consumers. Submitters make the streams, and hosts the consumers of the
-    # jobs: if both made both at the same time, nats-server 2.9.10 could end up with two of
-    # a name. What exists is taken as it is.
+    # Streams and consumers. What exists is taken as it is.
 
     async def make_streams(self) -> None:
-        """Make the streams that are missing."""
+        """Make the streams that are missing. Only submitters do.
+
+        Hosts make the consumers of the jobs. If both made both at the same time,
+        nats-server 2.9.10 could end up with two streams of a name.
+        """
         for config in _streams(StorageType.MEMORY if self.is_own else StorageType.FILE):
             assert config.name
             try:
@@ -324,7 +328,9 @@ def results_of(run: str, inbox: str) -> ConsumerConfig:
 
 def words(error: BaseException) -> str:
     """What an error of nats-py says, fit to be printed."""
-    text = getattr(error, "description", None) or str(error) or type(error).__name__
+    text = str(error) or type(error).__name__
+    if isinstance(error, APIError):
+        text = error.description or "JetStream does not answer"
     return printable(text.removeprefix("nats: ").strip("'"))
 
 

@@ -20,7 +20,8 @@ def secrets(servers: str, environment: Mapping[str, str]) -> dict[str, Any]:
     password of one server to the others.
     """
     options: dict[str, Any] = {}
-    authority, certificate = environment.get("NATS_CA"), environment.get("NATS_CERT")
+    authority = environment.get("NATS_CA")
+    certificate = environment.get("NATS_CERT")
     if authority or certificate:
         options["tls"] = ssl.create_default_context(cafile=authority)
     if certificate:

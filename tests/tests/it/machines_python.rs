@@ -92,12 +92,13 @@ fn numbers_are_calculated_by_workers_in_the_other_language() {
     let expected = expected.arg("--quiet").args(numbers).expect(0).stdout;
     for (submits, works) in BOTH_WAYS {
         let worker = pair.worker(works, &server);
+        let finished = pair.submitter(submits, &server).args(["--quiet", "5", "5"]);
+        let twice = "Calculation for 5 returned 30\n".repeat(2);
+        assert_eq!(finished.expect(0).stdout, twice, "{submits:?}");
         let finished = pair.submitter(submits, &server).args(numbers).expect(0);
         assert_eq!(finished.stdout, expected, "{submits:?}");
         assert_eq!(finished.stderr, "", "{submits:?}");
-        let finished = pair.submitter(submits, &server).args(["--quiet", "5"]);
-        assert_eq!(finished.expect(0).stdout, "Calculation for 5 returned 30\n");
-        // The worker says what it does, unless it is not to.
+        // The worker says what it does, unless the run is quiet.
         let (stdout, stderr) = worker.end();
         let mut lines: Vec<_> = stdout.lines().collect();
         lines.sort_unstable();
