@@ -55,7 +55,13 @@ MAX_REQUESTS = 2048
 # How many results may be on their way to a submitter.
 MAX_RESULTS = 256
 
-# The server's number for every message that a stream refuses.
+# After this time a stream is complete, in seconds. If a consumer is made while the server
+# still makes its stream, nats-server 2.9.10 sends its messages nowhere.
+COMPLETE = 0.25
+
+# The server's numbers for a stream that is not there, and for every message that a stream
+# refuses.
+STREAM_NOT_FOUND = 10059
 NOT_STORED = 10077
 
 
@@ -204,7 +210,11 @@ class Connection:
         assert config.durable_name
         try:
             await self.jetstream.consumer_info(stream, config.durable_name)
-        except NotFoundError:
+        except NotFoundError as error:
+            if error.err_code == STREAM_NOT_FOUND:
+                raise
+            if stream == "jobs" and not self.is_own:
+                await asyncio.sleep(COMPLETE)
             await self.jetstream.add_consumer(stream, config)
 
     async def consumer(self, token: str) -> ConsumerInfo:
