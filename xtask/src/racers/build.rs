@@ -11,8 +11,9 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use xshell::{Cmd, Shell, cmd};
 
-use crate::racers::pages::{Model, Page, Workload};
+use crate::racers::pages::{Model, Page};
 use crate::racers::programs;
+use crate::racers::work::Workload;
 use crate::stderr::say;
 
 /// The packages that hold the pages, one for each model.
@@ -55,7 +56,7 @@ impl Workspace {
     /// The pages of a workload that can run here; the sequential one first.
     pub fn pages(&self, workload: Workload) -> impl Iterator<Item = &'static Page> {
         let has_server = self.nats_server.is_some();
-        let pages = workload.pages();
+        let pages = workload.pages().iter();
         pages.filter(move |page| has_server || page.model != Model::Machines)
     }
 

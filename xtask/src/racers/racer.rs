@@ -9,13 +9,10 @@ use race::CommandLine;
 use serde::{Deserialize, Serialize};
 
 use crate::racers::build::{Programs, Workspace};
-use crate::racers::pages::{Model, Page, Workload};
+use crate::racers::pages::{Model, Page};
 use crate::racers::programs;
 use crate::racers::python::Python;
-use crate::racers::work::Work;
-
-/// The file with the URLs, in the output folder, in which every racer runs.
-pub const URLS: &str = "fetch-url.urls";
+use crate::racers::work::{Work, Workload};
 
 /// A racer before it is built.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +68,7 @@ mod page {
     use serde::{Deserialize, Deserializer, Serializer};
 
     use super::Page;
+    use crate::racers::work::page_named;
 
     pub fn serialize<S: Serializer>(
         page: &&'static Page,
@@ -83,7 +81,7 @@ mod page {
         deserializer: D,
     ) -> Result<&'static Page, D::Error> {
         let name = String::deserialize(deserializer)?;
-        Page::named(&name).ok_or_else(|| D::Error::custom(format!("no page {name}")))
+        page_named(&name).ok_or_else(|| D::Error::custom(format!("no page {name}")))
     }
 }
 
@@ -232,6 +230,7 @@ fn seen_from(folder: &Path, file: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::racers::work::page_named;
 
     #[test]
     fn files_are_seen_from_the_folder_by_what_they_have_in_common() {
@@ -266,7 +265,7 @@ mod tests {
 
     #[test]
     fn an_origin_is_stored_by_the_name_of_its_page() {
-        let page = Page::named("threads-say-after").unwrap();
+        let page = page_named("threads-say-after").unwrap();
         for (origin, json) in [
             (Origin::Page(page), r#"{"page":"threads-say-after"}"#),
             (Origin::Python(page), r#"{"python":"threads-say-after"}"#),

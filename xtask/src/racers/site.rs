@@ -22,7 +22,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Starts the site; on a free port if that is 0. Its three demo pages take `delay`.
+    /// Starts the site; on a free port if that is 0. Its demo pages and photos take `delay`.
     pub fn start(program: &Path, port: u16, delay: Duration) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["--port", &port.to_string()]);
@@ -48,10 +48,10 @@ impl Site {
 
     /// Starts a site for the work, if that needs one.
     pub fn for_work(work: &Work, programs: &Programs) -> Result<Option<Self>> {
-        let Work::FetchUrl { delay, .. } = work else {
+        let Some(fetched) = work.fetched() else {
             return Ok(None);
         };
-        Site::start(programs.get("demo-site")?, 0, *delay).map(Some)
+        Site::start(programs.get("demo-site")?, 0, fetched.delay).map(Some)
     }
 
     /// Serves until the site ends by itself, which it should not.

@@ -3,51 +3,14 @@
 //! The rule: **take the simplest model that is equal to the fastest.** Where a simpler one is
 //! open, both are named, and what would decide.
 
+use clap::ValueEnum;
 use race::{Entrant, Ratio, Standing};
 
 use crate::format;
-use crate::racers::pages::Workload;
+use crate::racers::load::Question;
 use crate::racers::racer::{Origin, Racer};
+use crate::racers::work::Workload;
 use crate::results::comparison::WorkRace;
-
-/// A row of the table.
-struct Question {
-    task: &'static str,
-    workload: Workload,
-    /// The racers that can be taken, the simplest first.
-    candidates: &'static [&'static str],
-}
-
-const QUESTIONS: [Question; 4] = [
-    Question {
-        task: "CPU-bound",
-        workload: Workload::HeavyCalculation,
-        candidates: &["sequential", "threads", "async", "processes", "machines"],
-    },
-    Question {
-        task: "I/O-bound, blocking library",
-        workload: Workload::FetchUrl,
-        candidates: &["sequential", "threads", "processes", "machines"],
-    },
-    Question {
-        task: "I/O-bound, async library",
-        workload: Workload::FetchUrl,
-        candidates: &["async"],
-    },
-    Question {
-        task: "Timers",
-        workload: Workload::SayAfter,
-        candidates: &[
-            "sequential",
-            "threads",
-            "async-task-group",
-            "async-gather-tasks",
-            "async-gather",
-            "processes",
-            "machines",
-        ],
-    },
-];
 
 /// What to take for one kind of task, and why.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +27,7 @@ pub fn groups(workload: Workload, racers: &[Racer]) -> Vec<Vec<String>> {
     let mut groups = Vec::new();
     for family in families(racers.iter().map(|racer| (&racer.name[..], racer.origin))) {
         groups.push(group(racers, &family, None));
-        for question in QUESTIONS.iter().filter(|it| it.workload == workload) {
+        for question in workload.questions() {
             groups.push(group(racers, &family, Some(question)));
         }
     }
@@ -118,14 +81,15 @@ fn families<'a>(racers: impl Iterator<Item = (&'a str, Origin)>) -> Vec<String> 
 /// The rows for which a candidate was raced.
 pub fn rows(races: &[WorkRace]) -> Vec<Row> {
     let mut rows = Vec::new();
-    for question in &QUESTIONS {
-        let race = races
-            .iter()
-            .find(|race| race.work.workload() == question.workload);
+    for workload in Workload::value_variants() {
+        let mut races = races.iter();
+        let race = races.find(|race| race.work.workload() == *workload);
         let Some(race) = race else { continue };
-        let origins = race.origins.iter();
-        for family in families(origins.map(|(name, origin)| (&name[..], *origin))) {
-            rows.extend(row(question, race, &family));
+        for question in workload.questions() {
+            let origins = race.origins.iter();
+            for family in families(origins.map(|(name, origin)| (&name[..], *origin))) {
+                rows.extend(row(question, race, &family));
+            }
         }
     }
     rows
@@ -304,24 +268,26 @@ fn less_memory(racer: &Entrant, other: &Entrant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::racers::pages::Page;
     use crate::racers::racer::Start;
-    use crate::racers::work::Work;
+    use crate::racers::work::{Work, page_named};
+    use crate::racers::workloads::fetch_url::{FetchUrl, Urls};
+    use crate::racers::workloads::heavy_calculation::HeavyCalculation;
+    use crate::racers::workloads::say_after::SayAfter;
     use crate::show::samples::{racer, times, work_race};
 
     fn heavy() -> Work {
-        Work::HeavyCalculation {
+        Work::HeavyCalculation(HeavyCalculation {
             numbers: vec![10; 4],
             workers: 2,
-        }
+        })
     }
 
     fn timers() -> Work {
-        Work::SayAfter {
+        Work::SayAfter(SayAfter {
             sayings: vec!["1:a".parse().unwrap()],
             repeat: 4,
             workers: None,
-        }
+        })
     }
 
     /// What is taken of racers with these median times.
@@ -416,11 +382,11 @@ mod tests {
 
     #[test]
     fn a_row_with_one_candidate_is_compared_with_the_others() {
-        let work = Work::FetchUrl {
-            urls: crate::racers::work::Urls::Distinct(4),
+        let work = Work::FetchUrl(FetchUrl {
+            urls: Urls::Distinct(4),
             delay: std::time::Duration::ZERO,
             workers: 2,
-        };
+        });
         let rows = rows_of(work.clone(), &[("threads", 1.2), ("async", 1.0)]);
         let row = |task: &str| rows.iter().find(|row| row.task.contains(task)).unwrap();
         assert_eq!(row("async library").take, "async");
@@ -474,7 +440,7 @@ mod tests {
             origin,
             start: Start::Built("nothing"),
         };
-        let page = |name: &str| Page::named(name).unwrap();
+        let page = |name: &str| page_named(name).unwrap();
         let racers = [
             named("threads", Origin::Page(page("threads-fetch-url"))),
             named("async", Origin::Page(page("async-fetch-url"))),

@@ -6,8 +6,7 @@ use race::RunError;
 use serde::{Deserialize, Serialize};
 
 use crate::format;
-use crate::racers::pages::Workload;
-use crate::racers::work::Work;
+use crate::racers::work::Workload;
 use crate::results::provenance::Provenance;
 
 /// The file that holds a sweep of all workloads, in the output folder.
@@ -120,8 +119,9 @@ impl Sweep {
 
     /// What a run costs, or each of its units.
     pub fn costs(&self) -> [Cost; 3] {
-        let (_, unit) = Work::about_scaled(self.workload);
-        let (memory, of): (_, fn(&Point) -> Option<f64>) = if self.workload.waits() {
+        let growth = self.workload.growth();
+        let unit = growth.unit;
+        let (memory, of): (_, fn(&Point) -> Option<f64>) = if growth.waits {
             let per_unit = |point: &Point| Some(point.memory? / point.size as f64);
             (format!("Memory per {unit}"), per_unit)
         } else {
@@ -159,7 +159,7 @@ impl Sweep {
     /// How much memory one more item takes in each model that waits for all of them at the same
     /// time, in a sentence.
     fn memory_per_item(&self) -> Option<String> {
-        if !self.workload.waits() {
+        if !self.workload.growth().waits {
             return None;
         }
         let mut held = Vec::new();
@@ -216,7 +216,7 @@ impl Sweep {
         }
         let task = self.curve("async").or(self.curve("async-gather-tasks"));
         if let (Some(threads), Some(task)) = (self.curve("threads"), task)
-            && self.workload.waits()
+            && self.workload.growth().waits
         {
             let ratios = ratios(threads, task, |point| point.memory);
             let from = from_which_size(&ratios, 2.0).describe();

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::format;
-use crate::racers::pages::Workload;
+use crate::racers::work::Workload;
 use crate::results::provenance::Provenance;
 use crate::results::trace::{Bar, Lane, Outcome, Timeline};
 

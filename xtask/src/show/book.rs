@@ -10,7 +10,8 @@ use clap::ValueEnum;
 
 use crate::catalogue::{self, Page, read};
 use crate::format;
-use crate::racers::pages::{self, Workload};
+use crate::racers::pages;
+use crate::racers::work::Workload;
 use crate::show::book_links::{Links, Place};
 use crate::show::book_page::{self, Measured};
 use crate::show::outline::{self, Section};

@@ -12,6 +12,7 @@ use crate::catalogue::{self, Page};
 use crate::format;
 use crate::racers::pages;
 use crate::racers::racer::Origin;
+use crate::racers::work::Workload;
 use crate::results::comparison::{Comparison, WorkRace};
 use crate::results::timelines::{Panel, Timelines};
 use crate::results::trace::Timeline;
@@ -189,8 +190,9 @@ fn needed_python(twin: &str) -> String {
 
 /// The timeline of a page, and of its twin if there is one; `None` if it has none.
 fn what_ran_when(page: &'static pages::Page, timelines: &Timelines) -> Option<String> {
+    let workload = Workload::of(page)?;
     let mut panels = timelines.panels.iter();
-    let all = panels.find(|panel| panel.workload == page.workload)?;
+    let all = panels.find(|panel| panel.workload == workload)?;
     let is_its = |timeline: &&Timeline| timeline.origin.page() == Some(page);
     let panel = Panel {
         workload: all.workload,
@@ -254,8 +256,9 @@ fn beside_twin(
 }
 
 fn race_of<'a>(page: &pages::Page, comparison: &'a Comparison) -> Option<&'a WorkRace> {
+    let workload = Workload::of(page)?;
     let mut races = comparison.races.iter();
-    races.find(|race| race.work.workload() == page.workload)
+    races.find(|race| race.work.workload() == workload)
 }
 
 fn racer(race: &WorkRace, origin: Origin) -> Option<&Entrant> {

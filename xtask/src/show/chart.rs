@@ -267,6 +267,8 @@ impl Scale {
 mod tests {
     use super::*;
     use crate::racers::work::Work;
+    use crate::racers::workloads::heavy_calculation::HeavyCalculation;
+    use crate::racers::workloads::say_after::SayAfter;
     use crate::show::samples;
 
     /// The values of an attribute, in the order in which they stand there.
@@ -326,10 +328,10 @@ mod tests {
     #[test]
     fn without_a_bound_there_is_no_line() {
         let mut race = samples::race();
-        race.work = Work::HeavyCalculation {
+        race.work = Work::HeavyCalculation(HeavyCalculation {
             numbers: vec![7],
             workers: 2,
-        };
+        });
         race.results.racers.remove(0);
         let svg = rounds(&race).into_string();
         assert!(!svg.contains("class=\"bound\""), "{svg}");
@@ -361,11 +363,11 @@ mod tests {
     #[test]
     fn a_picture_stands_alone_and_nothing_in_it_is_markup_by_accident() {
         let mut race = samples::race();
-        race.work = Work::SayAfter {
+        race.work = Work::SayAfter(SayAfter {
             sayings: vec!["0.3:<now> & \"then\"".parse().unwrap()],
             repeat: 4,
             workers: None,
-        };
+        });
         race.results.racers[1].name = "<script>".to_string();
         let svg = picture(&[race.clone(), race], LIGHT);
         assert!(

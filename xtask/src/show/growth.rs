@@ -1,7 +1,6 @@
 //! What a sweep over sizes found out, as a document.
 
 use crate::format;
-use crate::racers::work::Work;
 use crate::results::sweep::{Cost, Sweep};
 use crate::show::document::{Cells, Document, Table};
 use crate::show::tables::MISSING;
@@ -9,7 +8,7 @@ use crate::show::tables::MISSING;
 /// A table for each cost, and where the models reach their limits.
 pub fn document(sweep: &Sweep) -> Document {
     let mut document = Document::default();
-    let (about, _) = Work::about_scaled(sweep.workload);
+    let about = sweep.workload.growth().about;
     document.heading(format!("{}: {about}", sweep.workload.name()));
     for cost in sweep.costs() {
         document.heading(&cost.name);

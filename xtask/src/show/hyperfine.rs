@@ -1,11 +1,13 @@
 //! The race for hyperfine: its times in hyperfine's JSON, and the race as a script that lets
 //! hyperfine run the same commands.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use race::{CommandLine, Entrant, Run, stats};
 use serde::Serialize;
 
-use crate::racers::racer::{URLS, in_one_line};
+use crate::racers::racer::in_one_line;
 
 /// What helps where there is no hyperfine.
 pub const MISSING: &str = "hyperfine is not installed; install it with \
@@ -67,8 +69,18 @@ pub struct Script<'a> {
     pub name: &'a str,
     /// What is timed, by the names of the racers.
     pub commands: &'a [(String, CommandLine)],
-    /// A command that fetches the URLs which it reads from stdin, if URLs are fetched.
-    pub fetches_stdin: Option<&'a CommandLine>,
+    /// What is fetched, if anything is.
+    pub site: Option<Site>,
+}
+
+/// The demo site that a race needs.
+pub struct Site {
+    /// The file with the URLs, beside the script.
+    pub urls: String,
+    /// How long the site waits before it answers.
+    pub delay: Duration,
+    /// A command that fetches the URLs which it reads from stdin.
+    pub fetches_stdin: CommandLine,
 }
 
 impl Script<'_> {
@@ -93,8 +105,8 @@ if ! command -v hyperfine > /dev/null; then
 fi
 "#
         );
-        if let Some(command) = self.fetches_stdin {
-            script += &site(command);
+        if let Some(site) = &self.site {
+            script += &site.text();
         }
         script += r#"
 # No shell between hyperfine and the racers, so that the times are theirs.
@@ -117,21 +129,29 @@ exec hyperfine $shell $style $warmup $runs "$@""#;
     }
 }
 
-/// Turns the URLs to the site that is running, and has the first of them fetched.
-fn site(command: &CommandLine) -> String {
-    format!(
-        r#"
-# The URLs are on the site that `cargo xtask serve` runs.
+impl Site {
+    /// Turns the URLs to the site that is running, and has the first of them fetched.
+    fn text(&self) -> String {
+        let Site {
+            urls,
+            delay,
+            fetches_stdin,
+        } = self;
+        let serve = format!("cargo xtask serve --delay {}", delay.as_secs_f64());
+        let fetch = in_one_line(fetches_stdin);
+        format!(
+            r#"
+# The URLs are on the site that `{serve}` runs.
 SITE=${{SITE:-http://127.0.0.1:8000}}
-sed "s|^http://[^/]*|$SITE|" {URLS} > {URLS}.new
-mv {URLS}.new {URLS}
-if ! head -n 1 {URLS} | {} > /dev/null; then
-    echo "error: the site does not answer at $SITE; start it with: cargo xtask serve" >&2
+sed "s|^http://[^/]*|$SITE|" {urls} > {urls}.new
+mv {urls}.new {urls}
+if ! head -n 1 {urls} | {fetch} > /dev/null; then
+    echo "error: the site does not answer at $SITE; start it with: {serve}" >&2
     exit 1
 fi
-"#,
-        in_one_line(command)
-    )
+"#
+        )
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use anyhow::{Context, Result, bail};
 use maud::html;
 
 use crate::format;
-use crate::racers::pages::Workload;
 use crate::racers::racer::Origin;
+use crate::racers::work::Workload;
 use crate::results::comparison::{Comparison, WorkRace};
 use crate::results::decision;
 use crate::results::timelines::{Panel, Timelines};

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use race::{Entrant, Results, Run, RunError, SelfPair};
 
-use crate::racers::pages::{Page, Workload};
 use crate::racers::racer::Origin;
-use crate::racers::work::{Urls, Work};
+use crate::racers::work::{Work, Workload, page_named};
+use crate::racers::workloads::fetch_url::{FetchUrl, Urls};
+use crate::racers::workloads::say_after::SayAfter;
 use crate::results::comparison::{Comparison, WorkRace};
 use crate::results::provenance::Provenance;
 use crate::results::sweep::{Curve, Limit, Point, Scaling, Sweep};
@@ -36,9 +37,9 @@ pub fn racer(name: &str, times: &[f64], megabytes: u64) -> Entrant {
 
 /// Pages of a workload by the names of their racers, and `mine`, a program of the user.
 pub fn work_race(work: Work, racers: Vec<Entrant>) -> WorkRace {
+    let pages = work.workload().pages();
     let origin = |name: &str| {
-        let named =
-            |racer: &str| work.workload().pages().find(|page| page.racer == racer);
+        let named = |racer: &str| pages.iter().find(|page| page.racer == racer);
         match (named(name), name.strip_prefix("python-").and_then(named)) {
             (Some(page), _) => Origin::Page(page),
             (_, Some(page)) => Origin::Python(page),
@@ -93,11 +94,11 @@ pub fn race() -> WorkRace {
             2,
         ),
     ];
-    let work = Work::FetchUrl {
+    let work = Work::FetchUrl(FetchUrl {
         urls: Urls::Distinct(4),
         delay: Duration::from_millis(300),
         workers: 4,
-    };
+    });
     let mut race = work_race(work, racers);
     race.results.self_pairs = [1.0, 1.02, 0.98]
         .map(|second| SelfPair {
@@ -130,11 +131,11 @@ pub fn provenance() -> Provenance {
 pub fn comparison() -> Comparison {
     let sayings = vec!["0.1:<b>".parse().unwrap(), "0.2:world".parse().unwrap()];
     let timers = work_race(
-        Work::SayAfter {
+        Work::SayAfter(SayAfter {
             sayings,
             repeat: 1000,
             workers: None,
-        },
+        }),
         vec![
             racer("threads", &times(0.35, 10), 52),
             racer("async-gather", &times(0.208, 10), 3),
@@ -178,7 +179,7 @@ pub fn scaling() -> Scaling {
 
 /// What a page did by the trace of it in `samples/`.
 pub fn timeline(page: &str, trace: &str) -> Timeline {
-    let page = Page::named(page).unwrap();
+    let page = page_named(page).unwrap();
     Timeline::of(page.racer, Origin::Page(page), trace.as_bytes()).unwrap()
 }
 

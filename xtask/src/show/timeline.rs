@@ -226,8 +226,8 @@ fn legend(ends: &[Outcome], top: f64) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::racers::pages::Page;
     use crate::racers::racer::Origin;
+    use crate::racers::work::page_named;
     use crate::show::samples;
 
     /// The opening tags of these elements.
@@ -441,7 +441,7 @@ mod tests {
     #[test]
     fn bars_of_python_are_hollow() {
         let mut panel = samples::timelines().panels.remove(0);
-        let origin = Origin::Python(Page::named("threads-fetch-url").unwrap());
+        let origin = Origin::Python(page_named("threads-fetch-url").unwrap());
         panel.timelines[0].origin = origin;
         let svg = picture(&panel, chart::LIGHT);
         assert!(svg.contains("<g class=\"threads python\">"), "{svg}");

@@ -7,9 +7,8 @@ use race::{Race, RunError, Step};
 use xshell::cmd;
 
 use crate::format;
-use crate::racers::answers::Answers;
 use crate::racers::build;
-use crate::racers::racer::{self, Racer, URLS};
+use crate::racers::racer::{self, Racer};
 use crate::racers::site::Site;
 use crate::racers::work::Work;
 use crate::results::comparison::{self, Comparison, WorkRace};
@@ -113,12 +112,13 @@ fn race(
     write_commands(work, racers, &url, session)?;
 
     let track = session.track();
+    let urls = work.urls_file();
     let mut entered = Vec::new();
     for racer in racers {
         entered.push(race::Racer {
             name: racer.name.clone(),
-            timed: track.timed(racer, work, URLS)?,
-            checked: track.command_line(racer, work, URLS)?,
+            timed: track.timed(racer, work, &urls)?,
+            checked: track.command_line(racer, work, &urls)?,
             bound: work.waiting(work.at_a_time(racer.origin.model())),
         });
     }
@@ -131,7 +131,7 @@ fn race(
     let progress = progress("racing", work.workload().name());
     let results = race.run(
         &mut session.runner,
-        |_| Box::new(Answers::new(work, &url)),
+        |_| Box::new(work.answers(&url)),
         |step| {
             progress.set_message(match step {
                 Step::Check(name) => format!("the right results? {name}"),
@@ -162,23 +162,28 @@ fn write_commands(
 ) -> Result<()> {
     let name = work.workload().name();
     let track = session.track();
+    let urls = work.urls_file();
     let mut commands = Vec::new();
     for racer in racers {
-        commands.push((racer.name.clone(), track.timed(racer, work, URLS)?));
+        commands.push((racer.name.clone(), track.timed(racer, work, &urls)?));
     }
-    let mut fetches_stdin = None;
-    if !url.is_empty() {
-        session.folder.write(URLS, &work.addresses(url))?;
+    let mut site = None;
+    if let Some(fetched) = work.fetched() {
+        session.folder.write(&urls, &work.addresses(url))?;
         // A page takes its URLs from stdin; another program need not.
         let page = racers.iter().find(|racer| racer.origin.page().is_some());
         if let Some(page) = page {
-            fetches_stdin = Some(track.timed(page, work, "-")?);
+            site = Some(hyperfine::Site {
+                urls,
+                delay: fetched.delay,
+                fetches_stdin: track.timed(page, work, "-")?,
+            });
         }
     }
     let script = hyperfine::Script {
         name,
         commands: &commands,
-        fetches_stdin: fetches_stdin.as_ref(),
+        site,
     };
     session
         .folder

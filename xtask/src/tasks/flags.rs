@@ -11,9 +11,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use page_list::{parse_positive_seconds, parse_seconds};
 use race::Limit;
 
-use crate::racers::pages::{PAGES, Page, Workload};
+use crate::format;
+use crate::racers::load::{Kind, Occasion};
+use crate::racers::pages::Page;
 use crate::racers::racer::Also;
-use crate::racers::work::{Saying, Urls, Work};
+use crate::racers::work::{self, Sizes, Work, Workload};
 use crate::results::provenance;
 
 #[derive(Parser)]
@@ -29,9 +31,7 @@ pub enum Task {
     ///
     /// Builds the pages in release, checks that all models give the right results, races them
     /// in rounds until it is known which are slower or the time is up, and prints a table for
-    /// each workload and what to use when. Without other sizes it races 400 URLs at 20 ms each,
-    /// 100 at a time; 40 sums of 10000000 terms (500000 with --python), one for each core at a
-    /// time; and 2,000 timers of 0.1 and 0.2 seconds.
+    /// each workload and what to use when.
     ///
     /// Writes to target/compare: all of it as compare.json, compare.md and, for the browser,
     /// report.html; the times as hyperfine's JSON; and each race as a script for hyperfine.
@@ -45,9 +45,7 @@ pub enum Task {
     ///
     /// Builds the pages in release, runs each of them once with --trace, and draws what they
     /// did on one axis of time. For an async page the lanes are slots, and below them is when
-    /// its threads were busy. Without other sizes it draws the article's: three pages at 300 ms
-    /// each, hello after 1 s and world after 2 s; but three numbers that take Rust some tenths
-    /// of a second (the article's with --python).
+    /// its threads were busy.
     ///
     /// Writes to target/compare: the pictures as SVG, what they are drawn from as timeline.json,
     /// and each trace, to be opened in Perfetto (ui.perfetto.dev) or speedscope.
@@ -175,7 +173,7 @@ pub struct Compare {
     pub open: bool,
 
     /// Race the article's own sizes: three pages, three numbers, hello and world
-    #[arg(long, conflicts_with_all = ["urls", "delay", "workers", "numbers", "sayings", "repeat"])]
+    #[arg(long)]
     article: bool,
 
     #[command(flatten)]
@@ -198,12 +196,13 @@ impl Compare {
     pub fn works(&self) -> Vec<Work> {
         let workloads = Workload::value_variants().iter();
         let works = workloads.filter(|workload| self.races(**workload));
-        let defaults = match (self.article, self.python) {
-            (true, _) => Defaults::article(),
-            (false, python) => Defaults::race(python),
+        let kind = match self.article {
+            true => Kind::Article,
+            false => Kind::Race,
         };
+        let occasion = occasion(kind, self.python);
         works
-            .map(|workload| self.sizes.work(*workload, &defaults))
+            .map(|workload| self.sizes.work(*workload, occasion))
             .collect()
     }
 
@@ -213,8 +212,13 @@ impl Compare {
 
     /// What is wrong with this, if something is that the parts by themselves do not show.
     fn problem(&self) -> Option<String> {
-        if let Some(idle) = self.sizes.idle(|workload| self.races(workload)) {
-            return Some(idle + ", which is not raced");
+        if let Some(idle) = idle(&self.sizes, |workload| self.races(workload)) {
+            return Some(idle + " not raced");
+        }
+        if self.article
+            && let Some((size, _)) = self.sizes.given().first()
+        {
+            return Some(format!("--article cannot be used with {size}"));
         }
         if !self.also.is_empty() && self.workloads.len() != 1 {
             return Some(
@@ -225,137 +229,30 @@ impl Compare {
     }
 }
 
-/// How much work is done. What is not given has a default, which is another one in a race
-/// than in a timeline.
-#[derive(Args, Clone)]
-struct Sizes {
-    /// fetch-url: how many URLs
-    #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    urls: Option<u32>,
-
-    /// fetch-url: how long the site waits before it answers
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    delay: Option<Duration>,
-
-    /// How many items at a time, in models with workers
-    #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    workers: Option<u32>,
-
-    /// heavy-calculation: the numbers
-    #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
-    numbers: Vec<u64>,
-
-    /// say-after: the sayings
-    #[arg(long, value_name = "SECONDS:WHAT,...", value_delimiter = ',')]
-    sayings: Vec<Saying>,
-
-    /// say-after: how many times over all sayings are said
-    #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    repeat: Option<u32>,
-}
-
-/// The sizes that hold where no option says otherwise.
-struct Defaults {
-    urls: Urls,
-    delay: Duration,
-    workers: u32,
-    numbers: Vec<u64>,
-    sayings: [(u64, &'static str); 2],
-    repeat: u32,
-}
-
-impl Defaults {
-    /// Some tenths of a second for each model, in Python as well.
-    fn race(python: bool) -> Self {
-        Defaults {
-            urls: Urls::Distinct(400),
-            delay: Duration::from_millis(20),
-            workers: 100,
-            numbers: vec![if python { 500_000 } else { 10_000_000 }; 40],
-            sayings: [(100, "hello"), (200, "world")],
-            repeat: 1000,
-        }
-    }
-
-    fn article() -> Self {
-        Defaults {
-            urls: Urls::Demo,
-            delay: Duration::from_millis(300),
-            workers: 5,
-            numbers: vec![100_000, 150_000, 200_000],
-            sayings: [(1000, "hello"), (2000, "world")],
-            repeat: 1,
-        }
-    }
-
-    /// The article's, but for its numbers: Rust needs less than a millisecond for these, which
-    /// shows nothing of how they are calculated at the same time.
-    fn timeline(python: bool) -> Self {
-        let article = Defaults::article();
-        Defaults {
-            numbers: match python {
-                true => article.numbers,
-                false => vec![20_000_000, 30_000_000, 40_000_000],
-            },
-            ..article
-        }
+/// What sizes are for where no option says them.
+fn occasion(kind: Kind, with_python: bool) -> Occasion {
+    Occasion {
+        kind,
+        with_python,
+        cores: u32::try_from(provenance::cores()).unwrap_or(u32::MAX),
     }
 }
 
-impl Sizes {
-    /// A workload at the size that is asked for.
-    fn work(&self, workload: Workload, defaults: &Defaults) -> Work {
-        match workload {
-            Workload::FetchUrl => Work::FetchUrl {
-                urls: self.urls.map_or(defaults.urls, Urls::Distinct),
-                delay: self.delay.unwrap_or(defaults.delay),
-                workers: self.workers.unwrap_or(defaults.workers),
-            },
-            Workload::HeavyCalculation => Work::HeavyCalculation {
-                numbers: match &self.numbers[..] {
-                    [] => defaults.numbers.clone(),
-                    numbers => numbers.to_vec(),
-                },
-                workers: self.workers.unwrap_or_else(|| {
-                    u32::try_from(provenance::cores()).unwrap_or(u32::MAX)
-                }),
-            },
-            Workload::SayAfter => Work::SayAfter {
-                sayings: match &self.sayings[..] {
-                    [] => defaults
-                        .sayings
-                        .map(|(millis, what)| Saying {
-                            after: Duration::from_millis(millis),
-                            what: what.to_string(),
-                        })
-                        .into(),
-                    sayings => sayings.to_vec(),
-                },
-                repeat: self.repeat.unwrap_or(defaults.repeat),
-                workers: self.workers,
-            },
-        }
-    }
-
-    /// An option that was given though it is for none of the wanted workloads: what it is for.
-    fn idle(&self, is_wanted: impl Fn(Workload) -> bool) -> Option<String> {
-        use Workload::{FetchUrl, HeavyCalculation, SayAfter};
-        let options = [
-            ("--urls", self.urls.is_some(), FetchUrl),
-            ("--delay", self.delay.is_some(), FetchUrl),
-            ("--numbers", !self.numbers.is_empty(), HeavyCalculation),
-            ("--sayings", !self.sayings.is_empty(), SayAfter),
-            ("--repeat", self.repeat.is_some(), SayAfter),
-        ];
-        let idle = options
-            .into_iter()
-            .find(|(_, is_given, workload)| *is_given && !is_wanted(*workload));
-        idle.map(|(option, _, workload)| format!("{option} is for {}", workload.name()))
-    }
+/// An option that was given though it is for none of the wanted workloads: what it is for. The
+/// last words of that sentence are the caller's.
+fn idle(sizes: &Sizes, is_wanted: impl Fn(Workload) -> bool) -> Option<String> {
+    let mut given = sizes.given().into_iter();
+    let is_idle = |workloads: &[Workload]| !workloads.iter().copied().any(&is_wanted);
+    let (option, workloads) = given.find(|(_, workloads)| is_idle(workloads))?;
+    let names: Vec<_> = workloads.iter().map(|workload| workload.name()).collect();
+    let are = match names[..] {
+        [_] => "is",
+        _ => "are",
+    };
+    Some(format!(
+        "{option} is for {}, which {are}",
+        format::list(&names)
+    ))
 }
 
 #[derive(Args)]
@@ -421,40 +318,41 @@ pub struct Timeline {
 fn subjects() -> Vec<&'static str> {
     let workloads = Workload::value_variants().iter();
     let names = workloads.map(|workload| workload.name());
-    names.chain(PAGES.iter().map(|page| page.name)).collect()
+    names.chain(work::pages().map(|page| page.name)).collect()
 }
 
 impl Timeline {
     /// What is asked for: work, and the pages that are to do it.
     pub fn works(&self) -> Vec<(Work, Vec<&'static Page>)> {
-        let defaults = Defaults::timeline(self.python);
+        let occasion = occasion(Kind::Timeline, self.python);
         let mut works = Vec::new();
         for workload in Workload::value_variants() {
-            let pages = workload.pages().filter(|page| self.wants(page));
-            let pages: Vec<_> = pages.collect();
+            let pages = workload.pages().iter();
+            let pages: Vec<_> =
+                pages.filter(|page| self.wants(*workload, page)).collect();
             if !pages.is_empty() {
-                works.push((self.sizes.work(*workload, &defaults), pages));
+                works.push((self.sizes.work(*workload, occasion), pages));
             }
         }
         works
     }
 
-    fn wants(&self, page: &Page) -> bool {
+    fn wants(&self, workload: Workload, page: &Page) -> bool {
         if self.subjects.is_empty() {
             // The two that show what a failure means for the others.
             return self.fail.is_none()
                 || ["async-gather", "async-task-group"].contains(&page.name);
         }
         let mut subjects = self.subjects.iter();
-        subjects.any(|subject| subject == page.name || subject == page.workload.name())
+        subjects.any(|subject| subject == page.name || subject == workload.name())
     }
 
     /// What is wrong with this, if something is that the parts by themselves do not show.
     fn problem(&self) -> Option<String> {
         let works = self.works();
         let workloads: Vec<_> = works.iter().map(|(work, _)| work.workload()).collect();
-        if let Some(idle) = self.sizes.idle(|workload| workloads.contains(&workload)) {
-            return Some(idle + ", which is not drawn");
+        if let Some(idle) = idle(&self.sizes, |it| workloads.contains(&it)) {
+            return Some(idle + " not drawn");
         }
         self.fail?;
         let other = workloads
@@ -506,17 +404,19 @@ mod tests {
     fn sizes_are_read() {
         let xtask = parse(
             "xtask compare say-after fetch-url --rounds 1 --urls 4 --delay 0.01 \
-             --workers 2 --numbers 1000,2000 --sayings 0.1:a,0.2:b:c --repeat 3",
+             --workers 2 --sayings 0.1:a,0.2:b:c --repeat 3",
         )
         .unwrap();
         let Some(Task::Compare(compare)) = xtask.task else {
             panic!("not a compare")
         };
         assert_eq!(compare.limit(5), Limit::Rounds(1));
-        assert_eq!(compare.sizes.numbers, [1000, 2000]);
-        assert_eq!(compare.sizes.delay, Some(Duration::from_millis(10)));
-        let whats: Vec<_> = compare.sizes.sayings.iter().map(|s| &s.what[..]).collect();
-        assert_eq!(whats, ["a", "b:c"]);
+        let titles: Vec<_> = compare.works().iter().map(Work::title).collect();
+        let expected = [
+            "4 URLs, each answered after 10 ms, 2 at a time",
+            "6 sayings, 3 of each: 0.1:a 0.2:b:c",
+        ];
+        assert_eq!(titles, expected);
         assert_eq!(compare.workloads, [Workload::SayAfter, Workload::FetchUrl]);
     }
 
@@ -561,6 +461,13 @@ mod tests {
         ] {
             assert_eq!(problem(arguments), None, "{arguments}");
         }
+    }
+
+    #[test]
+    fn the_article_s_sizes_are_fixed() {
+        assert_eq!(problem("--article"), None);
+        let expected = "--article cannot be used with --workers";
+        assert_eq!(problem("--article --workers 3").as_deref(), Some(expected));
     }
 
     #[test]
@@ -713,7 +620,6 @@ mod tests {
             "xtask compare --numbers 0",
             "xtask compare --numbers 1000000000001",
             "xtask compare --sayings hello",
-            "xtask compare --article --urls 3",
             "xtask serve --port 65536",
             "xtask timeline fetch",
             "xtask timeline --fail 0",

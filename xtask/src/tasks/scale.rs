@@ -7,10 +7,9 @@ use anyhow::Result;
 use clap::ValueEnum;
 use race::{CommandLine, RunError, Runner, Usage, stats};
 
-use crate::racers::pages::Workload;
-use crate::racers::racer::{self, URLS};
+use crate::racers::racer;
 use crate::racers::site::Site;
-use crate::racers::work::Work;
+use crate::racers::work::{Work, Workload};
 use crate::results::provenance;
 use crate::results::sweep::{self, Curve, Limit, Point, Scaling, Sweep};
 use crate::show::report::Report;
@@ -53,11 +52,7 @@ pub fn run(flags: &Scale) -> Result<ExitCode> {
 
 /// Powers of ten, as far as the workload makes sense.
 fn sizes(workload: Workload, up_to: u64) -> impl Iterator<Item = u64> {
-    let powers = match workload {
-        Workload::FetchUrl => 0..=4,
-        Workload::HeavyCalculation => 3..=9,
-        Workload::SayAfter => 0..=6,
-    };
+    let powers = workload.growth().powers.clone();
     powers
         .map(|power| 10_u64.pow(power))
         .filter(move |size| *size <= up_to)
@@ -78,15 +73,16 @@ fn sweep(workload: Workload, flags: &Scale, session: &mut Session) -> Result<Swe
     for size in sizes(workload, flags.up_to) {
         let work = Work::scaled(workload, size, cores);
         let site = Site::for_work(&work, &session.programs)?;
+        let urls = work.urls_file();
         if let Some(site) = &site {
-            session.folder.write(URLS, &work.addresses(&site.url))?;
+            session.folder.write(&urls, &work.addresses(&site.url))?;
         }
         for (racer, curve) in racers.iter().zip(&mut curves) {
             if curve.limit.is_some() {
                 continue;
             }
             progress.set_message(format!("{size}: {}", racer.name));
-            let command = session.track().timed(racer, &work, URLS)?;
+            let command = session.track().timed(racer, &work, &urls)?;
             match point(&command, size, flags.deadline, &mut session.runner) {
                 Ok(point) => curve.points.push(point),
                 Err(RunError::Interrupted) => break,

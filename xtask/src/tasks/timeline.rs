@@ -11,7 +11,7 @@ use race::RunError;
 use crate::format;
 use crate::racers::racer::{self, Origin, Racer};
 use crate::racers::site::Site;
-use crate::racers::work::{Saying, Urls, Work};
+use crate::racers::work::Work;
 use crate::results::timelines::{self, Panel, Timelines};
 use crate::results::trace;
 use crate::show::files::Folder;
@@ -102,10 +102,10 @@ pub fn before_a_race(
         timeout: Duration::from_secs(5),
         fail: None,
     };
-    let is_for_python = !session.pythons.is_empty();
+    let with_python = !session.pythons.is_empty();
     let mut panels = Vec::new();
     for (work, racers) in entries {
-        let work = small(work, is_for_python);
+        let work = work.small(with_python);
         // A program of the user writes no trace.
         let racers = racers.iter().filter(|racer| racer.origin != Origin::Also);
         let racers: Vec<_> = racers.cloned().collect();
@@ -124,39 +124,6 @@ pub fn before_a_race(
         }
     }
     panels
-}
-
-/// Work of that kind which takes some tenths of a second.
-fn small(work: &Work, is_for_python: bool) -> Work {
-    let seconds = |saying: &Saying| saying.after.as_secs_f64();
-    match work {
-        Work::FetchUrl { .. } => Work::FetchUrl {
-            urls: Urls::Demo,
-            delay: Duration::from_millis(300),
-            workers: 5,
-        },
-        Work::HeavyCalculation { workers, .. } => Work::HeavyCalculation {
-            // The article's, or, because Rust needs no millisecond for these, larger ones.
-            numbers: match is_for_python {
-                true => vec![100_000, 150_000, 200_000],
-                false => vec![10_000_000, 15_000_000, 20_000_000],
-            },
-            workers: *workers,
-        },
-        Work::SayAfter { sayings, .. } => Work::SayAfter {
-            sayings: match sayings.iter().map(seconds).sum::<f64>() {
-                ..=0.5 => sayings.clone(),
-                _ => [(100, "hello"), (200, "world")]
-                    .map(|(millis, what)| Saying {
-                        after: Duration::from_millis(millis),
-                        what: what.to_string(),
-                    })
-                    .into(),
-            },
-            repeat: 1,
-            workers: None,
-        },
-    }
 }
 
 /// How pages are traced.

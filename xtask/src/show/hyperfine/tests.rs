@@ -96,7 +96,7 @@ mod scripts {
         Script {
             name: "say-after",
             commands: &commands.collect::<Vec<_>>(),
-            fetches_stdin: None,
+            site: None,
         }
         .text()
     }
@@ -177,7 +177,7 @@ mod scripts {
         let urls = |site: &str| format!("{site}/python\n{site}/django\n");
         bench
             .folder
-            .write(URLS, &urls("http://127.0.0.1:45678"))
+            .write("its.urls", &urls("http://127.0.0.1:45678"))
             .unwrap();
         // A page that writes down what it is asked for, and succeeds where there is a site.
         let page = "#!/bin/sh\necho \"$@\" > asked; cat >> asked; test -e up\n";
@@ -187,7 +187,11 @@ mod scripts {
         let script = Script {
             name: "fetch-url",
             commands: &[("threads".to_string(), bench.command(page, &["--from=it"]))],
-            fetches_stdin: Some(&bench.command(page, &["--from=-", "--quiet"])),
+            site: Some(Site {
+                urls: "its.urls".to_string(),
+                delay: Duration::from_millis(20),
+                fetches_stdin: bench.command(page, &["--from=-", "--quiet"]),
+            }),
         }
         .text();
 
@@ -197,12 +201,12 @@ mod scripts {
         assert_eq!(
             stderr,
             "error: the site does not answer at http://127.0.0.1:8000; \
-             start it with: cargo xtask serve\n"
+             start it with: cargo xtask serve --delay 0.02\n"
         );
         assert_eq!(bench.given(), None, "it must not be raced");
         let asked = fs::read_to_string(bench.path().join("asked")).unwrap();
         assert_eq!(asked, "--from=- --quiet\nhttp://127.0.0.1:8000/python\n");
-        let turned = fs::read_to_string(bench.path().join(URLS)).unwrap();
+        let turned = fs::read_to_string(bench.path().join("its.urls")).unwrap();
         assert_eq!(turned, urls("http://127.0.0.1:8000"));
 
         bench.folder.write("up", "").unwrap();
