@@ -33,8 +33,7 @@ pub fn pages() -> impl Iterator<Item = &'static str> {
     raced_pages().chain(THUMBNAILS)
 }
 
-/// Every page that xtask and the README know, and that has a twin in Python: those of thumbnails
-/// are not raced yet.
+/// The pages without those of thumbnails.
 pub fn raced_pages() -> impl Iterator<Item = &'static str> {
     FETCH_URL
         .into_iter()

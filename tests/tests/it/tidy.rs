@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
-use tests::{pages, raced_pages, root, source};
+use tests::{pages, root, source};
 
 /// A page, divided at the end of its header.
 struct Page {
@@ -150,7 +150,7 @@ fn the_pages_of_threads_and_processes_are_nearly_the_same_text() {
 #[test]
 fn the_readme_links_to_every_page() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    for page in raced_pages() {
+    for page in pages() {
         let path = source(page)
             .strip_prefix(root())
             .unwrap()

@@ -30,6 +30,14 @@ pub fn pages() -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     for package in PACKAGES {
         pages.extend(of_folder(&Path::new(package).join("src/bin"), false)?);
+        let mut nested = entries(Path::new(package))?;
+        nested.sort();
+        for folder in nested {
+            let folder = folder.join("src/bin");
+            if root().join(&folder).is_dir() {
+                pages.extend(of_folder(&folder, false)?);
+            }
+        }
     }
     let mut phrases = Vec::new();
     for package in entries(Path::new("phrasebook"))? {

@@ -16,7 +16,8 @@ use crate::racers::programs;
 use crate::racers::work::Workload;
 use crate::stderr::say;
 
-/// The packages that hold the pages, one for each model.
+/// The packages that hold the pages, one for each model, and their folders. Pages that need more
+/// crates are packages in these folders, whose names begin as theirs do.
 pub const PACKAGES: [&str; 5] = [
     "examples-sequential",
     "examples-threads",
@@ -65,10 +66,12 @@ impl Workspace {
     pub fn build(&self) -> Result<Programs> {
         let shell = shell()?;
         let cargo = cargo();
-        let packages = PACKAGES.iter().chain(&["workloads"]);
-        let packages = packages
-            .filter(|package| self.nats_server.is_some() || **package != MACHINES)
-            .flat_map(|package| ["--package", package]);
+        let mut packages = vec!["--package=workloads".to_string()];
+        for package in PACKAGES {
+            if self.nats_server.is_some() || package != MACHINES {
+                packages.push(format!("--package={package}*"));
+            }
+        }
         let format = "--message-format=json-render-diagnostics";
         let mut build = cmd!(
             shell,

@@ -120,7 +120,8 @@ pub enum Kind {
 /// The sizes that several workloads have.
 #[derive(Args, Clone)]
 pub struct SharedSizes {
-    /// fetch-url: how long the site waits before it answers [default: 0.02; in a timeline 0.3]
+    /// fetch-url, thumbnails: how long the site waits before it answers [default: 0.02; in a
+    /// timeline of fetch-url 0.3]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub delay: Option<Duration>,
 

@@ -18,6 +18,7 @@ use crate::racers::workloads::heavy_calculation::{
     self, HeavyCalculation, HeavyCalculationSizes,
 };
 use crate::racers::workloads::say_after::{self, SayAfter, SayAfterSizes};
+use crate::racers::workloads::thumbnails::{self, Thumbnails, ThumbnailsSizes};
 
 /// What a page does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub enum Workload {
     HeavyCalculation,
     /// Waiting for timers
     SayAfter,
+    /// Waiting for photos, then shrinking them (I/O, then CPU)
+    Thumbnails,
 }
 
 impl Workload {
@@ -37,6 +40,7 @@ impl Workload {
             Workload::FetchUrl => &fetch_url::FACTS,
             Workload::HeavyCalculation => &heavy_calculation::FACTS,
             Workload::SayAfter => &say_after::FACTS,
+            Workload::Thumbnails => &thumbnails::FACTS,
         }
     }
 
@@ -89,6 +93,7 @@ pub enum Work {
     FetchUrl(FetchUrl),
     HeavyCalculation(HeavyCalculation),
     SayAfter(SayAfter),
+    Thumbnails(Thumbnails),
 }
 
 impl Work {
@@ -97,6 +102,7 @@ impl Work {
             Work::FetchUrl(_) => Workload::FetchUrl,
             Work::HeavyCalculation(_) => Workload::HeavyCalculation,
             Work::SayAfter(_) => Workload::SayAfter,
+            Work::Thumbnails(_) => Workload::Thumbnails,
         }
     }
 
@@ -105,6 +111,7 @@ impl Work {
             Work::FetchUrl(load) => load,
             Work::HeavyCalculation(load) => load,
             Work::SayAfter(load) => load,
+            Work::Thumbnails(load) => load,
         }
     }
 
@@ -116,6 +123,7 @@ impl Work {
                 Work::HeavyCalculation(load.small(with_python))
             }
             Work::SayAfter(load) => Work::SayAfter(load.small()),
+            Work::Thumbnails(_) => Work::Thumbnails(Thumbnails::small()),
         }
     }
 
@@ -128,6 +136,7 @@ impl Work {
                 Work::HeavyCalculation(HeavyCalculation::scaled(size, cores))
             }
             Workload::SayAfter => Work::SayAfter(SayAfter::scaled(count)),
+            Workload::Thumbnails => Work::Thumbnails(Thumbnails::scaled(count)),
         }
     }
 
@@ -214,6 +223,9 @@ pub struct Sizes {
 
     #[command(flatten)]
     say_after: SayAfterSizes,
+
+    #[command(flatten)]
+    thumbnails: ThumbnailsSizes,
 }
 
 impl Sizes {
@@ -226,6 +238,9 @@ impl Sizes {
                 Work::HeavyCalculation(self.heavy_calculation.load(shared, occasion))
             }
             Workload::SayAfter => Work::SayAfter(self.say_after.load(shared, occasion)),
+            Workload::Thumbnails => {
+                Work::Thumbnails(self.thumbnails.load(shared, occasion))
+            }
         }
     }
 
@@ -235,6 +250,7 @@ impl Sizes {
             Workload::FetchUrl => self.fetch_url.given(),
             Workload::HeavyCalculation => self.heavy_calculation.given(),
             Workload::SayAfter => self.say_after.given(),
+            Workload::Thumbnails => self.thumbnails.given(),
         }
     }
 

@@ -172,7 +172,7 @@ pub struct Compare {
     #[arg(long)]
     pub open: bool,
 
-    /// Race the article's own sizes: three pages, three numbers, hello and world
+    /// Race the article's own sizes: three pages, three numbers, hello and world; and three photos
     #[arg(long)]
     article: bool,
 
@@ -261,7 +261,7 @@ pub struct Scale {
     #[arg(value_enum)]
     pub workloads: Vec<Workload>,
 
-    /// The largest size: URLs, terms of sums, or sayings
+    /// The largest size: URLs, terms of sums, sayings, or photos
     #[arg(long, value_name = "N", default_value_t = 1_000_000_000)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub up_to: u64,
@@ -382,7 +382,7 @@ pub struct Serve {
     #[arg(long, default_value_t = 8000)]
     pub port: u16,
 
-    /// How long the three demo pages take to answer
+    /// How long the three demo pages and the photos take to answer
     #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = parse_seconds)]
     pub delay: Duration,
 }
@@ -437,7 +437,7 @@ mod tests {
             ),
             (
                 "say-after --delay 3",
-                "--delay is for fetch-url, which is not raced",
+                "--delay is for fetch-url and thumbnails, which are not raced",
             ),
             (
                 "fetch-url say-after --numbers 3",
@@ -450,6 +450,10 @@ mod tests {
             (
                 "fetch-url --repeat 2",
                 "--repeat is for say-after, which is not raced",
+            ),
+            (
+                "fetch-url --photos 2",
+                "--photos is for thumbnails, which is not raced",
             ),
         ] {
             assert_eq!(problem(arguments).as_deref(), Some(expected));
@@ -497,12 +501,14 @@ mod tests {
             "3 URLs, each answered after 300 ms, 5 at a time",
             "the numbers 100000 150000 200000",
             "2 sayings: 1:hello 2:world",
+            "3 photos, each answered after 300 ms, 5 at a time",
         ];
         assert_eq!(titles(" --article"), expected);
         let expected = [
             "400 URLs, each answered after 20 ms, 100 at a time",
             "40 numbers, each 10,000,000",
             "2,000 sayings, 1,000 of each: 0.1:hello 0.2:world",
+            "150 photos, each answered after 20 ms, 10 at a time",
         ];
         assert_eq!(titles(""), expected);
         assert_eq!(
@@ -531,17 +537,20 @@ mod tests {
             "3 URLs, each answered after 300 ms, 5 at a time",
             "the numbers 20000000 30000000 40000000",
             "2 sayings: 1:hello 2:world",
+            "8 photos, each answered after 20 ms, 4 at a time",
         ];
         assert_eq!(titles(""), expected);
         assert_eq!(
             titles("heavy-calculation --python"),
             ["the numbers 100000 150000 200000"]
         );
-        let sizes = "--delay 0.02 --workers 2 --numbers 7 --sayings 0.1:a --repeat 3";
+        let sizes = "--delay 0.02 --workers 2 --numbers 7 --sayings 0.1:a --repeat 3 \
+                     --photos 9";
         let expected = [
             "3 URLs, each answered after 20 ms, 2 at a time",
             "the number 7",
             "3 sayings, 3 of each: 0.1:a",
+            "9 photos, each answered after 20 ms, 2 at a time",
         ];
         assert_eq!(titles(sizes), expected);
         let expected = ["20 URLs, each answered after 300 ms, 5 at a time"];
@@ -557,7 +566,7 @@ mod tests {
                 .map(|page| page.name)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(pages("").len(), 17);
+        assert_eq!(pages("").len(), 22);
         assert_eq!(pages("heavy-calculation async-gather").len(), 6);
         assert_eq!(
             pages("async-gather threads-fetch-url"),
@@ -577,7 +586,7 @@ mod tests {
             ),
             (
                 "async-gather --delay 3",
-                "--delay is for fetch-url, which is not drawn",
+                "--delay is for fetch-url and thumbnails, which are not drawn",
             ),
             (
                 "--fail 1 --numbers 3",
