@@ -43,6 +43,11 @@ impl Panel {
         self.timelines.iter().flat_map(|timeline| &timeline.lanes)
     }
 
+    /// Whether bars in this panel tell computing from waiting.
+    pub fn tells_computing(&self) -> bool {
+        self.lanes().any(|lane| lane.tells_computing)
+    }
+
     /// How items in this panel ended, other than done.
     pub fn ends(&self) -> Vec<Outcome> {
         let bars = || self.lanes().flat_map(|lane| &lane.bars);
@@ -69,7 +74,12 @@ impl Panel {
         let ends: String = ends
             .map(|(count, end)| format!(", {} {end}", format::count(count)))
             .collect();
-        format!("{}: {items}{how}{ends}", format::seconds(timeline.seconds))
+        let computing = match timeline.computing {
+            0.0 => String::new(),
+            seconds => format!(", computing for {} in all", format::seconds(seconds)),
+        };
+        let seconds = format::seconds(timeline.seconds);
+        format!("{seconds}: {items}{how}{ends}{computing}")
     }
 
     /// All timelines in words, for readers who cannot see the picture.
@@ -84,7 +94,7 @@ impl Panel {
     }
 }
 
-/// For how long the threads of an async runtime were busy; `None` without such threads.
+/// For how long the threads behind tasks were busy; `None` without such threads.
 pub fn busy(timeline: &Timeline) -> Option<String> {
     if timeline.threads.is_empty() {
         return None;
@@ -97,8 +107,12 @@ pub fn busy(timeline: &Timeline) -> Option<String> {
 
 /// An item in words.
 pub fn about(bar: &Bar) -> String {
+    let computing = match bar.seconds_computing() {
+        0.0 => String::new(),
+        seconds => format!(", of that {} computing", format::seconds(seconds)),
+    };
     format!(
-        "{}: begins at {}, takes {}, {}",
+        "{}: begins at {}, takes {}{computing}, {}",
         bar.label,
         format::seconds(bar.begin),
         format::seconds(bar.end - bar.begin),
@@ -124,6 +138,7 @@ mod tests {
             cancelled: 0,
             cut_off: 0,
             most,
+            computing: 0.0,
             seconds: 0.5,
         }
     }
@@ -165,6 +180,7 @@ mod tests {
             begin: 0.01,
             end: 0.25,
             outcome: Outcome::CutOff,
+            computing: Vec::new(),
         };
         assert_eq!(
             about(&bar),

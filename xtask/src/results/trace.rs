@@ -25,7 +25,8 @@ pub struct Timeline {
     pub lanes: Vec<Lane>,
     /// How many lanes were left out.
     pub more_lanes: usize,
-    /// When the threads of an async runtime were busy with a task.
+    /// When the threads behind tasks were busy with one: those of the runtime, and those that
+    /// compute for it.
     pub threads: Vec<Thread>,
     pub items: u64,
     /// How many of the items ended in each way, other than done.
@@ -34,6 +35,10 @@ pub struct Timeline {
     pub cut_off: u64,
     /// The most items that ran at the same time.
     pub most: u64,
+    /// For how many seconds items computed in their lanes, all together; 0 if their work has no
+    /// part for that.
+    #[serde(default)]
+    pub computing: f64,
     /// How long the whole run took.
     pub seconds: f64,
 }
@@ -49,6 +54,9 @@ pub struct Lane {
     pub name: String,
     /// Whether its items are tasks, which keep no thread busy while they wait.
     pub is_slot: bool,
+    /// Whether its bars tell computing from waiting.
+    #[serde(default)]
+    pub tells_computing: bool,
     /// One after the other.
     pub bars: Vec<Bar>,
 }
@@ -61,6 +69,9 @@ pub struct Bar {
     pub begin: f64,
     pub end: f64,
     pub outcome: Outcome,
+    /// From when to when it computed, if its work has a part for that beside its waiting.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub computing: Vec<(f64, f64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,12 +96,19 @@ impl Outcome {
     }
 }
 
-/// A thread of a runtime.
+/// A thread of a runtime, or one that computes for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Thread {
     pub name: String,
     /// From when to when it was busy.
     pub busy: Vec<(f64, f64)>,
+}
+
+impl Bar {
+    pub fn seconds_computing(&self) -> f64 {
+        let parts = self.computing.iter();
+        parts.map(|(begin, end)| end - begin).sum()
+    }
 }
 
 impl Timeline {
@@ -163,6 +181,26 @@ struct Track {
     /// Whether the last bar has no end yet.
     is_open: bool,
     busy: Vec<(f64, f64)>,
+    /// When the part began that it computes, while it does.
+    computes_since: Option<f64>,
+    /// Whether it is busy with parts of items that are elsewhere.
+    computes_for_others: bool,
+}
+
+impl Track {
+    /// Ends the part that it computes, if there is one: as a part of its item, or, without an
+    /// item, as work for the task of another lane.
+    fn end_part(&mut self, end: f64) -> Option<()> {
+        let begin = self.computes_since.take()?;
+        match self.bars.last_mut().filter(|_| self.is_open) {
+            Some(bar) => bar.computing.push((begin, end)),
+            None => {
+                self.computes_for_others = true;
+                self.busy.push((begin, end));
+            }
+        }
+        Some(())
+    }
 }
 
 impl Events {
@@ -215,6 +253,7 @@ impl Events {
                     begin,
                     end: begin,
                     outcome: Outcome::CutOff,
+                    computing: Vec::new(),
                 });
                 self.steps.push((begin, 1));
             }
@@ -235,6 +274,25 @@ impl Events {
                 };
                 self.steps.push((begin, -1));
             }
+            ("B", "part", _) => {
+                let track = self.track(id);
+                ensure!(
+                    track.computes_since.is_none(),
+                    "a part begins before the last one ended"
+                );
+                track.computes_since = Some(begin);
+            }
+            ("E", "part", _) => {
+                let track = self.track(id);
+                let since = track.computes_since;
+                ensure!(
+                    since.is_none_or(|since| begin >= since),
+                    "a part ends before it begins"
+                );
+                track
+                    .end_part(begin)
+                    .context("a part ends that never began")?;
+            }
             ("X", "poll", _) => self.track(id).busy.push((begin, end)),
             _ => return Ok(()),
         }
@@ -249,6 +307,8 @@ impl Events {
                 bars: Vec::new(),
                 is_open: false,
                 busy: Vec::new(),
+                computes_since: None,
+                computes_for_others: false,
             });
             self.tracks.len() - 1
         });
@@ -271,9 +331,14 @@ impl Events {
         let mut lanes = Vec::new();
         let mut threads = Vec::new();
         for (kind, mut track) in tracks {
+            track.end_part(seconds);
             if !track.busy.is_empty() {
+                let noun = match track.computes_for_others {
+                    true => "compute",
+                    false => "runtime",
+                };
                 threads.push(Thread {
-                    name: names.name(kind, "runtime"),
+                    name: names.name(kind, noun),
                     busy: track.busy,
                 });
             }
@@ -284,6 +349,7 @@ impl Events {
                 lanes.push(Lane {
                     name: names.name(kind, "thread"),
                     is_slot: matches!(kind, Kind::Slot(_)),
+                    tells_computing: false,
                     bars: track.bars,
                 });
             }
@@ -293,6 +359,11 @@ impl Events {
         let [failed, cancelled, cut_off] =
             [Outcome::Failed, Outcome::Cancelled, Outcome::CutOff].map(count);
         let items = bars().count() as u64;
+        let computing = bars().map(Bar::seconds_computing).sum();
+        for lane in &mut lanes {
+            // Also where an item failed before it had anything to compute.
+            lane.tells_computing = computing > 0.0 && !lane.is_slot;
+        }
         let more_lanes = lanes.len().saturating_sub(MOST_LANES);
         lanes.truncate(MOST_LANES);
         Timeline {
@@ -306,6 +377,7 @@ impl Events {
             cancelled,
             cut_off,
             most,
+            computing,
             seconds,
         }
     }

@@ -86,6 +86,8 @@ impl Drawing<'_> {
     fn lane(&self, lane: &Lane, colour: &Style) -> String {
         let look = if lane.is_slot {
             Look::thin(colour)
+        } else if lane.tells_computing {
+            Look::shaded(colour)
         } else {
             Look::thick(colour)
         };
@@ -94,24 +96,25 @@ impl Drawing<'_> {
         let mut column = 0;
         for (number, span) in spans.iter().enumerate() {
             text += &" ".repeat(span.begin as usize - column);
-            text += &self.bar(number, span, &look);
+            text += &self.bar(number, span, lane, &look);
             column = span.end as usize;
         }
         text
     }
 
     /// A bar with its label if there is room for it, and at its end a sign or a gap.
-    fn bar(&self, number: usize, span: &Span<Bar>, look: &Look) -> String {
-        let columns = span.width() as usize;
+    fn bar(&self, number: usize, span: &Span<Bar>, lane: &Lane, look: &Look) -> String {
+        let cells = self.cells(span, lane, look);
+        let columns = cells.len();
         let mut text = String::new();
-        // The last column is for the sign or the gap.
-        let mut rest = columns - 1;
+        let mut drawn = 0;
         if let Some(label) = label(span) {
-            text += &self.paint(look.full, &look.colour);
+            text += &self.paint(cells[0], &look.colour);
             text += &self.paint(label, &look.label);
-            rest -= 1 + width(label);
+            drawn = 1 + width(label);
         }
-        let rest = look.full.repeat(rest);
+        // The last column is for the sign or the gap.
+        let rest = cells[drawn..columns - 1].concat();
         match sign(span.outcome()) {
             Some(sign) => text + &self.paint(&rest, &look.colour) + sign,
             None => {
@@ -122,6 +125,22 @@ impl Drawing<'_> {
                 text + &self.paint(&(rest + last), &look.colour)
             }
         }
+    }
+
+    /// What fills the columns of a span: a shade where it waits, if its lane tells that.
+    fn cells(&self, span: &Span<Bar>, lane: &Lane, look: &Look) -> Vec<&'static str> {
+        let columns = span.width() as usize;
+        if !lane.tells_computing {
+            return vec![look.full; columns];
+        }
+        let mut cells = vec![WAITING; columns];
+        for (begin, end) in span.computing() {
+            let (begin, end) = self.place(begin, end);
+            let first = (begin - span.begin).max(0.0) as usize;
+            let last = ((end - span.begin).max(0.0) as usize).min(columns);
+            cells[first.min(last)..last].fill(look.full);
+        }
+        cells
     }
 
     /// How busy a thread was, column by column.
@@ -165,6 +184,10 @@ impl Drawing<'_> {
     /// What the signs in this panel mean, in as many lines as that takes.
     fn legend(&self, panel: &Panel) -> String {
         let mut meanings = Vec::new();
+        if panel.tells_computing() {
+            meanings.push(format!("{WAITING} waiting"));
+            meanings.push("█ computing".to_string());
+        }
         for outcome in panel.ends() {
             if let Some(sign) = sign(outcome) {
                 meanings.push(format!("{sign} {}", outcome.name()));
@@ -190,6 +213,9 @@ impl Drawing<'_> {
     }
 }
 
+/// An item that waits, where bars tell that.
+const WAITING: &str = "░";
+
 /// How the bars of a lane look.
 struct Look {
     colour: Style,
@@ -210,6 +236,14 @@ impl Look {
             full: "█",
             last: "▉",
             single: ["█", "▓"],
+        }
+    }
+
+    /// For items that wait and compute. The label is mostly where they wait.
+    fn shaded(colour: &Style) -> Self {
+        Look {
+            label: Style::new(),
+            ..Look::thick(colour)
         }
     }
 

@@ -79,6 +79,13 @@ impl<'a> Span<'a, Bar> {
         }
     }
 
+    /// From when to when its bars computed.
+    pub fn computing(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.items
+            .iter()
+            .flat_map(|bar| bar.computing.iter().copied())
+    }
+
     /// How its bars ended: the first that is not done stands for all of them.
     pub fn outcome(&self) -> Outcome {
         let mut outcomes = self.items.iter().map(|bar| bar.outcome);
@@ -127,6 +134,7 @@ mod tests {
             begin: 0.0,
             end: 1.0,
             outcome,
+            computing: Vec::new(),
         };
         let bars = [
             bar("a", Outcome::Done),

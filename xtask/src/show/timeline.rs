@@ -93,8 +93,9 @@ fn draw(panel: &Panel) -> (f64, Markup) {
         }
     };
     let ends = panel.ends();
-    let legend = legend(&ends, bottom + AXIS);
-    let height = bottom + AXIS + if ends.is_empty() { 4.0 } else { ROW };
+    let legend = legend(panel, bottom + AXIS);
+    let has_legend = !ends.is_empty() || panel.tells_computing();
+    let height = bottom + AXIS + if has_legend { ROW } else { 4.0 };
     (
         height,
         html! { (grid) @for timeline in drawn { (timeline) } (legend) },
@@ -147,9 +148,14 @@ fn bars(lane: &Lane, axis: &Axis) -> Markup {
                 title { (about(span.items)) }
                 @let (left, width) = (span.begin, span.width());
                 @let outcome = span.outcome();
-                rect.bar.broken[outcome != Outcome::Done] x=(chart::one(left)) y=(top) width=(chart::one(width)) height=(height) {}
+                rect.bar.waits[lane.tells_computing].broken[outcome != Outcome::Done] x=(chart::one(left)) y=(top) width=(chart::one(width)) height=(height) {}
+                @for (begin, end) in span.computing() {
+                    @let (left, right) = place(axis, begin, end);
+                    rect.computes x=(chart::one(left)) y=(top) width=(chart::one(right - left)) height=(height) {}
+                }
                 @if let Some(label) = label(&span) {
-                    text.over[lane.is_slot].inside[!lane.is_slot] x=(chart::one(left + 6.0)) dy=".35em" { (label) }
+                    @let is_over = lane.is_slot || lane.tells_computing;
+                    text.over[is_over].inside[!is_over] x=(chart::one(left + 6.0)) dy=".35em" { (label) }
                 }
                 @if outcome != Outcome::Done { (sign(outcome, left + (width - 8.0).max(width / 2.0))) }
             }
@@ -211,13 +217,24 @@ fn sign(outcome: Outcome, x: f64) -> Markup {
     }
 }
 
-/// What the signs in the panel mean.
-fn legend(ends: &[Outcome], top: f64) -> Markup {
+/// What the shades and signs in the panel mean.
+fn legend(panel: &Panel, top: f64) -> Markup {
+    let mut meanings = Vec::new();
+    if panel.tells_computing() {
+        for (class, name) in [("bar waits", "waiting"), ("computes", "computing")] {
+            let swatch =
+                html! { rect class=(class) x="-8" y="-8" width="16" height="16" {} };
+            meanings.push((swatch, name));
+        }
+    }
+    for end in panel.ends() {
+        meanings.push((sign(end, 0.0), end.name()));
+    }
     html! {
-        @for (i, end) in ends.iter().enumerate() {
-            g transform=(format_args!("translate({} {})", NAMES + 8.0 + 130.0 * i as f64, top + 8.0)) {
-                (sign(*end, 0.0))
-                text x="14" dy=".35em" { (end.name()) }
+        @for (i, (sign, name)) in meanings.iter().enumerate() {
+            g.legend transform=(format_args!("translate({} {})", NAMES + 8.0 + 130.0 * i as f64, top + 8.0)) {
+                (sign)
+                text x="14" dy=".35em" { (name) }
             }
         }
     }
