@@ -42,7 +42,8 @@ from nats_connection import (
 from texts import printable
 from workloads import Settings
 
-# How long a request for a job waits at the server, in seconds.
+# How long a request for a job waits at the server, in seconds. After an outage the next
+# one comes no later than this.
 EXPIRES = 5.0
 
 # How long a host that ends waits for jobs which are on their way to it, in seconds.
