@@ -34,7 +34,7 @@ pub fn model(
 ) -> Result<String> {
     let mut parts = vec![header(page, all)?, code(page)?];
     parts.extend(what_ran_when(raced, &results.timelines));
-    parts.push(measured(raced, results)?);
+    parts.extend(measured(raced, results));
     Ok(parts.join("\n\n"))
 }
 
@@ -203,10 +203,10 @@ fn what_ran_when(page: &'static pages::Page, timelines: &Timelines) -> Option<St
     is_drawn.then(|| format!("## What ran when\n\n{}", figure(&panel)))
 }
 
-/// What was measured of a page: a sentence about it, and one about its twin.
-fn measured(page: &'static pages::Page, results: &Measured) -> Result<String> {
-    let race = race_of(page, &results.comparison);
-    let race = race.with_context(|| format!("there is no race of {}", page.name))?;
+/// What was measured of a page: a sentence about it, and one about its twin; `None` if it was
+/// not raced.
+fn measured(page: &'static pages::Page, results: &Measured) -> Option<String> {
+    let race = race_of(page, &results.comparison)?;
     let work = race.work.title();
     let its = racer(race, Origin::Page(page));
     let took = match its {
@@ -228,7 +228,7 @@ fn measured(page: &'static pages::Page, results: &Measured) -> Result<String> {
         }
         text += ".";
     }
-    Ok(text)
+    Some(text)
 }
 
 /// For instance `took 134 ms and 11.3 MB of memory`.
