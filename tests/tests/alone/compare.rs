@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, runnable};
+use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS, runnable};
 
 use crate::race::{
     expect, folder, json, name, only_race, racers, rounds, text, timed, with_arguments,
@@ -15,13 +15,14 @@ use crate::race::{
 
 /// Sizes at which a race takes seconds.
 const SMALL: &str = "compare --rounds=3 --urls=6 --delay=0.02 --workers=2 \
-                     --numbers=20000,30000 --sayings=0.02:hello,0.01:world --repeat=2";
+                     --numbers=20000,30000 --sayings=0.02:hello,0.01:world --repeat=2 --photos=6";
 
 /// The workloads, with their pages.
-const WORKLOADS: [(&str, &[&str]); 3] = [
+const WORKLOADS: [(&str, &[&str]); 4] = [
     ("fetch-url", &FETCH_URL),
     ("heavy-calculation", &HEAVY_CALCULATION),
     ("say-after", &SAY_AFTER),
+    ("thumbnails", &THUMBNAILS),
 ];
 
 /// The racers of a workload that can run here.
@@ -58,9 +59,10 @@ fn every_model_is_raced_and_every_file_written() {
 
     let comparison = json(&folder, "compare.json");
     assert_eq!(fields(&comparison), ["provenance", "races", "timelines"]);
-    assert_eq!(comparison["timelines"].as_array().unwrap().len(), 3);
+    let panels = comparison["timelines"].as_array().unwrap();
+    assert_eq!(panels.len(), WORKLOADS.len());
     let races = comparison["races"].as_array().unwrap();
-    assert_eq!(races.len(), 3);
+    assert_eq!(races.len(), WORKLOADS.len());
     for (race, (workload, pages)) in races.iter().zip(WORKLOADS) {
         assert!(stdout.contains(&format!("{workload}: ")), "{stdout}");
         let names = racers_of(workload, pages);
@@ -68,8 +70,11 @@ fn every_model_is_raced_and_every_file_written() {
         the_times_are_in_hyperfine_s_form(&folder, workload, &names);
         the_race_is_shown(&folder, workload, &names);
     }
-    let urls = text(&folder, "fetch-url.urls");
-    assert_eq!(urls.lines().count(), 6, "{urls}");
+    for workload in ["fetch-url", "thumbnails"] {
+        let urls = text(&folder, &format!("{workload}.urls"));
+        assert_eq!(urls.lines().count(), 6, "{urls}");
+    }
+    assert!(stdout.contains("I/O, then CPU"), "{stdout}");
 }
 
 /// Three rounds, in each of which one racer ran twice; and nothing that can be calculated.

@@ -1,6 +1,6 @@
 //! `cargo xtask scale` from end to end.
 
-use tests::{SAY_AFTER, runnable};
+use tests::{SAY_AFTER, THUMBNAILS, runnable};
 
 use crate::race::{expect, folder, json, name, xtask};
 
@@ -28,4 +28,18 @@ fn each_model_is_run_at_growing_sizes_until_its_limit() {
     }
     let limit = "sequential: at 10, it did not end";
     assert!(finished.stdout.contains(limit), "{finished:#?}");
+}
+
+#[test]
+fn photos_grow_like_the_others() {
+    let folder = folder("scale-photos");
+    expect(xtask("scale thumbnails --up-to=1", &folder), 0);
+    let scaling = json(&folder, "scale.json");
+    let sweep = &scaling["sweeps"][0];
+    assert_eq!(sweep["workload"], "thumbnails");
+    let curves = sweep["curves"].as_array().unwrap();
+    assert_eq!(curves.len(), runnable(THUMBNAILS).count());
+    for curve in curves {
+        assert_eq!(curve["points"][0]["size"], 1, "{curve:#}");
+    }
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
-use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, runnable};
+use tests::{
+    FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS, runnable,
+};
 
 /// The first of these builds the pages in release.
 const BUILD_AND_RUN: Duration = Duration::from_secs(900);
@@ -84,7 +86,8 @@ fn files(folder: &Path) -> BTreeSet<String> {
 #[test]
 fn every_model_is_drawn_and_every_file_written() {
     let folder = folder("all");
-    let sizes = "--delay 0.2 --workers 2 --numbers 20000000,30000000 --sayings 0.4:hello,0.3:world";
+    let sizes = "--delay 0.2 --workers 2 --numbers 20000000,30000000 \
+                 --sayings 0.4:hello,0.3:world --photos 3";
     let finished = run(&format!("timeline {sizes}"), &folder, 0);
     let results = json(&folder.join("timeline.json"));
     let command = text(&results["provenance"]["command"]);
@@ -105,6 +108,7 @@ fn every_model_is_drawn_and_every_file_written() {
             &["20000000", "30000000"],
         ),
         ("say-after", &SAY_AFTER, &["hello", "world"]),
+        ("thumbnails", &THUMBNAILS, &["1.jpg", "2.jpg", "3.jpg"]),
     ];
     let panels = array(&results["panels"]);
     assert_eq!(panels.len(), workloads.len());
@@ -126,7 +130,12 @@ fn every_model_is_drawn_and_every_file_written() {
         for shade in ["light", "dark"] {
             let picture = format!("timeline-{workload}-{shade}.svg");
             let svg = fs::read_to_string(folder.join(&picture)).unwrap();
-            let drawn = svg.matches("class=\"bar\"").count();
+            // One that computes and waits is two rectangles, and the legend has one more.
+            let [bars, waiting] = ["class=\"bar\"", "class=\"bar waits\""]
+                .map(|class| svg.matches(class).count());
+            let tells_computing = workload == "thumbnails";
+            assert_eq!(waiting > 0, tells_computing, "{picture}");
+            let drawn = bars + waiting - usize::from(tells_computing);
             assert_eq!(drawn, labels.len() * timelines.len(), "{picture}");
             expected.insert(picture);
         }
@@ -169,8 +178,20 @@ fn assert_is_whole(timeline: &Value, page: &str, workload: &str, labels: &[&str]
         lanes.iter().all(|lane| lane["is_slot"] == has_tasks),
         "{page}"
     );
-    let has_threads = !array(&timeline["threads"]).is_empty();
-    assert_eq!(has_threads, has_tasks, "{page}");
+    let threads = array(&timeline["threads"]);
+    assert_eq!(!threads.is_empty(), has_tasks, "{page}");
+
+    // Shrinking is a part of every item, or what other threads do for its task.
+    let computes = |bar: &Value| bar["computing"].as_array().map_or(0, Vec::len) == 1;
+    let mut bars = lanes.iter().flat_map(|lane| array(&lane["bars"]));
+    let in_lanes = workload == "thumbnails" && !has_tasks;
+    assert!(
+        bars.all(|bar| computes(bar) == in_lanes),
+        "{page}: {timeline:#}"
+    );
+    let is_for_tasks = |thread: &Value| text(&thread["name"]).starts_with("compute ");
+    let has_helpers = threads.iter().any(is_for_tasks);
+    assert_eq!(has_helpers, workload == "thumbnails" && has_tasks, "{page}");
 }
 
 #[test]

@@ -273,6 +273,7 @@ mod tests {
     use crate::racers::workloads::fetch_url::{FetchUrl, Urls};
     use crate::racers::workloads::heavy_calculation::HeavyCalculation;
     use crate::racers::workloads::say_after::SayAfter;
+    use crate::racers::workloads::thumbnails::Thumbnails;
     use crate::show::samples::{racer, times, work_race};
 
     fn heavy() -> Work {
@@ -396,6 +397,42 @@ mod tests {
         assert_eq!(row("blocking library").why, "");
         // Where nothing else was raced there is nothing to say.
         assert_eq!(rows_of(work, &[("async", 1.0)]), []);
+    }
+
+    #[test]
+    fn photos_have_a_row_in_each_language() {
+        let work = Work::Thumbnails(Thumbnails::small());
+        let rows = rows_of(
+            work,
+            &[
+                ("sequential", 4.0),
+                ("threads", 0.6),
+                ("async", 0.5),
+                ("processes", 0.7),
+                ("python-threads", 1.1),
+                ("python-processes", 1.0),
+                ("python-async", 1.01),
+            ],
+        );
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|row| [&row.task[..], &row.take, &row.why])
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                [
+                    "I/O, then CPU",
+                    "async",
+                    "1.20× faster than threads; 8.00× faster than sequential"
+                ],
+                [
+                    "I/O, then CPU (python)",
+                    "python-async",
+                    "as fast as python-processes, simpler; 1.10× faster than python-threads"
+                ],
+            ]
+        );
     }
 
     #[test]

@@ -487,6 +487,8 @@ mod tests {
 
     const THREADS: &str = include_str!("../../samples/trace-threads.json");
     const ASYNC: &str = include_str!("../../samples/trace-async.json");
+    const PHOTOS: &str = include_str!("../../samples/trace-photos-threads.json");
+    const PHOTOS_ASYNC: &str = include_str!("../../samples/trace-photos-async.json");
     const KILLED: &str = include_str!("../../samples/trace-killed.json");
 
     fn read(trace: &str) -> Result<Timeline> {
@@ -557,9 +559,60 @@ mod tests {
         assert_eq!((timeline.cut_off, timeline.most), (1, 2));
     }
 
+    /// For instance `1.jpg 20-30`, times in milliseconds.
+    fn computed(timeline: &Timeline) -> Vec<String> {
+        let bars = timeline.lanes.iter().flat_map(|lane| &lane.bars);
+        let parts = bars.flat_map(|bar| {
+            bar.computing.iter().map(|(begin, end)| {
+                let [begin, end] = [begin, end].map(|time| (time * 1e3).round());
+                format!("{} {begin}-{end}", bar.label)
+            })
+        });
+        parts.collect()
+    }
+
+    #[test]
+    fn an_item_computes_where_its_thread_runs_a_part_of_it() {
+        let timeline = read(PHOTOS).unwrap();
+        assert_eq!(computed(&timeline), ["1.jpg 20-30"]);
+        assert!((timeline.computing - 0.01).abs() < 1e-9);
+        // Also the lane of the item that failed before it had something to compute.
+        assert!(timeline.lanes.iter().all(|lane| lane.tells_computing));
+        assert!(timeline.threads.is_empty());
+        let without = read(THREADS).unwrap();
+        assert!(without.lanes.iter().all(|lane| !lane.tells_computing));
+    }
+
+    #[test]
+    fn a_thread_that_computes_for_tasks_is_busy_beside_the_runtime() {
+        let timeline = read(PHOTOS_ASYNC).unwrap();
+        assert_eq!(told(&timeline), ["slot 1: 1.jpg 0-30 done"]);
+        assert!(computed(&timeline).is_empty() && timeline.computing == 0.0);
+        let threads = timeline.threads.iter();
+        let threads: Vec<_> = threads
+            .map(|thread| (&thread.name[..], thread.busy.clone()))
+            .collect();
+        assert_eq!(
+            threads,
+            [
+                ("main", vec![(0.0, 0.001)]),
+                ("compute 1", vec![(0.020, 0.029)])
+            ]
+        );
+    }
+
+    #[test]
+    fn a_part_that_was_killed_computed_until_the_end() {
+        let end_of_part =
+            PHOTOS.find("\n,{\"name\":\"shrink\",\"cat\":\"part\",\"ph\":\"E\"");
+        let timeline = read(&PHOTOS[..end_of_part.unwrap()]).unwrap();
+        assert_eq!(computed(&timeline), ["1.jpg 20-24"]);
+        assert_eq!(timeline.cut_off, 1);
+    }
+
     #[test]
     fn a_trace_can_be_cut_off_anywhere() {
-        for trace in [THREADS, ASYNC] {
+        for trace in [THREADS, ASYNC, PHOTOS, PHOTOS_ASYNC] {
             let whole = read(trace).unwrap();
             let first_item = trace.find("\"ph\":\"B\"").unwrap();
             let first_item = first_item + trace[first_item..].find('\n').unwrap();
@@ -602,6 +655,21 @@ mod tests {
         assert_eq!(
             replaced("\"ts\":600000.0", "\"ts\":6.0"),
             "line 11: an item ends before it begins"
+        );
+        let broken = |from: &str, to: &str| error(&PHOTOS.replacen(from, to, 1));
+        let begin = "\"ph\":\"B\",\"ts\":20000.0";
+        let end = "\"cat\":\"part\",\"ph\":\"E\",\"ts\":30000.0";
+        assert_eq!(
+            broken(begin, "\"ph\":\"E\",\"ts\":20000.0"),
+            "line 7: a part ends that never began"
+        );
+        assert_eq!(
+            broken(end, "\"cat\":\"part\",\"ph\":\"B\",\"ts\":30000.0"),
+            "line 9: a part begins before the last one ended"
+        );
+        assert_eq!(
+            broken(end, "\"cat\":\"part\",\"ph\":\"E\",\"ts\":3.0"),
+            "line 9: a part ends before it begins"
         );
         for nothing in ["", "[\n]\n", "[\n", "[]"] {
             assert_eq!(error(nothing), "it has no items");

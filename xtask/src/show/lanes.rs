@@ -361,12 +361,37 @@ async-task-group 501 ms: 2 sayings, all at the same time, 1 failed, 1 cancelled
     }
 
     #[test]
+    fn waiting_and_computing_are_told_apart() {
+        let expected = "\
+thumbnails: 2 photos
+threads 30.0 ms: 2 photos, all at the same time, 1 failed, computing for 10.0 ms in all
+  thread 1  ░1.jpg░░░░░░░░░░░░░░░░░░░░████████████▉
+  thread 2   ░none.jpg░░░░░░░░░░░░░░░░░░░░✗
+async 30.0 ms: 1 photo
+  slot 1    ━1.jpg━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╸
+  its threads were busy for 10.0 ms in all:
+  main      █▃
+  compute 1                           ███████████▆
+            ┴────────────┴────────────┴───────────┴
+            0            10 ms        20 ms   30 ms
+  ░ waiting   █ computing   ✗ failed
+  ━━╸ a task, which waits in a slot
+  ▁ to █ how busy a thread was
+";
+        assert_eq!(draw(&samples::photos(), &PEN), expected);
+    }
+
+    #[test]
     fn colours_change_nothing_but_the_colours() {
         let coloured = Pen {
             has_colours: true,
             ..PEN
         };
-        for panel in samples::timelines().panels {
+        for panel in samples::timelines()
+            .panels
+            .into_iter()
+            .chain([samples::photos()])
+        {
             let plain = draw(&panel, &PEN);
             assert!(!plain.contains('\x1b'), "{plain}");
             let drawn = draw(&panel, &coloured);

@@ -212,6 +212,23 @@ pub fn timelines() -> Timelines {
     }
 }
 
+/// Photos that are waited for, then shrunk: on the threads that wait, and for tasks.
+pub fn photos() -> Panel {
+    let threads = timeline(
+        "threads-thumbnails",
+        include_str!("../../samples/trace-photos-threads.json"),
+    );
+    let tasks = timeline(
+        "async-thumbnails",
+        include_str!("../../samples/trace-photos-async.json"),
+    );
+    Panel {
+        workload: Workload::Thumbnails,
+        title: "2 photos".to_string(),
+        timelines: vec![threads, tasks],
+    }
+}
+
 /// A sample with characters in its title, its name and its labels that must not be printed.
 pub fn untrusted() -> Panel {
     // In JSON, then as itself.

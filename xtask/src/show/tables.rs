@@ -33,7 +33,8 @@ pub fn definitions() -> Vec<String> {
         "Runs: a racer pauses while it is known to be slower than the fastest or equal to it. One \
          with a bound above the time of the fastest runs three rounds, or only its check.",
         "Bound: the time that no program can beat that waits. Of calculations it is an estimate: \
-         the CPU time of the sequential program, divided by the cores.",
+         the CPU time of the sequential program, divided by the cores. Of thumbnails it is the \
+         longer of these two, and for one at a time their sum.",
         "Noise: in each round one racer runs a second time. Noise is the standard deviation of \
          the logarithm of the ratio of the two times; above 10 % the table warns.",
     ]

@@ -346,6 +346,43 @@ mod tests {
     }
 
     #[test]
+    fn waiting_and_computing_are_told_apart() {
+        let panel = samples::photos();
+        let svg = picture(&panel, chart::LIGHT);
+        let rows = lanes(&svg);
+        let names: Vec<_> = rows.iter().map(|(name, ..)| &name[..]).collect();
+        assert_eq!(
+            names,
+            ["thread 1", "thread 2", "slot 1", "main", "compute 1"]
+        );
+        let shades = |row: usize, class: &str| {
+            let class = format!("class=\"{class}\"");
+            rows[row].2.matches(&class).count()
+        };
+        // The photo that came: waited for, and in the last third shrunk.
+        assert_eq!((shades(0, "bar waits"), shades(0, "computes")), (1, 1));
+        let computes = tags(rows[0].2, "rect")[1];
+        let left: f64 = value(computes, "x").parse().unwrap();
+        let length = WIDTH - NAMES - RIGHT;
+        assert!((left - NAMES - length * 2.0 / 3.0).abs() < 0.1, "{left}");
+        // The one that did not, and a task.
+        assert_eq!(
+            (shades(1, "bar waits broken"), shades(1, "computes")),
+            (1, 0)
+        );
+        assert_eq!((shades(2, "bar"), shades(2, "computes")), (1, 0));
+        assert_eq!(shades(4, "busy"), 1);
+        for text in [
+            "<title>1.jpg: begins at 0 ms, takes 30.0 ms, of that 10.0 ms computing, done</title>",
+            ">waiting</text>",
+            ">computing</text>",
+            ">failed</text>",
+        ] {
+            assert!(svg.contains(text), "{text} in {svg}");
+        }
+    }
+
+    #[test]
     fn tasks_are_thin_lines_and_the_shortest_poll_is_seen() {
         let panel = samples::timelines().panels.remove(2);
         let svg = picture(&panel, chart::LIGHT);
