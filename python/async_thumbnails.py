@@ -9,10 +9,10 @@ import asyncio
 
 import httpx
 
-from options import Photo, ThumbnailsOptions
+from options import ThumbnailsOptions
 from thumbnail import Thumbnail, shrink
 from tracing import traced
-from workloads import aread_body, run_async, say, settings
+from workloads import Photo, aread_body, run_async, say, settings
 
 
 @traced

@@ -17,10 +17,9 @@ from texts import printable
 # The version of these messages. A run that has another one is refused, with a note.
 VERSION = 2
 
-
-# The class of the errors that a function raises, if they are results; or several of them by
-# the names that they have in an enum of Rust.
-Raises = type[Exception] | dict[str, type[Exception]] | None
+# The class of the errors that are results; or several, by the names of the variants that
+# they are in Rust.
+Raises = type[Exception] | dict[str, type[Exception]]
 
 
 class JobError(Exception):
@@ -57,7 +56,7 @@ def all_failed(why: str) -> bytes:
 
 
 def results_in(
-    answer: bytes, arguments: Sequence[Any], raises: Raises, returns: Any
+    answer: bytes, arguments: Sequence[Any], raises: Raises | None, returns: Any
 ) -> list[Any]:
     """The results in the answer to a job. A failure is an exception among them."""
     try:
@@ -72,7 +71,7 @@ def results_in(
         return [JobError(why)] * len(arguments)
 
 
-def _result_in(answer: Any, argument: Any, raises: Raises, returns: Any) -> Any:
+def _result_in(answer: Any, argument: Any, raises: Raises | None, returns: Any) -> Any:
     [(kind, value)] = answer.items()
     if kind == "failed":
         return JobError(printable(value))
@@ -98,12 +97,12 @@ def _as_returned(value: Any, returns: Any) -> Any:
 def _error_in(message: Any, argument: Any, raises: Raises) -> Any:
     if isinstance(raises, dict):
         [(variant, message)] = message.items()
-        raises = raises[variant]
+        return _error_in(message, argument, raises[variant])
     from_message = getattr(raises, "from_message", None)
     return from_message(message, argument) if from_message else raises(message)
 
 
-def error_as_sent(error: BaseException, argument: Any, raises: Raises) -> Any:
+def error_as_sent(error: BaseException, argument: Any, raises: Raises | None) -> Any:
     """An error of these classes as it is sent. Any other one is raised."""
     if isinstance(raises, dict):
         for variant, its_class in raises.items():

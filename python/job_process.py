@@ -33,7 +33,7 @@ class Work:
 
     name: str
     function: Callable[[Any], Any]
-    raises: Raises
+    raises: Raises | None
     # Raises an exception for an argument that is out of bounds.
     check: Callable[[Any], object] | None
 

@@ -29,7 +29,7 @@ _entered: Work | None = None
 def worker_entry(
     function: Callable[[Any], Any],
     *,
-    raises: Raises = None,
+    raises: Raises | None = None,
     check: Callable[[Any], object] | None = None,
     version: str = "",
 ) -> None:
@@ -37,8 +37,10 @@ def worker_entry(
     `--worker`.
 
     `raises` is the class of the errors that are sent as results: as `Err`, and values as
-    `Ok`. For an enum in Rust it has the classes by the names of the variants. `check` raises an exception for an argument that workers are to refuse. Workers
-    do only the jobs of their own `version`.
+    `Ok`. If the error is an enum in Rust, it has a class for the name of each variant.
+
+    `check` raises an exception for an argument that workers are to refuse. Workers do only
+    the jobs of their own `version`.
 
     SIGTERM or Ctrl-C lets a worker finish its jobs and end; a second one ends it
     immediately.

@@ -8,11 +8,12 @@ In Rust: examples-machines/thumbnails/src/bin/machines-thumbnails.rs
 import requests
 
 from job_queue import JobQueue, worker_entry
-from options import Photo, ThumbnailsOptions, check_photo
+from options import ThumbnailsOptions, check_photo
 from thumbnail import Thumbnail, shrink
 from tracing import traced
 from workloads import (
     FetchError,
+    Photo,
     ShrinkError,
     read_body,
     returns_errors,

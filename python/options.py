@@ -113,11 +113,17 @@ class ThumbnailsOptions:
         parser.add_argument(
             "--output",
             metavar="FOLDER",
-            type=_folder,
+            type=Path,
             help="write the thumbnails to this folder: the first one to 1.jpg, the "
             "second to 2.jpg, ...",
         )
         args, urls = _parse_fetching(parser)
+        if args.output:
+            # Before anything is fetched: the photos would be lost.
+            try:
+                _make_folder(args.output)
+            except OSError as error:
+                parser.error(f"argument --output: {args.output}: {error.strerror}")
         photos = [Photo(url, args.size) for url in urls]
         machines = Machines(args.server, args.wait)
         return cls(photos, args.output, args.max_workers, machines)
@@ -503,17 +509,12 @@ def _urls_from(file: str) -> list[str]:
     return urls
 
 
-def _folder(text: str) -> Path:
-    """Make a folder unless it exists, and check that files can be written there."""
-    folder = Path(text)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = _unfinished(folder / "probe")
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from None
-    return folder
+def _make_folder(folder: Path) -> None:
+    """Make a folder unless it exists; raises `OSError` if no file can be written there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = _unfinished(folder / "probe")
+    probe.write_bytes(b"")
+    probe.unlink()
 
 
 def _write_whole(file: Path, content: bytes) -> None:

@@ -10,10 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 
 import requests
 
-from options import Photo, ThumbnailsOptions
+from options import ThumbnailsOptions
 from thumbnail import Thumbnail, shrink
 from tracing import traced
-from workloads import adopt, read_body, returns_errors, run, say, settings
+from workloads import Photo, adopt, read_body, returns_errors, run, say, settings
 
 # One session for each process: it keeps connections open.
 SESSION = requests.Session()

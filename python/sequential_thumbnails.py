@@ -6,10 +6,10 @@ In Rust: examples-sequential/thumbnails/src/bin/sequential-thumbnails.rs
 
 import requests
 
-from options import Photo, ThumbnailsOptions
+from options import ThumbnailsOptions
 from thumbnail import Thumbnail, shrink
 from tracing import traced
-from workloads import read_body, returns_errors, run, say, settings
+from workloads import Photo, read_body, returns_errors, run, say, settings
 
 # One session for the whole program: it keeps connections open.
 SESSION = requests.Session()

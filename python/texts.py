@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from http.client import responses
+from contextlib import suppress
+from http import HTTPStatus
 
 PASSWORD = re.compile(r"://([^/?#\s:@]*:)?[^/?#\s]*@")
 TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -41,9 +42,16 @@ def last_cause(error: BaseException) -> str:
         cause = error.__cause__
         if not cause and not error.__suppress_context__:
             cause = error.__context__
-    # That of an HTTP library names its own classes of errors.
+    # The errors of `raise_for_status`, which each HTTP library words in its own way.
     status = getattr(getattr(error, "response", None), "status_code", 0)
     if status >= 400:
-        return f"the server answered {status} {responses.get(status, '')}".rstrip()
+        return f"the server answered {_with_phrase(status)}"
     # In one line: it may be what a server has sent.
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _with_phrase(status: int) -> str:
+    """A status with its name: `404 Not Found`."""
+    with suppress(ValueError):
+        return f"{status} {HTTPStatus(status).phrase}"
+    return str(status)

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 from requests.adapters import HTTPAdapter
 
-from options import Photo, ThumbnailsOptions
+from options import ThumbnailsOptions
 from thumbnail import Thumbnail, shrink
 from tracing import traced
-from workloads import read_body, returns_errors, run, say, settings
+from workloads import Photo, read_body, returns_errors, run, say, settings
 
 # One session for the whole program: it keeps connections open.
 SESSION = requests.Session()

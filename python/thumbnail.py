@@ -5,19 +5,23 @@ In Rust: crates/thumbnail
 
 from __future__ import annotations
 
+import warnings
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from tracing import traced_part
 from workloads import ShrinkError
 
-# A photo with more pixels is not decoded. Decoded it would take 300 MB.
+# A photo with more pixels is not decoded. Decoded it would take 400 MB.
 MOST_PIXELS = 100_000_000
 
-# Pillow's own limit is a warning, and lower.
+# Without Pillow's own limit, which is lower and at first only warns.
 Image.MAX_IMAGE_PIXELS = None
+
+# No warnings of damaged notes of the camera: a thumbnail has no use for them.
+warnings.filterwarnings("ignore", module="PIL")
 
 
 class Thumbnail(NamedTuple):
@@ -57,10 +61,14 @@ def shrink(photo: bytes, size: int) -> Thumbnail:
             raise ShrinkError(
                 f"{image.width}x{image.height} is more than {most} megapixels"
             )
-        pixels = image.convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:
+        image.thumbnail((size, size), Image.Resampling.BOX, reducing_gap=None)
+        # It may be grey, or have the four colours of a printer.
+        small = image.convert("RGB")
+    except UnidentifiedImageError:
+        # Pillow's own words name an object in memory.
+        raise ShrinkError("cannot decode the JPEG: its header is broken") from None
+    except OSError as error:
         raise ShrinkError(f"cannot decode the JPEG: {error}") from None
-    pixels.thumbnail((size, size), Image.Resampling.BOX, reducing_gap=None)
     jpeg = BytesIO()
-    pixels.save(jpeg, "JPEG")
-    return Thumbnail(pixels.width, pixels.height, jpeg.getvalue())
+    small.save(jpeg, "JPEG")
+    return Thumbnail(small.width, small.height, jpeg.getvalue())

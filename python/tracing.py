@@ -104,7 +104,7 @@ class Trace:
         self.file = path.open("ab", buffering=0)
         self.error: OSError | None = None
         self.lock = threading.Lock()
-        self.lanes: set[int] = set()
+        self.lanes: dict[str, int] = {}
         self.slots = 0
         self.free_slots: list[int] = []
         self.separator = "," if is_worker else "[\n"
@@ -129,15 +129,18 @@ class Trace:
             except OSError as error:
                 self.error = error
 
-    def lane(self, number: int, name: str) -> int:
-        if number not in self.lanes:
-            self.lanes.add(number)
-            self.event("M", "thread_name", number, args={"name": name})
-        return number
+    def lane(self, name: str) -> int:
+        """The number of the lane with this name."""
+        with self.lock:
+            is_new = name not in self.lanes
+            lane = self.lanes.setdefault(name, len(self.lanes) + 1)
+        if is_new:
+            self.event("M", "thread_name", lane, args={"name": name})
+        return lane
 
     def thread(self) -> int:
         """The lane of this thread."""
-        return self.lane(threading.get_native_id(), threading.current_thread().name)
+        return self.lane(threading.current_thread().name)
 
     @contextmanager
     def slot(self) -> Iterator[int]:
@@ -147,10 +150,9 @@ class Trace:
         else:
             self.slots += 1
             slot = self.slots
-        self.lane(slot, f"slot {slot}")
         self.count_tasks()
         try:
-            yield slot
+            yield self.lane(f"slot {slot}")
         finally:
             heapq.heappush(self.free_slots, slot)
             self.count_tasks()
