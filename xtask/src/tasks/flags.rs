@@ -508,7 +508,7 @@ mod tests {
             "400 URLs, each answered after 20 ms, 100 at a time",
             "40 numbers, each 10,000,000",
             "2,000 sayings, 1,000 of each: 0.1:hello 0.2:world",
-            "150 photos, each answered after 20 ms, 10 at a time",
+            "100 photos, each answered after 20 ms, 10 at a time",
         ];
         assert_eq!(titles(""), expected);
         assert_eq!(

@@ -47,7 +47,7 @@ pub struct Thumbnails {
 
 #[derive(Args, Clone)]
 pub struct ThumbnailsSizes {
-    /// thumbnails: how many photos [default: 150, 10 at a time; in a timeline 8, 4 at a time]
+    /// thumbnails: how many photos [default: 100, 10 at a time; in a timeline 8, 4 at a time]
     #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     photos: Option<u32>,
@@ -61,7 +61,7 @@ impl ThumbnailsSizes {
     pub fn load(&self, shared: &SharedSizes, occasion: Occasion) -> Thumbnails {
         let default = match occasion.kind {
             Kind::Race => Thumbnails {
-                photos: 150,
+                photos: 100,
                 delay: Duration::from_millis(20),
                 workers: 10,
             },
