@@ -30,15 +30,11 @@ const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Every page of the workspace.
 pub fn pages() -> impl Iterator<Item = &'static str> {
-    raced_pages().chain(THUMBNAILS)
-}
-
-/// The pages without those of thumbnails.
-pub fn raced_pages() -> impl Iterator<Item = &'static str> {
     FETCH_URL
         .into_iter()
         .chain(HEAVY_CALCULATION)
         .chain(SAY_AFTER)
+        .chain(THUMBNAILS)
 }
 
 /// Those of the pages that can be run here: the machines pages start a nats-server, without

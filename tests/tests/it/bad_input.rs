@@ -4,6 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
+use tests::python::twins_of;
 use tests::{
     FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS,
     for_each_page, pages, runnable,
@@ -231,12 +232,12 @@ fn a_folder_that_cannot_be_written_is_refused() {
 #[test]
 fn a_file_that_cannot_be_written_hides_no_other() {
     let site = Site::start(Duration::ZERO).unwrap();
-    for_each_page(THUMBNAILS, |page| {
+    let check = |page: &str, program: Program| {
         let folder = format!("{}/taken-{page}", env!("CARGO_TARGET_TMPDIR"));
         let _ = fs::remove_dir_all(&folder);
         // A folder where the second file belongs.
         fs::create_dir_all(format!("{folder}/2.jpg")).unwrap();
-        let finished = Program::new(page)
+        let finished = program
             .args(["--quiet", "--output", &folder])
             .args(site.photos())
             .expect(1);
@@ -257,7 +258,11 @@ fn a_file_that_cannot_be_written_hides_no_other() {
             .collect();
         names.sort();
         assert_eq!(names, ["1.jpg", "2.jpg", "3.jpg"], "{page}");
-    });
+    };
+    for_each_page(THUMBNAILS, |page| check(page, Program::new(page)));
+    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
+        check(page, twin());
+    }
 }
 
 #[cfg(unix)]

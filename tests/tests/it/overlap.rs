@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use reqwest::blocking::ClientBuilder;
 use tests::fixtures::{self, answer, photos, request_line};
-use tests::for_each_page;
+use tests::python::twins_of;
 use tests::trace::TraceFile;
 use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS};
+use tests::{for_each_page, runnable};
 use workloads::site::{Site, Stats};
 
 fn stats(site: &Site) -> Stats {
@@ -53,13 +54,13 @@ fn as_many_requests_are_in_flight_as_there_are_workers() {
 
 #[test]
 fn as_many_photos_are_fetched_at_a_time_as_there_are_workers() {
-    for_each_page(THUMBNAILS, |page| {
+    let check = |page: &str, program: Program| {
         let site = Site::start(Duration::from_millis(200)).unwrap();
         // As above. The first are no photos, so that they are reported as errors.
         let workers = if page.starts_with("sequential") { 1 } else { 4 };
         let mut urls = vec![format!("{}/hold/{workers}", site.url()); 4];
         urls.resize(16, site.url() + "/photo/0.jpg");
-        let finished = Program::new(page)
+        let finished = program
             .args(["--max-workers=4", "--quiet"])
             .args(urls)
             .expect(1);
@@ -76,13 +77,17 @@ fn as_many_photos_are_fetched_at_a_time_as_there_are_workers() {
             peak: workers,
         };
         assert_eq!(stats(&site), expected, "{page}");
-    });
+    };
+    for_each_page(THUMBNAILS, |page| check(page, Program::new(page)));
+    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
+        check(page, twin());
+    }
 }
 
 /// No clock is asked here, either: the trace says which began before which ended.
 #[test]
 fn two_photos_are_shrunk_at_the_same_time() {
-    for_each_page(THUMBNAILS, |page| {
+    let check = |page: &str, program: Program| {
         // Long to shrink, and both of them there before either is shrunk.
         let photo = photos::claiming(6_000, 6_000);
         let both = Arc::new(Barrier::new(2));
@@ -97,7 +102,7 @@ fn two_photos_are_shrunk_at_the_same_time() {
         });
         let file = TraceFile::new(&format!("shrunk-{page}"));
         let urls = [1, 2].map(|number| format!("http://{server}/{number}"));
-        Program::new(page)
+        program
             .args(["--max-workers=2", "--trace"])
             .arg(&file.0)
             .args(urls)
@@ -109,7 +114,11 @@ fn two_photos_are_shrunk_at_the_same_time() {
         };
         let overlap = a.begin < b.end.unwrap() && b.begin < a.end.unwrap();
         assert_eq!(overlap, !is_sequential, "{page}: {parts:?}");
-    });
+    };
+    for_each_page(THUMBNAILS, |page| check(page, Program::new(page)));
+    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
+        check(page, twin());
+    }
 }
 
 #[test]

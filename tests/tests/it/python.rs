@@ -4,13 +4,13 @@
 //! They need an interpreter with libraries in `target/python` (see `python/README.md`).
 //! Without one nothing is tested, which `REQUIRE_PYTHON` forbids.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::fixtures::{self, answer, repeat, request_head, request_line};
+use tests::fixtures::{self, answer, photos, repeat, request_head, request_line};
 use tests::python::{file_name, twins_of};
 use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
@@ -58,6 +58,67 @@ fn the_work_is_the_same_text_in_the_twins_of_the_blocking_pages() {
         let works = BTreeSet::from_iter(blocking.map(|page| work_of(page)));
         assert_eq!(works.len(), 1, "{works:#?}");
     }
+}
+
+/// The photos are as wide and high as they claim, and each shows where a thumbnail's size is
+/// rounded.
+#[test]
+fn the_twins_of_the_thumbnails_pages_make_thumbnails_of_the_same_sizes() {
+    let claims = [
+        (1000, 1),
+        (3, 1224),
+        (17, 16),
+        (831, 1300),
+        (591, 531),
+        (1493, 998),
+    ];
+    let server = fixtures::start(move |stream| {
+        let line = request_line(stream)?;
+        let path = line.split(' ').nth(1).unwrap_or_default();
+        let number: usize = path[1..].parse().expect("a number");
+        let photo = claims
+            .get(number)
+            .map_or(photos::FINE.to_vec(), |it| photos::claiming(it.0, it.1));
+        let length = format!("Content-Length: {}", photo.len());
+        answer(stream, "200 OK", &length, &photo)
+    });
+    let urls = (0..=claims.len()).map(|number| format!("http://{server}/{number}"));
+    let urls: Vec<_> = urls.collect();
+    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
+        for size in ["1", "16", "127"] {
+            let root = format!("{}/sizes-{page}-{size}", env!("CARGO_TARGET_TMPDIR"));
+            let _ = fs::remove_dir_all(&root);
+            // It is made.
+            let folders = ["page", "twin"].map(|which| format!("{root}/deep/{which}"));
+            let programs = [Program::new(page), twin()];
+            let runs = programs.into_iter().zip(&folders).map(|(program, folder)| {
+                let program = program.args(["--quiet", "--size", size, "--output"]);
+                program.arg(folder).args(&urls).expect(0).stdout
+            });
+            let printed: Vec<_> = runs.collect();
+            assert_eq!(printed[1], printed[0], "{page}, {size}");
+            let files = folders.map(|folder| sizes_in(&folder));
+            assert_eq!(files[1], files[0], "{page}, {size}");
+            let expected =
+                BTreeMap::from_iter((1..).zip(printed[0].lines().map(|line| {
+                    let (_, size) = line.rsplit_once(": ").unwrap();
+                    size.to_owned()
+                })));
+            assert_eq!(files[0], expected, "{page}, {size}");
+        }
+    }
+}
+
+/// The sizes of the thumbnails in a folder, by their numbers. Nothing else is in it.
+fn sizes_in(folder: &str) -> BTreeMap<usize, String> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| {
+        let file = entry.unwrap().path();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let number = name.strip_suffix(".jpg").and_then(|it| it.parse().ok());
+        let (width, height) = photos::claimed_size(&fs::read(&file).unwrap());
+        (number.expect(name), format!("{width}x{height}"))
+    });
+    files.collect()
 }
 
 #[test]
@@ -144,18 +205,53 @@ fn a_wrong_command_line_is_a_usage_error() {
 }
 
 #[test]
+fn a_size_or_folder_that_is_impossible_is_refused_before_anything_is_fetched() {
+    let url = "http://127.0.0.1:1/";
+    let file = format!("{}/Cargo.toml", root().display());
+    let sizes = ["0", "-1", "1025", "65537", "1.5", "", "many"];
+    let cases = sizes.map(|size| ("--size", size));
+    let mut cases = Vec::from(cases);
+    cases.push(("--output", &file));
+    if cfg!(target_os = "linux") {
+        // It exists, and nobody can make a file in it.
+        cases.push(("--output", "/proc"));
+    }
+    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
+        for (option, value) in &cases {
+            for program in [Program::new(page), twin()] {
+                let finished = program.args([option, value, url]).expect(2);
+                assert_eq!(finished.stdout, "", "{page} {option} {value}");
+                let stderr = finished.stderr;
+                assert!(stderr.contains(option), "{page} {value}: {stderr}");
+                assert!(stderr.contains(value), "{page} {value}: {stderr}");
+            }
+        }
+        // The three addresses of the article are no photos.
+        Program::new(page).arg("--live").expect(2);
+        twin().arg("--live").expect(2);
+        // The demo site is in the Rust pages only.
+        twin().expect(2);
+    }
+}
+
+#[test]
 fn the_password_in_an_address_is_not_shown() {
     let site = Site::start(Duration::ZERO).unwrap();
     let host = site.url().replace("http://", "");
-    for (page, twin) in fetch_twins() {
+    for (page, twin) in twins_of(runnable(pages().filter(|page| fetches(page)))) {
+        let (path, result) = if THUMBNAILS.contains(&page) {
+            ("/photo/0.jpg", "Thumbnail: 128x96")
+        } else {
+            ("/bytes/5", "Length: 5")
+        };
         let file = TraceFile::new(&format!("password-{page}"));
         let finished = twin()
             .arg("--trace")
             .arg(&file.0)
-            .arg(format!("http://user:secret@{host}/bytes/5"))
+            .arg(format!("http://user:secret@{host}{path}"))
             .arg("http://user:secret@127.0.0.1:1/")
             .expect(1);
-        let result = format!("URL: http://user:***@{host}/bytes/5, Length: 5\n");
+        let result = format!("URL: http://user:***@{host}{path}, {result}\n");
         assert!(finished.stdout.ends_with(&result), "{}", finished.stdout);
         let trace = fs::read_to_string(&file.0).unwrap();
         for text in [finished.stdout, finished.stderr, trace] {

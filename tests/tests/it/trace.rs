@@ -3,11 +3,12 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use tests::python::twins_of;
 #[cfg(target_os = "linux")]
 use tests::trace::Trace;
 use tests::trace::{Item, TraceFile};
 use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, THUMBNAILS};
-use tests::{fetches, for_each_page, pages};
+use tests::{fetches, for_each_page, pages, runnable};
 use workloads::site::Site;
 
 /// A site whose photos take as long as the other things that the pages wait for here.
@@ -15,10 +16,15 @@ fn site() -> Site {
     Site::start(Duration::from_millis(400)).unwrap()
 }
 
-/// A page at twelve items, four at a time where it has workers. It takes a good second: long
-/// enough for all to be under way that can be, also where a machine has much else to do.
+/// A page at twelve items.
 fn page(page: &str, site: &Site) -> Program {
-    let program = Program::new(page);
+    at_twelve_items(page, Program::new(page), site)
+}
+
+/// A page or its twin at twelve items, four at a time where it has workers. It takes a good
+/// second: long enough for all to be under way that can be, also where a machine has much else
+/// to do.
+fn at_twelve_items(page: &str, program: Program, site: &Site) -> Program {
     let seconds = match page {
         page if page.starts_with("sequential") => 0.1,
         page if has_workers(page) || fetches(page) => 0.4,
@@ -159,9 +165,10 @@ fn waiting_and_working_are_told_apart() {
 #[test]
 fn a_photo_is_shrunk_as_a_part_of_its_item() {
     let site = site();
-    for_each_page(THUMBNAILS, |name| {
+    let check = |name: &str, program: Program| {
         let file = TraceFile::new(&format!("parts-{name}"));
-        page(name, &site).arg("--trace").arg(&file.0).expect(0);
+        let program = at_twelve_items(name, program, &site);
+        program.arg("--trace").arg(&file.0).expect(0);
         let trace = file.read();
         let parts: Vec<_> = trace.parts.values().flatten().collect();
         assert_eq!(parts.len(), 12, "{name}");
@@ -172,7 +179,11 @@ fn a_photo_is_shrunk_as_a_part_of_its_item() {
             assert_eq!(is_own, !name.starts_with("async"), "{name}");
             assert!(!trace.polls.contains_key(lane), "{name}");
         }
-    });
+    };
+    for_each_page(THUMBNAILS, |name| check(name, Program::new(name)));
+    for (name, twin) in twins_of(runnable(THUMBNAILS)) {
+        check(name, twin());
+    }
 }
 
 /// A lane is taken again by the next task: the first one that is free.
