@@ -20,7 +20,7 @@ MOST_PIXELS = 100_000_000
 # Without Pillow's own limit, which is lower and at first only warns.
 Image.MAX_IMAGE_PIXELS = None
 
-# No warnings of damaged notes of the camera: a thumbnail has no use for them.
+# No warnings about damaged EXIF data: a thumbnail has no use for it.
 warnings.filterwarnings("ignore", module="PIL")
 
 
@@ -62,7 +62,7 @@ def shrink(photo: bytes, size: int) -> Thumbnail:
                 f"{image.width}x{image.height} is more than {most} megapixels"
             )
         image.thumbnail((size, size), Image.Resampling.BOX, reducing_gap=None)
-        # It may be grey, or have the four colours of a printer.
+        # It may be greyscale or CMYK.
         small = image.convert("RGB")
     except UnidentifiedImageError:
         # Pillow's own words name an object in memory.

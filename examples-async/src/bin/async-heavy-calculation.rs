@@ -39,7 +39,7 @@ fn heavy_calculation(num: u64) -> u128 {
 async fn run_in_pool(pool: &ThreadPool, num: u64) -> anyhow::Result<u128> {
     let (sender, receiver) = oneshot::channel();
     pool.spawn(move || {
-        // Fails if the task was cancelled, so that nothing waits for the result.
+        // Fails if the task was cancelled: nothing waits for the result any more.
         let _ = sender.send(heavy_calculation(num));
     });
     Ok(receiver.await?)

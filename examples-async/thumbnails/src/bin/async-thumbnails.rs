@@ -25,6 +25,7 @@
 use std::sync::{Arc, LazyLock};
 
 use futures_util::future::join_all;
+use rayon::ThreadPoolBuilder;
 use reqwest::Client;
 use thumbnail::{Thumbnail, shrink};
 use tokio::sync::{Semaphore, oneshot};
@@ -52,10 +53,12 @@ async fn make_thumbnail(Photo { url, size }: Photo) -> Result<Thumbnail, Thumbna
 async fn shrink_on_rayon(photo: Vec<u8>, size: u16) -> Result<Thumbnail, ThumbnailError> {
     let (sender, receiver) = oneshot::channel();
     rayon::spawn(move || {
-        // Fails if the task was cancelled, so that nothing waits for the thumbnail.
+        // Fails if the task was cancelled: nothing waits for the thumbnail any more.
         let _ = sender.send(shrink(&photo, size));
     });
-    let shrunk = receiver.await.map_err(ThumbnailError::shrink)?;
+    let shrunk = receiver
+        .await
+        .map_err(|_| ThumbnailError::shrink("the task panicked"))?;
     shrunk.map_err(ThumbnailError::shrink)
 }
 
@@ -72,6 +75,9 @@ async fn make_in_turn(
 #[tokio::main]
 async fn main() -> anyhow::Result<Exit> {
     let options = ThumbnailsOptions::parse("asyncio.gather(*map(make_thumbnail, URLS))");
+    // A panic on a thread of rayon's pool would abort the program. So it fails its own photo.
+    let threads = ThreadPoolBuilder::new().panic_handler(|_| {});
+    threads.build_global()?;
     until_ctrl_c(async {
         // A task costs so little that every photo gets one. The semaphore limits how many are
         // fetched, or wait to be shrunk.
