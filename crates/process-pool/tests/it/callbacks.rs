@@ -16,12 +16,15 @@ fn a_slow_callback_holds_up_no_task() {
         promptly(|| {
             let pool = pool(1);
             let (finished, wait) = channel::<()>();
-            let slow = pool.submit(nap, 1);
+            // A callback of a task that has finished already would be called on this thread.
+            let gate = Gate::new();
+            let slow = pool.submit(pass, gate.ticket());
             slow.on_finished(move || {
                 // Until the other task has finished, which it never does if it needs this
                 // thread.
                 let _ = wait.recv_timeout(Duration::from_secs(20));
             });
+            gate.open();
             let next = pool.submit(square, 3);
             let after = pool.submit(square, 4);
             let limit = Duration::from_secs(10);
@@ -51,10 +54,12 @@ fn a_slow_callback_holds_up_no_replacement() {
                     let _ = wait.recv_timeout(Duration::from_secs(20));
                 }));
             };
-            let share = pool.submit(nap, 1);
+            let gate = Gate::new();
+            let share = pool.submit(pass, gate.ticket());
             hold(&|callback| share.on_finished(callback));
             let death = pool.submit(quit, 1);
             hold(&|callback| death.on_finished(callback));
+            gate.open();
             let next = pool.submit(square, 3);
             assert_eq!(next.join_timeout(limit).unwrap().unwrap(), 9);
             drop(open);

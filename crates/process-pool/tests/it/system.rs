@@ -486,13 +486,16 @@ fn where_there_is_no_proc() {
 fn a_shutdown_that_comes_second_waits_for_the_callbacks_too() {
     race(|| {
         let pool = Arc::new(pool(1));
-        let (go, gate) = mpsc::channel::<()>();
+        let (go, wait) = mpsc::channel::<()>();
         let inside = Arc::new(Barrier::new(2));
         let theirs = Arc::clone(&inside);
-        pool.submit(square, 3).on_finished(move || {
+        // A callback of a task that has finished already would be called on this thread.
+        let gate = Gate::new();
+        pool.submit(pass, gate.ticket()).on_finished(move || {
             theirs.wait();
-            let _ = gate.recv();
+            let _ = wait.recv();
         });
+        gate.open();
         inside.wait();
         let shutdowns = [(); 2].map(|()| {
             let pool = Arc::clone(&pool);
