@@ -37,7 +37,8 @@ fn a_folder_in_which_a_race_runs_is_refused_before_anything_is_built() {
 #[test]
 fn a_folder_need_not_have_a_name_in_utf_8() {
     let folder = folder("odd-names").join(OsStr::from_bytes(b"a b'\xff\n"));
-    let sizes = "--numbers 1000 --urls 2 --delay 0.01 --sayings 0.01:a --repeat 1";
+    let sizes =
+        "--numbers 1000 --urls 2 --photos 2 --delay 0.01 --sayings 0.01:a --repeat 1";
     let compare = format!("compare {sizes} --rounds 1 --only sequential,threads");
     expect(xtask(&compare, &folder), 0);
     assert_eq!(
@@ -45,7 +46,7 @@ fn a_folder_need_not_have_a_name_in_utf_8() {
             .as_array()
             .unwrap()
             .len(),
-        3
+        4
     );
     assert!(text(&folder, "report.html").contains("say-after"));
 
