@@ -210,7 +210,7 @@ class Host:
         )
 
     async def _give_back(self, job: Job, how: str) -> None:
-        """Give back a job whose process has died, and say so to the submitter."""
+        """Give back a job after its process died, and report the death."""
         self._pause_after_death(how)
         host = f"{platform.node()} (process {os.getpid()})"
         subject = death_subject(job.run.id, job.number, secrets.token_hex(8))

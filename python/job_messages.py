@@ -51,7 +51,7 @@ def as_sent(value: Any) -> Any:
 
 
 def all_failed(why: str) -> bytes:
-    """The answer to a job whose arguments all failed for the same reason."""
+    """The answer to a job if all its arguments failed for the same reason."""
     return encode([{"failed": why}])
 
 

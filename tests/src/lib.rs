@@ -405,6 +405,18 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
     receiver
 }
 
+/// Calls `test` for every page that can be run here, with the page as a program; then for the
+/// twins of these pages in Python.
+pub fn for_each_page_and_twin(
+    pages: impl IntoIterator<Item = &'static str> + Clone,
+    test: impl Fn(&'static str, Program) + Sync,
+) {
+    for_each_page(pages.clone(), |page| test(page, Program::new(page)));
+    for (page, twin) in python::twins_of(runnable(pages)) {
+        test(page, twin());
+    }
+}
+
 /// Calls `test` for every page that can be run here, for all at the same time, and fails if it
 /// panics for any.
 pub fn for_each_page(

@@ -240,11 +240,11 @@ impl Broker {
     /// time, the server could end up with two of a name.
     pub(crate) async fn consumer(&self, function: &str) -> Result<Option<PullConsumer>> {
         match self.consumer_info(function).await {
+            // A server of this program's own has its streams before it has hosts.
             Ok(None) if self.storage == StorageType::File => sleep(COMPLETE).await,
             Err(error) if error.kind() == ConsumerInfoErrorKind::StreamNotFound => {
                 return Ok(None);
             }
-            // A server of this program's own has its streams before it has hosts.
             _ => {}
         }
         let name = token(function);

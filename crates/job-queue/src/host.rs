@@ -43,14 +43,13 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How many answers may be on their way to the server, beside one for each process.
 const STORING: usize = 16;
 
-/// A host backs off after this many deaths in a row, and logs it from the second number on.
+/// A host backs off after this many deaths in a row, and logs it.
 const PAUSE_FROM: u32 = 2;
-const NOTE_FROM: u32 = 3;
 
 /// Where a host is.
 pub(crate) enum Place {
-    /// In the program that submits the jobs. If no process can be started, nothing goes on
-    /// there: this is told why.
+    /// In the program that submits the jobs. If no process can be started, the run fails with
+    /// the reason that this holds.
     Submitter(watch::Sender<Option<String>>),
     /// In a program of its own, which finishes its jobs when it is asked to end.
     Worker,
@@ -397,7 +396,7 @@ impl Host {
     fn count_death(&self, how: &str) {
         self.counts.deaths.fetch_add(1, Relaxed);
         let deaths = self.deaths_in_a_row.fetch_add(1, Relaxed) + 1;
-        if deaths >= NOTE_FROM {
+        if deaths >= PAUSE_FROM {
             let pause = self
                 .broker
                 .times

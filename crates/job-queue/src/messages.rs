@@ -16,7 +16,7 @@
 //!   published again at any time, and the first result of a job is the one that counts.
 //! - Each function has a durable consumer of `jobs`, from which all its hosts pull. A worker
 //!   reports progress at least every 30 seconds, and acknowledges a job when its result is
-//!   stored. Each run has a durable consumer of `results`, whose name is that of the run.
+//!   stored. Each run has a durable consumer of `results` with the name of the run.
 //! - A single `failed` answers all arguments of a job.
 //! - A run has ended when its key is deleted. In the key, `version` is 2, and `time_limit` is in
 //!   seconds or null.
@@ -132,7 +132,7 @@ pub(crate) fn decode<T: DeserializeOwned>(mut message: &[u8]) -> Result<T, Strin
     }
 }
 
-/// The answer to a job whose arguments all failed for the same reason.
+/// The answer to a job if all its arguments failed for the same reason.
 pub(crate) fn all_failed(why: impl Display) -> Vec<u8> {
     encode(&[Answer::<()>::Failed(why.to_string())]).expect("texts can be written")
 }

@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::messages::encode;
 
-    /// The results of three jobs, whose answers come from the last to the first.
+    /// The results of three jobs. Their answers come from the last to the first.
     fn results(end: impl IntoIterator<Item = Delivery>) -> Results<'static, usize> {
         let (sender, deliveries) = unbounded_channel();
         let answers = |number: usize| Delivery::Answers {

@@ -4,10 +4,9 @@
 use std::fs;
 use std::time::Duration;
 
-use tests::python::twins_of;
 use tests::{
     FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS,
-    for_each_page, pages, runnable,
+    for_each_page, for_each_page_and_twin, pages, runnable,
 };
 use workloads::site::Site;
 
@@ -218,7 +217,7 @@ fn a_folder_that_cannot_be_written_is_refused() {
     let file = temporary("no-folder", "");
     let mut folders = vec![file.clone(), file + "/folder"];
     if cfg!(target_os = "linux") {
-        // It exists, and nobody can make a file in it.
+        // It exists, but no file can be made there.
         folders.push("/proc".to_owned());
     }
     for page in runnable(THUMBNAILS) {
@@ -232,7 +231,7 @@ fn a_folder_that_cannot_be_written_is_refused() {
 #[test]
 fn a_file_that_cannot_be_written_hides_no_other() {
     let site = Site::start(Duration::ZERO).unwrap();
-    let check = |page: &str, program: Program| {
+    for_each_page_and_twin(THUMBNAILS, |page, program| {
         let folder = format!("{}/taken-{page}", env!("CARGO_TARGET_TMPDIR"));
         let _ = fs::remove_dir_all(&folder);
         // A folder where the second file belongs.
@@ -258,11 +257,7 @@ fn a_file_that_cannot_be_written_hides_no_other() {
             .collect();
         names.sort();
         assert_eq!(names, ["1.jpg", "2.jpg", "3.jpg"], "{page}");
-    };
-    for_each_page(THUMBNAILS, |page| check(page, Program::new(page)));
-    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
-        check(page, twin());
-    }
+    });
 }
 
 #[cfg(unix)]

@@ -15,9 +15,10 @@ use tests::fixtures::{self, Authority};
 use tests::fixtures::{
     answer, answer_and_stay, hang, photos, repeat, request_line, reset,
 };
-use tests::python::twins_of;
 use tests::trace::TraceFile;
-use tests::{FETCH_URL, Program, THUMBNAILS, for_each_page, runnable};
+use tests::{
+    FETCH_URL, Program, THUMBNAILS, for_each_page, for_each_page_and_twin, runnable,
+};
 use workloads::site::Site;
 
 /// The length of a page, or a word of its error that is ours or the system's. Libraries may say
@@ -241,7 +242,7 @@ fn a_photo_that_is_none_is_named_and_hides_no_other() {
         .filter_map(|(path, result)| Some((path, result.ok()?)))
         .map(|(path, size)| format!("URL: {}, Thumbnail: {size}\n", url(path)))
         .collect();
-    let check = |page: &str, program: Program| {
+    for_each_page_and_twin(THUMBNAILS, |page, program| {
         let finished = program
             .arg("--quiet")
             .args(all.iter().map(|(path, _)| url(path)))
@@ -255,11 +256,7 @@ fn a_photo_that_is_none_is_named_and_hides_no_other() {
             assert!(error.starts_with(&expected), "{page}: {error}");
         }
         assert_eq!(errors.next(), None, "{page}");
-    };
-    for_each_page(THUMBNAILS, |page| check(page, Program::new(page)));
-    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
-        check(page, twin());
-    }
+    });
 }
 
 /// Answers on connections that stay open, but closes them after every third answer, in turn

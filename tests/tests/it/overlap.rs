@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use reqwest::blocking::ClientBuilder;
 use tests::fixtures::{self, answer, photos, request_line};
-use tests::python::twins_of;
 use tests::trace::TraceFile;
 use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS};
-use tests::{for_each_page, runnable};
+use tests::{for_each_page, for_each_page_and_twin};
 use workloads::site::{Site, Stats};
 
 fn stats(site: &Site) -> Stats {
@@ -54,7 +53,7 @@ fn as_many_requests_are_in_flight_as_there_are_workers() {
 
 #[test]
 fn as_many_photos_are_fetched_at_a_time_as_there_are_workers() {
-    let check = |page: &str, program: Program| {
+    for_each_page_and_twin(THUMBNAILS, |page, program| {
         let site = Site::start(Duration::from_millis(200)).unwrap();
         // As above. The first are no photos, so that they are reported as errors.
         let workers = if page.starts_with("sequential") { 1 } else { 4 };
@@ -77,17 +76,13 @@ fn as_many_photos_are_fetched_at_a_time_as_there_are_workers() {
             peak: workers,
         };
         assert_eq!(stats(&site), expected, "{page}");
-    };
-    for_each_page(THUMBNAILS, |page| check(page, Program::new(page)));
-    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
-        check(page, twin());
-    }
+    });
 }
 
 /// No clock is asked here, either: the trace says which began before which ended.
 #[test]
 fn two_photos_are_shrunk_at_the_same_time() {
-    let check = |page: &str, program: Program| {
+    for_each_page_and_twin(THUMBNAILS, |page, program| {
         // Long to shrink, and both of them there before either is shrunk.
         let photo = photos::claiming(6_000, 6_000);
         let both = Arc::new(Barrier::new(2));
@@ -114,11 +109,7 @@ fn two_photos_are_shrunk_at_the_same_time() {
         };
         let overlap = a.begin < b.end.unwrap() && b.begin < a.end.unwrap();
         assert_eq!(overlap, !is_sequential, "{page}: {parts:?}");
-    };
-    for_each_page(THUMBNAILS, |page| check(page, Program::new(page)));
-    for (page, twin) in twins_of(runnable(THUMBNAILS)) {
-        check(page, twin());
-    }
+    });
 }
 
 #[test]

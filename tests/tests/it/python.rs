@@ -213,7 +213,7 @@ fn a_size_or_folder_that_is_impossible_is_refused_before_anything_is_fetched() {
     let mut cases = Vec::from(cases);
     cases.push(("--output", &file));
     if cfg!(target_os = "linux") {
-        // It exists, and nobody can make a file in it.
+        // It exists, but no file can be made there.
         cases.push(("--output", "/proc"));
     }
     for (page, twin) in twins_of(runnable(THUMBNAILS)) {

@@ -17,7 +17,7 @@ use crate::racers::work::Workload;
 use crate::stderr::say;
 
 /// The packages that hold the pages, one for each model, and their folders. Pages that need more
-/// crates are packages in these folders, whose names begin as theirs do.
+/// crates are packages of their own in these folders: `examples-MODEL-WORKLOAD`.
 pub const PACKAGES: [&str; 5] = [
     "examples-sequential",
     "examples-threads",

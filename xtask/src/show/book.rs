@@ -278,16 +278,13 @@ fn about_workload(
 ) -> Result<String> {
     let mut races = results.comparison.races.iter();
     let race = races.find(|race| race.work.workload() == workload);
-    let mut text = match race {
-        Some(race) => {
-            let title = document::escaped(&race.work.title());
-            format!("In [the race](/results/README.md): {title}.\n\n")
-        }
-        None => "Not in [the race](/results/README.md) yet.\n\n".to_owned(),
-    };
+    let race =
+        race.with_context(|| format!("there is no race of {}", workload.name()))?;
+    let title = document::escaped(&race.work.title());
+    let mut text = format!("In [the race](/results/README.md): {title}.\n\n");
     for (raced, page) in its_pages {
         text += &format!("- [{}]({})", page.name, book_page::link(page));
-        if let Some(racer) = race.and_then(|race| race.page(raced.racer)) {
+        if let Some(racer) = race.page(raced.racer) {
             text += &format!(", {}", format::seconds(racer.median()));
         }
         text += &format!(": {}\n", page.summary());
