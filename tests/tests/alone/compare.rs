@@ -153,8 +153,9 @@ fn the_race_is_shown(folder: &Path, workload: &str, names: &[&str]) {
     }
 }
 
+/// How many lines it is, is counted with known times, in `xtask/src/show/tables.rs`.
 #[test]
-fn what_is_printed_fits_on_a_screen() {
+fn what_is_printed_fits_in_80_columns() {
     let folder = folder("screen");
     fs::create_dir_all(&folder).unwrap();
     let mut command = Command::new(tests::program("xtask"));
@@ -165,11 +166,6 @@ fn what_is_printed_fits_on_a_screen() {
     for line in stdout.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
-    // On a busy machine three rounds leave much open, which takes some lines more.
-    let open = ["Open: ", "open: ", "may be as fast", "Noisy: "];
-    let open: usize = open.iter().map(|it| stdout.matches(it).count()).sum();
-    let lines = stdout.lines().count();
-    assert!(lines <= 60 + 2 * open, "{lines} lines: {stdout}");
 }
 
 #[test]

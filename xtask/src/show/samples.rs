@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use clap::{Parser, ValueEnum};
 use race::{Entrant, Results, Run, RunError, SelfPair};
 
+use crate::racers::load::{Kind, Occasion};
 use crate::racers::racer::Origin;
-use crate::racers::work::{Work, Workload, page_named};
+use crate::racers::work::{Sizes, Work, Workload, page_named};
 use crate::racers::workloads::fetch_url::{FetchUrl, Urls};
 use crate::racers::workloads::say_after::SayAfter;
 use crate::results::comparison::{Comparison, WorkRace};
@@ -109,6 +111,30 @@ pub fn race() -> WorkRace {
         })
         .into();
     race
+}
+
+/// A race of each workload at the size of `cargo xtask compare`, in which each racer takes a
+/// second more than the one before.
+pub fn every_workload() -> Vec<WorkRace> {
+    #[derive(Parser)]
+    struct Options {
+        #[command(flatten)]
+        sizes: Sizes,
+    }
+    let sizes = Options::parse_from(["compare"]).sizes;
+    let race = |workload: &Workload| {
+        let racers = (1..).zip(workload.pages());
+        let racers = racers
+            .map(|(seconds, page)| racer(page.racer, &times(f64::from(seconds), 10), 4));
+        let occasion = Occasion {
+            kind: Kind::Race,
+            with_python: false,
+            cores: 2,
+        };
+        let work = sizes.work(*workload, occasion);
+        work_race(work, racers.collect())
+    };
+    Workload::value_variants().iter().map(race).collect()
 }
 
 pub fn provenance() -> Provenance {

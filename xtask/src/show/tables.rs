@@ -306,20 +306,20 @@ mod tests {
     use super::*;
     use crate::show::samples;
 
+    fn terminal(comparison: &Comparison) -> String {
+        let races = comparison.races.iter().map(race);
+        let parts = races.chain([decision(comparison), closing(comparison)]);
+        parts.map(|part| part.terminal()).collect()
+    }
+
     /// The whole document, as people read it. Where a text is changed on purpose, the file is
     /// written anew by `SNAPSHOT=write cargo test -p xtask`.
     #[test]
     fn the_documents_are_those_in_the_samples() {
         let comparison = samples::comparison();
-        let mut terminal = String::new();
-        for race in &comparison.races {
-            terminal += &self::race(race).terminal();
-        }
-        terminal += &decision(&comparison).terminal();
-        terminal += &closing(&comparison).terminal();
         for (file, text) in [
             ("compare.md", whole(&comparison).markdown()),
-            ("compare.txt", terminal),
+            ("compare.txt", terminal(&comparison)),
         ] {
             let path = format!("{}/samples/{file}", env!("CARGO_MANIFEST_DIR"));
             if std::env::var_os("SNAPSHOT").is_some() {
@@ -338,6 +338,15 @@ mod tests {
                 assert!(console::measure_text_width(line) <= 80, "{line}");
             }
         }
+    }
+
+    #[test]
+    fn a_race_of_every_workload_that_is_decided_is_at_most_75_lines() {
+        let mut comparison = samples::comparison();
+        comparison.races = samples::every_workload();
+        let text = terminal(&comparison);
+        assert_eq!(text.matches("Open: ").count(), 1, "what it means: {text}");
+        assert!(text.lines().count() <= 75, "{text}");
     }
 
     #[test]
