@@ -12,13 +12,14 @@ pub use linux::{Watch, available, processes};
 /// Whether [`Watch`] sees anything on this system.
 pub const IS_WATCHED: bool = cfg!(target_os = "linux");
 
-/// What the figures mean, for a legend.
+/// What the figures mean, for a legend: whole sentences.
 pub const MEANING: &str = if IS_WATCHED {
-    "the most that the program and all its descendants held at one time: the sum of their \
-     PSS, their page tables, and 16 KiB of kernel stack for each thread; other kernel memory, \
-     such as the buffers of sockets and pipes, is not counted"
+    "The most that the program and all its descendants held at one time: the sum of their PSS, \
+     their page tables, and 16 KiB of kernel stack for each thread. Other kernel memory, such as \
+     the buffers of sockets and pipes, is not counted. It is read many times in a run, and the \
+     highest value counts."
 } else {
-    "the most that the largest of the program's processes held"
+    "The most that the largest of the program's processes held."
 };
 
 /// How closely a run is watched.

@@ -19,22 +19,24 @@ const NOISY: f64 = 0.10;
 pub fn definitions() -> Vec<String> {
     let memory = race::MEANING_OF_MEMORY;
     [
-        "At a time: how many items the program does at the same time. In say-after, processes \
-         and machines do 200, for each is a process of its own, and the others all; --workers \
-         changes this.",
+        "At a time: how many items the program does at the same time. A process does one saying \
+         at a time: say-after has 200 processes, also on several machines. In the other models \
+         all sayings wait at the same time. --workers changes this.",
         "Time: the median of the runs, the shortest and the longest. A racer without rounds shows \
          the time of its check, in which its output and its memory are read.",
-        "× fastest: how many times as long as the fastest, from the rounds in which both ran. A \
-         racer is slower if the whole 95 % interval of this is above 1.05. It is equal if the \
-         whole interval is inside 1/1.05 … 1.05, and otherwise open.",
+        "× fastest: how many times as long as the fastest, from the rounds in which both ran, as \
+         every factor here. So it may differ from the quotient of the two medians. A racer is \
+         slower if the whole 95 % interval of its factor is above 1.05. It is equal if the whole \
+         interval is inside 1/1.05 … 1.05, and otherwise open.",
         "CPU: user and system time of the program and of all descendants that it waited for: the \
          median.",
-        &format!("Memory: {memory}: the highest of many looks, the median of three runs."),
+        &format!("Memory: {memory} The median of three runs."),
         "Runs: a racer pauses while it is known to be slower than the fastest or equal to it. One \
          with a bound above the time of the fastest runs three rounds, or only its check.",
-        "Bound: the time that no program can beat that waits. Of calculations it is an estimate: \
-         the CPU time of the sequential program, divided by the cores. Of thumbnails it is the \
-         longer of these two, and for one at a time their sum.",
+        "Bound: the shortest possible time with so many items at a time. For items that only wait \
+         it is the waiting. For calculations it is an estimate: the CPU time of the sequential \
+         program, divided by the cores. For thumbnails it is the longer of these two, and for one \
+         at a time their sum.",
         "Noise: in each round one racer runs a second time. Noise is the standard deviation of \
          the logarithm of the ratio of the two times; above 10 % the table warns.",
     ]
