@@ -26,7 +26,7 @@ pub struct Facts {
 
 /// A row of the decision table.
 pub struct Question {
-    pub task: &'static str,
+    pub work: &'static str,
     /// The racers that can be taken, the simplest first.
     pub candidates: &'static [&'static str],
 }

@@ -12,10 +12,10 @@ use crate::racers::racer::{Origin, Racer};
 use crate::racers::work::Workload;
 use crate::results::comparison::WorkRace;
 
-/// What to take for one kind of task, and why.
+/// What to take for one kind of work, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
-    pub task: String,
+    pub work: String,
     pub take: String,
     pub why: String,
 }
@@ -119,9 +119,9 @@ fn row(question: &Question, race: &WorkRace, family: &str) -> Option<Row> {
     let simplest_first: Vec<_> = candidates.into_iter().map(|(_, racer)| racer).collect();
     let choice = Choice::new(race, &simplest_first)?;
     Some(Row {
-        task: match family {
-            "" => question.task.to_string(),
-            python => format!("{} ({python})", question.task),
+        work: match family {
+            "" => question.work.to_string(),
+            python => format!("{} ({python})", question.work),
         },
         take: choice.take(),
         why: choice.why(race, others),
@@ -202,10 +202,10 @@ impl<'a> Choice<'a> {
         let mut reasons = Vec::new();
         // Each racer was compared with the fastest only.
         if self.take.name != self.fastest.name {
-            reasons.push(format!("as fast as {}, simpler", self.fastest.name));
+            reasons.push(format!("simpler than {}, as fast", self.fastest.name));
         } else if !self.equal.is_empty() {
             let names: Vec<_> = self.equal.iter().map(|racer| &racer.name[..]).collect();
-            reasons.push(format!("as fast as {}, simpler", format::list(&names)));
+            reasons.push(format!("simpler than {}, as fast", format::list(&names)));
         }
         // Without slower candidates, it is compared with the fastest of what else was raced.
         // A queue for several machines is hardly an alternative on one.
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(rows[0].take, "threads");
         assert_eq!(
             rows[0].why,
-            "as fast as async, simpler; 2.00× faster than sequential"
+            "simpler than async, as fast; 2.00× faster than sequential"
         );
     }
 
@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(rows[0].take, "async-task-group");
         assert_eq!(
             rows[0].why,
-            "as fast as async-gather, simpler; 1.70× faster than threads"
+            "simpler than async-gather, as fast; 1.70× faster than threads"
         );
     }
 
@@ -377,7 +377,7 @@ mod tests {
         );
         let rows = rows(&[race]);
         assert_eq!(rows[0].take, "async-task-group");
-        let expected = "as fast as async-gather, simpler; 1.70× faster than threads";
+        let expected = "simpler than async-gather, as fast; 1.70× faster than threads";
         assert_eq!(rows[0].why, expected);
     }
 
@@ -389,7 +389,7 @@ mod tests {
             workers: 2,
         });
         let rows = rows_of(work.clone(), &[("threads", 1.2), ("async", 1.0)]);
-        let row = |task: &str| rows.iter().find(|row| row.task.contains(task)).unwrap();
+        let row = |work: &str| rows.iter().find(|row| row.work.contains(work)).unwrap();
         assert_eq!(row("async library").take, "async");
         assert_eq!(row("async library").why, "1.20× faster than threads");
         assert_eq!(row("blocking library").take, "threads");
@@ -416,7 +416,7 @@ mod tests {
         );
         let rows: Vec<_> = rows
             .iter()
-            .map(|row| [&row.task[..], &row.take, &row.why])
+            .map(|row| [&row.work[..], &row.take, &row.why])
             .collect();
         assert_eq!(
             rows,
@@ -429,7 +429,7 @@ mod tests {
                 [
                     "I/O, then CPU (python)",
                     "python-async",
-                    "as fast as python-processes, simpler; 1.10× faster than python-threads"
+                    "simpler than python-processes, as fast; 1.10× faster than python-threads"
                 ],
             ]
         );
@@ -459,7 +459,7 @@ mod tests {
         );
         let rows: Vec<_> = rows
             .iter()
-            .map(|row| (&row.task[..], &row.take[..]))
+            .map(|row| (&row.work[..], &row.take[..]))
             .collect();
         assert_eq!(
             rows,

@@ -278,7 +278,7 @@ CPU: user and system time.
     fn sentences_are_broken_and_the_answer_is_bold() {
         let mut document = Document::default();
         document.table(Table {
-            header: ["Your task", "Take", "Why"].map(String::from).into(),
+            header: ["Your work", "Take", "Why"].map(String::from).into(),
             rows: vec![vec!["Timers".into(), "async".into(), "word ".repeat(60)]],
             cells: Cells::Sentences { answer: 1 },
         });

@@ -19,20 +19,22 @@ const NOISY: f64 = 0.10;
 pub fn definitions() -> Vec<String> {
     let memory = race::MEANING_OF_MEMORY;
     [
-        "At a time: how many items the program does at the same time. A process does one saying \
-         at a time: say-after has 200 processes, also on several machines. In the other models \
-         all sayings wait at the same time. --workers changes this.",
+        "At a time: how many items the program does at the same time. In say-after processes and \
+         machines do 200, because each saying needs a process; threads do up to 10,000, async \
+         all. --workers changes this.",
         "Time: the median of the runs, the shortest and the longest. A racer without rounds shows \
          the time of its check, in which its output and its memory are read.",
         "× fastest: how many times as long as the fastest, from the rounds in which both ran, as \
          every factor here. So it may differ from the quotient of the two medians. A racer is \
-         slower if the whole 95 % interval of its factor is above 1.05. It is equal if the whole \
-         interval is inside 1/1.05 … 1.05, and otherwise open.",
+         slower if the whole interval of its factor is above 1.05. It is equal if the whole \
+         interval is inside 1/1.05 … 1.05, and otherwise open. In 95 of 100 races no such interval \
+         misses the truth.",
         "CPU: user and system time of the program and of all descendants that it waited for: the \
          median.",
-        &format!("Memory: {memory} The median of three runs."),
+        &format!("Memory: {memory} The table shows the median of three runs."),
         "Runs: a racer pauses while it is known to be slower than the fastest or equal to it. One \
-         with a bound above the time of the fastest runs three rounds, or only its check.",
+         with a bound above the times of the fastest is slower in any case: it runs three rounds, \
+         or only its check if these take too long.",
         "Bound: the shortest possible time with so many items at a time. For items that only wait \
          it is the waiting. For calculations it is an estimate: the CPU time of the sequential \
          program, divided by the cores. For thumbnails it is the longer of these two, and for one \
@@ -221,9 +223,9 @@ const RULE: &str = "×: from the rounds that both ran. Slower: its 95 % range is
 
 pub fn decision_table(rows: &[Row]) -> Table {
     let rows = rows.iter();
-    let rows = rows.map(|row| vec![row.task.clone(), row.take.clone(), row.why.clone()]);
+    let rows = rows.map(|row| vec![row.work.clone(), row.take.clone(), row.why.clone()]);
     Table {
-        header: ["Your task", "Take", "Why"].map(String::from).into(),
+        header: ["Your work", "Take", "Why"].map(String::from).into(),
         rows: rows.collect(),
         cells: Cells::Sentences { answer: 1 },
     }

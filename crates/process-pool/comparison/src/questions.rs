@@ -55,10 +55,10 @@ pub const QUESTIONS: &[Question] = &[
     question("a worker dies while 12 tasks are there", "death", 30),
     question("the message of a panic or exception, 200 times", "panics", 60),
     question("3 × 50 MB to 2 workers", "three-big", 20),
-    Question { under: &["prlimit", "--nofile=1024"], ..question("400 tasks queued with 1,024 descriptors allowed: taken for them", "queued", 20) },
+    Question { under: &["prlimit", "--nofile=1024"], ..question("400 tasks queued with 1,024 descriptors allowed: descriptors that they take", "queued", 20) },
     Question { look: Look::Prints, ..question("`println!` in a task", "print", 20) },
     Question { look: Look::Killed, once: true, ..question("the parent is killed: a worker busy for 5 s", "killed", 30) },
-    Question { once: true, ..question("1 worker, 2 tasks for each, 6 tasks in all", "backlog", 15) },
+    Question { once: true, ..question("6 tasks, 1 worker, replaced after every 2 tasks", "backlog", 15) },
     question("20,000 tiny tasks, 2 workers", "tiny", 120),
     question("100,000 tiny tasks in chunks of 100", "chunks", 120),
     Question { under: &["taskset", "-c", "0"], ..question("one task at a time, one CPU: each", "round-trip", 60) },
@@ -108,7 +108,7 @@ impl Question {
         child.wait()?;
         thread::sleep(Duration::from_secs(2));
         let words = if !is_running(worker) {
-            "ends at once"
+            "ends immediately"
         } else {
             thread::sleep(Duration::from_secs(6));
             if is_running(worker) {

@@ -20,11 +20,11 @@ pub static FACTS: Facts = Facts {
     fetches: true,
     questions: &[
         Question {
-            task: "I/O-bound, blocking library",
+            work: "I/O-bound, blocking library",
             candidates: &["sequential", "threads", "processes", "machines"],
         },
         Question {
-            task: "I/O-bound, async library",
+            work: "I/O-bound, async library",
             candidates: &["async"],
         },
     ],

@@ -17,7 +17,7 @@ pub static FACTS: Facts = Facts {
     pages: &PAGES,
     fetches: false,
     questions: &[Question {
-        task: "CPU-bound",
+        work: "CPU-bound",
         candidates: &["sequential", "threads", "async", "processes", "machines"],
     }],
     growth: Growth {

@@ -20,7 +20,7 @@ pub static FACTS: Facts = Facts {
     pages: &PAGES,
     fetches: false,
     questions: &[Question {
-        task: "Timers",
+        work: "Timers",
         candidates: &[
             "sequential",
             "threads",

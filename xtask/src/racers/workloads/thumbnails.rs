@@ -19,7 +19,7 @@ pub static FACTS: Facts = Facts {
     pages: &PAGES,
     fetches: true,
     questions: &[Question {
-        task: "I/O, then CPU",
+        work: "I/O, then CPU",
         candidates: &["sequential", "threads", "async", "processes", "machines"],
     }],
     growth: Growth {
