@@ -22,6 +22,14 @@ fn names_and_options_that_cannot_be_are_usage_errors() {
         ("fetch-url --also x", "expected NAME=COMMAND"),
         ("--also x=true", "--also needs exactly one workload"),
         (
+            "fetch-url --also x=./no-such-program",
+            "--also x: there is no program ",
+        ),
+        (
+            "fetch-url --also x=true --only threads",
+            "--also x: --only does not name it, too",
+        ),
+        (
             "say-after --urls 5",
             "--urls is for fetch-url, which is not raced",
         ),
@@ -44,7 +52,7 @@ fn machines_does_not_take_part_without_a_nats_server_which_is_said() {
     let finished = expect(race.env("NATS_SERVER", "/no-such-server"), 2);
     let errors = errors(&finished);
     assert_eq!(errors.len(), 1, "{finished:#?}");
-    let expected = "--only machines: no racer of that name";
+    let expected = "--only machines: they need a nats-server, and there is none";
     assert!(errors[0].contains(expected), "{errors:?}");
     let note = "note: machines does not take part: no nats-server is found";
     assert!(finished.stderr.contains(note), "{finished:#?}");

@@ -1,5 +1,6 @@
 //! What races: each page, its twin in Python, and the programs that `--also` names.
 
+use std::env;
 use std::iter;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
@@ -115,6 +116,13 @@ impl FromStr for Also {
             program: program.map_err(|error| error.to_string())?,
             arguments: arguments.to_vec(),
         })
+    }
+}
+
+impl Also {
+    pub fn is_there(&self) -> bool {
+        let with_suffix = self.program.with_extension(env::consts::EXE_EXTENSION);
+        self.program.is_file() || with_suffix.is_file()
     }
 }
 

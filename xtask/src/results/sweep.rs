@@ -210,8 +210,10 @@ impl Sweep {
                 .filter(|curve| curve.name != "sequential")
             {
                 let ratios = ratios(sequential, curve, |point| Some(point.wall));
-                let from = from_which_size(&ratios, 1.05).describe();
-                crossovers.push(format!("{}: faster than sequential {from}", curve.name));
+                let from = from_which_size(&ratios, 1.05);
+                crossovers.extend(from.map(|from| {
+                    format!("{}: faster than sequential {}", curve.name, from.describe())
+                }));
             }
         }
         let task = self.curve("async").or(self.curve("async-gather-tasks"));
@@ -219,8 +221,14 @@ impl Sweep {
             && self.workload.growth().waits
         {
             let ratios = ratios(threads, task, |point| point.memory);
-            let from = from_which_size(&ratios, 2.0).describe();
-            crossovers.push(format!("threads: twice the memory of {} {from}", task.name));
+            let from = from_which_size(&ratios, 2.0);
+            crossovers.extend(from.map(|from| {
+                format!(
+                    "threads: twice the memory of {} {}",
+                    task.name,
+                    from.describe()
+                )
+            }));
         }
         crossovers
     }
@@ -261,19 +269,23 @@ fn rounded(size: f64) -> u64 {
     ((size / magnitude).ceil() * magnitude) as u64
 }
 
-/// From which size on all ratios reach the threshold. Between two sizes the ratio is taken to
-/// be a straight line on paper with two logarithmic scales.
-fn from_which_size(ratios: &[(u64, f64)], threshold: f64) -> From {
+/// From which size on all ratios reach the threshold; `None` if there are none. Between two
+/// sizes the ratio is taken to be a straight line on paper with two logarithmic scales.
+fn from_which_size(ratios: &[(u64, f64)], threshold: f64) -> Option<From> {
+    if ratios.is_empty() {
+        return None;
+    }
     let below = ratios.iter().rposition(|(_, ratio)| *ratio < threshold);
     let Some(below) = below else {
-        return From::AllSizes;
+        return Some(From::AllSizes);
     };
     let (size, ratio) = ratios[below];
     let Some((next_size, next_ratio)) = ratios.get(below + 1) else {
-        return From::NotUpTo(size);
+        return Some(From::NotUpTo(size));
     };
     let way = (threshold / ratio).ln() / (next_ratio / ratio).ln();
-    From::About(size as f64 * (*next_size as f64 / size as f64).powf(way))
+    let size = size as f64 * (*next_size as f64 / size as f64).powf(way);
+    Some(From::About(size))
 }
 
 #[cfg(test)]
@@ -289,11 +301,12 @@ mod tests {
             let ratios: Vec<_> = sizes.zip(ratios.iter().copied()).collect();
             from_which_size(&ratios, 1.0)
         };
-        assert_eq!(at(&[1.0, 2.0, 3.0]), From::AllSizes);
-        assert_eq!(at(&[0.1, 0.5, 0.9]), From::NotUpTo(100));
+        assert_eq!(at(&[]), None);
+        assert_eq!(at(&[1.0, 2.0, 3.0]), Some(From::AllSizes));
+        assert_eq!(at(&[0.1, 0.5, 0.9]), Some(From::NotUpTo(100)));
         // A dip counts.
-        assert_eq!(at(&[2.0, 3.0, 0.5]), From::NotUpTo(100));
-        let From::About(size) = at(&[0.01, 0.1, 10.0, 11.0]) else {
+        assert_eq!(at(&[2.0, 3.0, 0.5]), Some(From::NotUpTo(100)));
+        let Some(From::About(size)) = at(&[0.01, 0.1, 10.0, 11.0]) else {
             panic!("no crossover")
         };
         assert!((size - 10_f64.powf(1.5)).abs() < 1e-9, "{size}");

@@ -65,6 +65,16 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
 fn entries(flags: &Compare, plan: &Plan) -> Vec<(Work, Vec<Racer>)> {
     let mut entries = Vec::new();
     let mut names: Vec<String> = Vec::new();
+    for also in &flags.also {
+        let name = &also.name;
+        if !also.is_there() {
+            let program = also.program.display();
+            flags::refuse(format!("--also {name}: there is no program {program}"));
+        }
+        if !flags.only.is_empty() && !flags.only.contains(name) {
+            flags::refuse(format!("--also {name}: --only does not name it, too"));
+        }
+    }
     for work in flags.works() {
         let workload = work.workload();
         let racers = racer::racers(workload, &plan.workspace, &plan.pythons, &flags.also);
@@ -80,6 +90,9 @@ fn entries(flags: &Compare, plan: &Plan) -> Vec<(Work, Vec<Racer>)> {
         entries.push((work, racers));
     }
     if let Some(unknown) = flags.only.iter().find(|name| !names.contains(name)) {
+        if unknown == "machines" && plan.workspace.nats_server.is_none() {
+            flags::refuse("--only machines: they need a nats-server, and there is none");
+        }
         flags::refuse(format!(
             "--only {unknown}: no racer of that name; there are {}",
             names.join(", ")

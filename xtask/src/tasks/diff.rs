@@ -16,23 +16,39 @@ use crate::show::stdout;
 use crate::tasks::flags::Diff;
 
 pub fn run(flags: &Diff) -> Result<ExitCode> {
-    let names = match &flags.what[..] {
-        [one, other, workload] => {
-            vec![format!("{one}-{workload}"), format!("{other}-{workload}")]
-        }
-        names => names.to_vec(),
-    };
     let rows = index::rows()?;
     let pages = catalogue::pages()?;
     let mut found = Vec::new();
-    for name in &names {
-        found.push(find(&rows, &pages, name)?);
+    match &flags.what[..] {
+        [one, other, workload] => {
+            found.push(page_of(&pages, one, workload)?);
+            found.push(page_of(&pages, other, workload)?);
+        }
+        names => {
+            for name in names {
+                found.push(find(&rows, &pages, name)?);
+            }
+        }
     }
     match found[..] {
         [page] => with_its_twin(page),
+        [one, other] if one.name == other.name => bail!("both are {}", one.name),
         [one, other] => in_one_column(&one.file, &other.file),
         _ => unreachable!("the command line has one to three words"),
     }
+}
+
+/// The page of a model that does this work.
+fn page_of<'a>(pages: &'a [Page], model: &str, workload: &str) -> Result<&'a Page> {
+    let name = format!("{model}-{workload}");
+    let page = pages.iter().find(|page| page.name == name);
+    // Those on timers have a page for each way to wait in async.
+    page.with_context(|| {
+        format!(
+            "there is no page {}; `cargo xtask list` shows all of them",
+            name.escape_debug()
+        )
+    })
 }
 
 /// The page with this name, or the only one of what matches best.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use page_list::{parse_positive_seconds, parse_seconds};
@@ -98,7 +98,7 @@ pub fn refuse(problem: impl Display) -> ! {
   cargo xtask list queue timeout                 both words have to match")]
 pub struct List {
     /// Names in Python or Rust, such as wait_for or JoinSet, or other words; all have to match
-    #[arg(value_name = "WORD")]
+    #[arg(value_name = "WORD", value_parser = NonEmptyStringValueParser::new())]
     pub words: Vec<String>,
 }
 
@@ -113,6 +113,7 @@ overrides the width.")]
 pub struct Diff {
     /// Two models and a workload, two pages, or one page, in any spelling that `list` finds
     #[arg(required = true, num_args = 1..=3, value_name = "NAME")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub what: Vec<String>,
 }
 
@@ -172,7 +173,7 @@ pub struct Compare {
     #[arg(long)]
     pub open: bool,
 
-    /// Race the article's own sizes: three pages, three numbers, hello and world; and three photos
+    /// Race the article's own sizes: three URLs, three numbers, hello and world; and three photos
     #[arg(long)]
     article: bool,
 
@@ -283,14 +284,16 @@ pub struct Scale {
 #[command(after_help = "Examples:
   cargo xtask timeline                       every model at every workload
   cargo xtask timeline fetch-url --urls 20   more URLs than workers
-  cargo xtask timeline --fail 0.5            what goes on, and what is cancelled")]
+  cargo xtask timeline --fail 0.5            what continues, and what is cancelled")]
 pub struct Timeline {
     /// Workloads or single pages [default: all of them]
     #[arg(value_name = "WORKLOAD|PAGE", hide_possible_values = true)]
     #[arg(value_parser = PossibleValuesParser::new(subjects()))]
     subjects: Vec<String>,
 
-    /// Let a saying fail after this time, in async-gather and async-task-group, or in those named
+    /// Add a saying that fails after this time
+    ///
+    /// Without a name, async-gather and async-task-group are drawn.
     #[arg(long, value_name = "SECONDS", value_parser = parse_positive_seconds)]
     pub fail: Option<Duration>,
 

@@ -92,7 +92,8 @@ fn found(hits: &[Hit], pages: &[Page]) -> String {
     if rows_left > 0 {
         text += &format!("{rows_left} more rows without a page: PHRASEBOOK.md\n\n");
     }
-    text += "cargo run --example PAGE runs a page, cargo xtask diff PAGE shows it beside Python's\n";
+    text += "cargo run --example PAGE runs it, or cargo run --bin PAGE if it is raced;\n\
+             cargo xtask diff PAGE shows it beside its twin in Python\n";
     text
 }
 
@@ -233,7 +234,8 @@ see also
 
 2 more rows without a page: PHRASEBOOK.md
 
-cargo run --example PAGE runs a page, cargo xtask diff PAGE shows it beside Python's
+cargo run --example PAGE runs it, or cargo run --bin PAGE if it is raced;
+cargo xtask diff PAGE shows it beside its twin in Python
 ";
         assert!(text.starts_with(begin), "{text}");
         assert!(text.ends_with(end), "{text}");

@@ -71,8 +71,11 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
         panels = timelines.panels;
         session.print(&format!("{text}\n"));
     }
+    // The pages that are wanted may all need a server that is not there.
     if panels.is_empty() && !has_failed && !session.is_interrupted() {
-        bail!("nothing is left that could be drawn");
+        bail!(
+            "nothing can be drawn: the machines pages need a nats-server, and there is none"
+        );
     }
     if !panels.is_empty() {
         say(&format!(
