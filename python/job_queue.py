@@ -154,7 +154,7 @@ class JobQueue:
         except LOST as error:
             why = self._connection.trouble or words(error)
             raise QueueError(
-                f"the server gives no queue (nats-server --jetstream does): {why}"
+                f"the server has no JetStream (nats-server --jetstream has it): {why}"
             ) from None
         if self._server:
             host = Host(self._connection, self._work, self._max_workers)

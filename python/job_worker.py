@@ -20,7 +20,7 @@ from job_process import Work
 from nats_connection import Connection
 from nats_secrets import warn_of_secrets
 from nats_server import QueueError
-from options import positive_integer, server_url, usable_cores
+from options import MAX_WORKERS, server_url, usable_cores, whole_number
 from workloads import print_note
 
 _entered: Work | None = None
@@ -84,7 +84,7 @@ def _parse(function: str) -> argparse.Namespace:
     parser.add_argument(
         "--max-workers",
         metavar="N",
-        type=positive_integer,
+        type=whole_number(MAX_WORKERS),
         default=usable_cores(),
         help="do N jobs at a time, each in a process of its own [default: one per "
         "usable core]",
@@ -99,7 +99,8 @@ async def _serve(work: Work, server: str, max_workers: int) -> None:
     host = Host(connection, work, max_workers)
     _stop_at_signals(host)
     print_note(
-        f"{max_workers} at a time, this does the jobs of {work.name} at {connection}"
+        f"worker for {work.name} at {connection}, for {max_workers} jobs at a time, "
+        "until SIGTERM or Ctrl-C"
     )
     await host.work()
     await connection.close()

@@ -341,7 +341,7 @@ def words(error: BaseException) -> str:
     text = str(error) or type(error).__name__
     if isinstance(error, APIError):
         text = error.description or "JetStream does not answer"
-    return printable(text.removeprefix("nats: ").strip("'"))
+    return printable(text.removeprefix("nats: "))
 
 
 async def cancel(tasks: set[asyncio.Task[Any]]) -> None:

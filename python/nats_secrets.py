@@ -5,6 +5,7 @@ In Rust: crates/job-queue/src/secrets.rs
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -20,12 +21,8 @@ def secrets(servers: str, environment: Mapping[str, str]) -> dict[str, Any]:
     password of one server to the others.
     """
     options: dict[str, Any] = {}
-    authority = environment.get("NATS_CA")
-    certificate = environment.get("NATS_CERT")
-    if authority or certificate:
-        options["tls"] = ssl.create_default_context(cafile=authority)
-    if certificate:
-        options["tls"].load_cert_chain(certificate, environment.get("NATS_KEY"))
+    if tls := _tls(environment):
+        options["tls"] = tls
 
     in_address = next((one for one in _parse(servers) if one.username), None)
     if in_address and in_address.password is None:
@@ -41,6 +38,23 @@ def secrets(servers: str, environment: Mapping[str, str]) -> dict[str, Any]:
         options["user"] = user
         options["password"] = environment.get("NATS_PASSWORD", "")
     return options
+
+
+def _tls(environment: Mapping[str, str]) -> ssl.SSLContext | None:
+    authority = environment.get("NATS_CA")
+    certificate = environment.get("NATS_CERT")
+    key = environment.get("NATS_KEY")
+    if bool(certificate) != bool(key):
+        raise ValueError("NATS_CERT and NATS_KEY need each other")
+    for name, file in (("NATS_CA", authority), ("NATS_CERT", certificate), ("NATS_KEY", key)):
+        if file and not os.path.isfile(file):
+            raise FileNotFoundError(f"cannot read {name}: there is no file {file}")
+    if not authority and not certificate:
+        return None
+    context = ssl.create_default_context(cafile=authority)
+    if certificate:
+        context.load_cert_chain(certificate, key)
+    return context
 
 
 def without_secrets(servers: str) -> list[str]:

@@ -41,6 +41,9 @@ DAY = 24 * 60 * 60
 # More would take days.
 MAX_NUMBER = 10**12
 
+MAX_SAYINGS = 10_000_000
+MAX_WORKERS = 10_000
+
 # A thumbnail of this size fits into a message of the job queue, whatever it shows.
 MAX_SIZE = 1024
 
@@ -105,7 +108,7 @@ class ThumbnailsOptions:
         parser.add_argument(
             "--size",
             metavar="PIXELS",
-            type=size,
+            type=whole_number(MAX_SIZE),
             default=128,
             help="shrink each photo to fit a square of this size, 1 to 1024 "
             "[default: 128]",
@@ -175,8 +178,9 @@ class HeavyCalculationOptions:
             "numbers",
             nargs="*",
             metavar="NUMBER",
-            type=number,
-            help="numbers to calculate for [default: 100000 150000 200000]",
+            type=whole_number(MAX_NUMBER),
+            help="numbers to calculate for, each from 1 to 10^12 "
+            "[default: 100000 150000 200000]",
         )
         args = parser.parse_intermixed_args()
         _start(parser, args)
@@ -230,7 +234,7 @@ class SayAfterOptions:
         parser.add_argument(
             "--repeat",
             metavar="N",
-            type=positive_integer,
+            type=whole_number(MAX_SAYINGS),
             default=1,
             help="say the whole list N times over; every saying is a task of its own "
             "[default: 1]",
@@ -300,24 +304,26 @@ def _parse_fetching(
         metavar="SECONDS",
         type=positive_seconds,
         default=settings.timeout,
-        help="give up on an address after this time, its body included; at most a "
-        "day [default: 30]",
+        help="give up on an address after this time, redirects and body included; "
+        "at most a day [default: 30]",
     )
     parser.add_argument(
         "--max-bytes",
         metavar="BYTES",
-        type=positive_integer,
+        type=whole_number(2**63),
         default=settings.max_bytes,
-        help="give up on a body that is longer than this [default: 104857600]",
+        help="give up on a body that is longer than this [default: 100 MiB]",
     )
     args = parser.parse_intermixed_args()
     live = getattr(args, "live", None)
     named = [urls for urls in (args.urls, args.listed, live) if urls]
-    if len(named) != 1:
-        others = "one of --from and --live" if hasattr(args, "live") else "--from"
+    options = "one of --from and --live" if hasattr(args, "live") else "--from"
+    if not named:
         parser.error(
-            f"name addresses, or give {others} (`cargo xtask serve` starts a demo site)"
+            f"name addresses, or give {options} (`cargo xtask serve` starts a demo site)"
         )
+    if len(named) > 1:
+        parser.error(f"addresses cannot be used with {options}, nor these together")
     [urls] = named
     settings.timeout = args.timeout
     settings.max_bytes = args.max_bytes
@@ -380,7 +386,10 @@ def _parser(
     )
     workers = parser.add_mutually_exclusive_group()
     workers.add_argument(
-        "--max-workers", metavar="N", type=positive_integer, help=max_workers
+        "--max-workers",
+        metavar="N",
+        type=whole_number(MAX_WORKERS),
+        help=max_workers,
     )
     parser.set_defaults(server=None, wait=None)
     if has_machines:
@@ -402,7 +411,8 @@ def _parser(
             "--wait",
             metavar="SECONDS",
             type=positive_seconds,
-            help="give up if no worker takes a job for this time, at most a day",
+            help="give up if no worker takes a job for this time, at most a day "
+            "[default: never]",
         )
     return parser
 
@@ -421,23 +431,23 @@ def _start(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
 # argparse makes a usage error of a `ValueError`, and shows the name of the function.
 
 
-def positive_integer(text: str) -> int:
-    with suppress(ValueError):
-        if (number := int(text)) >= 1:
-            return number
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+def whole_number(most: int) -> Callable[[str], int]:
+    """What reads a whole number from 1 to `most`."""
+
+    def read(text: str) -> int:
+        with suppress(ValueError):
+            if 1 <= (number := int(text)) <= most:
+                return number
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from 1 to {most}"
+        )
+
+    return read
 
 
-def number(text: str) -> int:
-    return check_number(positive_integer(text))
-
-
-def check_number(number: int) -> int:
-    if 1 <= number <= MAX_NUMBER:
-        return number
-    raise argparse.ArgumentTypeError(
-        f"{number} is not a whole number from 1 to {MAX_NUMBER}"
-    )
+def check_number(number: int) -> None:
+    """Check what a job queue has sent."""
+    whole_number(MAX_NUMBER)(str(number))
 
 
 def check_saying(saying: Saying) -> None:
@@ -449,22 +459,15 @@ def positive_seconds(text: str) -> float:
     with suppress(ValueError):
         if 0 < (seconds := float(text)) <= DAY:
             return seconds
-    raise argparse.ArgumentTypeError(f"{text!r} is not a time above 0 seconds")
-
-
-def size(text: str) -> int:
-    with suppress(ValueError):
-        if 1 <= (size := int(text)) <= MAX_SIZE:
-            return size
     raise argparse.ArgumentTypeError(
-        f"{text!r} is not a whole number from 1 to {MAX_SIZE}"
+        f"{text!r} is not a time above 0 and up to {DAY} seconds"
     )
 
 
 def check_photo(photo: Photo) -> None:
     """Check what a job queue has sent."""
     http_url(photo.url)
-    size(str(photo.size))
+    whole_number(MAX_SIZE)(str(photo.size))
 
 
 def saying(text: str) -> Saying:
@@ -488,11 +491,12 @@ def server_url(text: str) -> str:
 def _address(text: str, *schemes: str) -> str:
     with suppress(ValueError):
         parts = urlsplit(text)
-        if parts.scheme in schemes and parts.hostname:
+        # A wrong port is an error when it is read.
+        if parts.scheme in schemes and parts.hostname and (parts.port or True):
             return text
-    forms = " or ".join(f"{scheme}://" for scheme in schemes)
+    forms = " or ".join(f"{scheme}://HOST" for scheme in schemes)
     raise argparse.ArgumentTypeError(
-        f"{without_passwords(text)!r} is not an address that begins with {forms}"
+        f"{without_passwords(text)!r} is not of the form {forms}"
     )
 
 

@@ -28,8 +28,9 @@ impl Worker {
         let stderr = Output::of(host.child.stderr.take());
         stderr.wait_for("\n");
         let said = stderr.text();
-        let note = format!("note: {max_workers} at a time, this does the jobs of ");
-        assert!(said.starts_with(&note), "{said}");
+        let note = format!(", for {max_workers} jobs at a time, until SIGTERM or Ctrl-C");
+        assert!(said.starts_with("note: worker for "), "{said}");
+        assert!(said.contains(&note), "{said}");
         assert!(!said.contains("secret"), "{said}");
         Worker { host, stderr }
     }

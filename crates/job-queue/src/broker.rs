@@ -199,7 +199,7 @@ impl Broker {
                 opened = self.context.get_or_create_stream(&config).await;
             }
             let stream =
-                opened.map_err(|error| self.explain(error, "opens no stream"))?;
+                opened.map_err(|error| self.explain(error, "has no JetStream (nats-server --jetstream has it)"))?;
             let found = &stream.cached_info().config;
             if found.max_messages_per_subject != 1 || found.subjects != config.subjects {
                 return Err(anyhow!(

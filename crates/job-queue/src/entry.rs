@@ -204,9 +204,9 @@ fn serve(entry: &Entry, options: &WorkerOptions) -> Result<()> {
         );
         let broker = broker.await?;
         notes::note(format_args!(
-            "{max_workers} at a time, this does the jobs of {} at {}",
+            "worker for {} at {}, for {max_workers} jobs at a time, until SIGTERM or Ctrl-C",
             entry.function.name,
-            without_secrets(&options.server)
+            without_secrets(&options.server),
         ));
         let asked = stop.clone();
         tokio::spawn(async move {

@@ -22,7 +22,7 @@ pub struct QueueOptions {
     #[arg(long, requires = "server")]
     worker: bool,
 
-    /// Give up if no worker takes a job for this time, at most a day
+    /// Give up if no worker takes a job for this time, at most a day [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
     pub wait: Option<Duration>,
 }
@@ -33,13 +33,10 @@ pub(crate) fn checked(servers: &str) -> Result<String, String> {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(time) if time.is_zero() => Err("not a time above 0 seconds".to_owned()),
-        Ok(time) if time <= DAY => Ok(time),
-        _ => Err("not a time from 0 to 86400 seconds".to_owned()),
+    let time = text.parse().ok().map(Duration::try_from_secs_f64);
+    match time {
+        Some(Ok(time)) if !time.is_zero() && time <= DAY => Ok(time),
+        _ => Err("not a time above 0 and up to 86400 seconds".to_owned()),
     }
 }
 

@@ -82,15 +82,15 @@ impl Secrets {
 ///
 /// One of them is no address of a NATS server.
 pub(crate) fn parse_servers(text: &str) -> Result<Vec<ServerAddr>, String> {
-    let parse = |address: &str| -> Result<ServerAddr, String> {
-        let server: ServerAddr =
-            address.trim().parse().map_err(|error| format!("{error}"))?;
-        match server.scheme() {
-            "nats" | "tls" if address.contains("://") && !server.host().is_empty() => {
-                Ok(server)
-            }
-            _ => Err("not of the form nats://HOST:PORT or tls://HOST:PORT".to_owned()),
+    let parse = |address: &str| match address.trim().parse::<ServerAddr>() {
+        Ok(server)
+            if ["nats", "tls"].contains(&server.scheme())
+                && address.contains("://")
+                && !server.host().is_empty() =>
+        {
+            Ok(server)
         }
+        _ => Err("not of the form nats://HOST:PORT or tls://HOST:PORT".to_owned()),
     };
     text.split(',').map(parse).collect()
 }

@@ -68,9 +68,9 @@ pub fn parse_seconds(text: &str) -> Result<Duration, String> {
 ///
 /// It is not a number above 0 and up to 86400.
 pub fn parse_positive_seconds(text: &str) -> Result<Duration, String> {
-    match parse_seconds(text)? {
-        Duration::ZERO => Err("not a time above 0 seconds".to_owned()),
-        time => Ok(time),
+    match parse_seconds(text) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err("not a time above 0 and up to 86400 seconds".to_owned()),
     }
 }
 

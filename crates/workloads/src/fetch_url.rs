@@ -96,8 +96,8 @@ impl Page for FetchUrlOptions {
         }
         self.fetching.complete::<Self>(&Demo {
             addresses: Site::pages,
-            note: "no address given, so these are pages of a demo site in this program \
-                   (--live fetches the article's)",
+            note: "no address given: fetching from a demo site in this program \
+                   (--live: from the article's addresses)",
         });
         self
     }

@@ -179,7 +179,7 @@ impl Page for ThumbnailsOptions {
         }
         self.fetching.complete::<Self>(&Demo {
             addresses: Site::photos,
-            note: "no address given, so these are photos of a demo site in this program",
+            note: "no address given: fetching photos from a demo site in this program",
         });
         self
     }

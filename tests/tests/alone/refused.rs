@@ -54,7 +54,8 @@ fn machines_does_not_take_part_without_a_nats_server_which_is_said() {
     assert_eq!(errors.len(), 1, "{finished:#?}");
     let expected = "--only machines: they need a nats-server, and there is none";
     assert!(errors[0].contains(expected), "{errors:?}");
-    let note = "note: machines does not take part: no nats-server is found";
+    let note = "note: machines does not take part: NATS_SERVER is /no-such-server, which does \
+                not start";
     assert!(finished.stderr.contains(note), "{finished:#?}");
 }
 

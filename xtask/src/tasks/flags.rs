@@ -31,7 +31,7 @@ pub enum Task {
     ///
     /// Builds the pages in release, checks that all models give the right results, races them
     /// in rounds until it is known which are slower or the time is up, and prints a table for
-    /// each workload and what to use when.
+    /// each workload and what to use when. This takes about two minutes on two cores.
     ///
     /// Writes to target/compare: all of it as compare.json, compare.md and, for the browser,
     /// report.html; the times as hyperfine's JSON; and each race as a script for hyperfine.
@@ -39,7 +39,7 @@ pub enum Task {
     /// Run the models at growing sizes, each until it reaches its limit
     ///
     /// Prints time, CPU time and memory at each size, the limits, and from which size on one
-    /// model overtakes another. Writes them to target/compare/scale.json.
+    /// model overtakes another. This takes about five minutes on two cores. Writes them to target/compare/scale.json.
     Scale(Scale),
     /// Draw what ran when: a lane for each worker, a bar for each item
     ///
@@ -153,7 +153,9 @@ pub struct Compare {
     #[arg(long, value_name = "NAME=COMMAND")]
     pub also: Vec<Also>,
 
-    /// Race the same programs in CPython as well (made ready under the target directory)
+    /// Race the same programs in CPython as well
+    ///
+    /// The first time, pip downloads what they need, into the target directory.
     #[arg(long)]
     pub python: bool,
 

@@ -17,7 +17,7 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     port: u16,
 
-    /// How long its demo pages take to answer.
+    /// How long it waits before it answers for one of the article's addresses or a photo.
     #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = delay)]
     delay: Duration,
 }
