@@ -19,15 +19,15 @@ pub fn roughly(seconds: f64) -> String {
     }
 }
 
-/// As short as it can be said, for instance `100 ms`, `1.5 s`.
+/// In the shortest form, for instance `100 ms`, `1.5 s`.
 pub fn seconds_short(seconds: f64) -> String {
     let (factor, unit) = time_unit(seconds);
-    // Three digits, without the zeros behind the point.
+    // Three digits, without zeros at the end.
     let value = (seconds * factor * 1e3).round() / 1e3;
     format!("{value} {unit}")
 }
 
-/// A median with its range, for instance `1.23 ms (1.20…1.25)`; all in one unit.
+/// A median with its range, all in one unit, for instance `1.23 ms (1.20…1.25)`.
 pub fn seconds_in(seconds: f64, low: f64, high: f64) -> String {
     let (factor, unit) = time_unit(seconds);
     let [seconds, low, high] = [seconds, low, high].map(|time| number(time * factor));
@@ -43,8 +43,8 @@ fn time_unit(seconds: f64) -> (f64, &'static str) {
     }
 }
 
-/// The interval of a ratio, for instance `0.97–1.12×`; its estimate where it has none that says
-/// anything.
+/// The interval of a ratio, for instance `0.97–1.12×`. If there is no interval that says
+/// anything, the estimate.
 pub fn range(ratio: &Ratio) -> String {
     match ratio.interval {
         Some((low, high)) if high < 10.0 * low => format!("{low:.2}–{high:.2}×"),
@@ -141,7 +141,7 @@ pub fn visible(text: &str) -> String {
     visible
 }
 
-/// The same of several lines, which stay lines.
+/// The same for a text of several lines: its line breaks stay.
 pub fn visible_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(visible).collect();
     lines.join("\n")

@@ -1,10 +1,15 @@
 //! `cargo xtask`: the tasks of this workspace.
 //!
-//! Four rooms, along the way that a result takes: `racers` are what is raced (by the library
-//! `race`), `results` is what that found out, `show` is what people see of it, and `tasks` what
-//! they ask for. Each room knows only those before it. The pages are known here only as
-//! programs: their names, their command lines, what they print. `catalogue` knows them as
-//! files, to find and to show them.
+//! A result passes through four modules, in this order:
+//!
+//! - `racers`: what is raced. The library `race` runs it.
+//! - `results`: what a race found out.
+//! - `show`: how people see a result.
+//! - `tasks`: the commands.
+//!
+//! Each module uses only those before it. They know the pages as programs: their names, their
+//! command lines and what they print. A fifth module, `catalogue`, knows the pages as files, to
+//! find and to show them.
 
 mod catalogue;
 mod format;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-/// Says something in a line of its own. Where stderr is closed or full, nothing more can be
-/// done: what is measured counts for more than what is said of it.
+/// Prints a message on a line of its own. If stderr is closed or full the message is lost,
+/// because the measurement must go on.
 pub fn say(message: &str) {
     let _ = writeln!(io::stderr().lock(), "{message}");
 }

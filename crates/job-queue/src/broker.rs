@@ -198,8 +198,9 @@ impl Broker {
                 sleep(Duration::from_millis(250)).await;
                 opened = self.context.get_or_create_stream(&config).await;
             }
-            let stream =
-                opened.map_err(|error| self.explain(error, "has no JetStream (nats-server --jetstream has it)"))?;
+            let stream = opened.map_err(|error| {
+                self.explain(error, "has no JetStream (nats-server --jetstream has it)")
+            })?;
             let found = &stream.cached_info().config;
             if found.max_messages_per_subject != 1 || found.subjects != config.subjects {
                 return Err(anyhow!(

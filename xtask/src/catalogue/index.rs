@@ -17,7 +17,7 @@ pub struct Row {
     pub rust: String,
     /// The names of its pages. Some rows have none.
     pub pages: Vec<String>,
-    /// What goes wrong, or nothing.
+    /// The trap: what goes wrong. Empty if there is none.
     pub trap: String,
 }
 
@@ -81,7 +81,7 @@ impl Row {
         self.names_in_python().chain(self.names_in_rust())
     }
 
-    /// Whether it says why there is nothing to show.
+    /// Whether the row has no page, and says why.
     pub fn is_left_out(&self) -> bool {
         self.section == "Left out"
     }

@@ -17,7 +17,8 @@ use crate::racers::build::{PACKAGES, root};
 pub struct Page {
     /// The name that cargo knows.
     pub name: String,
-    /// Whether it is one of the phrasebook: `cargo run --example`, else `--bin`.
+    /// Whether it is a page of the phrasebook, which `cargo run --example` runs. `cargo run
+    /// --bin` runs the others.
     pub is_phrase: bool,
     /// Its file, from the root of the workspace.
     pub file: PathBuf,
@@ -25,7 +26,8 @@ pub struct Page {
     pub header: String,
 }
 
-/// All pages: first those that are raced, by model, then the phrasebook, by name.
+/// All pages: first those that are raced, sorted by model, then those of the phrasebook, sorted
+/// by name.
 pub fn pages() -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     for package in PACKAGES {
@@ -51,7 +53,7 @@ pub fn pages() -> Result<Vec<Page>> {
     Ok(pages)
 }
 
-/// The pages of a folder, by name.
+/// The pages of a folder, sorted by name.
 fn of_folder(folder: &Path, is_phrase: bool) -> Result<Vec<Page>> {
     let mut pages = Vec::new();
     for file in entries(folder)? {
@@ -129,8 +131,11 @@ impl Page {
         summary.replace('\n', " ")
     }
 
-    /// The crates that it needs in a new project, by its header; none for "nothing but std".
-    /// `None` if the header does not say, as a page that is raced is not to be pasted.
+    /// The crates that the page needs in a new project, as its header says. The list is empty
+    /// if the header says "nothing but std".
+    ///
+    /// `None` if the header does not say. Those of raced pages do not, because a raced page is
+    /// not made to be pasted into a new project.
     pub fn needs(&self) -> Option<Vec<String>> {
         let (_, needs) = self.header.split_once("- **Needs:** ")?;
         let needs = needs.split("\n\n").next()?;
@@ -147,8 +152,8 @@ impl Page {
 
     /// The same program in Python, if there is one.
     ///
-    /// A twin with the name of a module of Python's library would be imported in its place,
-    /// so the name of such a twin ends in `_`.
+    /// If a twin had the name of a module of Python's library, Python would import the twin
+    /// instead of the module. So the name of such a twin ends in `_`.
     pub fn twin(&self) -> Option<PathBuf> {
         let folder = match self.is_phrase {
             true => "python/phrasebook",

@@ -12,27 +12,28 @@ pub enum Entry<'a> {
     Page(&'a Page),
 }
 
-/// What matches all words.
+/// An entry that matches all words of a search.
 pub struct Hit<'a> {
     pub entry: Entry<'a>,
-    /// How well it matches, the worst of its words.
+    /// How well it matches. If the words match unequally well, this is the worst of them.
     pub quality: Quality,
 }
 
 /// How well something matches a word, from the best to the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quality {
-    /// The word is one of its names in Python, or of its pages, module and all.
+    /// The word is one of its names in Python or the name of one of its pages, with all
+    /// modules.
     Name,
-    /// The same, but one of the two has more modules before it.
+    /// The same, but the word or the name has more modules before it.
     NameWithModule,
-    /// The same, in another module.
+    /// The same name, but in another module.
     NameInAnotherModule,
     /// The word is one of its names in Rust.
     NameInRust,
     /// One of its names contains the word.
     PartOfName,
-    /// One of its names has a part that begins like the word.
+    /// A part of one of its names begins like the word.
     BeginningInName,
     /// Its text contains the word.
     InText,
@@ -54,10 +55,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Finds the entries that have what was typed as a name, or match every one of its words,
-    /// the best match first.
+    /// Finds the entries that match, the best match first.
     ///
-    /// Only if none matches a whole word or its beginning are the letters looked for anywhere.
+    /// An entry matches if what was typed is one of its names, or if it matches each word that
+    /// was typed.
+    ///
+    /// The letters are looked for anywhere only if no entry matches a whole word or its
+    /// beginning.
     pub fn find(&self, typed: &str) -> Vec<Hit<'a>> {
         let query = Query::new(typed);
         let mut hits = Vec::new();
@@ -69,7 +73,7 @@ impl<'a> Search<'a> {
                 hits.push((qualities, Hit { entry, quality }));
             }
         }
-        // Stable: equally good ones keep the order of the index.
+        // The sort is stable: entries that match equally well keep the order of the index.
         hits.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut hits: Vec<Hit> = hits.into_iter().map(|(_, hit)| hit).collect();
         if hits.iter().any(|hit| hit.quality < Quality::Anywhere) {
@@ -79,7 +83,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The name, or the part of one, that is most like a word that nothing matches.
+/// The name, or the part of a name, that is most similar to what was typed. It is for a search
+/// that found nothing.
 pub fn nearest<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Option<&'a str> {
     let typed = typed.to_lowercase().replace('-', "_");
     let page_names = pages.iter().map(|page| page.name.as_str());
@@ -102,7 +107,7 @@ struct Candidate<'a> {
     /// Its names in Python, in code and in plain words, and those of its pages.
     names: Vec<Name>,
     names_in_rust: Vec<Name>,
-    /// Everything else that is said of it.
+    /// All other text about it.
     text: String,
 }
 
@@ -141,8 +146,8 @@ fn candidates<'a>(rows: &'a [Row], pages: &'a [Page]) -> Vec<Candidate<'a>> {
     candidates
 }
 
-/// A header without its output, without the crates that it needs, and without the names of
-/// other pages: what it says of its construct.
+/// What a header says about its construct: the text without the output, the needed crates, and
+/// the names of other pages.
 fn prose(header: &str) -> String {
     let items = header.replace("\n- ", "\n\n- ");
     let paragraphs = items.split("\n\n").map(str::trim_start);
@@ -163,7 +168,7 @@ impl Row {
 }
 
 impl Candidate<'_> {
-    /// How well it matches, by its name or by each of the words, the worst first.
+    /// How well it matches: by its name, or by each of the words, the worst first.
     fn qualities(&self, query: &Query) -> Option<Vec<Quality>> {
         let by_name = self.quality(&query.whole);
         if let Some(quality) = by_name.filter(|it| *it <= Quality::PartOfName) {
@@ -213,11 +218,12 @@ impl Query {
 
 /// A word that is searched for.
 pub struct Word {
-    /// `asyncio.Queue(maxsize=10)` is `asyncio.Queue(maxsize)`, and `asyncio.Queue`.
+    /// All forms in which the index may have it: `asyncio.Queue(maxsize=10)` can stand there as
+    /// `asyncio.Queue(maxsize)` or as `asyncio.Queue`.
     spellings: Vec<Name>,
 }
 
-/// Words that say nothing beside others.
+/// Words that are ignored if there are others.
 const FILLERS: [&str; 11] = [
     "a", "an", "and", "await", "for", "in", "is", "of", "the", "to", "with",
 ];
@@ -291,7 +297,7 @@ impl Name {
         }
     }
 
-    /// How well this, which is searched for, matches a name.
+    /// How well a search for this name matches another name.
     fn quality(&self, name: &Name) -> Option<Quality> {
         if self.without_modules.is_empty() {
             return None;
@@ -312,7 +318,7 @@ impl Name {
         }
     }
 
-    /// How well this, which is searched for, matches a text.
+    /// How well a search for this name matches a text.
     fn quality_in_text(&self, text: &str) -> Option<Quality> {
         if self.without_modules.is_empty() {
             None
@@ -327,13 +333,14 @@ impl Name {
         }
     }
 
-    /// `time::timeout` and `tokio::time::timeout`.
+    /// Whether one only has more modules before it, as `tokio::time::timeout` has more than
+    /// `time::timeout`.
     fn differs_by_first_modules(&self, other: &Name) -> bool {
         let [one, other] = [&self.with_modules, &other.with_modules];
         one.ends_with(other.as_str()) || other.ends_with(one.as_str())
     }
 
-    /// Without the sign that ends its last word.
+    /// The name without the hyphen that ends its last word, so that longer words match as well.
     fn beginning(&self) -> &str {
         self.without_modules.trim_end_matches('-')
     }
@@ -357,8 +364,8 @@ fn split_at_point(path: &str) -> Option<(&str, &str)> {
     path.split_once("::").or_else(|| path.split_once('.'))
 }
 
-/// Writes all spellings of a name alike: `wait_for()` as `-wait-for-`. The signs around it let
-/// a search look for whole words. Nothing is left of a text without letters and digits.
+/// Writes all spellings of a name alike: `wait_for()` as `-wait-for-`. The hyphens around it
+/// let a search look for whole words. A text without letters and digits becomes empty.
 fn simple(text: &str) -> String {
     let lower_case = text.to_lowercase();
     let mut simple = String::from("-");
@@ -535,7 +542,7 @@ mod tests {
         }
     }
 
-    /// What no search of these finds in the row that they come from.
+    /// The names by which a search does not find the row that they come from.
     fn lost(of_row: impl Fn(&Row) -> Vec<String>, worst: Quality) -> Vec<String> {
         let rows = index::rows().unwrap();
         let pages = catalogue::pages().unwrap();

@@ -12,13 +12,14 @@ use crate::format;
 
 /// The right results.
 pub enum Expected {
-    /// Result lines in the order of the input. A line is one if it begins so; other lines are
-    /// free.
+    /// Result lines in the order of the input. Lines that do not start with `begin` are not
+    /// results, and are ignored.
     InOrder {
         lines: Box<dyn Iterator<Item = String>>,
         begin: &'static str,
     },
-    /// Sayings in any order, each so many times, and perhaps a last line.
+    /// Sayings in any order. `missing` is how many times each has still to be said. A task
+    /// group may print one more line at the end.
     InAnyOrder {
         missing: HashMap<String, u64>,
         is_completed: bool,
@@ -37,7 +38,7 @@ impl Expected {
     }
 }
 
-/// Checks what a program prints, line by line, as it comes.
+/// Checks what a program prints, line by line, while it runs.
 pub struct Answers {
     expected: Expected,
     seen: u64,

@@ -26,7 +26,7 @@ pub const PACKAGES: [&str; 5] = [
     MACHINES,
 ];
 
-/// The package whose pages need a server that not every machine has.
+/// The package of the pages that need a nats-server, which not every machine has.
 const MACHINES: &str = "examples-machines";
 
 /// The package with the demo site.
@@ -41,7 +41,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Looks around, and builds nothing.
+    /// Finds out what can be built here, and builds nothing.
     pub fn find() -> Result<Self> {
         let nats_server = nats_server();
         if nats_server.is_none() {
@@ -99,8 +99,8 @@ fn build(packages: &[String]) -> Result<Programs> {
         shell,
         "{cargo} build --release --bins {packages...} {format}"
     );
-    // Cargo sets these for the package that it runs, which is this one. Some build scripts
-    // ask for them, and would run anew whenever the build is started from elsewhere.
+    // Cargo sets these variables for the package that it runs, which is xtask. Some build
+    // scripts depend on them. They would run again whenever the build is started in another way.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text == "CARGO_MANIFEST_DIR" {
@@ -172,9 +172,9 @@ fn cargo() -> String {
 
 /// Runs cargo, and returns what it prints on stdout.
 ///
-/// Cargo fails if it cannot print on stderr, but a race goes on where that is closed or full.
-/// So its messages are passed on here, unless stderr is a terminal, for which cargo draws its
-/// progress.
+/// Cargo fails if it cannot print on stderr, but a race must go on if stderr is closed or full.
+/// So this reads cargo's messages and passes them on. If stderr is a terminal, cargo prints
+/// there itself, because it draws its progress for a terminal only.
 fn read(cargo: Cmd) -> Result<String> {
     let mut command = Command::from(cargo);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
@@ -190,7 +190,7 @@ fn read(cargo: Cmd) -> Result<String> {
         }
     });
     let output = child.wait_with_output()?;
-    // It panics in no case.
+    // The thread never panics.
     let _ = messages.join();
     if !output.status.success() {
         bail!("cargo ended with {}", output.status);
@@ -203,7 +203,8 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-/// The one of cargo's messages that names a program; the others lack these fields.
+/// The message by which cargo names a program that it built. Its other messages lack these
+/// fields.
 #[derive(Deserialize)]
 struct Artifact {
     target: Target,

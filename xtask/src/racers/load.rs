@@ -65,12 +65,12 @@ pub trait Load {
     /// The right results, with addresses of `site`.
     fn expected(&self, site: &str) -> Expected;
 
-    /// The waiting that nothing shortens, for a program that does so many items at a time;
-    /// `None` if the work does not wait.
+    /// The least time that a program waits if it does `at_a_time` items at a time. `None` if
+    /// the work does not wait.
     fn waiting(&self, at_a_time: u64) -> Option<Duration>;
 
-    /// The time in seconds that no such program can beat. `sequential_cpu` is the CPU time of
-    /// the sequential program.
+    /// The least time in seconds that such a program takes, waiting and calculating.
+    /// `sequential_cpu` is the CPU time of the sequential program.
     fn bound(
         &self,
         at_a_time: u64,
@@ -90,14 +90,15 @@ pub struct Fetched {
 }
 
 impl Fetched {
-    /// How long a program waits for `items` that it fetches, so many at a time.
+    /// How long a program waits for `items` that it fetches, `at_a_time` of them at the same
+    /// time.
     pub fn waiting(items: u64, delay: Duration, at_a_time: u64) -> Duration {
         let turns = items.div_ceil(at_a_time);
         delay.saturating_mul(u32::try_from(turns).unwrap_or(u32::MAX))
     }
 }
 
-/// What sizes are for. Where no option says another, a size is chosen for this.
+/// What sizes are for. A size that no option gives is chosen for this.
 #[derive(Clone, Copy)]
 pub struct Occasion {
     pub kind: Kind,

@@ -1,6 +1,6 @@
 //! A page that is raced: its program, its model, and its name among the racers.
 
-/// How a page does it.
+/// A concurrency model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Model {
     Sequential,

@@ -4,11 +4,13 @@ use std::env;
 use std::io;
 use std::path::{self, Path, PathBuf};
 
-/// Where a program is: a name without a separator is looked for on the `PATH`, also where that
-/// names relative folders; another is seen from the current folder. Racers run in the output
-/// folder, from which a relative path would lead somewhere else.
+/// The path of a program, which can be started from any folder.
 ///
-/// A name that is not found stays as it is.
+/// A name without a separator is looked for on the `PATH`, in relative folders as well. A name
+/// with a separator is a path that starts in the current folder. Racers run in the output
+/// folder, where a relative path would lead somewhere else.
+///
+/// If a name is not found it is returned unchanged.
 ///
 /// # Errors
 ///

@@ -14,12 +14,12 @@ use crate::stderr::say;
 /// An interpreter that can run the programs in `python/`.
 #[derive(Clone)]
 pub struct Python {
-    /// What the names of its racers begin with: `python`, or, where there are several, that
-    /// and the version, for instance `python3.13.0t`.
+    /// The names of its racers begin with this: `python`, or, if there are several
+    /// interpreters, `python` and the version, for instance `python3.13.0t`.
     pub label: String,
-    /// That of the virtual environment.
+    /// The interpreter of the virtual environment.
     pub interpreter: PathBuf,
-    /// The one that makes the virtual environment.
+    /// The interpreter that makes the virtual environment.
     base: PathBuf,
     /// The virtual environment.
     folder: PathBuf,
@@ -71,7 +71,7 @@ impl Python {
         }
     }
 
-    /// Makes its virtual environment in the target directory, if that is not there yet.
+    /// Makes its virtual environment in the target directory, if there is none yet.
     pub fn prepare(&self) -> Result<()> {
         let Python {
             base,
@@ -82,13 +82,13 @@ impl Python {
         let requirements = build::root().join("python").join("requirements.txt");
         let wanted = fs::read_to_string(&requirements)
             .with_context(|| format!("cannot read {}", requirements.display()))?;
-        // One task at a time: two would install into one folder.
+        // Only one xtask at a time may do this: two would install into the same folder.
         let parent = folder.parent().unwrap_or(folder);
         let _lock = fs::create_dir_all(parent)
             .and_then(|()| File::create(parent.join(".lock")))
             .and_then(|lock| lock.lock().map(|()| lock))
             .with_context(|| format!("cannot write to {}", parent.display()))?;
-        // Written last: where it is, the environment is whole.
+        // This file is written last: if it exists, the environment is complete.
         let stamp = folder.join("finished");
         let made_for = format!("{}\n{wanted}", base.display());
         if fs::read_to_string(&stamp).is_ok_and(|finished| finished == made_for) {
@@ -154,7 +154,7 @@ fn find() -> Result<(PathBuf, String)> {
     )
 }
 
-/// Asks an interpreter what it is, and fails if it is too old.
+/// Asks an interpreter for its version, and fails if that is too old.
 fn version(interpreter: &Path) -> Result<String> {
     const QUESTION: &str = "import platform, sys, sysconfig; \
         free = sysconfig.get_config_var('Py_GIL_DISABLED'); \

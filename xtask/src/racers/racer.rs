@@ -57,7 +57,8 @@ impl Origin {
         }
     }
 
-    /// A program of the user is given what the threads page is given.
+    /// The model that decides on the arguments. A program of the user gets those of the threads
+    /// page.
     pub fn model(self) -> Model {
         self.page().map_or(Model::Threads, |page| page.model)
     }
@@ -164,7 +165,7 @@ pub fn racers(
     racers
 }
 
-/// What a racer runs with: the programs that were built, and the folder that all run in.
+/// What racers need to run: the programs that were built, and the folder that all run in.
 pub struct Track<'a> {
     pub workspace: &'a Workspace,
     pub programs: &'a Programs,
@@ -172,8 +173,8 @@ pub struct Track<'a> {
 }
 
 impl Track<'_> {
-    /// The command line that lets a racer do some work, with its progress and its sayings, as
-    /// a user runs it. URLs come from the file `urls`.
+    /// The command line for a racer and some work, as a user would run it: it prints its
+    /// progress and its sayings. URLs come from the file `urls`.
     pub fn command_line(
         &self,
         racer: &Racer,
@@ -201,7 +202,7 @@ impl Track<'_> {
         })
     }
 
-    /// The same without progress and sayings, as it is timed.
+    /// The command line that is timed. It prints no progress and no sayings.
     pub fn timed(&self, racer: &Racer, work: &Work, urls: &str) -> Result<CommandLine> {
         let mut command_line = self.command_line(racer, work, urls)?;
         command_line.arguments.push("--quiet".to_string());
@@ -209,7 +210,7 @@ impl Track<'_> {
     }
 }
 
-/// A command in one line for a shell, seen from its folder.
+/// A command in one line for a shell, with paths that start in its folder.
 pub fn in_one_line(command: &CommandLine) -> String {
     let program = seen_from(&command.folder, &command.program);
     // hyperfine takes a backslash for an escape, and Windows takes a slash for a backslash.
@@ -218,12 +219,13 @@ pub fn in_one_line(command: &CommandLine) -> String {
     shell_words::join(words)
 }
 
-/// The way to a file from a folder, if it leads through a folder that both are in. So a script
-/// can be moved with the folders, and does not show where on this machine they were.
+/// The relative path from a folder to a file, if both are below a common folder. With relative
+/// paths a script can be moved together with the folders, and does not show where they were on
+/// this machine.
 fn seen_from(folder: &Path, file: &Path) -> PathBuf {
     let winds = folder.components().any(|part| part == Component::ParentDir);
     let shared = folder.ancestors().enumerate().find_map(|(up, ancestor)| {
-        // The root is shared by all that is absolute.
+        // All absolute paths share the root, so it does not count as a common folder.
         ancestor.parent().filter(|_| !winds)?;
         Some((up, file.strip_prefix(ancestor).ok()?))
     });

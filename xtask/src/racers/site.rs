@@ -1,5 +1,5 @@
-//! The demo site as a process of its own: in this one it would fill the memory that racers
-//! inherit as the floor of their figures.
+//! The demo site as a process of its own. In this process it would take memory, and the memory
+//! figure of a racer is never below that of the process that starts it.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -22,13 +22,14 @@ pub struct Site {
 }
 
 impl Site {
-    /// Starts the site; on a free port if that is 0. Its demo pages and photos take `delay`.
+    /// Starts the site. Port 0 takes a free port. Its three documents and its photos take
+    /// `delay`.
     pub fn start(program: &Path, port: u16, delay: Duration) -> Result<Self> {
         let mut command = Command::new(program);
         command.args(["--port", &port.to_string()]);
         command.args(["--delay", &delay.as_secs_f64().to_string()]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Ctrl-C in the terminal is for this process; a race that stops still needs the site.
+        // Ctrl-C in the terminal must not end the site: a race that stops still needs it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command
@@ -82,7 +83,7 @@ impl Drop for Site {
             }
             thread::sleep(Duration::from_millis(10));
         }
-        // It had two seconds.
+        // It did not end within two seconds.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

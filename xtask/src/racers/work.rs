@@ -115,7 +115,8 @@ impl Work {
         }
     }
 
-    /// Work of that kind which takes some tenths of a second: for the timelines before a race.
+    /// The same workload, so small that it takes some tenths of a second: for the timelines
+    /// before a race.
     pub fn small(&self, with_python: bool) -> Self {
         match self {
             Work::FetchUrl(_) => Work::FetchUrl(FetchUrl::article()),
@@ -174,7 +175,8 @@ impl Work {
         self.load().fetched()
     }
 
-    /// The file with the addresses for a race, in the output folder, in which every racer runs.
+    /// The file with the addresses for a race. It is in the output folder, in which every racer
+    /// runs.
     pub fn urls_file(&self) -> String {
         format!("{}.urls", self.workload().name())
     }
@@ -191,14 +193,14 @@ impl Work {
         Answers::new(self.load().expected(site), self.items())
     }
 
-    /// The time that no program can beat which does so many items at a time, if it is known
-    /// without measuring: the waiting that nothing shortens.
+    /// The least time that a program waits if it does `at_a_time` items at a time. `None` if
+    /// the work does not wait. It is known without measuring.
     pub fn waiting(&self, at_a_time: u64) -> Option<Duration> {
         self.load().waiting(at_a_time)
     }
 
-    /// The same in seconds, also of work that calculates. `sequential_cpu` is the CPU time of
-    /// the sequential program.
+    /// The least time in seconds that such a program takes, waiting and calculating.
+    /// `sequential_cpu` is the CPU time of the sequential program.
     pub fn bound(
         &self,
         at_a_time: u64,

@@ -16,7 +16,7 @@ pub const FILE: &str = "compare.json";
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Comparison {
     pub provenance: Provenance,
-    /// Drawn before the races, of smaller work.
+    /// Drawn before the races, from smaller work.
     pub timelines: Vec<Panel>,
     pub races: Vec<WorkRace>,
 }
@@ -65,14 +65,14 @@ impl WorkRace {
         self.work.at_a_time(self.origin(racer).model())
     }
 
-    /// The time that a racer cannot beat, in seconds: the waiting that nothing shortens, or the
-    /// CPU time of the sequential page, spread over the cores.
+    /// The least time in seconds that a racer takes: for its waiting, or for the CPU time of
+    /// the sequential page spread over the cores.
     pub fn bound(&self, racer: &Entrant) -> Option<f64> {
         let cpu = self.page("sequential").map(Entrant::cpu);
         self.work.bound(self.at_a_time(racer), self.cores, cpu)
     }
 
-    /// The time that none of the racers can beat.
+    /// The smallest of the racers' bounds: no racer can be faster.
     pub fn least_bound(&self) -> Option<f64> {
         let bounds = self.results.timed().filter_map(|racer| self.bound(racer));
         bounds.reduce(f64::min)
@@ -82,7 +82,7 @@ impl WorkRace {
     pub fn fastest_first(&self) -> Vec<&Entrant> {
         let mut racers: Vec<_> = self.results.timed().collect();
         racers.sort_by(|a, b| a.median().total_cmp(&b.median()));
-        // The fastest is found by the rounds, which may differ from the medians.
+        // The rounds decide which is the fastest. By the medians it may be another one.
         if let Some(fastest) = self.results.fastest(racers.iter().copied()) {
             racers.sort_by_key(|racer| racer.name != fastest.name);
         }

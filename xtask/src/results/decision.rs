@@ -1,7 +1,7 @@
 //! "When to use which", measured: the article's summary table, answered from a comparison.
 //!
-//! The rule: **take the simplest model that is equal to the fastest.** Where a simpler one is
-//! open, both are named, and what would decide.
+//! The rule: **take the simplest model that is equal to the fastest.** If the race cannot tell
+//! for a simpler one, both are named, and what would decide.
 
 use clap::ValueEnum;
 use race::{Entrant, Ratio, Standing};
@@ -20,9 +20,9 @@ pub struct Row {
     pub why: String,
 }
 
-/// Which racers a race has to tell apart from the fastest: all pages of the workload, and the
-/// candidates of each question; and the twins in each Python likewise. The user's programs are
-/// in each of these groups.
+/// The groups in which a race has to tell the racers apart from the fastest one. All pages of
+/// the workload are a group, and the candidates of each question are a group. The twins in each
+/// Python form the same groups. The user's programs are in every group.
 pub fn groups(workload: Workload, racers: &[Racer]) -> Vec<Vec<String>> {
     let mut groups = Vec::new();
     for family in families(racers.iter().map(|racer| (&racer.name[..], racer.origin))) {
@@ -56,8 +56,8 @@ fn group(racers: &[Racer], family: &str, question: Option<&Question>) -> Vec<Str
     group
 }
 
-/// What tells the racers of one language from those of another: empty for the pages, else what
-/// the names of the twins in one Python begin with.
+/// The family of a racer. It is empty for a page. For a twin it is what the names of all twins
+/// in the same Python begin with.
 fn family_of(name: &str, origin: Origin) -> Option<&str> {
     match origin {
         Origin::Page(_) => Some(""),
@@ -144,7 +144,7 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// Of candidates with the simplest first; `None` if there are none.
+    /// The candidates come with the simplest first. `None` if there are none.
     fn new(race: &WorkRace, candidates: &[&'a Entrant]) -> Option<Self> {
         let results = &race.results;
         let fastest = results.fastest(candidates.iter().copied())?;
@@ -207,8 +207,8 @@ impl<'a> Choice<'a> {
             let names: Vec<_> = self.equal.iter().map(|racer| &racer.name[..]).collect();
             reasons.push(format!("simpler than {}, as fast", format::list(&names)));
         }
-        // Without slower candidates, it is compared with the fastest of what else was raced.
-        // A queue for several machines is hardly an alternative on one.
+        // If no candidate is slower, what is taken is compared with the fastest of the other
+        // racers. A queue for several machines is hardly an alternative on one machine.
         let alternatives = |(racer, _): &&(&Entrant, _)| racer.name != "machines";
         let nearest = self.slower.iter().find(alternatives);
         let other = match nearest.or(self.slower.first()) {
@@ -218,7 +218,7 @@ impl<'a> Choice<'a> {
         if let Some(other) = other {
             reasons.extend(self.against(race, other));
         }
-        // What it gains over doing one thing after the other is of interest, too.
+        // It is also of interest how much faster it is than the sequential page.
         let is_sequential = |(racer, _): &&(&Entrant, _)| {
             racer.name == "sequential" && other.is_some_and(|it| it.name != racer.name)
         };
@@ -233,8 +233,10 @@ impl<'a> Choice<'a> {
         reasons.join("; ")
     }
 
-    /// How another racer compares with the fastest, if that speaks for what is taken, which is
-    /// as fast. (What is taken may have left the race before the two ran often enough.)
+    /// How another racer compares with the fastest, if that is a reason for what is taken.
+    ///
+    /// What is taken is as fast as the fastest. It may have left the race before it and the
+    /// other ran often enough, so the other is compared with the fastest instead.
     fn against(&self, race: &WorkRace, other: &Entrant) -> Option<String> {
         let name = &other.name;
         let memory = less_memory(self.take, other);
@@ -361,7 +363,7 @@ mod tests {
         );
     }
 
-    /// It left after three rounds, in which the slower one varied much.
+    /// What is taken left after three rounds, in which the slower one varied much.
     #[test]
     fn a_slower_one_is_compared_with_the_fastest_and_not_with_what_is_taken() {
         let mut threads = times(1.7, 20);

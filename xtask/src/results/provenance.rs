@@ -1,4 +1,4 @@
-//! What a result is a result of: which code, on what, when, and by which command.
+//! Where a result comes from: which code, on which machine, when, and by which command.
 
 use std::env;
 use std::ffi::OsStr;
@@ -21,12 +21,12 @@ pub struct Provenance {
     /// In UTC.
     pub date: String,
     pub command: String,
-    /// Followed by `+` if code differs from it.
+    /// Followed by `+` if the code was changed since.
     pub commit: String,
     pub rustc: String,
-    /// Those that are in the race.
+    /// The interpreters that take part.
     pub pythons: Vec<String>,
-    /// What the machines pages start, if there is one.
+    /// The nats-server that the machines pages start, if there is one.
     pub nats_server: Option<String>,
     pub cpu: String,
     /// How many cores programs may use.
@@ -34,7 +34,7 @@ pub struct Provenance {
     pub os: String,
     /// How many other programs wanted a core on average in the minute before the command.
     pub load: Option<f64>,
-    /// By what rule the speed of the cores is set: `performance`, `powersave` and the like.
+    /// The kernel's rule for the speed of the cores: `performance`, `powersave` and the like.
     pub governor: Option<String>,
     /// Variables of the environment that can change results, as `NAME=value`.
     pub environment: Vec<String>,
@@ -72,7 +72,7 @@ impl Provenance {
         }
     }
 
-    /// What most depends on: when, on what, and beside what.
+    /// What results depend on most: the date, the machine, and what else ran on it.
     pub fn in_short(&self) -> String {
         let cores = format::counted(self.cores as u64, "core");
         let load = self.load.map(|load| format!(", load {load} before"));
@@ -80,7 +80,7 @@ impl Provenance {
         format!("{}, {}, {cores}{load}", self.date, self.cpu)
     }
 
-    /// All of it, in one line.
+    /// All facts, in one line.
     pub fn describe(&self) -> String {
         let mut facts = vec![
             self.date.clone(),
@@ -113,7 +113,7 @@ fn unknown() -> String {
     "unknown".to_string()
 }
 
-/// What a program says in its first line.
+/// The first line that a program prints.
 fn said(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     let output = command
@@ -133,7 +133,8 @@ fn version_of(nats_server: &Path) -> Option<String> {
     Some(said(nats_server, &["--version"])?.replace(':', ""))
 }
 
-/// Results, and the texts that are made from them, are no code.
+/// Changes in results, and in the texts that are made from them, do not count: they are no
+/// code.
 fn commit() -> Option<String> {
     const CODE: [&str; 6] = [
         "status",
@@ -184,14 +185,14 @@ pub fn load() -> Option<f64> {
         .ok()
 }
 
-/// How the kernel sets the speed of the first core, which usually goes for all.
+/// The kernel's rule for the speed of the first core. The other cores usually have the same.
 fn governor() -> Option<String> {
     let file = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
     let governor = fs::read_to_string(file).ok()?;
     Some(governor.trim().to_string())
 }
 
-/// Variables that runtimes, allocators and the loader heed.
+/// Variables that change what runtimes, allocators and the loader do.
 fn environment() -> Vec<String> {
     let exact = [
         "LD_PRELOAD",

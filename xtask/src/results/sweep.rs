@@ -48,7 +48,7 @@ pub struct Point {
     pub wall: f64,
     /// Seconds of CPU time.
     pub cpu: f64,
-    /// The most bytes held at one time, if it was seen.
+    /// The most bytes that it held at the same time, if that was seen.
     pub memory: Option<f64>,
 }
 
@@ -64,7 +64,7 @@ pub struct Cost {
 pub struct Limit {
     pub size: u64,
     pub what: Lack,
-    /// In the words of what stopped it, or the first line of its own.
+    /// The message of what stopped it, or the first line that it printed itself.
     pub message: String,
 }
 
@@ -146,7 +146,7 @@ impl Sweep {
         ]
     }
 
-    /// How far each model came that reached its limit, in sentences.
+    /// A sentence for each model that reached its limit: how far it came.
     fn limits(&self) -> Vec<String> {
         let limits = self.curves.iter().filter_map(|curve| {
             let Limit { size, message, .. } = curve.limit.as_ref()?;
@@ -156,8 +156,8 @@ impl Sweep {
         limits.collect()
     }
 
-    /// How much memory one more item takes in each model that waits for all of them at the same
-    /// time, in a sentence.
+    /// A sentence about the models that wait for all items at the same time: how much memory
+    /// one more item takes.
     fn memory_per_item(&self) -> Option<String> {
         if !self.workload.growth().waits {
             return None;
@@ -165,12 +165,14 @@ impl Sweep {
         let mut held = Vec::new();
         for curve in &self.curves {
             let one = curve.points.first().map_or(0.0, |point| point.wall);
-            // Where all took twice as long as one, the first had ended before the last began.
+            // If all items took twice as long as one, the first had ended before the last
+            // began.
             let together = curve.points.iter().filter(|point| point.wall < 2.0 * one);
             let known: Vec<_> = together
                 .filter_map(|point| Some((point.size, point.memory?)))
                 .collect();
-            // Of the two largest sizes: below, the program itself outweighs its items.
+            // From the two largest sizes: at smaller ones the program itself takes more than
+            // its items.
             if let [.., (size, memory), (more, more_memory)] = known[..]
                 && curve.name != "sequential"
             {
@@ -200,7 +202,7 @@ impl Sweep {
         sentences
     }
 
-    /// Where one model leaves another behind, in sentences.
+    /// From which size on one model is better than another, in sentences.
     fn crossovers(&self) -> Vec<String> {
         let mut crossovers = Vec::new();
         if let Some(sequential) = self.curve("sequential") {
@@ -263,14 +265,14 @@ impl From {
     }
 }
 
-/// Two digits are enough for an estimate; but half a URL would be none.
+/// Two digits are enough for an estimate. It is a whole number: there is no half URL.
 fn rounded(size: f64) -> u64 {
     let magnitude = 10_f64.powf((size.log10().floor() - 1.0).max(0.0));
     ((size / magnitude).ceil() * magnitude) as u64
 }
 
 /// From which size on all ratios reach the threshold; `None` if there are none. Between two
-/// sizes the ratio is taken to be a straight line on paper with two logarithmic scales.
+/// measured sizes it interpolates linearly on logarithmic scales.
 fn from_which_size(ratios: &[(u64, f64)], threshold: f64) -> Option<From> {
     if ratios.is_empty() {
         return None;
@@ -304,7 +306,7 @@ mod tests {
         assert_eq!(at(&[]), None);
         assert_eq!(at(&[1.0, 2.0, 3.0]), Some(From::AllSizes));
         assert_eq!(at(&[0.1, 0.5, 0.9]), Some(From::NotUpTo(100)));
-        // A dip counts.
+        // A later ratio below the threshold counts.
         assert_eq!(at(&[2.0, 3.0, 0.5]), Some(From::NotUpTo(100)));
         let Some(From::About(size)) = at(&[0.01, 0.1, 10.0, 11.0]) else {
             panic!("no crossover")

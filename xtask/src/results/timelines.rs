@@ -48,7 +48,7 @@ impl Panel {
         self.lanes().any(|lane| lane.tells_computing)
     }
 
-    /// How items in this panel ended, other than done.
+    /// The ways in which items in this panel ended, except for done.
     pub fn ends(&self) -> Vec<Outcome> {
         let bars = || self.lanes().flat_map(|lane| &lane.bars);
         let ends = [Outcome::Failed, Outcome::Cancelled, Outcome::CutOff].into_iter();
@@ -94,7 +94,7 @@ impl Panel {
     }
 }
 
-/// For how long the threads behind tasks were busy; `None` without such threads.
+/// For how long the threads that ran tasks were busy. `None` without such threads.
 pub fn busy(timeline: &Timeline) -> Option<String> {
     if timeline.threads.is_empty() {
         return None;

@@ -1,7 +1,7 @@
 //! Reads what a program wrote with `--trace`: what ran when.
 //!
 //! A trace is a JSON array of events in Chrome's format, one event on each line. It is written
-//! while the program runs: if the end is missing, the rest is still true.
+//! while the program runs: if the end is missing, the rest can still be read.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -25,18 +25,17 @@ pub struct Timeline {
     pub lanes: Vec<Lane>,
     /// How many lanes were left out.
     pub more_lanes: usize,
-    /// When the threads behind tasks were busy with one: those of the runtime, and those that
-    /// compute for it.
+    /// The threads that ran tasks or computed for them, and when each was busy.
     pub threads: Vec<Thread>,
     pub items: u64,
-    /// How many of the items ended in each way, other than done.
+    /// How many items ended in each way, except for done.
     pub failed: u64,
     pub cancelled: u64,
     pub cut_off: u64,
     /// The most items that ran at the same time.
     pub most: u64,
-    /// For how many seconds items computed in their lanes, all together; 0 if their work has no
-    /// part for that.
+    /// For how many seconds items computed in their lanes, added up. 0 if their work does not
+    /// tell computing from waiting.
     #[serde(default)]
     pub computing: f64,
     /// How long the whole run took.
@@ -69,7 +68,7 @@ pub struct Bar {
     pub begin: f64,
     pub end: f64,
     pub outcome: Outcome,
-    /// From when to when it computed, if its work has a part for that beside its waiting.
+    /// From when to when it computed. Empty if its work does not tell computing from waiting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub computing: Vec<(f64, f64)>,
 }
@@ -115,7 +114,7 @@ impl Timeline {
     /// Reads the trace of a racer of that name.
     pub fn read(name: &str, origin: Origin, path: &Path) -> Result<Self> {
         let file_name = path.display();
-        // Callers print an error behind the name: `threads left no trace at …`.
+        // The caller prints the racer's name before the error: `threads left no trace at …`.
         let file =
             File::open(path).with_context(|| format!("left no trace at {file_name}"))?;
         let timeline = Timeline::of(name, origin, BufReader::new(file));
@@ -181,15 +180,15 @@ struct Track {
     /// Whether the last bar has no end yet.
     is_open: bool,
     busy: Vec<(f64, f64)>,
-    /// When the part began that it computes, while it does.
+    /// While it computes: when that began.
     computes_since: Option<f64>,
-    /// Whether it is busy with parts of items that are elsewhere.
+    /// Whether it computes for items that are in other lanes.
     computes_for_others: bool,
 }
 
 impl Track {
-    /// Ends the part that it computes, if there is one: as a part of its item, or, without an
-    /// item, as work for the task of another lane.
+    /// Ends the computing, if it computes. That was a part of its item. If it has no item, it
+    /// was work for a task in another lane.
     fn end_part(&mut self, end: f64) -> Option<()> {
         let begin = self.computes_since.take()?;
         match self.bars.last_mut().filter(|_| self.is_open) {
@@ -411,8 +410,8 @@ impl Events {
     }
 }
 
-/// What a track is of. Pictures show the kinds in this order, and tracks of the same kind in
-/// the order in which they began.
+/// What a track stands for. Pictures show the kinds in this order, and tracks of the same kind
+/// in the order in which they began.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Main,
@@ -421,7 +420,7 @@ enum Kind {
     Slot(u64),
 }
 
-/// Numbers the tracks of each kind: their own names are long, or the same.
+/// Numbers the tracks of each kind, because their own names are long or not unique.
 #[derive(Default)]
 struct Names {
     numbers: HashMap<&'static str, u64>,
@@ -452,7 +451,7 @@ fn label(event: &Event) -> String {
         .or_else(|| argument("num"))
         .or_else(|| argument("what"))
         .unwrap_or_else(|| event.name.clone());
-    // It is cut before it is escaped: half an escape says nothing.
+    // The label is shortened before it is escaped, so that no escape is cut in half.
     let short: String = label.chars().take(LONGEST).collect();
     format::visible(&short)
 }
@@ -475,7 +474,7 @@ fn bare(printed: &str) -> String {
     let inner = inner.unwrap_or(printed);
     let quoted = || inner.strip_prefix('"')?.strip_suffix('"');
     match quoted() {
-        // Most of what Rust escapes it escapes as JSON does.
+        // Most of Rust's escapes are also those of JSON.
         Some(text) => serde_json::from_str(inner).unwrap_or_else(|_| text.to_string()),
         None => inner.to_string(),
     }
@@ -624,7 +623,7 @@ mod tests {
                     assert!(bar.begin <= bar.end && bar.end <= part.seconds, "{bar:?}");
                 }
             }
-            // Without the bracket nothing is missing.
+            // If only the closing bracket is missing, nothing is lost.
             let without_bracket = trace.trim_end().strip_suffix(']').unwrap();
             assert_eq!(read(without_bracket).unwrap(), whole);
         }

@@ -34,7 +34,7 @@ const FILES: [&str; 10] = [
     "LICENSE-APACHE",
 ];
 
-/// What mdBook makes HTML of.
+/// What mdBook turns into HTML.
 pub struct Sources {
     /// The text of each chapter by its path, and the table of contents.
     pub chapters: Vec<(String, String)>,
@@ -80,14 +80,14 @@ struct Book {
 
 /// Chapters that stand together in the table of contents.
 struct Part {
-    /// The first part has none.
+    /// Its name. The first part has none.
     name: Option<&'static str>,
     chapters: Vec<Chapter>,
 }
 
 struct Chapter {
     title: String,
-    /// The title, or, with more in it, the Markdown that stands above the text.
+    /// The Markdown above the text: the title, and in some chapters more.
     heading: String,
     text: String,
     /// Its file in the book.
@@ -121,7 +121,7 @@ impl Book {
             part("The race", race(&mut readme)?),
             part("The crates", crates()?),
         ];
-        // All that is left of the README, so that nothing is lost.
+        // The sections of the README that no other part has, so that none is lost.
         let mut besides = readme.left;
         besides.extend(files()?);
         parts.push(part("Besides", besides));
@@ -147,10 +147,10 @@ impl Book {
         summary
     }
 
-    /// Where links to files and to headings in them lead to.
+    /// The chapter for each link to a file or to a heading.
     fn links(&self) -> Links {
         let mut links = Links::default();
-        // It is a folder, and no chapter shows it.
+        // This folder has no chapter of its own.
         links.lead(
             "python/phrasebook".to_owned(),
             "python.md#the-phrasebook".to_owned(),
@@ -296,8 +296,8 @@ fn about_workload(
     Ok(text)
 }
 
-/// A chapter for each section of the index, and below it one for each page that this section is
-/// the first to name.
+/// A chapter for each section of the index. Below it is a chapter for each page that no earlier
+/// section names.
 fn phrasebook(pages: &[Page]) -> Result<Vec<Chapter>> {
     let index = read(Path::new(PHRASEBOOK))?;
     let mut left: Vec<&Page> = pages.iter().filter(|page| page.is_phrase).collect();
@@ -327,13 +327,14 @@ fn phrasebook(pages: &[Page]) -> Result<Vec<Chapter>> {
 /// A page of the phrasebook. Below its title are the names in Python that the index has for it.
 fn phrase(page: &Page, pages: &[Page], index: &str) -> Result<Chapter> {
     let names = names_in_index(page, index);
-    // The search finds `result` by the names below the title, and `Future.result` by these.
+    // The book's search finds `result` in the names below the title, and `Future.result` in
+    // these.
     let hidden = names.replace(['`', '<', '&'], " ");
     let text = book_page::phrase(page, pages)?;
     let text = format!("{text}\n\n<p hidden>{hidden}</p>");
     let chapter = Chapter::of_page(page, "phrasebook", text);
     Ok(Chapter {
-        // Links lead to the title alone.
+        // The fragment of links to this heading is the page's name alone.
         heading: format!(
             "{0} <small>{1}</small> {{#{0}}}",
             page.name,
@@ -343,7 +344,7 @@ fn phrase(page: &Page, pages: &[Page], index: &str) -> Result<Chapter> {
     })
 }
 
-/// The first cells of the rows in the index that lead to a page.
+/// The first cells of all rows in the index that link to a page.
 fn names_in_index(page: &Page, index: &str) -> String {
     let link = link_in_index(page);
     let mut names = Vec::new();
@@ -358,9 +359,9 @@ fn link_in_index(page: &Page) -> String {
     format!("]({})", book_page::path(&page.file))
 }
 
-/// Names in Markdown as HTML that may be broken after a point.
+/// Names in Markdown as HTML in which a line may break after each dot.
 ///
-/// The search of mdBook takes such a place for the end of a word: by `result` it finds
+/// mdBook's search takes such a place for the end of a word: a search for `result` finds
 /// `Future.<wbr>result`, but not `Future.result`.
 fn breakable(names: &str) -> String {
     let mut html = String::new();

@@ -28,7 +28,7 @@ pub struct Links {
     pub pictures: BTreeSet<String>,
 }
 
-/// A part of a text, and what is to stand there.
+/// A change to a text: a part of it, and what replaces that.
 struct Edit {
     place: Range<usize>,
     text: String,
@@ -105,7 +105,8 @@ impl Links {
     }
 }
 
-/// A name in backticks and brackets leads to an item of Rust, and has no target in a text.
+/// A name in backticks and brackets is a link to an item of Rust, for which the text has no
+/// target.
 fn item_without_target<'a>(link: BrokenLink<'a>) -> Option<(CowStr<'a>, CowStr<'a>)> {
     let is_item = link.reference.starts_with('`');
     is_item.then(|| ("::".into(), "".into()))
@@ -116,7 +117,7 @@ fn is_item(target: &str) -> bool {
     target.contains("::")
 }
 
-/// Leaves of a link what is shown: `name` of `[name](Pool::name)`, and of `[name]`.
+/// Removes a link and keeps its text: `name` of `[name](Pool::name)`, and of `[name]`.
 fn without_link(text: &str, place: Range<usize>) -> Edit {
     let link = &text[place.clone()];
     let end = link.rfind("](").or_else(|| link.rfind(']'));
@@ -135,7 +136,7 @@ fn place_of_target(text: &str, link: Range<usize>, target: &str) -> Result<Range
     Ok(begin..begin + target.len())
 }
 
-/// Where a piece of HTML says which pictures it shows.
+/// The places in HTML that name pictures.
 fn sources(text: &str, html: Range<usize>) -> Vec<Range<usize>> {
     let mut sources = Vec::new();
     for attribute in [" src=\"", " srcset=\""] {
@@ -152,7 +153,7 @@ fn sources(text: &str, html: Range<usize>) -> Vec<Range<usize>> {
 fn edited(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| edit.place.start);
     let mut edited = text.to_owned();
-    // From the end, so that the places before it stay where they are.
+    // From the last to the first, so that the places of the remaining edits stay right.
     for edit in edits.into_iter().rev() {
         edited.replace_range(edit.place, &edit.text);
     }

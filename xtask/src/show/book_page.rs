@@ -38,8 +38,8 @@ pub fn model(
     Ok(parts.join("\n\n"))
 }
 
-/// The chapter of a page of the phrasebook. What its code prints and the trap are folded, so
-/// that a reader can answer first.
+/// The chapter of a page of the phrasebook. The output and the trap are folded, so that a
+/// reader can first think about them.
 pub fn phrase(page: &Page, all: &[Page]) -> Result<String> {
     let header = header(page, all)?;
     let parts = header.split_once("```console").and_then(|(about, rest)| {
@@ -58,7 +58,7 @@ pub fn phrase(page: &Page, all: &[Page]) -> Result<String> {
     ))
 }
 
-/// A link to a page that is right in every chapter.
+/// A link to a page, which works in every chapter.
 pub fn link(page: &Page) -> String {
     format!("/{}", path(&page.file))
 }
@@ -77,7 +77,7 @@ fn block(language: &str, code: &str) -> String {
     format!("```{language}\n{}\n```\n", code.trim_end())
 }
 
-/// A file of Rust that is no page: its header as text, and its code.
+/// A Rust file that is not a page: its header as text, then its code.
 pub fn module(file: &str) -> Result<String> {
     let source = catalogue::read(Path::new(file))?;
     let header = catalogue::header(&source);
@@ -98,7 +98,7 @@ pub fn figure(panel: &Panel) -> String {
     figure.into_string().replace("\n\n", "\n")
 }
 
-/// The header of a page. The pages that it compares itself with are links.
+/// The header of a page. The names of other pages in it are links.
 fn header(page: &Page, all: &[Page]) -> Result<String> {
     let header = catalogue::header(&catalogue::read(&page.file)?);
     let mut paragraphs = Vec::new();
@@ -158,14 +158,16 @@ fn code(page: &Page) -> Result<String> {
 /// The crates, beside std, that the Rust playground has and pages use.
 const IN_PLAYGROUND: [&str; 3] = ["tokio", "rayon", "futures-util"];
 
-/// What an address takes as it is. All else is escaped, so that it can stand in Markdown.
+/// The characters that stay as they are in an address. All others are escaped, so that the
+/// address can stand in Markdown.
 const UNESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// A link that opens the code in the Rust playground, if that has the crates that it needs.
+/// A link that opens the code in the Rust playground, if the playground has the crates that the
+/// code needs.
 fn playground(page: &Page, code: &str) -> String {
     let needs = page.needs();
     let is_there = |name: &String| IN_PLAYGROUND.contains(&name.as_str());
@@ -179,7 +181,7 @@ fn playground(page: &Page, code: &str) -> String {
     )
 }
 
-/// The Python that a twin needs, if its first line says that it is a newer one.
+/// The version of Python that a twin needs, if its first line names one.
 fn needed_python(twin: &str) -> String {
     let first = twin.lines().next().unwrap_or_default();
     match first.strip_prefix("# Needs ") {
@@ -188,7 +190,7 @@ fn needed_python(twin: &str) -> String {
     }
 }
 
-/// The timeline of a page, and of its twin if there is one; `None` if it has none.
+/// The timeline of a page, and of its twin if that has one. `None` if the page has none.
 fn what_ran_when(page: &'static pages::Page, timelines: &Timelines) -> Option<String> {
     let workload = Workload::of(page)?;
     let mut panels = timelines.panels.iter();
@@ -203,7 +205,7 @@ fn what_ran_when(page: &'static pages::Page, timelines: &Timelines) -> Option<St
     is_drawn.then(|| format!("## What ran when\n\n{}", figure(&panel)))
 }
 
-/// What was measured of a page: a sentence about it, and one about its twin; `None` if it was
+/// What was measured of a page: a sentence about it, and one about its twin. `None` if it was
 /// not raced.
 fn measured(page: &'static pages::Page, results: &Measured) -> Option<String> {
     let race = race_of(page, &results.comparison)?;
@@ -242,8 +244,8 @@ fn took(racer: &Entrant) -> String {
     }
 }
 
-/// How many times as long the twin of a page takes, and at which work; `None` if not both have
-/// times.
+/// How many times as long the twin of a page takes, and at which work. `None` if one of them
+/// has no times.
 fn beside_twin(
     page: &'static pages::Page,
     comparison: &Comparison,

@@ -1,6 +1,6 @@
-//! Charts as SVG, to stand in an HTML page that styles them, or alone with their style.
+//! Charts as SVG: for an HTML document that has their style, or as files that contain it.
 //!
-//! Scales are logarithmic: a thousandth is as far from a hundredth as a second from ten.
+//! Scales are logarithmic: 1 ms is as far from 10 ms as 1 s is from 10 s.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -12,7 +12,7 @@ use crate::results::sweep::{Cost, Point, Sweep};
 /// How the parts of charts look, in colours that have names.
 pub const STYLE: &str = include_str!("chart.css");
 
-/// Colours by name, for light and for dark pages.
+/// Colours by name, for a light and for a dark background.
 pub const LIGHT: &str = include_str!("light.css");
 pub const DARK: &str = include_str!("dark.css");
 
@@ -20,11 +20,11 @@ const WIDTH: f64 = 760.0;
 const LABELS: f64 = 190.0;
 const ROW: f64 = 26.0;
 const AXIS: f64 = 30.0;
-/// Above the rows, for the word at the dashed line.
+/// The space above the rows, for the word at the dashed line.
 const HEAD: f64 = 16.0;
 
-/// Every round of every racer as a dot, the median as a stroke, and the least bound of a racer
-/// as a line through all of them.
+/// A chart of one race. Every round of every racer is a dot, the median is a stroke, and the
+/// least bound is a line through all rows.
 pub fn rounds(race: &WorkRace) -> Markup {
     let medians = race
         .results
@@ -41,7 +41,7 @@ pub fn rounds(race: &WorkRace) -> Markup {
 }
 
 /// The rounds of several races below each other, as a file of its own. `colours` are those of
-/// the page that it will stand in.
+/// the document that will show it.
 pub fn picture(races: &[WorkRace], colours: &str) -> String {
     const TITLE: f64 = 30.0;
     let mut height = 0.0;
@@ -107,7 +107,7 @@ fn dots(race: &WorkRace) -> (f64, Markup) {
 pub fn curves(sweep: &Sweep, cost: &Cost) -> Markup {
     const HEIGHT: f64 = 300.0;
     const LEFT: f64 = 80.0;
-    // Those of a model whose cost is known.
+    // The points at which the cost is known.
     let costs = |points: &[Point]| -> Vec<(u64, f64)> {
         let costs = points.iter();
         costs
@@ -189,7 +189,7 @@ fn row_label(name: &str, y: f64) -> Markup {
     html! { text.end x=(LABELS - 10.0) y=(y) dy=".35em" { (name) } }
 }
 
-/// With one digit behind the point, which is less than anyone sees.
+/// A position with one decimal place. Smaller differences cannot be seen.
 pub fn one(place: f64) -> String {
     format!("{place:.1}")
 }
@@ -216,7 +216,7 @@ fn image(title: &str, text: &str, height: f64, drawn: &Markup) -> Markup {
     }
 }
 
-/// A logarithmic scale, from values to places on the page.
+/// A logarithmic scale, from values to positions in the chart.
 struct Scale {
     low: f64,
     high: f64,
@@ -247,7 +247,7 @@ impl Scale {
         self.from + way * (self.to - self.from)
     }
 
-    /// Powers of ten; with more between them where these are few.
+    /// Powers of ten. If there are few, more values between them.
     fn ticks(&self) -> Vec<f64> {
         let decades = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
         let steps: &[f64] = match self.high / self.low {

@@ -28,7 +28,8 @@ pub enum Block {
 }
 
 pub struct Table {
-    /// A column may have a name in two parts, to be narrow: `at a|time`.
+    /// The names of the columns. To make a column narrow, a `|` breaks its name into two lines:
+    /// `at a|time`.
     pub header: Vec<String>,
     pub rows: Vec<Vec<String>>,
     pub cells: Cells,
@@ -36,9 +37,11 @@ pub struct Table {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Cells {
-    /// The first column names the rows, the others hold figures: these end on the right.
+    /// The first column names the rows. The others hold figures, which are aligned on the
+    /// right.
     Figures,
-    /// Sentences, which may be broken. The column of that number is the answer.
+    /// Sentences, which may be broken into lines. The column with the number `answer` is the
+    /// answer.
     Sentences { answer: usize },
 }
 
@@ -55,8 +58,8 @@ impl Document {
         self.0.push(Block::Table(table));
     }
 
-    /// For a terminal, with an empty line at its end, unless it is empty. A paragraph follows a
-    /// table or another paragraph without an empty line.
+    /// The text for a terminal. It ends with an empty line, unless the document is empty. No
+    /// empty line stands before a paragraph that follows a table or another paragraph.
     pub fn terminal(&self) -> String {
         let mut text = String::new();
         if self.0.is_empty() {
@@ -105,7 +108,8 @@ impl Document {
         let parser = pulldown_cmark::Parser::new_ext(&markdown, options);
         let mut html = String::new();
         pulldown_cmark::html::push_html(&mut html, parser);
-        // A table that is wider than the screen is scrolled, and not the page.
+        // If a table is wider than the screen, it scrolls by itself, and the rest of the
+        // document does not.
         html.replace("<table>", "<div class=\"wide\" tabindex=\"0\"><table>")
             .replace("</table>", "</table></div>")
     }
@@ -166,7 +170,7 @@ impl Table {
     }
 }
 
-/// Broken into lines between words.
+/// The text, broken into lines between words.
 fn wrapped(text: &str) -> String {
     let mut wrapped = String::new();
     let mut column = 0;
@@ -185,7 +189,7 @@ fn wrapped(text: &str) -> String {
     wrapped + "\n"
 }
 
-/// A text in which Markdown and HTML see no markup.
+/// Escapes a text, so that nothing in it is markup to Markdown or HTML.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in format::visible(text).chars() {

@@ -14,7 +14,7 @@ pub struct Folder {
 
 impl Folder {
     /// The folder that `--output` names, or `compare` in cargo's target directory. Racers are
-    /// started in it and read their URLs there, so that it is for one task at a time.
+    /// started in it and read their URLs there, so only one task at a time can use it.
     pub fn output(named: Option<&Path>, target: &Path) -> Result<Self> {
         let path = match named {
             Some(path) => path::absolute(path)?,
@@ -60,7 +60,8 @@ impl Folder {
     }
 }
 
-/// Takes a folder for this process until the file is dropped, in whatever way it ends.
+/// Locks a folder for this process. The lock ends when the file is dropped, and also when the
+/// process is killed.
 fn lock(folder: &Path) -> Result<File> {
     let path = folder.join(".lock");
     let cannot_write = || format!("cannot write to the folder {}", folder.display());
@@ -109,7 +110,8 @@ mod tests {
         let error = Folder::output(Some(&path), target).err().unwrap();
         assert!(error.to_string().starts_with("another race writes to "));
         drop(folder);
-        // A program that another test has just started holds all files until it runs.
+        // Another test may be starting a program, which holds copies of all open files until it
+        // runs.
         let start = Instant::now();
         while Folder::output(Some(&path), target).is_err() {
             assert!(start.elapsed() < Duration::from_secs(60), "still locked");

@@ -84,8 +84,10 @@ pub struct Site {
 }
 
 impl Script<'_> {
-    /// The script. It stands in the output folder, beside the URLs. hyperfine refuses an option
-    /// that is given twice, so the caller's options take the place of those that stand here.
+    /// The script. It stands in the output folder, beside the URLs.
+    ///
+    /// hyperfine refuses an option that is given twice. So the caller's options replace those
+    /// of the script.
     pub fn text(&self) -> String {
         let name = self.name;
         let missing = shell_words::quote(MISSING);
@@ -130,7 +132,8 @@ exec hyperfine $shell $style $warmup $runs "$@""#;
 }
 
 impl Site {
-    /// Turns the URLs to the site that is running, and has the first of them fetched.
+    /// The part of the script that puts the address of the running site into the URLs, then
+    /// fetches the first URL as a check.
     fn text(&self) -> String {
         let Site {
             urls,

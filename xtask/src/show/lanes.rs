@@ -156,7 +156,7 @@ impl Drawing<'_> {
                 let from = column as f64 * seconds;
                 let to = (column + 1) as f64 * seconds;
                 let busy = end.min(to) - begin.max(from);
-                // Even the shortest poll is seen.
+                // Even the shortest poll must be visible.
                 *share += (busy / seconds).max(f64::MIN_POSITIVE);
             }
         }
@@ -213,7 +213,7 @@ impl Drawing<'_> {
     }
 }
 
-/// An item that waits, where bars tell that.
+/// A column in which an item waits, in lanes that tell waiting from computing.
 const WAITING: &str = "░";
 
 /// How the bars of a lane look.
@@ -239,7 +239,7 @@ impl Look {
         }
     }
 
-    /// For items that wait and compute. The label is mostly where they wait.
+    /// For items that wait and compute. The label is usually where they wait.
     fn shaded(colour: &Style) -> Self {
         Look {
             label: Style::new(),
@@ -262,7 +262,7 @@ impl Look {
 /// The label of a span, if it is one that fits between the first column and the last.
 fn label<'a>(span: &Span<'a, Bar>) -> Option<&'a str> {
     let label = span.label()?;
-    // From here on there are characters that are two columns wide.
+    // Characters from here on may be two columns wide.
     let is_narrow = label.chars().all(|c| c < '\u{1100}');
     let has_room = width(label) + 2 <= span.width() as usize;
     (is_narrow && has_room && !label.is_empty()).then_some(label)

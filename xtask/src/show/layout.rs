@@ -30,7 +30,7 @@ pub fn rows(timeline: &Timeline) -> Vec<Row<'_>> {
     rows
 }
 
-/// Items that are drawn as one, because they are too close to be told apart.
+/// Neighbouring items that are drawn as one, because they are too close to be told apart.
 #[derive(Debug, PartialEq)]
 pub struct Span<'a, T> {
     /// Where it is drawn, in columns or in the units of the SVG.

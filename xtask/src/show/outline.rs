@@ -15,7 +15,7 @@ pub struct Section {
     pub text: String,
 }
 
-/// Splits a text into its sections. What stands above the first heading is lost.
+/// Splits a text into its sections. What stands above the first heading is left out.
 ///
 /// Each section is to be a chapter: what was a third level in the whole text is a second one in
 /// the chapter.
@@ -33,7 +33,7 @@ pub fn sections(markdown: &str) -> Vec<Section> {
             });
             position = heading.place.end;
         } else {
-            // Without one of its signs, a heading is one level higher.
+            // Without one `#`, a heading is one level higher.
             position = heading.place.start + "#".len();
         }
     }
@@ -50,7 +50,7 @@ pub fn headings(markdown: &str) -> impl Iterator<Item = &str> {
         .map(|heading| heading.title)
 }
 
-/// The name by which a link leads to a heading, on GitHub as in mdBook.
+/// The fragment of a link to a heading, as GitHub and mdBook make it.
 pub fn slug(title: &str) -> String {
     let letters = title.chars().flat_map(char::to_lowercase);
     let letters = letters.filter_map(|letter| match letter {

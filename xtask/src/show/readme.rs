@@ -1,5 +1,5 @@
-//! What the README shows of a race, made from results: between two markers each part that
-//! holds a figure, and the pictures.
+//! What the README shows of a race: the pictures, and the parts that hold figures. Each part
+//! stands between two markers.
 
 use anyhow::{Context, Result, bail};
 use maud::html;
@@ -49,7 +49,7 @@ pub fn shown(
     ])
 }
 
-/// The pictures, for light pages and for dark ones, by the names of their files.
+/// The pictures, for a light and for a dark background, by the names of their files.
 pub fn pictures(
     comparison: &Comparison,
     timelines: &Timelines,
@@ -72,8 +72,8 @@ fn fetching(timelines: &Timelines) -> Result<&Panel> {
     panel.context("there are no timelines of fetch-url")
 }
 
-/// Puts the parts where their markers are. Returns the text, and the names of those that
-/// were not there yet as they are.
+/// Puts each part between its markers. Returns the text, and the names of the parts that
+/// changed.
 pub fn fill<'a>(
     text: &str,
     parts: &[(&'a str, String)],
@@ -106,7 +106,7 @@ pub fn fill<'a>(
     Ok((text, changed))
 }
 
-/// In one sentence.
+/// The result of the race in one sentence.
 fn result(comparison: &Comparison) -> Result<String> {
     let mut races = comparison.races.iter();
     let race = races.find(|race| race.work.workload() == Workload::FetchUrl);
@@ -134,7 +134,7 @@ fn result(comparison: &Comparison) -> Result<String> {
     ))
 }
 
-/// The picture of the race, in the colours of the page around it.
+/// The picture of the race, in the colours of the document around it.
 fn picture(comparison: &Comparison) -> String {
     let medians = comparison.races.iter().map(|race| {
         let medians = race
@@ -152,14 +152,14 @@ fn picture(comparison: &Comparison) -> String {
     two_pictures("race", &alt)
 }
 
-/// What ran when, in the colours of the page around it.
+/// What ran when, in the colours of the document around it.
 fn timelines_part(timelines: &Timelines) -> Result<String> {
     let panel = fetching(timelines)?;
     let alt = format!("{}. {}", panel.title, panel.description());
     Ok(two_pictures("results/timeline", &alt))
 }
 
-/// Two pictures, of which a browser shows the one that suits the page.
+/// A light and a dark picture, of which a browser shows the one that fits.
 fn two_pictures(name: &str, alt: &str) -> String {
     let markup = html! {
         picture {

@@ -43,7 +43,7 @@ impl Report {
     pub fn of_comparison(comparison: &Comparison, folder: &Folder) -> Self {
         Report {
             comparison: Some(comparison.clone()),
-            // Its own are newer.
+            // The timelines of the comparison are newer.
             timelines: None,
             ..Report::earlier(folder)
         }
@@ -52,7 +52,7 @@ impl Report {
     /// What was just drawn, and what earlier tasks have left.
     pub fn of_timelines(timelines: Timelines, folder: &Folder) -> Self {
         let mut report = Report::earlier(folder);
-        // Those of an earlier race are older.
+        // The timelines of an earlier race are older.
         if let Some(comparison) = &mut report.comparison {
             comparison.timelines.clear();
         }
@@ -77,7 +77,7 @@ pub fn announce(folder: &Folder, open_it: bool) {
     announce_file(&folder.path().join(FILE), open_it);
 }
 
-/// The same for another page.
+/// The same for another HTML file.
 pub fn announce_file(page: &Path, open_it: bool) {
     say(&format!("wrote {}", page.display()));
     if open_it && let Err(error) = open(page) {
@@ -85,7 +85,7 @@ pub fn announce_file(page: &Path, open_it: bool) {
     }
 }
 
-/// Opens a page in the browser.
+/// Opens an HTML file in the browser.
 fn open(page: &Path) -> Result<()> {
     let (program, arguments): (_, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])
@@ -104,7 +104,7 @@ fn open(page: &Path) -> Result<()> {
     })
 }
 
-/// `None` if there is no such file. One of an older form is as good as none: the next run
+/// Reads a result. `None` if there is no such file, or if it has an older form: the next run
 /// replaces it.
 fn read<T: DeserializeOwned>(folder: &Folder, file: &str) -> Option<T> {
     let json = fs::read_to_string(folder.path().join(file)).ok()?;
@@ -112,7 +112,7 @@ fn read<T: DeserializeOwned>(folder: &Folder, file: &str) -> Option<T> {
 }
 
 impl Report {
-    /// The page, with what to take at its top.
+    /// The whole document. What to take is at its top.
     fn page(&self) -> Markup {
         const TITLE: &str = "Concurrency models, side by side";
         let (light, dark) = (chart::LIGHT, chart::DARK);
@@ -165,7 +165,7 @@ impl Report {
         }
     }
 
-    /// A race has timelines of its own, and `timeline` draws others: the newer ones.
+    /// The timelines that are newer: those of the race, or those that `timeline` drew.
     fn panels(&self) -> &[Panel] {
         let of_race = self.comparison.as_ref().map_or(&[][..], |it| &it.timelines);
         let Some(timelines) = &self.timelines else {

@@ -1,4 +1,4 @@
-//! Results that are known, for the tests of what is made of them.
+//! Known results, for the tests of what is made from them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -64,7 +64,7 @@ pub fn work_race(work: Work, racers: Vec<Entrant>) -> WorkRace {
     }
 }
 
-/// So many times around a time, with so little noise that 5 % can be told.
+/// `count` times around `seconds`, with so little noise that a difference of 5 % can be told.
 pub fn times(seconds: f64, count: usize) -> Vec<f64> {
     let wave = [1.0, 1.01, 0.99, 1.005, 0.995];
     wave.iter()
@@ -175,8 +175,8 @@ pub fn comparison() -> Comparison {
     }
 }
 
-/// Three curves: one that reached its limit, one whose memory was not always seen, one that
-/// has no point.
+/// Three curves: one that reached its limit, one without some of its memory figures, one
+/// without points.
 pub fn scaling() -> Scaling {
     let point = |size: u64, memory| Point {
         size,
@@ -203,7 +203,7 @@ pub fn scaling() -> Scaling {
     }
 }
 
-/// What a page did by the trace of it in `samples/`.
+/// The timeline of a page, from a trace in `samples/`.
 pub fn timeline(page: &str, trace: &str) -> Timeline {
     let page = page_named(page).unwrap();
     Timeline::of(page.racer, Origin::Page(page), trace.as_bytes()).unwrap()
@@ -257,7 +257,7 @@ pub fn photos() -> Panel {
 
 /// A sample with characters in its title, its name and its labels that must not be printed.
 pub fn untrusted() -> Panel {
-    // In JSON, then as itself.
+    // The characters as JSON escapes, then the characters themselves.
     const ESCAPED: &str = r"\u001b\u0000\uffff<&";
     const RAW: &str = "\u{1b}\0\u{ffff}<&";
     let trace = include_str!("../../samples/trace-threads.json");

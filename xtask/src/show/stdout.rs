@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use anyhow::{Context, Result};
 use console::Term;
 
-/// Prints the text. A closed pipe is no error: `| head -1` has read what it wants.
+/// Prints the text. A closed pipe is no error: `| head -1` closes it after the first line.
 pub fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     let printed = stdout.write_all(text.as_bytes());

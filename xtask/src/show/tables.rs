@@ -107,7 +107,7 @@ fn table(race: &WorkRace) -> Table {
 fn bounds(race: &WorkRace) -> String {
     let mut sentences = Vec::new();
     if let Some(least) = race.least_bound() {
-        // Racers that do as many items at a time have the same bound.
+        // Racers that do the same number of items at a time have the same bound.
         let mut others: BTreeMap<u64, (f64, Vec<&str>)> = BTreeMap::new();
         for racer in race.results.timed() {
             let bound = race.bound(racer).unwrap_or(least);
@@ -173,7 +173,8 @@ fn comparison(race: &WorkRace) -> Vec<String> {
     }
     if let Some(next) = slower.first() {
         let ratio = race.results.ratio(next, fastest);
-        // One that is slower by its bound may have too few rounds for an interval that says so.
+        // A racer that is slower by its bound may have run too few rounds for an interval that
+        // says so.
         let factor = match ratio.interval {
             Some((low, _)) if low > race::MARGIN => format::times_in(&ratio),
             _ => format!("{}×", format::number(ratio.estimate)),
@@ -316,8 +317,8 @@ mod tests {
         parts.map(|part| part.terminal()).collect()
     }
 
-    /// The whole document, as people read it. Where a text is changed on purpose, the file is
-    /// written anew by `SNAPSHOT=write cargo test -p xtask`.
+    /// The whole document, as people read it. After a change on purpose, `SNAPSHOT=write cargo
+    /// test -p xtask` writes the samples again.
     #[test]
     fn the_documents_are_those_in_the_samples() {
         let comparison = samples::comparison();

@@ -1,5 +1,5 @@
 //! Timelines as SVG: a row for each lane, and in it a bar for each item. They stand in an HTML
-//! page that has their style, or in a file of their own.
+//! document that has their style, or in a file of their own.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -13,7 +13,8 @@ use crate::show::layout::{self, Row, Span};
 /// The style of timelines, to stand behind the style of charts.
 pub const STYLE: &str = include_str!("timeline.css");
 
-/// These leave room for larger text: on a phone, the picture is smaller but the text is not.
+/// These sizes leave room for larger text: on a phone the picture is smaller, but the text is
+/// not.
 const WIDTH: f64 = 640.0;
 const NAMES: f64 = 90.0;
 const RIGHT: f64 = 32.0;
@@ -22,7 +23,7 @@ const HEADING: f64 = 28.0;
 const AXIS: f64 = 26.0;
 const CHARACTER: f64 = 10.0;
 
-/// The timelines of a panel, for a page.
+/// The timelines of a panel, for an HTML document.
 pub fn figure(panel: &Panel) -> Markup {
     let (height, drawn) = draw(panel);
     let title = title(panel);
@@ -36,7 +37,7 @@ pub fn figure(panel: &Panel) -> Markup {
     }
 }
 
-/// The timelines of a panel as a file. `colours` are those of the page that shows it.
+/// The timelines of a panel as a file. `colours` are those of the document that shows it.
 pub fn picture(panel: &Panel, colours: &str) -> String {
     const TITLE: f64 = 26.0;
     let (height, drawn) = draw(panel);
@@ -127,7 +128,7 @@ const LEAST: f64 = 1.5;
 /// Between two bars.
 const GAP: f64 = 1.5;
 
-/// Where something is drawn that lasts from one moment to another: its left and its right.
+/// The left and the right end of what lasts from one moment to another.
 fn place(axis: &Axis, begin: f64, end: f64) -> (f64, f64) {
     let left = axis.at(begin);
     let right = axis.at(end) - GAP;
@@ -200,7 +201,8 @@ fn polls(busy: &[(f64, f64)]) -> String {
     format!("{polls}, {} in all", format::seconds(seconds))
 }
 
-/// How an item ended that is not done. The sign is drawn, so that it needs no font.
+/// The sign of an item that is not done: how it ended. It is drawn as a path, so it needs no
+/// font.
 fn sign(outcome: Outcome, x: f64) -> Markup {
     let lines = match outcome {
         Outcome::Done => return html! {},
@@ -328,7 +330,7 @@ mod tests {
             "<title>What ran when: say-after</title>",
             "</tspan> 600 ms: 3 URLs, up to 2 at a time, 1 failed</text>",
             ">its threads were busy for 199 µs in all</text>",
-            // Not by colour alone.
+            // Words tell them apart as well, not colour alone.
             ">failed</text>",
             ">cancelled</text>",
             ">cut off</text>",
@@ -359,13 +361,13 @@ mod tests {
             let class = format!("class=\"{class}\"");
             rows[row].2.matches(&class).count()
         };
-        // The photo that came: waited for, and in the last third shrunk.
+        // The photo that arrived: its bar waits, and computes in its last third.
         assert_eq!((shades(0, "bar waits"), shades(0, "computes")), (1, 1));
         let computes = tags(rows[0].2, "rect")[1];
         let left: f64 = value(computes, "x").parse().unwrap();
         let length = WIDTH - NAMES - RIGHT;
         assert!((left - NAMES - length * 2.0 / 3.0).abs() < 0.1, "{left}");
-        // The one that did not, and a task.
+        // The photo that did not arrive, and a task.
         assert_eq!(
             (shades(1, "bar waits broken"), shades(1, "computes")),
             (1, 0)

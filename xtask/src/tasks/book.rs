@@ -16,7 +16,7 @@ use crate::show::report;
 use crate::tasks::flags::Book;
 use crate::tasks::readme;
 
-/// Named once, for this and for the check.
+/// The version stands in a file, because the check reads it too.
 const VERSION: &str = include_str!("../../../book/mdbook-version").trim_ascii();
 
 pub fn run(flags: &Book) -> Result<ExitCode> {
@@ -41,7 +41,7 @@ pub fn run(flags: &Book) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes what mdBook reads, in the place of what it read the last time.
+/// Writes what mdBook reads, and removes what it read the last time.
 fn write(sources: &Sources, folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -65,8 +65,8 @@ fn write(sources: &Sources, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The mdBook that `MDBOOK` names, or the one on the `PATH`; an error if it is none that can
-/// make this book.
+/// The mdBook that `MDBOOK` names, or the one on the `PATH`; an error if that cannot make this
+/// book.
 fn find() -> Result<PathBuf> {
     let mdbook = env::var_os("MDBOOK").unwrap_or_else(|| OsString::from("mdbook"));
     let output = Command::new(&mdbook).arg("--version").output();
@@ -86,8 +86,8 @@ fn find() -> Result<PathBuf> {
     )
 }
 
-/// Whether `mdbook v0.5.4` is of the series that is wanted, and no older: the next series
-/// may read its settings in another way.
+/// Whether what mdBook says of itself, such as `mdbook v0.5.4`, is a version of the wanted
+/// series and not older than wanted. Another series may read the settings in another way.
 fn is_new_enough(said: &str, wanted: &str) -> bool {
     let parts = |version: &str| -> Option<Vec<u32>> {
         let parts = version.split('.').map(|part| part.parse().ok());

@@ -42,8 +42,8 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
         say_failures(&race);
         let text = tables::race(&race).terminal();
         comparison.races.push(race);
-        // Written before it is printed, and after each race, so that nothing that comes later
-        // can lose it. But a race without results must not replace earlier results.
+        // The results are written after each race, before they are printed, so that no later
+        // failure can lose them. A race without results must not replace earlier results.
         if comparison.has_times() {
             write(&comparison, &session)?;
         }
@@ -60,8 +60,8 @@ pub fn run(flags: &Compare) -> Result<ExitCode> {
     session.end(comparison.races.iter().any(failed))
 }
 
-/// The workloads that are to be raced, each with its racers. A name that no racer has, or two,
-/// is a usage error.
+/// The workloads that are to be raced, each with its racers. It is a usage error if `--only`
+/// names a racer that does not exist, or if two racers have the same name.
 fn entries(flags: &Compare, plan: &Plan) -> Vec<(Work, Vec<Racer>)> {
     let mut entries = Vec::new();
     let mut names: Vec<String> = Vec::new();
@@ -113,7 +113,7 @@ fn entries(flags: &Compare, plan: &Plan) -> Vec<(Work, Vec<Racer>)> {
     entries
 }
 
-/// Races one workload. After Ctrl-C it is cut short, and what was measured is returned.
+/// Races one workload. Ctrl-C ends it early. Then it returns what was measured until then.
 fn race(
     work: &Work,
     racers: &[Racer],
@@ -166,7 +166,7 @@ fn race(
 }
 
 /// Writes the URLs, and the race as a script for hyperfine. A racer that could not end within
-/// the timeout is not in it.
+/// the timeout is left out of the script.
 fn write_commands(
     work: &Work,
     racers: &[Racer],
@@ -183,7 +183,7 @@ fn write_commands(
     let mut site = None;
     if let Some(fetched) = work.fetched() {
         session.folder.write(&urls, &work.addresses(url))?;
-        // A page takes its URLs from stdin; another program need not.
+        // A page reads its URLs from stdin. A program of the user need not.
         let page = racers.iter().find(|racer| racer.origin.page().is_some());
         if let Some(page) = page {
             site = Some(hyperfine::Site {
@@ -248,7 +248,7 @@ fn with_hyperfine(
         let runs = flags.rounds.map(|rounds| format!("--runs={rounds}"));
         say(&format!("hyperfine: {name}"));
         let script = cmd!(shell, "{script} {runs...}").env("SITE", url);
-        // By the runner, so that hyperfine and the racer end if this task does.
+        // The runner starts it, so that hyperfine and the racer end if this task ends.
         match session.runner.show(&mut script.into()) {
             Err(RunError::Interrupted) => break,
             run => run.with_context(|| format!("hyperfine: {name}"))?,

@@ -51,7 +51,7 @@ fn page_of<'a>(pages: &'a [Page], model: &str, workload: &str) -> Result<&'a Pag
     })
 }
 
-/// The page with this name, or the only one of what matches best.
+/// The page with this name, or the page that matches best, if there is only one.
 fn find<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Result<&'a Page> {
     let matches = best_matches(rows, pages, typed);
     // A page may be in several rows.
@@ -84,8 +84,12 @@ fn find<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Result<&'a Page>
     }
 }
 
-/// The page of that name; else those of the constructs of that name; else those with it in
-/// their names; else those of the rows that match best.
+/// The first of these that exist:
+///
+/// - the page of that name;
+/// - the pages of the constructs of that name;
+/// - the pages with a similar name;
+/// - the pages of the rows that match best.
 fn best_matches<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Vec<&'a Page> {
     let word = Word::new(typed);
     let named = |worst: Quality| -> Vec<&Page> {
@@ -115,7 +119,7 @@ fn best_matches<'a>(rows: &'a [Row], pages: &'a [Page], typed: &str) -> Vec<&'a 
     found
 }
 
-/// Two siblings as git shows a change, with every line that they share.
+/// Prints two siblings as git shows a change, with all lines that they share.
 fn in_one_column(one: &Path, other: &Path) -> Result<ExitCode> {
     let status = Command::new("git")
         .args(["diff", "--no-index", "--histogram", "--unified=1000", "--"])
@@ -123,14 +127,14 @@ fn in_one_column(one: &Path, other: &Path) -> Result<ExitCode> {
         .current_dir(root())
         .status()
         .context("cannot start git, which shows the difference")?;
-    // 1 says that they differ.
+    // git ends with 1 if they differ.
     match status.code() {
         Some(0 | 1) => Ok(ExitCode::SUCCESS),
         _ => bail!("git diff: {status}"),
     }
 }
 
-/// The header, then the code in both languages. A diff would not help: two languages share
+/// The header, then the code in both languages. A A diff would not help: two languages share
 /// hardly any line.
 fn with_its_twin(page: &Page) -> Result<ExitCode> {
     let Some(twin) = page.twin() else {
@@ -175,7 +179,7 @@ fn plain(markdown: &str) -> String {
     lines.join("\n").replace("**", "")
 }
 
-/// A paragraph, however it is wrapped.
+/// A paragraph in one line, so that it does not matter how it was wrapped.
 fn in_one_line(paragraph: &str) -> String {
     let words: Vec<&str> = paragraph.split_whitespace().collect();
     words.join(" ")

@@ -189,7 +189,7 @@ impl Compare {
         let default = if self.python { 60 } else { 20 };
         match self.rounds {
             Some(rounds) => Limit::Rounds(rounds),
-            // There is nothing to tell apart.
+            // One racer can be compared with nothing.
             None if racers == 1 => Limit::Rounds(10),
             None => Limit::Time(self.time.unwrap_or(Duration::from_secs(default))),
         }
@@ -213,7 +213,8 @@ impl Compare {
         self.workloads.is_empty() || self.workloads.contains(&workload)
     }
 
-    /// What is wrong with this, if something is that the parts by themselves do not show.
+    /// What is wrong with the combination of options, if anything. clap checks each option by
+    /// itself.
     fn problem(&self) -> Option<String> {
         if let Some(idle) = idle(&self.sizes, |workload| self.races(workload)) {
             return Some(idle + " not raced");
@@ -241,8 +242,8 @@ fn occasion(kind: Kind, with_python: bool) -> Occasion {
     }
 }
 
-/// An option that was given though it is for none of the wanted workloads: what it is for. The
-/// last words of that sentence are the caller's.
+/// The beginning of an error, if an option was given that is for none of the wanted workloads:
+/// it says which workloads the option is for. The caller ends the sentence.
 fn idle(sizes: &Sizes, is_wanted: impl Fn(Workload) -> bool) -> Option<String> {
     let mut given = sizes.given().into_iter();
     let is_idle = |workloads: &[Workload]| !workloads.iter().copied().any(&is_wanted);
@@ -344,7 +345,7 @@ impl Timeline {
 
     fn wants(&self, workload: Workload, page: &Page) -> bool {
         if self.subjects.is_empty() {
-            // The two that show what a failure means for the others.
+            // The two pages that show what a failure means for the other sayings.
             return self.fail.is_none()
                 || ["async-gather", "async-task-group"].contains(&page.name);
         }
@@ -352,7 +353,8 @@ impl Timeline {
         subjects.any(|subject| subject == page.name || subject == workload.name())
     }
 
-    /// What is wrong with this, if something is that the parts by themselves do not show.
+    /// What is wrong with the combination of options, if anything. clap checks each option by
+    /// itself.
     fn problem(&self) -> Option<String> {
         let works = self.works();
         let workloads: Vec<_> = works.iter().map(|(work, _)| work.workload()).collect();
@@ -425,7 +427,7 @@ mod tests {
         assert_eq!(compare.workloads, [Workload::SayAfter, Workload::FetchUrl]);
     }
 
-    /// What is wrong with a `compare`, beyond what its options show by themselves.
+    /// What is wrong with the combination of options of a `compare`.
     fn problem(arguments: &str) -> Option<String> {
         match parse(&format!("xtask compare {arguments}")).unwrap().task {
             Some(Task::Compare(compare)) => compare.problem(),
@@ -577,7 +579,7 @@ mod tests {
             pages("async-gather threads-fetch-url"),
             ["threads-fetch-url", "async-gather"]
         );
-        // What a failure means for the others is the difference between these two.
+        // These two pages differ in what a failure means for the other sayings.
         assert_eq!(pages("--fail 0.5"), ["async-gather", "async-task-group"]);
         assert_eq!(pages("async-gather-tasks --fail 1"), ["async-gather-tasks"]);
     }

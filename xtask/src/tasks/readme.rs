@@ -9,8 +9,8 @@
 //! $ cargo xtask readme
 //! ```
 //!
-//! Of what the first three write, the results themselves are kept, and the rest is ignored by
-//! git.
+//! The first three write the results and other files. The results are kept, and git ignores the
+//! rest.
 
 use std::fs;
 use std::path::Path;
@@ -41,8 +41,7 @@ pub fn run(flags: &Readme) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns what is out of step with the results; and brings it into step, unless this is to
-/// be a check only.
+/// Returns the names of what differs from the results. Writes it again, unless `check_only`.
 fn update(root: &Path, check_only: bool) -> Result<Vec<String>> {
     let results = root.join("results");
     let comparison: Comparison = read(&results.join(comparison::FILE))?;
@@ -122,7 +121,7 @@ mod tests {
         assert_eq!(update(&root, false).unwrap(), all);
         assert_eq!(update(&root, true).unwrap(), [""; 0]);
 
-        // One figure of the results is another one.
+        // Change one figure of the results.
         let other = json.replace("52000000", "53000000");
         Folder::create(root.join("results"))
             .unwrap()

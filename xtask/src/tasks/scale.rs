@@ -58,8 +58,8 @@ fn sizes(workload: Workload, up_to: u64) -> impl Iterator<Item = u64> {
         .filter(move |size| *size <= up_to)
 }
 
-/// Runs all models at one size before the next, so that what slows the machine down for a while
-/// slows all of them down.
+/// Runs all models at one size before the next size. So if the machine is slow for a while, all
+/// models are affected.
 fn sweep(workload: Workload, flags: &Scale, session: &mut Session) -> Result<Sweep> {
     let progress = progress("scaling", workload.name());
     let cores = u32::try_from(provenance::cores()).unwrap_or(u32::MAX);
@@ -94,8 +94,7 @@ fn sweep(workload: Workload, flags: &Scale, session: &mut Session) -> Result<Swe
     Ok(Sweep { workload, curves })
 }
 
-/// Up to three runs that are watched and up to three that are timed, as long as they are
-/// short.
+/// Runs the command up to three times to watch its memory, and up to three times to time it.
 fn point(
     command: &CommandLine,
     size: u64,
@@ -117,7 +116,8 @@ fn point(
     })
 }
 
-/// Once, and up to three times as long as that takes less than a second in all.
+/// Runs something once; then again, up to three times in all, while all runs together took less
+/// than a second.
 fn repeat(
     mut run: impl FnMut() -> Result<Usage, RunError>,
 ) -> Result<Vec<Usage>, RunError> {

@@ -1,4 +1,4 @@
-//! What a task needs that runs racers: the workspace, a folder, and a runner.
+//! What a task needs to run racers: the workspace, a folder, and a runner.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ use crate::show::files::Folder;
 use crate::show::stdout;
 use crate::stderr::say;
 
-/// A task that runs racers. Everything that can be refused is refused before it is built.
+/// A task that runs racers. Everything that can be refused is refused before anything is built.
 pub struct Session {
     pub workspace: Workspace,
     pub programs: Programs,
@@ -24,15 +24,15 @@ pub struct Session {
     pub provenance: Provenance,
     pub runner: Runner,
     interrupt: Interrupt,
-    /// What could not be printed.
+    /// Why a result could not be printed.
     unprinted: Option<anyhow::Error>,
 }
 
-/// The same before anything is built.
+/// The same, before anything is built.
 pub struct Plan {
     pub workspace: Workspace,
     pub pythons: Vec<Python>,
-    /// Read first: a build is load as well.
+    /// Read before the build, which would count as load.
     load: Option<f64>,
 }
 
@@ -92,15 +92,15 @@ impl Session {
         self.interrupt.is_requested()
     }
 
-    /// Prints a result. That this fails stops nothing: it is said at the end.
+    /// Prints a result. If that fails the task goes on, and reports the error at its end.
     pub fn print(&mut self, text: &str) {
         if let Err(error) = stdout::print(text) {
             self.unprinted.get_or_insert(error);
         }
     }
 
-    /// How the task ends: by the signal that interrupted it, with 1 if something failed, or
-    /// well.
+    /// Ends the task: by the signal that interrupted it, with exit code 1 if something failed,
+    /// else with 0.
     pub fn end(self, has_failed: bool) -> Result<ExitCode> {
         if self.is_interrupted() {
             self.interrupt.die();
@@ -113,7 +113,7 @@ impl Session {
     }
 }
 
-/// What is going on, on stderr if that is a terminal; else only what begins.
+/// Shows the progress on stderr, if that is a terminal. Else prints only what begins.
 pub fn progress(what: &str, name: &str) -> ProgressBar {
     let progress = ProgressBar::new_spinner().with_prefix(name.to_string());
     if let Ok(style) = ProgressStyle::with_template("{prefix} {msg}") {

@@ -21,7 +21,7 @@ use crate::stderr::say;
 use crate::tasks::flags::Timeline;
 use crate::tasks::session::{Plan, Session, progress};
 
-/// The file with the URLs. A race has another, which its script needs afterwards.
+/// The file with the URLs. A race has a file of its own, which its script needs afterwards.
 const URLS: &str = "timeline.urls";
 
 pub fn run(flags: &Timeline) -> Result<ExitCode> {
@@ -61,7 +61,8 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
         draw(&panel, &session.folder)?;
         let text = lanes::draw(&panel, &stdout::pen());
         panels.push(panel);
-        // Written before it is printed, so that nothing that comes later can lose it.
+        // The results are written before they are printed, so that no later failure can lose
+        // them.
         let timelines = Timelines {
             provenance: session.provenance.clone(),
             panels,
@@ -96,7 +97,8 @@ pub fn run(flags: &Timeline) -> Result<ExitCode> {
 }
 
 /// The timelines that a race begins with: each racer at work that is small, yet shows how its
-/// model does it. They are not the race: if something goes wrong, it is said, and no more.
+/// model does it. They are not the race: if something goes wrong it is reported, and the race
+/// goes on.
 pub fn before_a_race(
     entries: &[(Work, Vec<Racer>)],
     session: &mut Session,
@@ -176,7 +178,7 @@ fn trace(
     }
     progress.finish_and_clear();
     if site.is_some() {
-        // It fails only if the file is gone.
+        // This fails only if the file is gone.
         let _ = fs::remove_file(session.folder.path().join(URLS));
     }
     Ok((panel, failures))
@@ -202,7 +204,7 @@ fn trace_one(
     let run = session.runner.time(&mut command.command(), how.timeout);
     match run {
         Ok(_) => {}
-        // A page ends so if one of its items fails.
+        // A page ends in this way if one of its items fails.
         Err(RunError::Failed { status, .. })
             if how.fail.is_some() && status.code() == Some(1) => {}
         Err(error) => return Err(anyhow!(error)),
@@ -210,7 +212,7 @@ fn trace_one(
     trace::Timeline::read(&racer.name, racer.origin, Path::new(&path))
 }
 
-/// For instance `trace-threads-fetch-url.json`; of a twin also its Python.
+/// For instance `trace-threads-fetch-url.json`. The name for a twin also has its Python.
 fn trace_file(racer: &Racer) -> String {
     let page = racer
         .origin
@@ -225,7 +227,7 @@ fn trace_file(racer: &Racer) -> String {
     }
 }
 
-/// The pictures of a panel as files, for light pages and for dark ones.
+/// The pictures of a panel as files, for a light and for a dark background.
 fn draw(panel: &Panel, folder: &Folder) -> Result<()> {
     for (shade, colours) in [("light", chart::LIGHT), ("dark", chart::DARK)] {
         let name = format!("timeline-{}-{shade}.svg", panel.workload.name());

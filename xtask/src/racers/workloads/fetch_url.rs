@@ -50,9 +50,9 @@ pub struct FetchUrl {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Urls {
-    /// Its three pages, which stand for the article's addresses.
+    /// Its three documents, which stand for the article's addresses.
     Demo,
-    /// So many distinct addresses.
+    /// This many distinct addresses.
     Distinct(u32),
 }
 

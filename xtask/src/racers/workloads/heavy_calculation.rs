@@ -71,8 +71,8 @@ fn default_numbers(occasion: Occasion) -> Vec<u64> {
         (Kind::Race, false) => vec![10_000_000; 40],
         (Kind::Race, true) => vec![500_000; 40],
         (Kind::Article, _) | (Kind::Timeline, true) => ARTICLE.into(),
-        // Rust needs less than a millisecond for the article's, which shows nothing of how
-        // they are calculated at the same time.
+        // Rust needs less than a millisecond for the article's numbers. That is too short to
+        // show what is calculated at the same time.
         (Kind::Timeline, false) => vec![20_000_000, 30_000_000, 40_000_000],
     }
 }
@@ -137,7 +137,7 @@ impl Load for HeavyCalculation {
         None
     }
 
-    /// The CPU time spread over the cores, and never less than the largest number takes.
+    /// The CPU time spread over the cores, but never less than the largest number takes.
     fn bound(
         &self,
         at_a_time: u64,
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(bound(4, 2), Some(4.0));
         assert_eq!(bound(2, 4), Some(4.0));
         assert_eq!(even.bound(4, 2, None), None);
-        // Three quarters of the work cannot be divided.
+        // One number is three quarters of the work, and cannot be divided.
         assert_eq!(heavy(&[30, 10]).bound(4, 4, Some(8.0)), Some(6.0));
     }
 

@@ -64,8 +64,8 @@ static PAGES: [Page; 7] = {
 pub struct SayAfter {
     pub sayings: Vec<Saying>,
     pub repeat: u32,
-    /// Of the models with a pool or a queue; if not given, the number that the page takes by
-    /// itself.
+    /// How many workers a model with a pool or a queue has. `None`: as many as the page takes
+    /// without the option.
     pub workers: Option<u32>,
 }
 
@@ -150,7 +150,7 @@ impl SayAfterSizes {
 }
 
 impl SayAfter {
-    /// The article's sayings. `hello` takes so long, and `world` twice as long.
+    /// The article's sayings: `hello` after `millis`, `world` after twice as long.
     fn hello_world(millis: u64, repeat: u32) -> Self {
         let sayings = [(millis, "hello"), (2 * millis, "world")];
         SayAfter {
@@ -207,7 +207,7 @@ impl Load for SayAfter {
     }
 
     fn workers(&self, model: Model) -> Option<u64> {
-        // As many as the pages take by themselves.
+        // The pages have the same limits.
         let most = match model {
             Model::Threads => 10_000,
             Model::Processes | Model::Machines => 200,

@@ -25,7 +25,7 @@ pub static FACTS: Facts = Facts {
     growth: Growth {
         about: "photos at the same time, each answered after 500 ms",
         unit: "photo",
-        // Ten thousand take longer to shrink than anything here may run.
+        // Shrinking ten thousand photos takes longer than a run may take.
         powers: 0..=3,
         waits: true,
     },
@@ -65,7 +65,7 @@ impl ThumbnailsSizes {
                 delay: Duration::from_millis(20),
                 workers: 10,
             },
-            // The article has no photos. These are as many as it has pages.
+            // The article has no photos. These are as many as it has URLs.
             Kind::Article => Thumbnails {
                 photos: 3,
                 delay: Duration::from_millis(300),
@@ -82,7 +82,8 @@ impl ThumbnailsSizes {
 }
 
 impl Thumbnails {
-    /// For a timeline: a photo waits not much longer than it is shrunk, so that both are seen.
+    /// For a timeline: waiting for a photo takes not much longer than shrinking it, so that
+    /// both can be seen.
     pub fn small() -> Self {
         Thumbnails {
             photos: 8,
@@ -147,8 +148,8 @@ impl Load for Thumbnails {
         Some(Fetched::waiting(self.items(), self.delay, at_a_time))
     }
 
-    /// The waiting or the CPU time spread over the cores, whichever is longer; but the sum of
-    /// both for one photo at a time.
+    /// For one photo at a time: the waiting and the CPU time together. For several: the longer
+    /// of the waiting and the CPU time spread over the cores.
     fn bound(
         &self,
         at_a_time: u64,
@@ -184,7 +185,7 @@ mod tests {
         // The waiting is the longer.
         assert_eq!(bound(2, 3.0), Some(2.5));
         assert_eq!(bound(5, 1.0), Some(1.0));
-        // The calculating is, on two cores.
+        // On two cores the calculating is the longer.
         assert_eq!(bound(5, 3.0), Some(1.5));
         assert_eq!(bound(10, 3.0), Some(1.5));
         // Without the sequential program it is not known.

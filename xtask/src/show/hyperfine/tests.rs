@@ -27,7 +27,7 @@ fn what_is_written_is_hyperfines_own_schema() {
     assert_eq!(json(&racers).unwrap().trim(), sample.trim());
 }
 
-/// Scripts, with a hyperfine that writes down what it is given.
+/// Tests of the scripts, with a stand-in for hyperfine that records its arguments.
 #[cfg(unix)]
 mod scripts {
     use std::fs;
@@ -37,7 +37,7 @@ mod scripts {
     use super::*;
     use crate::show::files::Folder;
 
-    /// A folder in which a hyperfine stands that writes down what it is given.
+    /// A folder with a stand-in for hyperfine that records its arguments.
     struct Bench {
         folder: Folder,
     }
@@ -64,7 +64,7 @@ mod scripts {
             }
         }
 
-        /// Runs the script from elsewhere.
+        /// Runs the script from another folder.
         fn run(&self, script: &str, options: &[&str]) -> Output {
             let script = self.folder.write_script("race.sh", script).unwrap();
             let path = format!("{}:/usr/bin:/bin", self.path().display());
@@ -76,7 +76,7 @@ mod scripts {
             sh.env_remove("SITE").output().unwrap()
         }
 
-        /// What hyperfine was given; `None` if it was not started.
+        /// The arguments of hyperfine. `None` if it was not started.
         fn given(&self) -> Option<Vec<String>> {
             let given = fs::read_to_string(self.path().join("given")).ok()?;
             Some(given.lines().map(String::from).collect())
@@ -113,7 +113,8 @@ mod scripts {
         let (options, racers) = given.split_at(7);
         let expected = "-N --style basic --warmup 1 --runs 10";
         assert_eq!(options.join(" "), expected);
-        // Every racer is one word, from which hyperfine makes the same words again.
+        // The command of every racer is one argument, which hyperfine splits into the same
+        // words again.
         assert_eq!(racers[..2], ["-n", "threads"]);
         assert_eq!(
             shell_words::split(&racers[2]).unwrap(),
@@ -179,7 +180,8 @@ mod scripts {
             .folder
             .write("its.urls", &urls("http://127.0.0.1:45678"))
             .unwrap();
-        // A page that writes down what it is asked for, and succeeds where there is a site.
+        // A stand-in for a page. It records what it is asked for, and succeeds if the site is
+        // up.
         let page = "#!/bin/sh\necho \"$@\" > asked; cat >> asked; test -e up\n";
         bench.folder.write_script("page", page).unwrap();
         let page = bench.path().join("page");

@@ -71,7 +71,7 @@ fn text_that_was_found_is_no_markup() {
         !html.contains("<script") && !html.contains("<img"),
         "{html}"
     );
-    // Nor can it end an attribute that it stands in.
+    // It cannot end an attribute that it stands in, either.
     assert!(!html.contains("\"\"'>"));
     assert!(html.matches("&lt;script&gt;alert(1)").count() > 10);
 }
