@@ -1,5 +1,6 @@
-//! Makes one program of all async pages of the phrasebook, which `examples/async-pages.rs`
-//! includes: each page is a module, and its `#[tokio::main]` a runtime of that program.
+//! Makes one program of all async pages of the phrasebook. `examples/async-pages.rs` includes
+//! it. Each page is a module, and a runtime of that program replaces the page's
+//! `#[tokio::main]`.
 
 use std::env;
 use std::error::Error;
@@ -45,9 +46,9 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-/// A page with the runtime of this program in place of its `#[tokio::main]`, and whether that
-/// pauses the clock. `None` for a page without it, and for one that is about the kinds of
-/// runtimes.
+/// A page with the runtime of this program in place of its `#[tokio::main]`, and whether the
+/// page pauses the clock. `None` for a page without `#[tokio::main]`, and for a page about the
+/// kinds of runtimes.
 fn with_another_runtime(source: &str) -> Option<(bool, String)> {
     if source.matches("\n#[tokio::main").count() > 1 {
         return None;

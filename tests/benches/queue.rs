@@ -5,9 +5,15 @@
 //! cargo bench -p tests
 //! ```
 //!
-//! They take turns, and the medians are printed. Where 64 jobs are in flight, the loop pulls 64 at
-//! a time as well, and the queue has as many workers. Then: what a job costs in a chunk; how long
-//! two workers take for jobs of 25 ms, beside two threads; and whether more jobs need more memory.
+//! The queue and the loop take turns, and the medians are printed. With 64 jobs in flight the
+//! loop pulls 64 at a time, and the queue has 64 workers.
+//!
+//! Then it measures:
+//!
+//! - what a job costs in a chunk;
+//! - how long two workers take for jobs of 25 ms, compared with two threads;
+//! - whether more jobs need more memory.
+//!
 //! Memory is read from `/proc`, so this runs on Linux only.
 
 use std::fs;
@@ -30,12 +36,12 @@ const JOBS: usize = 500;
 const MANY: usize = 4_000;
 const IN_FLIGHT: usize = 64;
 
-/// Tiny where there is nothing to sum up.
+/// With 0 it takes almost no time.
 fn job(num: u64) -> u128 {
     (0..num).fold(0, |sum, i| black_box(sum + u128::from(i).pow(2)))
 }
 
-/// So many jobs, one after the other.
+/// Does `jobs` jobs, one after the other.
 fn sequentially(jobs: usize, num: u64) {
     for _ in 0..jobs {
         black_box(job(num));
@@ -66,7 +72,7 @@ fn main() -> Result<()> {
             runtime.block_on(bare.run(jobs, in_flight))?;
             let their = start.elapsed().as_secs_f64() / jobs as f64;
             let mut results = queue.map(job, vec![0; jobs])?;
-            // The first jobs wait for the start of the workers.
+            // The first jobs are not timed: they wait for the start of the workers.
             results.by_ref().take(in_flight).for_each(drop);
             let start = Instant::now();
             let count = results.filter(Result::is_ok).count();
@@ -97,7 +103,7 @@ fn main() -> Result<()> {
         median(times) * 1e6
     );
 
-    // So many that 40 of them take a second.
+    // The number for which 40 jobs take a second.
     let start = Instant::now();
     sequentially(40, 1_000_000);
     let num = (1_000_000.0 / start.elapsed().as_secs_f64()) as u64;
@@ -169,7 +175,7 @@ impl Bare {
         })
     }
 
-    /// So many rounds of publish, pull, store and acknowledge, so many at a time.
+    /// Does `jobs` rounds of publish, pull, store and acknowledge, `in_flight` at a time.
     async fn run(&self, jobs: usize, in_flight: usize) -> Result<()> {
         let mut rounds =
             stream::iter((0..jobs).map(|_| self.round())).buffer_unordered(in_flight);

@@ -41,7 +41,7 @@ struct Dependency {
 }
 
 impl Workspace {
-    /// Asks cargo in the root, where it unites the features that all members ask for.
+    /// Asks cargo in the root: there cargo unites the features that all members ask for.
     fn read() -> Workspace {
         let version = text(Command::new("rustc").arg("-vV"));
         let host = version.lines().find_map(|line| line.strip_prefix("host: "));
@@ -95,8 +95,8 @@ impl Workspace {
         self.with_all_below(dependencies.map(|it| &it.id).collect())
     }
 
-    /// The crates that cargo compiles where a member needs these alone. Panics if it does not
-    /// depend on one of them.
+    /// The crates that cargo compiles if a member needs only the crates `needs`. Panics if it
+    /// does not depend on one of them.
     pub fn crates_for_needs(&self, member: &str, needs: &[String]) -> BTreeSet<&str> {
         let id = |need: &String| {
             let mut dependencies = self.dependencies(member);

@@ -1,5 +1,5 @@
-//! Servers that hang, lie or break off. They are made of raw sockets, because no HTTP library
-//! would send what they send.
+//! Servers that hang, send wrong data or break off. They use raw sockets, because no HTTP
+//! library would send such answers.
 //!
 //! Each listens on a port of its own of the loopback interface and serves for as long as the
 //! test program runs.
@@ -21,15 +21,15 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
-/// Starts a server that does `serve` with every connection, each in a thread of its own, and
-/// returns its address: `127.0.0.1:PORT`.
+/// Starts a server and returns its address: `127.0.0.1:PORT`. It calls `serve` for every
+/// connection, in a thread of its own.
 pub fn start(
     serve: impl Fn(&mut TcpStream) -> io::Result<()> + Send + Sync + 'static,
 ) -> SocketAddr {
     start_at(Ipv4Addr::LOCALHOST, serve)
 }
 
-/// The same for every address of this machine, of which `127.0.0.0/8` is many.
+/// The same for every address of this machine. `127.0.0.0/8` has many of them.
 pub fn start_everywhere(
     serve: impl Fn(&mut TcpStream) -> io::Result<()> + Send + Sync + 'static,
 ) -> SocketAddr {
@@ -70,7 +70,7 @@ pub fn request_head(stream: &mut impl Read) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// Answers, rightly or wrongly, and announces that the connection ends with that.
+/// Sends an answer, which may be wrong, and announces that the connection then ends.
 pub fn answer(
     stream: &mut impl Write,
     status: &str,
@@ -93,7 +93,7 @@ pub fn answer_and_stay(
 ) -> io::Result<()> {
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{header}\r\n");
-    // At once: the client may send the next request as soon as it has the last byte.
+    // In one write: the client may send the next request as soon as it has the last byte.
     stream.write_all(&[head.as_bytes(), body].concat())
 }
 
@@ -110,12 +110,12 @@ pub fn repeat(stream: &mut TcpStream, what: &[u8], pause: Duration) -> io::Resul
     }
 }
 
-/// Makes the end of the connection a reset, be there something on its way or not.
+/// Ends the connection by a reset, even if data is still on its way.
 pub fn reset(stream: &mut TcpStream) -> io::Result<()> {
     SockRef::from(&*stream).set_linger(Some(Duration::ZERO))
 }
 
-/// A certificate authority that no machine has heard of.
+/// A certificate authority that no machine trusts.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -124,7 +124,7 @@ impl Authority {
         let mut params = CertificateParams::new([name.to_owned()])?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // Python 3.13 is strict.
+        // Python 3.13 refuses an authority without this.
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         CertifiedIssuer::self_signed(params, KeyPair::generate()?).map(Authority)
     }
@@ -149,8 +149,8 @@ impl Authority {
         Ok(start(move |stream| serve_https(&config, stream, b"secret")))
     }
 
-    /// Starts a proxy that stands in for the internet: all that there is are these hosts,
-    /// each of which has an https page of so many bytes.
+    /// Starts a proxy that stands in for the internet. The only hosts there are these. Each has
+    /// an https document of this many bytes.
     pub fn start_internet(
         &self,
         hosts: &[(&'static str, usize)],

@@ -1,4 +1,4 @@
-//! What the header of a page says, and what the README does in the same form.
+//! Reads the header of a page, and what the README has in the same form.
 
 /// A command and the output that is shown below it.
 #[derive(Debug)]

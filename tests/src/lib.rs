@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 pub use page_list::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
 
-/// No program that a test runs may take longer; one that does hangs.
+/// No program that a test runs may take longer. If one does, it hangs.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Every page of the workspace.
@@ -37,8 +37,8 @@ pub fn pages() -> impl Iterator<Item = &'static str> {
         .chain(THUMBNAILS)
 }
 
-/// Those of the pages that can be run here: the machines pages start a nats-server, without
-/// which they are left out, and it is said. `REQUIRE_NATS` forbids that.
+/// The pages among these that can be run here. The machines pages need a nats-server. Without
+/// one this prints that they are left out; with `REQUIRE_NATS` it panics.
 pub fn runnable(
     pages: impl IntoIterator<Item = &'static str>,
 ) -> impl Iterator<Item = &'static str> {
@@ -75,8 +75,8 @@ pub fn source(page: &str) -> PathBuf {
 
 /// A program of the workspace, as fresh as the sources.
 ///
-/// cargo builds the binaries of other packages neither for `cargo test -p tests` nor ever
-/// tells where they are, so this asks it to, once for each run of the tests.
+/// `cargo test -p tests` does not build the binaries of other packages, and cargo does not say
+/// where they are. So this lets cargo build them, once for each run of the tests.
 pub fn program(name: &str) -> PathBuf {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     let directory = DIRECTORY.get_or_init(|| {
@@ -86,7 +86,7 @@ pub fn program(name: &str) -> PathBuf {
             .parent()
             .and_then(Path::parent)
             .expect("in target/debug/deps");
-        // nextest runs each test in a process of its own; one of them builds for all.
+        // nextest runs each test in a process of its own. One of them builds for all.
         let stamp = std::env::var("NEXTEST_RUN_ID")
             .ok()
             .map(|run| format!("built-{run}"));
@@ -108,8 +108,8 @@ pub fn program(name: &str) -> PathBuf {
 }
 
 fn build() {
-    // xtask by itself, as the alias builds it: else `cargo xtask` in one test would replace the
-    // program that another test is about to start.
+    // xtask is built separately, as the alias `cargo xtask` builds it. Otherwise `cargo xtask`
+    // in one test would replace the program that another test is about to start.
     cargo_build(&["--workspace", "--exclude", "xtask", "--examples"]);
     cargo_build(&["--package", "xtask"]);
 }
@@ -128,8 +128,9 @@ fn cargo_build(packages: &[&str]) {
     assert!(status.success(), "cargo build: {status}");
 }
 
-/// Takes away what `cargo test` says of the package that it tests. Some build scripts ask for
-/// it, and a cargo that this starts would build half of all dependencies anew for a change.
+/// Removes the variables by which `cargo test` describes the tested package. Some build scripts
+/// depend on them. With other values, a cargo that is started here would build half of all
+/// dependencies again.
 fn forget_cargo(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CARGO_PKG_") {
@@ -162,13 +163,13 @@ impl Program {
         Self::from(Command::new(program(name)))
     }
 
-    /// A program of this workspace that may have no more than so many files open.
+    /// A program of this workspace that may have at most `most` files open.
     #[cfg(unix)]
     pub fn with_open_files(name: &str, most: u32) -> Self {
         Self::limited(name, &format!("ulimit -n {most}"))
     }
 
-    /// A program of this workspace that may have no more than so many bytes of address space.
+    /// A program of this workspace that may have at most `most` bytes of address space.
     #[cfg(unix)]
     pub fn with_memory(name: &str, most: u64) -> Self {
         Self::limited(name, &format!("ulimit -v {}", most / 1024))
@@ -203,7 +204,7 @@ impl Program {
         self
     }
 
-    /// Sets what it reads from stdin; nothing where this is not called.
+    /// Sets what it reads from stdin. Without this call it reads nothing.
     pub fn stdin(mut self, text: &str) -> Self {
         text.clone_into(&mut self.stdin);
         self
@@ -231,8 +232,8 @@ impl Program {
         self.start().finish(&what)
     }
 
-    /// Runs it to its end, or interrupts it when it has gone on for `time`; where there are
-    /// no signals, it is killed.
+    /// Runs it to its end, or interrupts it after `time`. On systems without signals it is
+    /// killed.
     pub fn run_for(self, time: Duration) -> Finished {
         let what = format!("{:?}", self.command);
         self.start().finish_with(&what, |running| {
@@ -245,7 +246,7 @@ impl Program {
         })
     }
 
-    /// Runs it to an end that has this exit code.
+    /// Runs it to its end, which must have this exit code.
     pub fn expect(self, code: i32) -> Finished {
         let what = format!("{:?}", self.command);
         let finished = self.run();
@@ -257,9 +258,9 @@ impl Program {
 impl From<Command> for Program {
     fn from(mut command: Command) -> Self {
         forget_cargo(&mut command);
-        // A backtrace belongs to no output that a test looks at.
+        // Tests compare the output, which must have no backtrace.
         command.env("RUST_BACKTRACE", "0");
-        // What this machine needs for the internet is no matter here.
+        // A proxy that this machine needs for the internet must not change the tests.
         for name in [
             "SSL_CERT_FILE",
             "http_proxy",
@@ -276,21 +277,22 @@ impl From<Command> for Program {
     }
 }
 
-/// A program that was started; it is killed when this is dropped.
+/// A program that was started. It is killed when this is dropped.
 pub struct Running {
     /// Its process.
     pub child: Child,
 }
 
 impl Running {
-    /// Sends it a signal (`INT`, `TERM`, `KILL`) as a person would.
+    /// Sends it a signal: `INT`, `TERM` or `KILL`.
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {
-        // Until it has been waited for, its id belongs to nobody else.
+        // Its id belongs to no other process until it has been waited for.
         assert!(send_signal(name, self.child.id()));
     }
 
-    /// Sends it to the process group that this one leads, as a Ctrl-C at the terminal does.
+    /// Sends a signal to the process group that the program leads, as a Ctrl-C at the terminal
+    /// does.
     #[cfg(unix)]
     pub fn signal_group(&self, name: &str) {
         assert!(send_signal(name, format!("-{}", self.child.id())));
@@ -347,7 +349,7 @@ impl Drop for Running {
     }
 }
 
-/// Sends a signal to a process, or to a group of them; false if there is none.
+/// Sends a signal to a process, or to a process group. False if there is none.
 #[cfg(unix)]
 pub fn send_signal(name: &str, target: impl Display) -> bool {
     let kill = format!("kill -{name} {target}");
@@ -364,7 +366,7 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// The processes that a process has started, as folders of `/proc`; none if it is gone.
+/// The processes that a process has started, as folders of `/proc`. None if it is gone.
 #[cfg(target_os = "linux")]
 pub fn children(pid: u32) -> Vec<PathBuf> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task"));
@@ -380,7 +382,7 @@ pub fn children(pid: u32) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Waits until processes are gone, which must not take long.
+/// Waits until processes are gone. Panics if that takes long.
 #[cfg(target_os = "linux")]
 pub fn assert_gone(processes: &[PathBuf], whose: &str) {
     let start = Instant::now();
@@ -393,7 +395,8 @@ pub fn assert_gone(processes: &[PathBuf], whose: &str) {
     }
 }
 
-/// Reads a pipe to its end, which may not come: a process that was left behind keeps it open.
+/// Reads a pipe to its end in a thread. The end may never come: a process that is left running
+/// keeps the pipe open.
 fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
     let mut pipe = pipe.expect("it is a pipe");
     let (sender, receiver) = mpsc::channel();
@@ -405,8 +408,8 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
     receiver
 }
 
-/// Calls `test` for every page that can be run here, with the page as a program; then for the
-/// twins of these pages in Python.
+/// Calls `test` for every page that can be run here, with the page as a program. Then calls it
+/// for the twins of these pages in Python.
 pub fn for_each_page_and_twin(
     pages: impl IntoIterator<Item = &'static str> + Clone,
     test: impl Fn(&'static str, Program) + Sync,
@@ -417,8 +420,8 @@ pub fn for_each_page_and_twin(
     }
 }
 
-/// Calls `test` for every page that can be run here, for all at the same time, and fails if it
-/// panics for any.
+/// Calls `test` for every page that can be run here, for all at the same time. Fails if one
+/// call panics.
 pub fn for_each_page(
     pages: impl IntoIterator<Item = &'static str>,
     test: impl Fn(&'static str) + Sync,

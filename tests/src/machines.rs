@@ -13,14 +13,15 @@ use crate::{DEADLINE, Program, Running, eventually, read};
 
 /// A worker at a server.
 pub struct Worker {
-    /// Its host, which starts a process for each job that it does at a time.
+    /// Its host. It starts as many processes as it does jobs at a time.
     pub host: Running,
     /// What it prints on stderr.
     pub stderr: Output,
 }
 
 impl Worker {
-    /// Starts a program as a worker. When this returns it has said that it is one.
+    /// Starts a program as a worker. When this returns, the worker has printed that it is
+    /// ready.
     pub fn start(program: Program, server: &NatsServer, max_workers: usize) -> Worker {
         let program = program.arg("--worker").at(server);
         let program = program.arg(format!("--max-workers={max_workers}"));
@@ -35,7 +36,7 @@ impl Worker {
         Worker { host, stderr }
     }
 
-    /// Asks it to end, and returns what it has printed on stdout, and on stderr since it began.
+    /// Tells it to end, and returns all that it has printed on stdout and on stderr.
     pub fn end(mut self) -> (String, String) {
         self.host.signal("TERM");
         let status = self.host.wait("a worker that was told to end");
@@ -101,7 +102,7 @@ impl Output {
     }
 }
 
-/// A file in which the jobs of `queue-probe` say that they begin and end.
+/// A file to which the jobs of `queue-probe` write when they begin and end.
 pub struct Diary(PathBuf);
 
 impl Diary {
@@ -112,18 +113,18 @@ impl Diary {
         Diary(env::temp_dir().join(name))
     }
 
-    /// A job that sleeps so many milliseconds.
+    /// A job that sleeps `time` milliseconds.
     pub fn sleep(&self, time: u64) -> String {
         format!("sleep:{time}:{}", self.0.display())
     }
 
-    /// How many jobs have said `begin` or `end`.
+    /// How many jobs have written `what`: `begin` or `end`.
     pub fn count(&self, what: &str) -> usize {
         let text = fs::read_to_string(&self.0).unwrap_or_default();
         text.lines().filter(|line| line.starts_with(what)).count()
     }
 
-    /// Waits until so many have.
+    /// Waits until `count` jobs have written that.
     pub fn wait_for(&self, what: &str, count: usize) {
         let have = format!("{count} jobs {what}");
         eventually(&have, || self.count(what) >= count);

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use crate::{DEADLINE, Program, Running, eventually};
 
-/// What a server has in its configuration where a test does not care: one user.
+/// The configuration if a test gives none: one user.
 const ONE_USER: &str = "authorization: { user: test, password: secret }";
 
-/// A server; nothing of it is left when this is dropped.
+/// A server. When this is dropped it is killed, and its files are removed.
 pub struct NatsServer {
     process: Running,
     folder: PathBuf,
@@ -25,19 +25,19 @@ pub struct NatsServer {
 }
 
 impl NatsServer {
-    /// Starts the one that `NATS_SERVER` names, or that is in the PATH. Where there is none
-    /// this says so and returns none, which `REQUIRE_NATS` forbids.
+    /// Starts the server that `NATS_SERVER` names, or the one on the `PATH`. If there is none,
+    /// this prints that and returns `None`. With `REQUIRE_NATS` it panics instead.
     pub fn start() -> Option<Self> {
         Self::with(ONE_USER)
     }
 
-    /// Starts one with a configuration. What this module asks a server, it asks as user `test`
-    /// with the password `secret`.
+    /// Starts one with a configuration, which must have a user `test` with the password
+    /// `secret`: this module connects as that user.
     pub fn with(configuration: &str) -> Option<Self> {
         Self::new(configuration, "1GB")
     }
 
-    /// Starts one that stores no more than this: `4MB`.
+    /// Starts one that stores no more than this, for instance `4MB`.
     pub fn with_room_for(size: &str) -> Option<Self> {
         Self::new(ONE_USER, size)
     }
@@ -47,7 +47,8 @@ impl NatsServer {
         let name = format!("nats-{}-{}", process::id(), COUNT.fetch_add(1, Relaxed));
         let folder = env::temp_dir().join(name);
         fs::create_dir(&folder).expect("a folder for the store");
-        // As options of its command line they do not survive a new configuration.
+        // They stand in the configuration, because a new configuration replaces options of the
+        // command line.
         let store = folder.join("store");
         let jetstream = format!(
             "jetstream: {{ store_dir: {store:?}, max_file_store: {room} }}\n\
@@ -78,8 +79,8 @@ impl NatsServer {
         &self.address
     }
 
-    /// Where it listens, with the user and the password that it asks for. As an argument this
-    /// can be read by all users; [`Program::at`] hides it.
+    /// Its address with a user and a password. If this is an argument, all users of the machine
+    /// can read it; [`Program::at`] hides it.
     pub fn url(&self) -> String {
         self.address.replace("//", "//test:secret@")
     }
@@ -103,7 +104,7 @@ impl NatsServer {
         self.signal("HUP");
     }
 
-    /// What is left of runs: how many jobs, results, and keys of runs that go on.
+    /// How many jobs, results, and keys of runs the server still has.
     pub fn remains(&self) -> [usize; 3] {
         [
             self.messages("jobs"),
@@ -127,7 +128,7 @@ impl NatsServer {
         }
     }
 
-    /// How many messages a stream has; none where there is no stream.
+    /// How many messages a stream has. 0 if there is no stream.
     pub fn messages(&self, stream: &str) -> usize {
         let info = self.ask(&format!("$JS.API.STREAM.INFO.{stream}"), &json!({}));
         info["state"]["messages"].as_u64().unwrap_or(0) as usize
@@ -156,7 +157,7 @@ impl NatsServer {
         let is_live = |key: &String| {
             let question = json!({"last_by_subj": key});
             let entry = self.ask("$JS.API.STREAM.MSG.GET.KV_runs", &question);
-            // The mark of a deleted key has no data.
+            // If a key was deleted, only a mark without data is left.
             entry["message"]["data"].is_string()
         };
         let keys = self.subjects("KV_runs").into_iter().filter(is_live);
@@ -170,7 +171,7 @@ impl NatsServer {
         self.runs().remove(0)
     }
 
-    /// Asks the server something that it answers in JSON.
+    /// Sends a request to the server. The answer is JSON.
     pub fn ask(&self, subject: &str, question: &Value) -> Value {
         self.request(subject, question.to_string().as_bytes())
     }
@@ -184,7 +185,7 @@ impl NatsServer {
         assert_eq!(deleted["success"], true, "{found} {deleted}");
     }
 
-    /// Has a stream store a message. Returns what the server says to that.
+    /// Lets a stream store a message. Returns the answer of the server.
     pub fn store(&self, subject: &str, message: impl AsRef<[u8]>) -> Value {
         self.request(subject, message.as_ref())
     }
@@ -196,7 +197,7 @@ impl NatsServer {
         connection.answer()
     }
 
-    /// Publishes something as a program that speaks otherwise might.
+    /// Publishes any message, also one that the queue would not send.
     pub fn publish(&self, subject: &str, message: impl AsRef<[u8]>) {
         let mut connection = Connection::new(&self.address);
         connection.publish(subject, "", message.as_ref());
@@ -204,7 +205,8 @@ impl NatsServer {
         connection.line_with("PONG");
     }
 
-    /// Asks for the next message of a consumer, and waits for it as long as the value lives.
+    /// Requests the next message of a consumer, and waits for it until the returned value is
+    /// dropped.
     pub fn wait_at(&self, subject: &str) -> impl Drop + use<> {
         struct Waiting(Connection);
         impl Drop for Waiting {
@@ -226,7 +228,8 @@ impl NatsServer {
         self.process.wait("a killed nats-server");
     }
 
-    /// Starts it again, on the same port and store. If it still runs it is killed first.
+    /// Starts it again, on the same port and with the same store. If it still runs, it is
+    /// killed first.
     pub fn restart(&mut self) {
         self.kill();
         let (_, port) = self.address.rsplit_once(':').expect("it has a port");
@@ -235,7 +238,8 @@ impl NatsServer {
 }
 
 impl Program {
-    /// Tells a program the address of a server, and in its environment the password.
+    /// Gives a program the address of a server as an argument, and the password in its
+    /// environment.
     pub fn at(self, server: &NatsServer) -> Program {
         self.args(["--server", server.address()])
             .env("NATS_USER", "test")
@@ -243,7 +247,7 @@ impl Program {
     }
 }
 
-/// A connection to a server, in the text that goes over the wire.
+/// A connection to a server, on which this module writes and reads NATS's protocol itself.
 struct Connection(BufReader<TcpStream>);
 
 impl Connection {
@@ -274,7 +278,7 @@ impl Connection {
         sent.expect("the server listens");
     }
 
-    /// Reads up to a line that begins like that.
+    /// Reads up to a line that begins with `start`.
     fn line_with(&mut self, start: &str) -> String {
         loop {
             let mut line = String::new();
@@ -298,7 +302,7 @@ impl Connection {
     }
 }
 
-/// Whether there is no server to start, which is said then.
+/// Whether there is no server to start. If so, this prints it.
 pub fn is_missing() -> bool {
     NatsServer::start().is_none()
 }
@@ -327,7 +331,8 @@ fn launch(folder: &Path, port: &str) -> io::Result<(Running, String)> {
         .stderr(Stdio::null())
         .spawn()?;
     let mut process = Running { child };
-    // It names the file by its own process, so that one of an earlier server is not taken.
+    // The name of the file has the server's process id, so a file of an earlier server is not
+    // read.
     let end = format!("_{}.ports", process.child.id());
     let start = Instant::now();
     loop {
@@ -337,7 +342,7 @@ fn launch(folder: &Path, port: &str) -> io::Result<(Running, String)> {
         let text = files.find(is_ports).map(fs::read).transpose()?;
         // It may not be complete yet.
         if let Some(Ok(ports)) = text.map(|text| serde_json::from_slice::<Value>(&text))
-            // With TLS it is called otherwise.
+            // With TLS the address has another name.
             && let Some(address) = ["nats", "tls"]
                 .iter()
                 .find_map(|scheme| ports[scheme][0].as_str())
@@ -354,7 +359,7 @@ fn launch(folder: &Path, port: &str) -> io::Result<(Running, String)> {
     }
 }
 
-/// What may befall its store.
+/// What can happen to its store.
 impl NatsServer {
     /// Copies the store as it is at this moment.
     #[cfg(unix)]
@@ -381,7 +386,7 @@ impl NatsServer {
         assert_eq!(answer["success"], true, "{answer}");
     }
 
-    /// Deletes whatever the queue has there.
+    /// Deletes all streams that the queue has made.
     pub fn delete_streams(&self) {
         for stream in ["jobs", "results", "KV_runs"] {
             let subject = format!("$JS.API.STREAM.DELETE.{stream}");

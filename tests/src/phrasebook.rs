@@ -76,7 +76,7 @@ impl Page {
         examples.remove(0)
     }
 
-    /// The paragraphs of the header, each as one line, and the items of its list likewise.
+    /// The paragraphs of the header and the items of its list, each as one line.
     pub fn paragraphs(&self) -> Vec<String> {
         let items = self.header.replace("\n- ", "\n\n- ");
         let one_line = |text: &str| {
@@ -109,8 +109,8 @@ impl Page {
         needs.contains("PostgreSQL")
     }
 
-    /// The file of its twin in Python. A file that is named like a module of the standard
-    /// library would stand in for that when its neighbours are run.
+    /// The file of its twin in Python. Its name may end in `_`: if it were named like a module
+    /// of the standard library, the other twins would import it instead of the module.
     pub fn twin(&self) -> PathBuf {
         let folder = root().join("python/phrasebook");
         let stem = self.name.replace('-', "_");
@@ -128,9 +128,9 @@ impl Page {
         })
     }
 
-    /// What the twin prints: what the page prints, without the lines of a trap that only Rust
-    /// has, and with the changes that the header names: "In Python: `its line` for `this
-    /// line`".
+    /// What the twin prints. That is what the page prints, without the lines of a trap that
+    /// only Rust has. The header names other differences: "In Python: `its line` for
+    /// `this line`".
     pub fn lines_of_the_twin(&self) -> Vec<String> {
         let mut lines = self.example().output;
         if !self.has_the_trap_of_python() {
@@ -154,7 +154,7 @@ impl Page {
         lines
     }
 
-    /// Whether the same goes wrong in Python, so that the twin shows it, too.
+    /// Whether Python has the same trap. Then the twin shows it as well.
     fn has_the_trap_of_python(&self) -> bool {
         let trap = self.labelled("**Trap:** ").unwrap_or_default();
         trap.starts_with("as in Python")

@@ -1,19 +1,21 @@
-//! A PostgreSQL server for the pages that need one: a cluster of its own in a temporary folder,
-//! on a Unix socket there. PostgreSQL chooses no free port by itself.
+//! A PostgreSQL server for the pages that need one: a cluster of its own in a temporary folder.
+//! It listens on a Unix socket there, because PostgreSQL cannot choose a free port by itself.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
-/// A server; nothing of it is left when this is dropped, or when this process has ended.
+/// A server. When this is dropped, or when this process ends, it is stopped and its files are
+/// removed.
 pub struct Postgres {
-    /// The guard, which waits for the end of its stdin.
+    /// The guard: see [`GUARD`].
     guard: Child,
     folder: String,
 }
 
-/// The guard, a program for `sh`. It starts the server, says where it is, and waits for its
-/// stdin to end, which happens even after a SIGKILL of the tests. Then it removes everything.
+/// The guard, a program for `sh`. It starts the server, prints where that is, and waits until
+/// its stdin ends. Then it removes everything. Its stdin ends even if the tests are killed by
+/// SIGKILL.
 const GUARD: &str = r#"
 exec 2>&1
 trap '' PIPE # The tests may be gone before they have read this.
@@ -44,8 +46,8 @@ rm -rf "$folder"
 "#;
 
 impl Postgres {
-    /// Starts a server. Where there is no PostgreSQL this says so and returns none, which
-    /// `REQUIRE_POSTGRES` forbids.
+    /// Starts a server. If there is no PostgreSQL, this prints that and returns `None`. With
+    /// `REQUIRE_POSTGRES` it panics instead.
     pub fn start() -> Option<Self> {
         let server = launch();
         if server.is_none() {
@@ -56,7 +58,7 @@ impl Postgres {
         server
     }
 
-    /// Where it listens, as drivers take it in Rust and in Python.
+    /// Its address, in a form that the drivers of Rust and of Python take.
     pub fn url(&self) -> String {
         format!(
             "postgres://postgres@/postgres?host={}&port=5432",
@@ -72,7 +74,7 @@ impl Drop for Postgres {
     }
 }
 
-/// Starts the guard, and waits until it says where the server is. None if there is no
+/// Starts the guard, and waits until it prints where the server is. `None` if there is no
 /// PostgreSQL.
 fn launch() -> Option<Postgres> {
     if cfg!(not(unix)) {
@@ -80,7 +82,7 @@ fn launch() -> Option<Postgres> {
     }
     let mut guard = Command::new("sh");
     guard.args(["-c", GUARD, GUARD]);
-    // A Ctrl-C at the terminal is for the tests, not for what cleans up after them.
+    // A Ctrl-C at the terminal must not end the guard: it cleans up after the tests.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut guard, 0);
     guard.stdin(Stdio::piped());

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::{Program, root};
 
-/// The interpreter that has the libraries of the twins. Where there is none this says so,
-/// which `REQUIRE_PYTHON` forbids.
+/// The interpreter that has the libraries of the twins. If there is none, this prints that.
+/// With `REQUIRE_PYTHON` it panics instead.
 pub fn interpreter() -> Option<PathBuf> {
     let python = root().join("target/python/bin/python");
     if python.exists() {
@@ -19,7 +19,7 @@ pub fn interpreter() -> Option<PathBuf> {
     None
 }
 
-/// The twins of these pages; none without an interpreter.
+/// The twins of these pages. None without an interpreter.
 pub fn twins_of(
     pages: impl IntoIterator<Item = &'static str>,
 ) -> Vec<(&'static str, impl Fn() -> Program)> {
@@ -34,7 +34,7 @@ pub fn twins_of(
     pages.into_iter().filter_map(twin).collect()
 }
 
-/// Whether a program in Python can run here. Where it cannot, this says so.
+/// Whether a program in Python can run here. If it cannot, this prints that.
 pub fn can_run(file: &Path) -> bool {
     let source = fs::read_to_string(file).expect("a program can be read");
     let missing = what_is_missing(&source);
@@ -45,13 +45,13 @@ pub fn can_run(file: &Path) -> bool {
 }
 
 fn what_is_missing(source: &str) -> Option<&'static str> {
-    // CPython keeps the locks that processes share there, and some containers lack it.
+    // CPython keeps the locks that processes share in this folder, which some containers lack.
     let words = ["multiprocessing", "ProcessPoolExecutor"];
     let shares_locks = words.iter().any(|word| source.contains(word));
     if cfg!(target_os = "linux") && shares_locks && !Path::new("/dev/shm").is_dir() {
         return Some("/dev/shm");
     }
-    // Python's library makes no certificates.
+    // Python's library cannot make certificates, so these twins call openssl.
     let needs_openssl = source.contains("\"openssl ");
     let openssl = || Command::new("openssl").arg("version").output();
     (needs_openssl && openssl().is_err()).then_some("the program openssl")
@@ -72,7 +72,7 @@ pub fn missing_libraries(program: &Path) -> Vec<&'static str> {
     LIBRARIES.into_iter().filter(is_missing).collect()
 }
 
-/// Whether a program in Python imports none of these libraries. If it does, this says so.
+/// Whether a program in Python imports none of these libraries. If it does, this prints that.
 pub fn can_import(file: &Path, missing: &[&str]) -> bool {
     let source = fs::read_to_string(file).expect("a program can be read");
     let mut modules = source.lines().filter_map(|line| {

@@ -1,10 +1,10 @@
-//! Signals that this process ignores, because what started it did.
+//! Signals that this process ignores because its parent ignored them.
 
-/// Lets the programs that this process starts be ended by SIGINT, SIGQUIT and SIGHUP, as
-/// programs are that a person starts in a terminal.
+/// Lets SIGINT, SIGQUIT and SIGHUP end the programs that this process starts, as in a terminal.
 ///
-/// A program ignores what its parent ignored. Under `nohup` that is SIGHUP, in the background
-/// of a script SIGINT and SIGQUIT. But one that its parent catches is at its default again.
+/// A program ignores the signals that its parent ignored: SIGHUP under `nohup`, SIGINT and
+/// SIGQUIT in the background of a script. But a signal that its parent catches has its default
+/// effect in the program.
 #[cfg(target_os = "linux")]
 pub fn let_children_be_signalled() {
     use std::sync::{Arc, Once};
@@ -19,7 +19,7 @@ pub fn let_children_be_signalled() {
         let ignored = u64::from_str_radix(ignored, 16).expect("it is a set of bits");
         for signal in [SIGHUP, SIGINT, SIGQUIT] {
             if ignored & (1 << (signal - 1)) != 0 {
-                // The flag is of no use to anything: this process goes on as before.
+                // Nothing reads the flag: this process goes on as before.
                 let caught = signal_hook::flag::register(signal, Arc::default());
                 caught.expect("it can be caught");
             }
@@ -27,6 +27,6 @@ pub fn let_children_be_signalled() {
     });
 }
 
-/// Elsewhere tests look at no signal that could be ignored.
+/// On other systems the tests send no signal that could be ignored.
 #[cfg(not(target_os = "linux"))]
 pub fn let_children_be_signalled() {}

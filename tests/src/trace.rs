@@ -13,20 +13,20 @@ use serde_json::Value;
 pub struct TraceFile(pub PathBuf);
 
 impl TraceFile {
-    /// One that no other test has.
+    /// A file that no other test has.
     pub fn new(name: &str) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let (process, count) = (process::id(), COUNT.fetch_add(1, Relaxed));
         TraceFile(env::temp_dir().join(format!("{name}-{process}-{count}.json")))
     }
 
-    /// Reads the trace; panics unless that is sound.
+    /// Reads the trace. Panics if it is not valid.
     pub fn read(&self) -> Trace {
         let text = fs::read_to_string(&self.0).unwrap();
         Trace::parse(&text)
     }
 
-    /// Reads the trace again and again while it is written, until it is as it should be.
+    /// Reads the trace again and again while it is written, until `is_so_far` holds.
     pub fn wait_for(&self, is_so_far: impl Fn(&Trace) -> bool) -> Trace {
         let start = Instant::now();
         loop {
@@ -50,7 +50,7 @@ impl Drop for TraceFile {
     }
 }
 
-/// Where an event stands: process and thread.
+/// Where an event belongs: its process and its thread.
 pub type Lane = (u64, u64);
 
 /// An item of work. Times are in microseconds.
@@ -68,7 +68,7 @@ pub struct Item {
     pub outcome: Value,
 }
 
-/// A time that a thread spent with a task.
+/// A time in which a thread polled a task.
 #[derive(Debug)]
 pub struct Poll {
     /// When it began and ended.
@@ -79,7 +79,7 @@ pub struct Poll {
     pub task: Lane,
 }
 
-/// A trace, checked for what holds for all of them.
+/// A trace. What must hold for every trace has been checked.
 #[derive(Debug, Default)]
 pub struct Trace {
     /// Whether its closing bracket is there.
@@ -180,7 +180,7 @@ impl Trace {
         }
         for (lane, polls) in &self.polls {
             assert!(self.names.contains_key(lane), "{lane:?} has no name");
-            // Their ends are sums, which may be off by a bit.
+            // Their ends are sums, which have rounding errors.
             let times = polls.iter().flat_map(|poll| [poll.begin, poll.end - 0.001]);
             assert!(times.is_sorted(), "{lane:?}: {polls:#?}");
             for poll in polls {

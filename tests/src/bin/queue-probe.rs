@@ -1,8 +1,8 @@
-//! Jobs for the tests of the job queue: such as take long, panic, or end their worker.
+//! Jobs for the tests of the job queue: some take long, panic, or end their worker.
 //!
-//! Three variables hold for submitter and workers: `TIMES_DIVIDED_BY` makes all times of the queue
-//! shorter, `RUN_TTL` is that time in seconds, and `VERSION` is the version of the function. Each process of a worker that has
-//! `SICK` in its environment aborts when it gets a job.
+//! Submitter and workers read three variables: `TIMES_DIVIDED_BY` makes all times of the queue
+//! shorter, `RUN_TTL` is that time in seconds, and `VERSION` is the version of the function. If
+//! a worker has `SICK` in its environment, each of its processes aborts when it gets a job.
 
 use std::fs::File;
 use std::io::Write;
@@ -98,7 +98,7 @@ fn probe(job: String) -> Result<String, String> {
     Ok("done".to_owned())
 }
 
-/// What no worker is to do.
+/// Refuses the jobs that no worker may do.
 #[expect(clippy::ptr_arg, reason = "a job is a `String`")]
 fn check(job: &String) -> Result<(), String> {
     match job.as_str() {
@@ -129,7 +129,7 @@ fn main() -> anyhow::Result<Exit> {
 }
 
 fn submit(options: Options) -> anyhow::Result<Exit> {
-    // A job too long for a command line.
+    // `length*N` stands for a job that is too long for a command line.
     let long = |job: String| match job.strip_prefix("length*") {
         Some(length) => format!("length:{}", "x".repeat(length.parse().unwrap_or(0))),
         None => job,

@@ -1,6 +1,6 @@
-//! Functions with other values than text, for the tests of the job queue. The variable `FUNCTION`
-//! names the one that this program has, as a submitter and as a worker. A submitter maps some
-//! arguments twice and prints the results, from within async code.
+//! Functions with other values than text, for the tests of the job queue. The variable
+//! `FUNCTION` says which of them this program has, as a submitter and as a worker. A submitter
+//! maps some arguments twice from async code, and prints the results.
 
 use std::fmt::Debug;
 

@@ -32,7 +32,7 @@ fn racers_of(workload: &str, pages: &[&'static str]) -> Vec<&'static str> {
     pages.map(|page| page.trim_end_matches(&end)).collect()
 }
 
-/// The names of the fields of an object, in the order of the alphabet.
+/// The names of the fields of an object, in alphabetical order.
 fn fields(object: &Value) -> Vec<&str> {
     let mut fields: Vec<_> = object
         .as_object()
@@ -48,7 +48,7 @@ fn fields(object: &Value) -> Vec<&str> {
 fn every_model_is_raced_and_every_file_written() {
     let folder = folder("compare");
     let mut cargo = Command::new(env!("CARGO"));
-    // From a folder below the root, where the alias works as well.
+    // This runs in a folder below the root, because the alias must work there as well.
     cargo.current_dir(tests::root().join("xtask")).arg("xtask");
     let cargo = with_arguments(Program::from(cargo), SMALL, &folder);
     let stdout = expect(cargo, 0).stdout;
@@ -77,7 +77,8 @@ fn every_model_is_raced_and_every_file_written() {
     assert!(stdout.contains("I/O, then CPU"), "{stdout}");
 }
 
-/// Three rounds, in each of which one racer ran twice; and nothing that can be calculated.
+/// A file has three rounds, in each of which one racer ran twice. It has nothing that can be
+/// calculated from them.
 fn the_race_is_stored_as_it_was_run(race: &Value, workload: &str, names: &[&str]) {
     assert_eq!(fields(race), ["cores", "origins", "results", "work"]);
     assert!(race["work"][workload].is_object(), "{race:#}");
@@ -132,7 +133,7 @@ fn the_times_are_in_hyperfine_s_form(folder: &Path, workload: &str, names: &[&st
     }
 }
 
-/// In the document, in the report, and as a script.
+/// It is shown in the document, in the report, and as a script.
 fn the_race_is_shown(folder: &Path, workload: &str, names: &[&str]) {
     let document = text(folder, "compare.md");
     assert!(
@@ -153,13 +154,13 @@ fn the_race_is_shown(folder: &Path, workload: &str, names: &[&str]) {
     }
 }
 
-/// How many lines it is, is counted with known times, in `xtask/src/show/tables.rs`.
+/// A test in `xtask/src/show/tables.rs` counts the lines, with known times.
 #[test]
 fn what_is_printed_fits_in_80_columns() {
     let folder = folder("screen");
     fs::create_dir_all(&folder).unwrap();
     let mut command = Command::new(tests::program("xtask"));
-    // From there, so that the command line that is printed contains no long path.
+    // It runs in this folder, so that the command line that it prints has no long path.
     command.current_dir(&folder);
     let race = with_arguments(Program::from(command), SMALL, Path::new("here"));
     let stdout = expect(race, 0).stdout;
@@ -171,7 +172,7 @@ fn what_is_printed_fits_in_80_columns() {
 #[test]
 fn an_error_in_a_later_race_loses_nothing_of_an_earlier_one() {
     let folder = folder("later-error");
-    // Where the second race would put its script.
+    // The second race cannot write its script: a folder has that name.
     fs::create_dir_all(folder.join("race-say-after.sh")).unwrap();
     let arguments = "compare heavy-calculation say-after --rounds 1 --numbers 1000 \
                      --repeat 1 --sayings 0.01:a --only threads,sequential";

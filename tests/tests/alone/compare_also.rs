@@ -27,7 +27,8 @@ fn a_racer_that_hangs_differs_or_dies_is_reported_once_and_the_others_race() {
             ("short", "echo 'Calculation for 2 returned 1'"),
             ("floods", "yes"),
             ("floods-line", "tr '\\0' x < /dev/zero"),
-            // Right in its check, and wrong later: its second run in a round is the third of all.
+            // This one is right in its check, and wrong later: its second run in a round is its
+            // third run.
             (
                 "late",
                 &format!(
@@ -79,7 +80,7 @@ fn a_program_is_given_what_the_threads_page_is_given() {
     );
     let log = text(&folder, "arguments.log");
     let lines: Vec<_> = log.lines().collect();
-    // First as a user runs it, to see its results; then as it is raced.
+    // Its check runs it as a user would, to see its results. Then it is raced.
     let here = folder.display().to_string();
     assert_eq!(&lines[..2], ["--max-workers=3 2 3", &here]);
     assert!(lines.len() > 3);

@@ -11,7 +11,7 @@ use tests::assert_gone;
 use crate::race::{errors, expect, folder, text, wait_until, xtask};
 use crate::scripts::{self, RIGHT, is_there, nats_server, on_the_path, race};
 
-/// A `PATH` on which this folder comes first.
+/// A `PATH` that begins with this folder.
 fn path_with(folder: &Path) -> String {
     format!("{}:{}", folder.display(), env::var("PATH").unwrap())
 }
@@ -60,7 +60,8 @@ fn a_hyperfine_that_is_missing_is_an_error_that_says_how_to_install_it() {
     let mut race = race(&folder, "--hyperfine", &[("right", RIGHT)])
         .env("CARGO", cargo)
         .env("PATH", &programs);
-    // Without it cargo would build some pages in another form, which other tests race.
+    // Without nats-server cargo would build some pages differently, and other tests race these
+    // pages.
     if let Some(nats) = nats_server() {
         race = race.env("NATS_SERVER", nats);
     }

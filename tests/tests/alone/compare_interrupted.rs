@@ -10,7 +10,7 @@ use tests::{Program, Running, assert_gone, children};
 use crate::race::{expect, folder, name, racers, rounds, text, wait_until, xtask};
 use crate::scripts::{self, RIGHT, is_there};
 
-/// A racer that is right, but stays in its n-th run.
+/// A racer with right results that does not end its n-th run.
 fn stays_in_run(n: usize) -> String {
     format!(
         "echo $$ >> runs.log\n\
@@ -43,7 +43,7 @@ fn interrupt_in_run(n: usize, folder: &Path, signal: &str) -> Option<i32> {
     status.signal()
 }
 
-/// The rounds of the racer that stays in one of its runs.
+/// The rounds of the racer that does not end one of its runs.
 fn rounds_of_slow(folder: &Path) -> Vec<u64> {
     let racers = racers(folder);
     let slow = racers.iter().find(|racer| name(racer) == "slow");
@@ -57,15 +57,15 @@ fn an_interrupt_keeps_what_was_measured_and_leaves_no_process() {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("compare.json"), "earlier results").unwrap();
 
-        // In the check of its answers no round has been raced: earlier results stay.
+        // While its answers are checked, no round has been raced yet: earlier results stay.
         assert_eq!(interrupt_in_run(1, &folder, signal), Some(number));
         assert_eq!(text(&folder, "compare.json"), "earlier results");
 
-        // In the second round. In the first it ran twice.
+        // Run 4 is in the second round: there were two runs in the first.
         assert_eq!(interrupt_in_run(4, &folder, signal), Some(number));
         assert_eq!(rounds_of_slow(&folder), [1]);
 
-        // When its memory is watched. In the third round it ran twice.
+        // Run 7 is the one in which memory is watched: there were two runs in the third round.
         assert_eq!(interrupt_in_run(7, &folder, signal), Some(number));
         assert_eq!(rounds_of_slow(&folder), [1, 2, 3]);
         for file in ["compare.md", "report.html", "heavy-calculation.json"] {
@@ -107,7 +107,8 @@ fn a_terminal_that_closes_loses_nothing_of_what_was_measured() {
 
 #[test]
 fn ctrl_c_in_a_race_with_the_site_leaves_nothing_running() {
-    // Raced before, so that nothing has to be built while this looks.
+    // Racing once before builds everything, so that no build runs while the processes are
+    // counted.
     let warm = "compare fetch-url --rounds 1 --urls 2 --only async";
     expect(xtask(warm, &folder("warm")), 0);
 

@@ -35,7 +35,7 @@ fn two_pythons_race_each_under_its_own_name() {
         stand_in(&folder, &name, &format!("3.{version}"));
         format!("--python-interpreter={}/{name}", folder.display())
     });
-    // All but machines, whose twin needs a package.
+    // All except machines: the twin of that page needs a package.
     let models = ["sequential", "threads", "processes", "async"];
     let race = |interpreters: &[String], families: &[&str]| {
         let mut names = Vec::new();
@@ -52,7 +52,7 @@ fn two_pythons_race_each_under_its_own_name() {
     };
 
     let stdout = race(&interpreters, &["", "python3.a-", "python3.b-"]);
-    // What to take is answered for each of them.
+    // There is an answer what to take for each of them.
     for family in ["(python3.a)", "(python3.b)"] {
         assert!(stdout.contains(family), "{stdout}");
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C ends every page as a death by SIGINT, and nothing stays behind.
+//! Ctrl-C ends every page by SIGINT, and leaves no process running.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -37,7 +37,7 @@ fn start(page: &str, site: &Site) -> Running {
         stdout.read_line(&mut line).unwrap();
         assert_ne!(line, "", "{page} ended by itself");
     }
-    // The pipe stays open.
+    // Dropping it would close the pipe.
     std::mem::forget(stdout);
     running
 }
@@ -45,17 +45,17 @@ fn start(page: &str, site: &Site) -> Running {
 /// How many processes a page has started when all of its work has begun.
 fn expected(page: &str) -> usize {
     match page {
-        // A worker that has none of the work that never ends leaves.
+        // A worker that has no endless work ends.
         page if page.starts_with("processes") => 2,
-        // The server, and the workers, all of which stay.
+        // The server and the workers: none of these ends.
         "machines-say-after" => 1 + 3,
         page if page.starts_with("machines") => 1 + 2,
         _ => 0,
     }
 }
 
-/// The processes that a page has started, and those that they have, when they are as many as
-/// expected.
+/// The processes that a page has started, and those that these have started. Waits until they
+/// are as many as expected.
 fn descendants(page: &Running, name: &str) -> Vec<PathBuf> {
     let start = Instant::now();
     loop {

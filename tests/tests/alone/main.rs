@@ -1,5 +1,5 @@
-//! The tests that race programs, or look at which processes there are: cargo runs no other
-//! test program beside this one.
+//! The tests that race programs or count processes. cargo runs no other test program at the
+//! same time.
 
 mod compare;
 #[cfg(target_os = "linux")]

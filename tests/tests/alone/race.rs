@@ -1,4 +1,5 @@
-//! What the tests of the races share: how one is started, and what it leaves in its folder.
+//! What the tests of the races share: how to start a race, and how to read what it leaves in
+//! its folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ pub const BUILD_AND_RACE: Duration = Duration::from_secs(900);
 pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
-    // A test has put a file there.
+    // An earlier test may have put a file there.
     let _ = fs::remove_file(&folder);
     folder
 }
@@ -36,7 +37,7 @@ pub fn with_arguments(program: Program, arguments: &str, folder: &Path) -> Progr
         .arg(folder)
 }
 
-/// Runs a task to an end that has this exit code.
+/// Runs a task to its end, which must have this exit code.
 pub fn expect(program: Program, code: i32) -> Finished {
     let finished = program.run_for(BUILD_AND_RACE);
     assert_eq!(finished.status.code(), Some(code), "{finished:#?}");
@@ -101,7 +102,7 @@ pub fn name(racer: &Value) -> &str {
     racer["name"].as_str().unwrap()
 }
 
-/// The rounds that a racer was timed in.
+/// The rounds in which a racer was timed.
 pub fn rounds(racer: &Value) -> Vec<u64> {
     let runs = racer["runs"].as_array().unwrap().iter();
     runs.map(|run| run["round"].as_u64().unwrap()).collect()

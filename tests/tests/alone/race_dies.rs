@@ -1,4 +1,4 @@
-//! When a race dies, in whatever way, no racer lives on.
+//! However a race ends, no racer is left running.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use crate::race::{folder, wait_until, xtask};
 use crate::scripts;
 
-/// A racer that is right in its first runs. Then it stays, with a child in its group, one that
-/// left it, one that also lost its parent, and one whose environment is empty.
+/// A racer that is right in its first runs. Then it does not end, and has four children: one in
+/// its process group, one in a session of its own, one that also lost its parent, and one with
+/// an empty environment.
 const RACER: &str = "\
 echo 'Calculation for 2 returned 1'
 echo run >> runs
@@ -23,8 +24,8 @@ echo $$ >> ids
 wait
 ";
 
-/// Starts a race of this racer alone and sends xtask a signal when all of the racer's
-/// processes are there. Returns these, and which signal xtask died by.
+/// Starts a race of this racer alone. Sends xtask a signal when all processes of the racer run.
+/// Returns these processes, and the signal that ended xtask.
 fn race(name: &str, right: u32, signal: &str) -> (Vec<PathBuf>, Option<i32>) {
     let folder = folder(name);
     let racer = RACER.replace("RIGHT", &right.to_string());
@@ -45,8 +46,8 @@ fn race(name: &str, right: u32, signal: &str) -> (Vec<PathBuf>, Option<i32>) {
 
 #[test]
 fn no_racer_lives_on_whatever_a_race_dies_by() {
-    // In the check, in a round, and when memory is watched: a racer that is alone is timed in
-    // ten rounds, twice in each.
+    // It dies in the check, in a round, and when memory is watched. A racer that is alone is
+    // timed in ten rounds, twice in each.
     for right in [0, 1, 1 + 20] {
         for (signal, number) in [("KILL", 9), ("QUIT", 3), ("HUP", 1), ("TERM", 15)] {
             let (racers, died_by) =

@@ -25,7 +25,7 @@ fn race_in(folder: &Path, arguments: &str) -> Command {
     command
 }
 
-/// Runs it to a good end, and returns which racers were timed.
+/// Runs a race, which must succeed, and returns the racers that were timed.
 fn racers_of(race: Command, folder: &Path) -> Vec<String> {
     expect(Program::from(race), 0);
     timed(&folder.join("results"))
@@ -39,7 +39,7 @@ fn a_program_of_the_user_is_found_on_a_relative_path() {
     assert_eq!(racers_of(race_in(&folder, arguments), &folder), ["mine"]);
 }
 
-/// A nats-server that writes down that it is started.
+/// A program that records its arguments and then becomes the real nats-server.
 fn stand_in_for_nats(folder: &Path, name: &str) {
     let real = nats_server().expect("it was just started");
     let log = folder.join("started.log");

@@ -17,7 +17,7 @@ fn each_model_is_run_at_growing_sizes_until_its_limit() {
         let sizes = points.iter().map(|point| point["size"].as_u64().unwrap());
         let sizes: Vec<_> = sizes.collect();
         if name(curve) == "sequential" {
-            // Ten sayings of half a second.
+            // The next size is ten sayings of half a second, which takes too long.
             assert_eq!(sizes, [1], "{curve:#}");
             assert_eq!(curve["limit"]["what"], "time", "{curve:#}");
         } else {

@@ -50,7 +50,7 @@ pub fn cargo_that_cannot_build(folder: &Path) -> PathBuf {
     write(folder, "cargo", &text)
 }
 
-/// Whether a cargo that cannot build was asked to.
+/// Whether a cargo that cannot build was told to build.
 pub fn has_built(cargo: &Path) -> bool {
     cargo.with_extension("log").exists()
 }
@@ -68,8 +68,8 @@ pub fn nats_server() -> Option<PathBuf> {
     on_the_path(&name)
 }
 
-/// Whether a program is there that a test needs. Where it is not, this says so, which the
-/// variable `required` forbids.
+/// Whether a program that a test needs exists. If it does not, this prints that. If the
+/// variable `required` is set it panics instead.
 pub fn is_there(name: &str, required: &str) -> bool {
     let is_there = on_the_path(name).is_some();
     assert!(

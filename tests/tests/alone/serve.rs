@@ -26,7 +26,7 @@ fn the_site_is_served_without_a_stderr_until_an_interrupt() {
         let mut serving = serve.start();
         let mut stdout = BufReader::new(serving.child.stdout.take().unwrap());
         let mut url = String::new();
-        // The end of the pipe comes if it dies, so that this does not block for ever.
+        // If the program dies the pipe ends, so this cannot block for ever.
         stdout.read_line(&mut url).unwrap();
         let address = url.trim().strip_prefix("http://");
         let address = address.unwrap_or_else(|| panic!("{redirection}: {url:?}"));
@@ -34,7 +34,7 @@ fn the_site_is_served_without_a_stderr_until_an_interrupt() {
         let mut connection = TcpStream::connect(address).unwrap();
         let limited = connection.set_read_timeout(Some(Duration::from_secs(60)));
         limited.unwrap();
-        // After this time a program that cannot print would be gone, and its site as well.
+        // By this time a program that cannot print would have ended, and its site as well.
         let request =
             "GET /delay/0.5 HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n";
         connection.write_all(request.as_bytes()).unwrap();

@@ -3,8 +3,8 @@
 use crate::race::{errors, expect, folder, text, timed, xtask};
 use crate::scripts;
 
-/// Not allowed in what people see: control characters other than the end of a line, the
-/// non-characters at the end of the first plane, and what turns the order of text around.
+/// Characters that must not be shown: control characters except the end of a line, the two
+/// non-characters U+FFFE and U+FFFF, and those that change the order of the text.
 fn is_forbidden(c: &char) -> bool {
     c.is_control() && *c != '\n' || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{202e}')
 }
@@ -18,7 +18,7 @@ fn assert_harmless(what: &str, text: &str) {
     );
 }
 
-/// As a saying, with ESC, the bell, a C1 control character and two that XML forbids.
+/// A saying with ESC, the bell, a C1 control character and two characters that XML forbids.
 const STRANGE: &str = "0.01:a\u{1b}[31mb\u{7}\u{7f}\u{9b}\u{202e}\u{fffe}\u{ffff}";
 
 #[test]

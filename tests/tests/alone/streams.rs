@@ -1,4 +1,4 @@
-//! A task whose stdout or stderr is full or closed measures and writes its files all the same.
+//! A task measures and writes its files even if its stdout or stderr is full or closed.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -83,8 +83,8 @@ impl Task {
     }
 }
 
-/// Runs each task with redirected streams to an end that has this exit code. Returns what each
-/// has printed.
+/// Runs each task with redirected streams to its end, which must have this exit code. Returns
+/// what each has printed.
 fn run_each(test: &str, redirections: &str, code: i32) -> [Finished; 3] {
     TASKS.map(|task| {
         let folder = task.folder(test);

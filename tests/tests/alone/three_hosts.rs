@@ -10,22 +10,22 @@ use std::time::{Duration, Instant};
 use tests::machines::Diary;
 use tests::{Program, Running, nats, program};
 
-/// How long a cable is cut: longer than a job may be without a sign of life, and than all
-/// attempts to connect take to fail.
+/// How long a cable is cut. It is longer than the time after which a silent job counts as lost,
+/// and longer than all attempts to connect take to fail.
 const CUT: Duration = Duration::from_secs(60);
 
-/// The hosts that have a cable to host `a`, and the addresses of `a` at them.
+/// The hosts that have a cable to host `a`, and the address of `a` for each of them.
 const OTHERS: [(&str, &str); 3] =
     [("b", "10.77.1.1"), ("c", "10.77.2.1"), ("d", "10.77.3.1")];
 
-/// Host `a` with the server, joined to the other ones by a cable each.
+/// Host `a` with the server. A cable joins it to each of the other hosts.
 struct Hosts {
     id: u32,
     folder: PathBuf,
 }
 
 impl Hosts {
-    /// None where this may not make any.
+    /// `None` if this process may not make network namespaces.
     fn new() -> Option<Hosts> {
         let id = std::process::id();
         let folder = std::env::temp_dir().join(format!("three-hosts-{id}"));
@@ -88,7 +88,7 @@ impl Hosts {
         }
     }
 
-    /// Cuts a host off, or joins it again.
+    /// Cuts the cable of a host, or joins it again.
     fn set_cable(&self, host: &str, state: &str) {
         let command = format!("-n {} link set to-a {state}", self.name(host));
         assert!(ip(&command), "ip {command}");
@@ -125,7 +125,7 @@ fn hosts_and_a_submitter_that_are_cut_off_for_a_minute_lose_nothing() {
     let _server = server.args(["--user", "u", "--pass", "p"]).start();
     let _workers = ["b", "c"].map(|host| hosts.worker(host));
     let [cut_off, beside] = [Diary::new(), Diary::new()];
-    // Whose submitter is cut off, and one whose host is.
+    // Two runs: in the first the submitter is cut off, in the second a host.
     let submitter = hosts
         .probe("d")
         .args(["--repeat", "60"])
@@ -141,7 +141,7 @@ fn hosts_and_a_submitter_that_are_cut_off_for_a_minute_lose_nothing() {
     for host in ["b", "d"] {
         hosts.set_cable(host, "down");
     }
-    // The other host has the job of this one, too.
+    // The host that is not cut off does the job of the other one as well.
     let finished = beside_it.finish("a submitter that is not cut off");
     assert_eq!(finished.stdout, all_done(2), "{}", finished.stderr);
     assert_eq!(beside.count("begin"), 3, "nobody did a job a second time");

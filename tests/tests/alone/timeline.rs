@@ -11,7 +11,7 @@ use tests::{
     FETCH_URL, Finished, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS, runnable,
 };
 
-/// The first of these builds the pages in release.
+/// The first test builds the pages in release.
 const BUILD_AND_RUN: Duration = Duration::from_secs(900);
 
 /// A folder for one test, empty.
@@ -120,7 +120,7 @@ fn every_model_is_drawn_and_every_file_written() {
         assert_eq!(timelines.len(), pages.len());
         for (timeline, page) in timelines.iter().zip(pages) {
             assert_is_whole(timeline, page, workload, labels);
-            // It is drawn under a heading with its name.
+            // It is drawn below a heading with its name.
             let heading = format!("\n{} ", text(&timeline["name"]));
             assert!(finished.stdout.contains(&heading), "{}", finished.stdout);
             let trace = format!("trace-{page}.json");
@@ -130,7 +130,7 @@ fn every_model_is_drawn_and_every_file_written() {
         for shade in ["light", "dark"] {
             let picture = format!("timeline-{workload}-{shade}.svg");
             let svg = fs::read_to_string(folder.join(&picture)).unwrap();
-            // One that computes and waits is two rectangles, and the legend has one more.
+            // A bar that computes and waits is two rectangles, and the legend has one more.
             let [bars, waiting] = ["class=\"bar\"", "class=\"bar waits\""]
                 .map(|class| svg.matches(class).count());
             let tells_computing = workload == "thumbnails";
@@ -162,7 +162,7 @@ fn assert_is_whole(timeline: &Value, page: &str, workload: &str, labels: &[&str]
         "{timeline:#}"
     );
 
-    // No more than the model allows; items that wait surely overlap.
+    // There are no more at a time than the model allows. Items that wait are sure to overlap.
     let most = timeline["most"].as_u64().unwrap();
     let expected = match workload {
         _ if racer == "sequential" => 1..=1,
@@ -249,7 +249,7 @@ fn a_wrong_argument_is_refused_before_anything_is_written() {
 #[test]
 fn a_page_that_fails_is_reported_and_the_others_are_drawn() {
     let folder = folder("failure");
-    // The page cannot write its trace here.
+    // The page cannot write its trace: a folder has that name.
     fs::create_dir(folder.join("trace-threads-heavy-calculation.json")).unwrap();
     let finished = run("timeline heavy-calculation --numbers 1000", &folder, 1);
     let expected = "error: heavy-calculation: threads ended with exit status: 2: error: ";
@@ -293,7 +293,8 @@ fn a_race_begins_with_timelines_and_the_report_shows_the_newest() {
     let [numbers, sayings] = array(&results["timelines"]) else {
         panic!("not two: {results:#}")
     };
-    // The raced numbers would be too quick to see, and the raced sayings too many.
+    // A race has other sizes: its numbers take too little time to see, and its sayings are too
+    // many.
     assert_eq!(numbers["title"], "the numbers 10000000 15000000 20000000");
     assert_eq!(sayings["title"], "2 sayings: 0.02:a 0.01:b");
     assert_eq!(

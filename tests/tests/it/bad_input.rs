@@ -13,7 +13,8 @@ use workloads::site::Site;
 #[cfg(unix)]
 use {std::process::Command, tests::program};
 
-/// Checks that `page` refuses `args` before it starts anything, and says `named`.
+/// Checks that `page` refuses `args` before it starts anything, and that its error contains
+/// `named`.
 fn refused(page: &str, args: &[&str], named: &str) {
     let Finished { stdout, stderr, .. } = Program::new(page).args(args).expect(2);
     assert_eq!(stdout, "", "{page} {args:?}");
@@ -90,7 +91,7 @@ fn impossible_options_are_usage_errors_that_name_the_option() {
 #[test]
 fn a_list_of_addresses_is_read_from_a_file_or_stdin() {
     let site = Site::start(Duration::ZERO).unwrap();
-    // As Windows editors write it: with a mark at the start and two characters for the end of
+    // As editors on Windows write it: with a byte order mark, and two characters at the end of
     // a line.
     let list = format!(
         "\u{feff}{0}/bytes/1\r\n\n  {0}/bytes/2  \n{0}/bytes/3",
@@ -217,7 +218,7 @@ fn a_folder_that_cannot_be_written_is_refused() {
     let file = temporary("no-folder", "");
     let mut folders = vec![file.clone(), file + "/folder"];
     if cfg!(target_os = "linux") {
-        // It exists, but no file can be made there.
+        // This folder exists, but no file can be made in it.
         folders.push("/proc".to_owned());
     }
     for page in runnable(THUMBNAILS) {
@@ -234,7 +235,7 @@ fn a_file_that_cannot_be_written_hides_no_other() {
     for_each_page_and_twin(THUMBNAILS, |page, program| {
         let folder = format!("{}/taken-{page}", env!("CARGO_TARGET_TMPDIR"));
         let _ = fs::remove_dir_all(&folder);
-        // A folder where the second file belongs.
+        // A folder has the name of the second file.
         fs::create_dir_all(format!("{folder}/2.jpg")).unwrap();
         let finished = program
             .args(["--quiet", "--output", &folder])
@@ -250,7 +251,7 @@ fn a_file_that_cannot_be_written_hides_no_other() {
         let stderr = finished.stderr;
         assert!(stderr.starts_with(&error), "{page}: {stderr}");
         assert_eq!(stderr.lines().count(), 1, "{page}: {stderr}");
-        // Nothing unfinished stays.
+        // No unfinished file is left.
         let mut names: Vec<_> = fs::read_dir(&folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
@@ -270,7 +271,7 @@ fn a_saying_that_fails_cancels_the_others_in_a_task_group_only() {
         } else {
             format!("before\nafter\nerror: --fail 0.5: {error}\n")
         };
-        // In one pipe, so that the order of the two streams shows.
+        // Both streams go to one pipe, so that their order can be seen.
         let mut shell = Command::new("sh");
         shell
             .args(["-c", "exec \"$0\" --fail=0.5 0.01:before 1:after 2>&1"])
@@ -295,7 +296,7 @@ fn help_says_first_what_a_page_does() {
 #[cfg(target_os = "linux")]
 #[test]
 fn if_no_worker_can_be_started_each_item_has_one_error() {
-    // A program that the system's loader starts cannot start itself again.
+    // A program that is started by the system's loader cannot start itself again.
     let loaders = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"];
     let Some(loader) = loaders.into_iter().find(|path| fs::exists(path).unwrap()) else {
         eprintln!("skipped: the loader of this system is elsewhere");
@@ -341,14 +342,15 @@ fn a_closed_pipe_ends_a_page_quietly() {
             page if page.ends_with("fetch-url") => vec![site.url() + "/delay/0.1"; 3],
             page if page.ends_with("thumbnails") => site.photos(),
             page if page.ends_with("heavy-calculation") => vec!["1000".into(); 3],
-            // It ends at the next saying, without waiting for the last. A program that another
-            // test starts holds a copy of the pipe for a moment: hence more than one saying.
+            // It ends at the next saying, without waiting for the last. There is more than one
+            // saying, because a program that another test starts holds a copy of the pipe for a
+            // moment.
             _ => ["0.1:hello", "0.3:hello", "1:hello", "1000:never"]
                 .map(String::from)
                 .into(),
         };
         let mut running = Program::new(page).args(args).start();
-        // Not one line is read.
+        // No line is read.
         drop(running.child.stdout.take());
         let status = running.wait(page);
         let mut stderr = String::new();
@@ -402,8 +404,8 @@ fn a_full_disk_is_one_error_of_xtask_too() {
     );
 }
 
-/// A worker reports that it could not print before it returns its result. The program must not
-/// end well between the two.
+/// A worker first reports that it could not print, then returns its result. The program must
+/// not end with 0 between the two.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_even_if_only_the_last_line_meets_it() {
@@ -434,7 +436,7 @@ fn xtask_refuses_impossible_values_before_it_builds() {
         ("serve", "--port=65536"),
         ("serve", "--delay=86401"),
     ] {
-        // Without cargo, a build would fail in another way.
+        // If it built anything first, it would fail in another way, because there is no cargo.
         let xtask = Program::new("xtask").args([task, args]);
         let xtask = xtask.env("CARGO", "/no/such/cargo");
         let Finished { stdout, stderr, .. } = xtask.expect(2);

@@ -45,7 +45,7 @@ fn book() -> Option<&'static Book> {
             );
             return None;
         }
-        // nextest runs each test in a process of its own. They have to take turns.
+        // nextest runs each test in a process of its own. The lock lets them take turns.
         let lock = File::create(folder().with_extension("lock")).unwrap();
         lock.lock().unwrap();
         xtask_book().expect(0);
@@ -87,7 +87,8 @@ fn files(folder: &Path) -> BTreeSet<String> {
     files
 }
 
-/// The opening tags of a page, without their `<` and `>`. Tags in scripts do not count.
+/// The opening tags of a chapter's HTML, without their `<` and `>`. Tags in scripts do not
+/// count.
 fn tags(html: &str) -> Vec<&str> {
     let mut tags = Vec::new();
     let mut rest = html;
@@ -130,7 +131,7 @@ fn text(html: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// The code blocks of a language in a page.
+/// The code blocks of a language in a chapter's HTML.
 fn blocks(html: &str, language: &str) -> Vec<String> {
     let begin = format!("<code class=\"language-{language}\">");
     let blocks = html.split(&begin).skip(1);
@@ -190,7 +191,7 @@ fn every_phrase_is_in_it() {
     }
 }
 
-/// Every page of the phrasebook is a question: its code, and below it, folded, the answer.
+/// The chapter of a phrasebook page is a question, its code, and a folded answer below.
 #[test]
 fn what_a_phrase_prints_is_folded_below_its_code() {
     let Some(book) = book() else { return };
@@ -223,7 +224,7 @@ fn a_phrase_that_the_playground_can_run_opens_there_with_its_whole_code() {
         assert_eq!(codes.len(), usize::from(can_run), "{}", page.name);
         for code in codes {
             assert_eq!(unescaped(code), page.code, "{}", page.name);
-            // Longer addresses are refused in places.
+            // Some servers and browsers refuse longer addresses.
             assert!(code.len() < 8_000, "{}: {}", page.name, code.len());
             opened += 1;
         }
@@ -337,7 +338,7 @@ fn every_page_shows_its_timeline() {
             lanes_of_pages += lanes(chapter);
             shown += 1;
         }
-        // The workload's chapter shows all of them.
+        // The chapter of the workload shows all of them.
         let workload = panel["workload"].as_str().unwrap();
         let chapter = &book[&format!("models/{workload}.html")];
         assert_eq!(lanes(chapter), lanes_of_pages, "{workload}");
@@ -372,7 +373,8 @@ fn every_link_leads_somewhere() {
             for target in targets.iter().filter_map(|name| attribute(tag, name)) {
                 links += 1;
                 if target.contains("://") {
-                    // A reader may follow a link that a text has. Nothing is loaded by itself.
+                    // A text may have a link to another site, which the reader can follow. The
+                    // book itself must load nothing from there.
                     let is_ours = tag.starts_with("a ")
                         && (repository.contains(target)
                             || target.starts_with(PLAYGROUND));
@@ -391,7 +393,7 @@ fn every_link_leads_somewhere() {
             }
         }
     }
-    // Several on each page, and the table of contents.
+    // Each chapter has several links, and the table of contents.
     assert!(links > 10 * book.len(), "{links}");
 }
 
@@ -450,7 +452,7 @@ fn without_mdbook_it_says_how_to_get_it() {
         assert!(stderr.contains("is mdbook v0.4.52"), "{stderr}");
         assert!(!target.join("book").exists(), "something was written");
 
-        // What it says when it fails is shown.
+        // Its error is shown.
         let version = version.trim();
         write(&format!(
             "[ \"$1\" = --version ] && exec echo mdbook v{version}; echo it broke >&2; exit 3"

@@ -1,5 +1,5 @@
-//! The documentation is right: every command in the header of a page and in the README is run,
-//! and its output compared with what stands there.
+//! The documentation is right: these tests run every command in the header of a page and in the
+//! README, and compare its output with the output that stands there.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use tests::header::{self, Example, examples};
 use tests::nats::NatsServer;
 use tests::{Program, for_each_page, pages, root, source};
 
-/// Runs a page as an example of `cargo run` shows it.
+/// Runs a page with the arguments of an example, and compares the output.
 fn run_page(example: &Example) {
     let Example { command, output } = example;
     let page = &command[3];
@@ -74,14 +74,14 @@ fn every_command_that_the_readme_shows_works() {
             ["cargo", "run", "--example", page] => {
                 Program::new(&format!("examples/{page}")).expect(0);
             }
-            // Other tests run these.
+            // Other tests run these tasks.
             ["cargo", "xtask", ref words @ ..] => assert_is_task(words),
             _ => panic!("nothing runs this command of the README: {command:?}"),
         }
     }
 }
 
-/// The commands of the job queue's README that make three hosts work together. They begin so.
+/// How the commands in the job queue's README begin that make three hosts work together.
 const THREE_HOSTS: [&str; 3] = [
     "nats-server --config crates/job-queue/nats.conf",
     "machines-heavy-calculation --worker ",
@@ -159,7 +159,7 @@ fn every_task_and_option_that_a_text_names_exists() {
     }
 }
 
-/// Checks that a task takes these words. With `--help` it checks them, but does not run.
+/// Checks that a task takes these words. With `--help` it checks them but does nothing.
 fn assert_is_task(words: &[&str]) {
     Program::new("xtask").args(words).args(["--help"]).expect(0);
 }

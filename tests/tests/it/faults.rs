@@ -1,5 +1,5 @@
-//! The network misbehaves: every page names what went wrong and at which address, loses nothing
-//! else, and gives no secret away.
+//! Network errors: every page says what went wrong and at which address, loses no other result,
+//! and prints no secret.
 
 use std::collections::HashMap;
 use std::fs;
@@ -21,11 +21,11 @@ use tests::{
 };
 use workloads::site::Site;
 
-/// The length of a page, or a word of its error that is ours or the system's. Libraries may say
-/// the rest as they like.
+/// The length of the document, or a part of the error. The part comes from the page or from the
+/// system: the words of libraries are not checked.
 type Expected = Result<usize, &'static str>;
 
-/// A path, what the server does with a request for it, and what comes of it.
+/// A path, what the server does with a request for it, and the result.
 type Fault = (&'static str, fn(&mut TcpStream) -> io::Result<()>, Expected);
 
 const TIMED_OUT: Expected = Err("(--timeout 2)");
@@ -121,7 +121,7 @@ fn redirect(stream: &mut TcpStream, to: &str) -> io::Result<()> {
     answer(stream, "302 Found", &header, b"")
 }
 
-/// A server that does to each path what the table says.
+/// A server that answers each path as the table says.
 fn misbehaving() -> SocketAddr {
     let serve: HashMap<_, _> = FAULTS
         .iter()
@@ -230,7 +230,8 @@ fn a_photo_that_is_none_is_named_and_hides_no_other() {
         ("/cut", Err("the JPEG ends early")),
         ("/broken", Err("cannot decode the JPEG: ")),
         ("/huge", Err("65500x65500 is more than 100 megapixels")),
-        // What its header says is what there is: the rest is grey, or left out.
+        // The size in the header decides: the missing part is grey, or the part beyond it is
+        // left out.
         ("/claims-more", Ok("64x128")),
         ("/claims-less", Ok("128x48")),
         ("/closed", Err("")),
@@ -259,8 +260,8 @@ fn a_photo_that_is_none_is_named_and_hides_no_other() {
     });
 }
 
-/// Answers on connections that stay open, but closes them after every third answer, in turn
-/// in an orderly way and by a reset, without a word that it would.
+/// Answers on connections that stay open. It closes them after every third answer, without
+/// announcing it: in turn in an orderly way and by a reset.
 fn closing() -> (SocketAddr, Arc<AtomicUsize>) {
     let requests = Arc::new(AtomicUsize::new(0));
     let count = requests.clone();
@@ -297,7 +298,7 @@ fn a_connection_that_was_closed_while_idle_costs_no_result() {
             urls.map(|url| format!("URL: {url}, Length: 5\n")).collect();
         assert_eq!(finished.stdout, expected, "{page}");
         assert_eq!(finished.stderr, "", "{page}");
-        // No request that was answered was sent again.
+        // A page must not send a request again that was answered.
         assert_eq!(requests.load(Relaxed), URLS, "{page}");
     }
 }
@@ -350,7 +351,7 @@ fn a_small_limit_of_open_files_costs_no_result() {
         }
     };
     let port = fixtures::start_everywhere(serve).port();
-    // One host, and many, each of which needs connections of its own.
+    // One host, then many hosts. Each host needs connections of its own.
     for hosts in [1, 150] {
         let urls: Vec<_> = (0..300)
             .map(|n| format!("http://127.0.0.{}:{port}/{n}", n % hosts + 1))
@@ -409,7 +410,7 @@ fn a_request_names_its_client() {
 fn a_password_in_an_address_is_sent_and_never_printed() {
     let server = fixtures::start(|stream| {
         let head = fixtures::request_head(stream)?;
-        // user:secret
+        // This is `user:secret` in Base64.
         let is_known = head.contains("Basic dXNlcjpzZWNyZXQ=");
         let status = if is_known {
             "200 OK"
@@ -441,7 +442,8 @@ fn a_password_in_an_address_is_sent_and_never_printed() {
             "{page}: {}",
             finished.stdout
         );
-        // It was not redirected, although it was sent to an address without the password.
+        // The request went to the address without the password. The error must not call that a
+        // redirect.
         let error = format!("error: {}: ", shown[1]);
         assert!(
             finished.stderr.starts_with(&error),
@@ -471,7 +473,7 @@ fn a_proxy_carries_what_is_not_on_this_machine() {
         ask.send(request_line(stream)?).map_err(io::Error::other)?;
         answer(stream, "200 OK", "Content-Length: 7", b"proxied")
     });
-    // An address that leads here and does not look like it.
+    // An address that leads to this machine, although it does not look like it.
     let elsewhere = format!("http://0.0.0.0:{}/fine", site.port());
     for page in runnable(FETCH_URL) {
         let length = |url: &str, no_proxy: &str| {
@@ -522,7 +524,7 @@ fn settings_of_the_environment_that_cannot_hold_are_refused() {
                 error.starts_with(&format!("error: {name}")) && error.contains(problem);
             assert!(is_named, "{page}: {error}");
         }
-        // A network and an address have colons or none, but no port.
+        // In this list a network or an address has no port.
         let program = Program::new(page).args(["--quiet", "http://0.0.0.0:1/"]);
         program
             .env("NO_PROXY", "::1,fe80::/10,10.0.0.0/8,.example.org")

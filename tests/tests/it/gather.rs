@@ -1,5 +1,6 @@
-//! What the gather pages rest on: `join_all` and `try_join_all` over spawned tasks, against what
-//! `asyncio.gather` promises (rows GA, and GE with `return_exceptions`) and where they differ.
+//! What the gather pages rely on: `join_all` and `try_join_all` over spawned tasks do what
+//! `asyncio.gather` promises, except where a test says so. The test names have the number of
+//! the promise: GA without `return_exceptions`, GE with it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -11,11 +12,11 @@ use tokio::time::{Instant, sleep, timeout};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Ends after so many seconds, with their number, and counts itself in `ended`.
+/// Ends after `seconds` with that number as its result, and counts itself in `ended`.
 async fn child(seconds: u32, ended: Arc<AtomicUsize>) -> Result<u32, u32> {
     sleep(SECOND * seconds).await;
     ended.fetch_add(1, SeqCst);
-    // The even ones fail.
+    // Even numbers fail.
     if seconds % 2 == 1 {
         Ok(seconds)
     } else {
@@ -23,7 +24,8 @@ async fn child(seconds: u32, ended: Arc<AtomicUsize>) -> Result<u32, u32> {
     }
 }
 
-/// The result of a task, whose panic or cancellation would be a second kind of error.
+/// The result of a task. A panic or a cancellation would be a second kind of error: neither
+/// happens here.
 async fn result(handle: JoinHandle<Result<u32, u32>>) -> Result<u32, u32> {
     handle.await.expect("no child panics or is aborted")
 }
@@ -56,7 +58,7 @@ async fn ga_04_the_first_error_at_once_and_the_siblings_go_on() {
     assert_eq!(ended.load(SeqCst), 4);
 }
 
-/// The difference: over futures that are not tasks, the first error destroys the siblings.
+/// A difference: if the futures are not tasks, the first error drops their siblings.
 #[tokio::test(start_paused = true)]
 async fn ga_04_over_plain_futures_the_siblings_are_dropped() {
     let ended = Arc::default();
@@ -66,7 +68,7 @@ async fn ga_04_over_plain_futures_the_siblings_are_dropped() {
     assert_eq!(ended.load(SeqCst), 1);
 }
 
-/// The difference: asyncio cancels the children of a cancelled gather.
+/// A difference: asyncio cancels the children of a cancelled gather.
 #[tokio::test(start_paused = true)]
 async fn ga_06_ca_06_tasks_outlive_a_cancelled_wait() {
     let ended = Arc::default();

@@ -6,8 +6,8 @@ use std::fs;
 use tests::cargo::WORKSPACE;
 use tests::{THUMBNAILS, phrasebook};
 
-/// How many crates are compiled before a first page runs. If a number grows, ask what the new
-/// crate is for. Other systems need other crates.
+/// How many crates are compiled before the first page runs. If a number grows, ask what the new
+/// crate is for. The numbers are those of this system: other systems need other crates.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_first_page_compiles_few_crates() {
@@ -27,7 +27,7 @@ fn a_first_page_compiles_few_crates() {
     assert_eq!(crates.len(), 131, "{crates:#?}");
 }
 
-/// What a page of thumbnails has beside the crates of its siblings, and no other page has.
+/// Only thumbnails pages need these crates, in addition to those that their siblings need.
 #[test]
 fn only_the_pages_of_thumbnails_compile_a_decoder() {
     let its_own = [
@@ -48,7 +48,7 @@ fn only_the_pages_of_thumbnails_compile_a_decoder() {
     }
 }
 
-/// A package of the phrasebook is a set of dependencies.
+/// Each package of the phrasebook stands for a set of dependencies.
 #[test]
 fn a_page_compiles_only_what_its_header_names() {
     let pages = phrasebook::pages();

@@ -1,7 +1,7 @@
 //! What the job queue promises, with real servers, real kills and real restarts.
 //!
-//! The times of the queue are a tenth of those of its users: see `TIMES_DIVIDED_BY`. What goes
-//! wrong at a server is in `machines_trouble`.
+//! All times of the queue are a tenth of the usual ones: see `TIMES_DIVIDED_BY`. Errors of the
+//! server are tested in `machines_trouble`.
 
 use std::fs;
 use std::io::Read;
@@ -15,7 +15,7 @@ use tests::machines::{Diary, Output, Worker};
 use tests::nats::{self, NatsServer};
 use tests::{Finished, Program, assert_gone, children, eventually, program, send_signal};
 
-/// A program whose queue waits for a tenth of the usual times.
+/// A program in which all times of the queue are a tenth of the usual ones.
 pub(crate) fn quick(name: &str) -> Program {
     Program::new(name).env("TIMES_DIVIDED_BY", "10")
 }
@@ -146,7 +146,7 @@ fn a_job_that_takes_longer_than_its_limit_is_killed() {
     assert_eq!(lines(&finished), expected, "{finished:?}");
     thread::sleep(Duration::from_millis(1500));
     assert_eq!((diary.count("begin"), diary.count("end")), (1, 0));
-    // That is the job's fault, not the machine's.
+    // The worker prints no warning: the job failed, not the machine.
     assert_eq!(worker.end().1, "");
 }
 
@@ -196,7 +196,7 @@ fn closures_generic_functions_and_versions_are_told_apart() {
     let Some(server) = NatsServer::start() else {
         return;
     };
-    // Each pair has one path.
+    // The two functions of a pair have the same path in Rust.
     let values = [
         ("add-1", "1\n2\n3\n"),
         ("add-1000", "1000\n1001\n1002\n"),
@@ -249,7 +249,8 @@ fn a_buffer_limits_how_many_jobs_are_under_way() {
     let _worker = worker("queue-probe", &server, 2);
     let buffers = [
         (["--buffer", "10"], "sleep:0", 10..=10),
-        // Beside the first job 4 results have room, and a few more until their size is known.
+        // Beside the first job there is room for 4 results, and for a few more until their size
+        // is known.
         (["--buffer-bytes", "450000"], "long:100000", 5..=12),
     ];
     for (buffer, job, expected) in buffers {
@@ -280,7 +281,7 @@ fn a_panic_in_the_iterator_of_the_jobs_reaches_the_caller() {
     for order in [&[][..], &["--as-completed"]] {
         let program = probe(&server).args(order).args(["--then", "panic"]);
         let finished = program.args(["--repeat", "100", "sleep:1"]).expect(101);
-        // Those before it have their results.
+        // The jobs before the panic have their results.
         assert_eq!(lines(&finished).len(), 100);
         assert!(
             finished.stderr.contains("the iterator panicked"),
@@ -301,7 +302,7 @@ fn an_iterator_that_waits_or_never_ends_holds_up_nothing_else() {
         let mut submitter = program.start();
         let stdout = Output::of(submitter.child.stdout.take());
         stdout.wait_for("4: done\n");
-        // Its key is renewed meanwhile.
+        // Meanwhile the key of its run is renewed.
         thread::sleep(Duration::from_millis(500));
         let finished = probe(&server).args(["--repeat", "20", "sleep:1"]).expect(0);
         assert_eq!(lines(&finished), all_done(20), "{finished:?}");
@@ -377,7 +378,8 @@ fn a_job_of_a_stopped_worker_is_run_by_another_and_counts_once() {
     first.host.signal("CONT");
     let finished = submitter.finish("a submitter");
     assert_eq!(lines(&finished), all_done(2), "{finished:?}");
-    // Its process was not stopped, and did the job. The other one was killed, or did it, too.
+    // Only the host was stopped: its process did the job. The process of the other worker was
+    // killed, or did the job as well.
     assert!(diary.count("end") >= 2);
     server.wait_until_empty();
 }
@@ -387,7 +389,7 @@ fn a_job_that_is_delivered_again_and_again_does_not_fail() {
     let Some(server) = NatsServer::start() else {
         return;
     };
-    // A job of a stopped worker is given to another after a second.
+    // With these times, a job of a stopped worker goes to another worker after a second.
     let times = |program: Program| program.env("TIMES_DIVIDED_BY", "30");
     let diary = Diary::new();
     let submitter = times(probe(&server)).arg(diary.sleep(5000)).start();
@@ -412,7 +414,7 @@ fn a_long_job_is_not_taken_for_a_lost_one() {
     };
     let diary = Diary::new();
     let _workers = [(); 2].map(|()| worker("queue-probe", &server, 1));
-    // Twice the time after which a silent worker is taken for lost.
+    // This is twice the time after which a silent worker counts as lost.
     let finished = probe(&server).arg(diary.sleep(6500)).expect(0);
     assert_eq!(lines(&finished), all_done(1), "{finished:?}");
     assert_eq!(diary.count("begin"), 1);
@@ -453,7 +455,7 @@ fn a_machine_on_which_all_processes_die_fails_no_job_and_says_so() {
     assert_eq!(lines(&finished), all_done(100), "{finished:?}");
     sick.stderr
         .wait_for("worker processes in a row have ended (killed by signal 6 (SIGABRT)");
-    // It waits longer each time, instead of taking most of the jobs.
+    // The sick worker waits longer each time. Otherwise it would take most of the jobs.
     let notes = sick.stderr.text();
     assert!(notes.contains("the next job is taken in 0.2 s"), "{notes}");
     server.wait_until_empty();
@@ -489,7 +491,7 @@ fn a_job_that_outlasts_an_outage_is_not_begun_again_by_its_host() {
     let submitter = probe(&server).arg(diary.sleep(9000)).start();
     diary.wait_for("begin", 1);
     server.kill();
-    // Longer than an acknowledgement may take.
+    // This is longer than an acknowledgement may take.
     thread::sleep(Duration::from_secs(4));
     server.restart();
     let finished = submitter.finish("a submitter");
@@ -563,7 +565,7 @@ fn a_worker_that_is_told_to_end_finishes_its_job() {
         let program = probe(&server).args([diary.sleep(1500), diary.sleep(1)]);
         let submitter = program.start();
         diary.wait_for("begin", 1);
-        // As a Ctrl-C at the terminal does: to all of the group.
+        // A Ctrl-C at the terminal signals the whole process group.
         first.host.signal_group(name);
         let status = first.host.wait("a worker that was told to end");
         assert_eq!(status.code(), Some(0));
@@ -581,7 +583,7 @@ fn that_no_worker_is_there_is_said_and_how_to_start_one() {
     };
     let _worker = worker("machines-say-after", &server, 1);
     let submitter = || probe(&server).args(["--wait", "2", "a", "b"]);
-    // This makes the streams. The worker, which waits for them, makes its consumer then.
+    // This makes the streams. The worker waits for them, and then makes its consumer.
     submitter().expect(1);
     let finished = submitter().expect(1);
     let why = "failed: no worker took it within 2 s (--wait)";
@@ -635,11 +637,11 @@ fn nothing_is_left_of_a_page_with_a_server_of_its_own() {
         diary.wait_for("begin", 2);
         let started = children(page.child.id());
         if name != "none" {
-            // A server, two workers.
+            // The server and two workers.
             assert_eq!(started.len(), 3, "{started:?}");
             page.signal(name);
         }
-        // The folder of the server goes as soon as that has started.
+        // The folder of the server is removed as soon as the server has started.
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
         page.wait(name);
         assert_gone(&started, name);
@@ -703,7 +705,7 @@ fn without_a_server_it_is_said_how_to_get_one() {
     );
 }
 
-/// Each line begins as expected.
+/// Checks that each line begins as expected.
 pub(crate) fn assert_starts(lines: &[&str], expected: &[impl AsRef<str>]) {
     assert_eq!(lines.len(), expected.len(), "{lines:?}");
     for (line, expected) in lines.iter().zip(expected) {

@@ -12,16 +12,17 @@ use tests::machines::{Diary, Worker};
 use tests::nats::NatsServer;
 use tests::{Program, Running, children, eventually, program, send_signal};
 
-/// How many system calls of each name are tried, if `KILL_SAMPLES` does not say so.
+/// How many system calls of each name are tried, if `KILL_SAMPLES` does not give another
+/// number.
 const SAMPLES: usize = 1;
 
-/// As many are tried at the same time.
+/// How many are tried at the same time.
 const AT_THE_SAME_TIME: usize = 8;
 
 /// How many jobs a run has.
 const JOBS: usize = 3;
 
-/// The file to which strace writes what it has seen; it is gone when this is dropped.
+/// The file to which strace writes the system calls. It is removed when this is dropped.
 struct Log(PathBuf);
 
 impl Log {
@@ -30,7 +31,7 @@ impl Log {
         Log(env::temp_dir().join(name))
     }
 
-    /// How often each system call was made: the most that one thread did.
+    /// How often each system call was made by the thread that made it most often.
     fn calls(&self) -> BTreeMap<String, usize> {
         let text = fs::read_to_string(&self.0).unwrap_or_default();
         let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -62,7 +63,7 @@ impl Drop for Log {
     }
 }
 
-/// Whether there is no strace, which is said then. `REQUIRE_STRACE` forbids that.
+/// Whether there is no strace. If so, this prints it. With `REQUIRE_STRACE` it panics instead.
 fn is_missing() -> bool {
     let mut strace = Command::new("strace");
     let strace = strace
@@ -98,7 +99,7 @@ impl Point {
     }
 }
 
-/// strace, which does this to the system calls that it sees.
+/// strace, which does `what` to the system calls that it sees.
 fn strace(log: &Log, what: &str) -> Program {
     let mut strace = Command::new("strace");
     strace.args(["-qq", "-e", what, "-o"]).arg(&log.0);
@@ -109,14 +110,14 @@ fn program_of(version: &str) -> Program {
     with_settings(Program::new("queue-probe"), version)
 }
 
-/// Each victim has a version, and so a queue, of its own.
+/// Each victim has a version of its own, and so a queue of its own.
 fn with_settings(program: Program, version: &str) -> Program {
     program
         .env("TIMES_DIVIDED_BY", "20")
         .env("VERSION", version)
 }
 
-/// A host all threads of which strace sees, but not its worker processes.
+/// A host. strace sees all of its threads, but not its worker processes.
 fn traced_host(server: &NatsServer, version: &str, log: &Log, what: &str) -> Running {
     let strace = strace(log, what).args(["-f", "-b", "execve"]);
     let host = with_settings(strace, version).arg(program("queue-probe"));
@@ -125,7 +126,7 @@ fn traced_host(server: &NatsServer, version: &str, log: &Log, what: &str) -> Run
         .start()
 }
 
-/// A host that has done a job, and strace at all threads of its worker process.
+/// A host that has done a job, and strace, which sees all threads of its worker process.
 fn host_with_traced_process(
     server: &NatsServer,
     version: &str,
@@ -144,7 +145,7 @@ fn host_with_traced_process(
     let strace = strace(log, what).args(attach).start();
     let is_traced = |thread: &String| {
         let status = fs::read_to_string(format!("/proc/{thread}/status"));
-        // It may have ended.
+        // The thread may have ended.
         status.map_or(true, |status| !status.contains("TracerPid:\t0\n"))
     };
     eventually("a traced process", || threads.iter().all(is_traced));
@@ -161,14 +162,13 @@ fn threads(process: &Path) -> Vec<String> {
         .collect()
 }
 
-/// What has become of a victim.
+/// What happened to a victim.
 struct Outcome {
     is_killed: bool,
     calls: BTreeMap<String, usize>,
 }
 
-/// A run at a host or a process to which strace does this, and beside it another host, which
-/// comes later.
+/// A run with a host or a process to which strace does `what`. Another host starts later.
 fn run(server: &NatsServer, victim: Victim, version: &str, what: &str) -> Outcome {
     let log = Log::new(version);
     let diary = Diary::new();
@@ -181,16 +181,16 @@ fn run(server: &NatsServer, victim: Victim, version: &str, what: &str) -> Outcom
     };
     let submitter = program_of(version).at(server);
     let submitter = submitter.args([(); JOBS].map(|()| diary.sleep(20))).start();
-    // By then it has been killed, or has done all jobs.
+    // After this time the victim has been killed, or has done all jobs.
     thread::sleep(Duration::from_millis(700));
     let _other = Worker::start(program_of(version), server, 1);
     let finished = submitter.finish("a submitter");
     let expected: String = (0..JOBS).map(|job| format!("{job}: done\n")).collect();
     assert_eq!(finished.stdout, expected, "{what}: {}", finished.stderr);
     let calls = log.calls();
-    // It ends as the program did that it has seen.
+    // strace ends when the program that it sees has ended.
     let is_killed = strace.wait_for(Duration::ZERO).is_some();
-    // The program that strace has started outlives it.
+    // The program that strace has started is still there.
     for traced in children(strace.child.id()) {
         send_signal("KILL", traced.file_name().unwrap().display());
     }
@@ -232,7 +232,7 @@ fn kill_at_each_call(victim: Victim) {
     server.wait_until_empty();
 }
 
-/// So many of the times that a system call was made, at equal distances.
+/// Picks `samples` of the `count` times that a system call was made, at equal distances.
 fn points(call: &str, count: usize, samples: usize) -> Vec<Point> {
     let samples = samples.min(count);
     let number = |sample| 1 + (2 * sample + 1) * count / (2 * samples + 1).max(1);

@@ -11,17 +11,17 @@ use tests::machines::{Diary, Worker};
 use tests::nats::{self, NatsServer};
 use tests::{Program, assert_gone, children, eventually, program, send_signal};
 
-/// Programs whose times of the queue are shorter: a run ends 60 s after its submitter, a job
-/// goes to another host after 3 s, and lost jobs are looked for every 2 s.
+/// Divides the times of the queue: a run ends 60 s after its submitter, a job goes to another
+/// host after 3 s, and lost jobs are looked for every 2 s.
 const SHORT: &str = "10";
 
-/// As short as that a run ends 20 s after its submitter.
+/// Divides them so that a run ends 20 s after its submitter.
 const SHORTER: &str = "30";
 
-/// The times that users have: a job goes to another host after 30 s.
+/// The usual times: a job goes to another host after 30 s.
 const REAL: &str = "1";
 
-/// Within this time nothing comes back that another host holds: 30 s.
+/// A job goes to another host after 30 s. Within this time none does.
 const SOON: Duration = Duration::from_secs(28);
 
 fn host(server: &NatsServer, times: &str, max_workers: usize) -> Worker {
@@ -34,7 +34,7 @@ fn submitter(server: &NatsServer, times: &str) -> Program {
     program.at(server)
 }
 
-/// A submitter of so many jobs whose output nobody reads.
+/// A submitter of `count` jobs. Nothing reads its output.
 fn unread_submitter(server: &NatsServer, times: &str, count: usize) -> Program {
     let mut shell = Command::new("sh");
     shell
@@ -95,7 +95,7 @@ fn a_job_whose_answer_was_purged_is_done_again() {
     let submitter = submitter(&server, SHORT).args(jobs).start();
     eventually("a job that waits", || server.messages("jobs") == 2);
     submitter.signal("STOP");
-    // What has been sent to it is lost.
+    // What has been sent to the stopped submitter is lost when the server restarts.
     server.restart();
     eventually("no more jobs", || server.messages("jobs") == 0);
     assert!(server.messages("results") > 0);
@@ -143,7 +143,7 @@ fn streams_that_are_deleted_are_made_again() {
         .start();
     for count in [20, 100] {
         diary.wait_for("begin", count);
-        // Debian's server loses the files of a stream that is made anew too soon.
+        // Debian's server loses the files of a stream that is deleted and soon made again.
         let programs = [&submitter, &host.host];
         for program in programs {
             program.signal("STOP");
@@ -170,8 +170,8 @@ fn long_outages_of_the_server_lose_nothing() {
         .arg(long.sleep(18_000))
         .args([(); 300].map(|()| short.sleep(50)))
         .start();
-    // Each is longer than what a job may be without a sign of life, and than the pauses
-    // between attempts to connect.
+    // Each outage is longer than a job may be silent, and longer than the pauses between
+    // attempts to connect.
     let outage = Duration::from_secs(5);
     for (count, suspended) in [(20, false), (80, true), (140, false)] {
         short.wait_for("begin", count);
@@ -337,7 +337,7 @@ fn when_a_submitter_and_its_guard_are_killed_the_hosts_end_the_run() {
     server.wait_until_empty();
 }
 
-/// A folder for temporary files, which is empty at the end.
+/// A folder for temporary files, which must be empty at the end.
 struct Temporary(PathBuf);
 
 impl Temporary {
@@ -435,7 +435,7 @@ fn the_next_page_removes_what_one_that_was_killed_at_its_start_has_left() {
     let finished = page.arg("length:a").expect(0);
     assert_eq!(finished.stdout, "0: 1\n");
     assert!(!old.exists(), "an old one is there");
-    // The page that it belongs to may be about to start its server.
+    // A program may be about to start its server in a new folder.
     assert!(new.exists(), "a new one is gone");
 }
 
@@ -529,8 +529,8 @@ fn a_run_of_one_job_has_its_turn_beside_a_huge_one() {
         small.wait_for("end", 1);
         let begun = big.count("begin") - before;
         assert_eq!(submitter.finish("a submitter").stdout, all_done(1));
-        // As many wait as run, or one more while the window grows. While the job is done, each
-        // other slot takes one.
+        // As many jobs wait as run, or one more while the window grows. While the job is done,
+        // each other slot takes one.
         assert!(begun <= 2 * slots + 1, "{begun} jobs went before");
     }
 }

@@ -1,10 +1,10 @@
 //! Programs in Python and in Rust do each other's jobs, at one real server.
 //!
 //! They need a `nats-server`, and an interpreter with libraries in `target/python` (see
-//! `python/README.md`). Without one of them nothing is tested, which `REQUIRE_NATS` and
-//! `REQUIRE_PYTHON` forbid.
+//! `python/README.md`). If one is missing nothing is tested. With `REQUIRE_NATS` and
+//! `REQUIRE_PYTHON` the tests fail instead.
 //!
-//! The times of the queue are a tenth of those of its users, as in `machines`.
+//! All times of the queue are a tenth of the usual ones, as in `machines`.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -40,7 +40,7 @@ enum Language {
 use Language::{Python, Rust};
 
 impl Pair {
-    /// A page and its twin; none without an interpreter.
+    /// A page and its twin. `None` without an interpreter.
     fn page(name: &'static str) -> Option<Pair> {
         let file = root().join("python").join(python::file_name(name));
         python::interpreter().map(|python| Pair { name, python, file })
@@ -69,12 +69,12 @@ impl Pair {
     }
 }
 
-/// Two programs whose jobs take long, fail, or end their worker; and a server.
+/// `queue-probe` in both languages, and a server.
 fn probe_and_server() -> Option<(Pair, NatsServer)> {
     Pair::sample("queue-probe").zip(NatsServer::start())
 }
 
-/// Who submits and who works.
+/// The language of the submitter, then that of the worker.
 const BOTH_WAYS: [(Language, Language); 2] = [(Python, Rust), (Rust, Python)];
 const ALL_WAYS: [(Language, Language); 3] =
     [(Python, Rust), (Rust, Python), (Python, Python)];
@@ -132,7 +132,7 @@ fn pages_are_fetched_by_workers_in_the_other_language() {
     urls.extend(["http://127.0.0.1:1", "http://127.0.0.1:1/é"].map(str::to_owned));
     urls.push(format!("{}/bytes/1000", site.url()));
     for (submits, works) in BOTH_WAYS {
-        // Errors are told as whoever fetched would tell them, to the last word.
+        // An error has exactly the text that the worker's language gives it.
         let alone = match works {
             Rust => Program::new("sequential-fetch-url"),
             Python => {
@@ -227,7 +227,7 @@ fn a_page_in_python_prints_what_its_twin_prints() {
         };
         let [twin, page] =
             [Python, Rust].map(|which| pair.program(which).args(&arguments).expect(0));
-        // Lines of progress come in any order.
+        // Progress lines come in any order.
         let sorted = |finished: &Finished| {
             let mut lines: Vec<_> = finished.stdout.lines().map(str::to_owned).collect();
             lines.sort_unstable();
@@ -245,8 +245,8 @@ fn a_page_in_python_prints_what_its_twin_prints() {
     }
 }
 
-/// Whether a line of `queue-probe` says that the job with this number panicked: each language
-/// says more about it in its own way.
+/// Whether a line of `queue-probe` says that the job with this number panicked. Each language
+/// adds text of its own.
 fn is_panic(line: &str, number: usize) -> bool {
     line.starts_with(&format!("{number}: failed: ")) && line.ends_with(": it panicked")
 }
@@ -366,7 +366,7 @@ fn jobs_and_results_up_to_the_limit_of_the_server_get_through() {
     let Some((pair, server)) = probe_and_server() else {
         return;
     };
-    // What is around a text in a message of 1 MiB: of a job, and of a result.
+    // How many bytes of a message of 1 MiB are not text, in a job and in a result.
     let job = |size: usize| format!("length*{}", size - 13);
     let result = |size: usize| format!("long:{}", size - 20);
     let sizes = [1_048_550, 1_048_563, 1_048_575, 1_048_576, 1_048_577];
@@ -414,7 +414,7 @@ fn numbers_and_bytes_of_the_other_language_come_back_as_they_were() {
             assert_eq!(finished.stdout, *expected, "{submits:?}, {works:?}");
         }
     }
-    // Of these functions there is none in Rust.
+    // Only the Python program has these functions.
     let same = "b'\\x00\\xff'\n-inf\n3802951800684688204490109616128\n\
                 -18446744073709551616\nNone\n{'é': [1.5]}\n";
     for (function, expected) in [("same", same), ("nan", "nan\n")] {
@@ -518,7 +518,7 @@ fn lost_jobs_and_results_are_noticed_and_done_again() {
         let submitter = submitter.args(jobs).start();
         diary.wait_for("begin", 1);
         eventually("a job that waits", || server.messages("jobs") == 2);
-        // With nats-server 2.9 this makes the consumer forget the others, too.
+        // With nats-server 2.9 this makes the consumer forget the other jobs as well.
         let job = format!("jobs.queue_probe-probe.{}.1", server.wait_for_run());
         let purged = server.ask("$JS.API.STREAM.PURGE.jobs", &json!({"filter": job}));
         assert_eq!(purged["purged"], 1, "{purged}");
@@ -531,7 +531,7 @@ fn lost_jobs_and_results_are_noticed_and_done_again() {
     let submitter = pair.submitter(Python, &server).arg("--repeat=40");
     let submitter = submitter.arg(diary.sleep(50)).start();
     diary.wait_for("begin", 10);
-    // Debian's server loses the files of a stream that is made anew too soon.
+    // Debian's server loses the files of a stream that is deleted and soon made again.
     let programs = [&submitter, &worker.host];
     for program in programs {
         program.signal("STOP");
@@ -550,7 +550,7 @@ fn lost_jobs_and_results_are_noticed_and_done_again() {
 fn a_submitter_suspended_for_longer_than_a_run_lives_goes_on_when_it_comes_back() {
     let short_lived = |program: Program| program.env("RUN_TTL", "3");
     for (submits, works) in BOTH_WAYS {
-        // One server each, as its first program makes the bucket.
+        // Each has a server of its own, because the first program at a server makes the bucket.
         let Some((pair, server)) = probe_and_server() else {
             return;
         };
@@ -591,13 +591,13 @@ fn when_a_submitter_ends_its_jobs_go() {
             let status = submitter.wait(name);
             assert_ne!(status.signal(), None, "{status}");
             assert_gone(&started, "a submitter");
-            // The job that runs is killed, so that the other run has its turn.
+            // The running job is killed, so that the other run gets the worker.
             let beside = beside.finish("the run beside it");
             assert_eq!(lines(&beside), all_done(1), "{submits:?}, {works:?}");
             server.wait_until_empty();
             assert_eq!((diary.count("begin"), diary.count("end")), (1, 0), "{name}");
         }
-        // No process has died by itself.
+        // No process has ended by itself.
         let (_, stderr) = worker.end();
         let is_log = |line: &&str| line.starts_with("note: runs: ");
         let rest: Vec<_> = stderr.lines().filter(|line| !is_log(line)).collect();
@@ -635,7 +635,7 @@ fn workers_make_no_streams() {
         return;
     };
     let worker = pair.worker(Python, &server);
-    // It looks for them at intervals that grow up to a second.
+    // The worker looks for the streams at intervals that grow up to a second.
     thread::sleep(Duration::from_millis(1500));
     let names = server.ask("$JS.API.STREAM.NAMES", &json!({}));
     assert_eq!(names["total"], 0, "{names}");
@@ -671,7 +671,8 @@ fn a_small_run_beside_a_huge_one_has_its_turn() {
         let before = huge.count("begin");
         small.wait_for("begin", 1);
         let between = huge.count("begin") - before;
-        // 2 run and at most 3 wait at the server. Its job comes there a moment after its key.
+        // 2 jobs run and at most 3 wait at the server. The other run's job gets there a moment
+        // after its key.
         assert!(between <= 8, "{between} jobs came before it");
         assert_eq!(lines(&beside.finish("the small run")), all_done(1));
         submitter.signal("KILL");
@@ -820,11 +821,11 @@ fn nothing_is_left_of_a_page_with_a_server_of_its_own() {
         diary.wait_for("begin", 2);
         let started = children(page.child.id());
         if name != "none" {
-            // A server, two workers.
+            // The server and two workers.
             assert_eq!(started.len(), 3, "{started:?}");
             page.signal(name);
         }
-        // The folder of the server goes as soon as that has started.
+        // The folder of the server is removed as soon as the server has started.
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
         page.wait(name);
         assert_gone(&started, name);

@@ -1,5 +1,5 @@
-//! What the job queue says and does when something is wrong at the server: it is full, forbids
-//! something, asks for secrets, or others publish nonsense there.
+//! What the job queue prints and does when something is wrong at the server: the server is
+//! full, forbids something or requires a login, or another program publishes invalid messages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,10 @@ use tests::{Program, children, eventually};
 
 use crate::machines::{all_done, assert_starts, lines, probe, quick, worker};
 
-/// The function of `queue-probe` in subjects.
+/// The name of `queue-probe`'s function in subjects.
 const PROBE: &str = "queue_probe-probe";
 
-/// What a server of 2.9 adds to its words in some places.
+/// How servers of different versions say that there is no room.
 const NO_ROOM: [&str; 3] = [
     "insufficient resources",
     "insufficient storage resources",
@@ -80,7 +80,8 @@ fn that_a_server_is_full_is_said_and_nothing_is_lost() {
     assert_eq!(Vec::from_iter(stdout.lines()), all_done(20));
 }
 
-/// A configuration with a user beside the one of the test: with what it may not publish.
+/// A configuration with another user beside the one of the test. That user may not publish
+/// everything.
 fn users(user: &str, password: &str, may_not_publish: &str) -> String {
     format!(
         "authorization: {{ users: [
@@ -175,7 +176,7 @@ fn a_worker_that_may_not_publish_says_so_and_keeps_the_result() {
     stderr.wait_for("note: the server: ");
     let said = stderr.text().to_lowercase();
     assert!(said.contains("permissions violation for publish"), "{said}");
-    // Longer than an acknowledgement may take.
+    // This is longer than an acknowledgement may take.
     thread::sleep(Duration::from_secs(4));
     server.configure(&users("guest", "pass", "nothing"));
     assert_eq!(lines(&submitter.finish("a submitter")), all_done(1));
@@ -188,7 +189,8 @@ fn what_is_too_long_for_the_server_fails_alone() {
         return;
     };
     let _worker = worker("queue-probe", &server, 1);
-    // The server takes 1,048,576 bytes: of a job a text and 13 more, of a result 20 more.
+    // The server takes messages of 1,048,576 bytes. A job has 13 bytes beside its text, a
+    // result 20.
     let jobs = [
         "length*1048563",
         "length*1048564",
@@ -309,7 +311,7 @@ fn an_address_may_hold_a_token_and_be_one_of_a_list() {
     assert!(finished.stderr.contains("authorization violation"));
 }
 
-/// A signed text, as NATS has them: what it says, by whom, and about whom.
+/// A signed token as NATS has them: the data, its signer and its subject.
 fn token(signer: &KeyPair, subject: &KeyPair, nats: &serde_json::Value) -> String {
     let encode =
         |json: &serde_json::Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
@@ -492,7 +494,7 @@ fn no_argument_of_any_process_is_a_secret() {
     let diary = Diary::new();
     let worker = worker("queue-probe", &server, 2);
     let submitter = probe(&server).arg(diary.sleep(60_000)).start();
-    // Where its user has written one, no other process repeats it.
+    // If the user gives the password as an argument, no other process has it in its arguments.
     let careless = quick("queue-probe").args(["--server", &server.url()]);
     let careless = careless.arg("sleep:60000").start();
     let own = quick("queue-probe").arg(diary.sleep(60_000)).start();
@@ -506,7 +508,8 @@ fn no_argument_of_any_process_is_a_secret() {
     processes.extend(family(submitter.child.id()));
     processes.extend(children(careless.child.id()));
     let own = family(own.child.id());
-    // The worker has a process, the submitters have guards, the page has a server and a process.
+    // The worker has a process, each submitter has a guard, and the last program has a server
+    // and a process.
     assert!(processes.len() >= 5, "{processes:?}");
     assert!(own.len() >= 3, "{own:?}");
     for process in processes.iter().chain(&own) {
@@ -589,11 +592,11 @@ fn nonsense_in_the_streams_harms_its_own_job_alone() {
         let stored = server.store(&format!("results.{run}.{number}"), message);
         assert!(stored["error"].is_null(), "{stored}");
     }
-    // Another job takes the place of the last one.
+    // Another job replaces the last one.
     let job = format!("jobs.{PROBE}.{run}.3");
     server.delete_last("jobs", &job);
     server.store(&job, b"\x81\x11");
-    // Jobs that no run has, and that say they have a list of 2^63 arguments.
+    // Jobs of no known run, which claim to have 2^63 arguments.
     let huge = b"\x9b\x7f\xff\xff\xff\xff\xff\xff\xff";
     for subject in ["none.0", "none.x", &format!("{run}.x"), &format!("{run}.7")] {
         let stored = server.store(&format!("jobs.{PROBE}.{subject}"), huge);

@@ -1,5 +1,5 @@
-//! The tests that need the whole workspace: what its programs do, and what its texts say of
-//! them. What counts processes, or needs a machine that is quiet, is in `alone`.
+//! The tests that need the whole workspace: what its programs do, and what its texts say about
+//! them. Tests that count processes or need a quiet machine are in `alone`.
 
 mod bad_input;
 mod book;

@@ -51,8 +51,8 @@ fn names_in_rows(index: &str) -> BTreeSet<String> {
     names
 }
 
-/// Whether a row has the name, or what follows one of its points: `Future.result`; or else
-/// its argument alone: `max_workers`.
+/// Whether a row has the name or its end after one of the dots, such as `Future.result`. For an
+/// argument a row with its name alone is enough, such as `max_workers`.
 fn has_row(name: &str, rows: &BTreeSet<String>) -> bool {
     let ends = name.match_indices('.').map(|(point, _)| &name[point + 1..]);
     let argument = name

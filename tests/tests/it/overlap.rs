@@ -1,6 +1,6 @@
-//! Work really overlaps, and no more of it at once than the workers allow. No clock is asked:
-//! the demo site counts, or answers only when enough requests wait at once, and work that
-//! never ends shows how much of it is taken up.
+//! Work really overlaps, but never more of it than there are workers. No test reads a clock.
+//! The demo site counts requests, or answers only when enough of them wait at the same time.
+//! Endless work shows how many items are begun.
 
 use std::io::{BufRead, BufReader};
 use std::sync::{Arc, Barrier, mpsc};
@@ -31,8 +31,8 @@ fn stats(site: &Site) -> Stats {
 fn as_many_requests_are_in_flight_as_there_are_workers() {
     for_each_page(FETCH_URL.into_iter().skip(1), |page| {
         let site = Site::start(Duration::ZERO).unwrap();
-        // The first four are answered only when all of them wait at once. The others wait long
-        // enough for a fifth beside four to show in the peak.
+        // The first four are answered only when all of them wait at the same time. The others
+        // wait so long that a fifth at the same time would be seen in the peak.
         let mut urls = vec![site.url() + "/hold/4"; 4];
         urls.resize(16, site.url() + "/delay/0.2");
         Program::new(page)
@@ -55,7 +55,8 @@ fn as_many_requests_are_in_flight_as_there_are_workers() {
 fn as_many_photos_are_fetched_at_a_time_as_there_are_workers() {
     for_each_page_and_twin(THUMBNAILS, |page, program| {
         let site = Site::start(Duration::from_millis(200)).unwrap();
-        // As above. The first are no photos, so that they are reported as errors.
+        // As in the test above. The first answers are no photos, so they are reported as
+        // errors.
         let workers = if page.starts_with("sequential") { 1 } else { 4 };
         let mut urls = vec![format!("{}/hold/{workers}", site.url()); 4];
         urls.resize(16, site.url() + "/photo/0.jpg");
@@ -79,11 +80,11 @@ fn as_many_photos_are_fetched_at_a_time_as_there_are_workers() {
     });
 }
 
-/// No clock is asked here, either: the trace says which began before which ended.
+/// This test reads no clock, either: the trace says which photo began before which ended.
 #[test]
 fn two_photos_are_shrunk_at_the_same_time() {
     for_each_page_and_twin(THUMBNAILS, |page, program| {
-        // Long to shrink, and both of them there before either is shrunk.
+        // The photos take long to shrink. Both have arrived before one of them is shrunk.
         let photo = photos::claiming(6_000, 6_000);
         let both = Arc::new(Barrier::new(2));
         let is_sequential = page.starts_with("sequential");
@@ -152,7 +153,7 @@ fn sayings_wait_at_the_same_time() {
 fn as_many_numbers_are_calculated_for_as_there_are_workers() {
     for_each_page(HEAVY_CALCULATION, |page| {
         let workers = if page.starts_with("sequential") { 1 } else { 2 };
-        // None of these comes to its end while the test looks.
+        // None of these ends during the test.
         let numbers = ["1000000000000"; 4];
         let mut program = Program::new(page)
             .args(["--max-workers=2"])
@@ -171,8 +172,8 @@ fn as_many_numbers_are_calculated_for_as_there_are_workers() {
                 .expect("a calculation starts");
             assert_eq!(line, "Calculating for 1000000000000...", "{page}");
         }
-        // There is no event to wait for when nothing happens; this can pass by mistake on a
-        // slow machine, but cannot fail by mistake.
+        // There is no event to wait for if nothing happens. On a slow machine this can pass by
+        // mistake, but it cannot fail by mistake.
         assert_eq!(
             lines.recv_timeout(Duration::from_millis(300)).ok(),
             None,

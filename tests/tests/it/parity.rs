@@ -8,7 +8,7 @@ use std::fs;
 use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS, runnable};
 use workloads::site::Site;
 
-/// Runs all `pages` and checks that they print the same, once it is made comparable.
+/// Runs all `pages` and checks that they print the same, after `comparable` has been applied.
 fn same_output<T: PartialEq + std::fmt::Debug>(
     pages: impl IntoIterator<Item = &'static str>,
     args: &[String],
@@ -114,7 +114,7 @@ fn every_model_writes_the_same_files() {
     for page in runnable(THUMBNAILS) {
         let root = format!("{}/files-{page}", env!("CARGO_TARGET_TMPDIR"));
         let _ = fs::remove_dir_all(&root);
-        // It is made, and then made use of again.
+        // The first page makes the folder, and the others use it again.
         let folder = format!("{root}/deep");
         for _ in 0..2 {
             Program::new(page)

@@ -1,12 +1,16 @@
 //! The phrasebook is true: every page prints what its header shows, its twin in Python prints
 //! the same, and the index leads to all of them.
 //!
-//! The twins need an interpreter: those that `PHRASEBOOK_PYTHON` names, separated as the
-//! folders of `PATH` are, else the one in `target/python`, else `python3`. Without one they
-//! are not run, and without its libraries those that need them are not, which `REQUIRE_PYTHON`
-//! forbids. Pages on PostgreSQL need a server, which is started here; `REQUIRE_POSTGRES`
-//! forbids to leave them out where there is none. With `PHRASEBOOK_STRESS=20` every page and
-//! every twin is run so many times, while all cores are kept busy.
+//! The twins run with the interpreters that `PHRASEBOOK_PYTHON` names, separated like the
+//! folders of `PATH`; else with the one in `target/python`, else with `python3`. Without an
+//! interpreter no twin is run. If it lacks libraries, the twins that need them are not run.
+//! With `REQUIRE_PYTHON` the tests fail instead.
+//!
+//! Pages on PostgreSQL need a server, which is started here. If there is none they are left
+//! out; with `REQUIRE_POSTGRES` the tests fail instead.
+//!
+//! With `PHRASEBOOK_STRESS=20` every page and every twin is run 20 times, while all cores are
+//! kept busy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -81,7 +85,7 @@ fn times() -> usize {
     })
 }
 
-/// Calls `check` for every page, on a thread for each core. Fails with all complaints.
+/// Calls `check` for every page, on a thread for each core. Fails with all errors together.
 fn for_each_page(pages: &[Page], check: impl Fn(&Page) -> Result<(), String> + Sync) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let times = times();
@@ -185,8 +189,8 @@ fn every_page_prints_what_its_header_shows() {
 /// Pages that are about a single thread: what they show does not happen on several.
 const ONE_THREAD: [(&str, &str); 0] = [];
 
-/// No output may depend on which ready task runs first. With another number of threads, and
-/// with another number of polls between two looks at timers and sockets, others are first.
+/// No output may depend on which ready task runs first. The order changes with the number of
+/// threads, and with the number of polls between two checks of timers and sockets.
 #[test]
 fn every_async_page_prints_the_same_on_every_runtime() {
     let listed = Program::new("examples/async-pages").expect(0).stdout;
@@ -218,7 +222,7 @@ fn every_async_page_prints_the_same_on_every_runtime() {
     });
 }
 
-/// A twin that needs a newer Python says so by an error, and does not hang.
+/// A twin that needs a newer Python must end with an error, and not hang.
 fn stops(program: &Path, twin: &Path) -> Result<(), String> {
     let mut command = Command::new(program);
     command.arg("-B").arg(twin);
@@ -421,8 +425,8 @@ fn the_index_leads_to_every_page() {
     }
 }
 
-/// Pastes every page into a new project, which has the crates that the page names and no
-/// others, and runs it there.
+/// Pastes every page into a new project and runs it there. The project has only the crates that
+/// the page names.
 #[test]
 #[ignore = "downloads and builds the crates of every page; run weekly"]
 fn every_page_works_in_a_new_project() {
@@ -480,7 +484,7 @@ fn list(words: &str) -> Program {
 }
 
 fn diff(names: &str) -> Program {
-    // Where stdout is no terminal, the width is 80.
+    // If stdout is no terminal, the width is 80.
     Program::new("xtask")
         .env("COLUMNS", "")
         .arg("diff")

@@ -1,6 +1,6 @@
-//! `thread-pool` and `process-pool` have the same words with the same meaning: one text of
-//! tests is compiled for both. Where they differ (a process takes a function by its name, and
-//! its arguments travel) a few lines of each module say so.
+//! `thread-pool` and `process-pool` have the same interface with the same meaning: the same
+//! tests are compiled for both. They differ in one thing, which a few lines of each module
+//! handle: a process gets the name of a function and a copy of its argument.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// What the workers of the process pool run. Among the other tests it does nothing.
+/// What the workers of the process pool run. As a test it does nothing.
 #[test]
 fn worker() {
     process_pool::worker_entry()
@@ -50,7 +50,8 @@ fn refuse(text: String) -> Result<(), String> {
     Err(text)
 }
 
-/// A gate that tasks stand before until it is opened. Threads and processes can see it.
+/// A gate at which tasks wait until it is opened. It is a folder, so threads and processes can
+/// share it.
 struct Gate(PathBuf);
 
 impl Gate {
@@ -68,7 +69,7 @@ impl Gate {
         (self.0.clone(), number)
     }
 
-    /// Returns when so many tasks have come.
+    /// Returns when there are `arrivals` files in the gate: one for each task that has come.
     fn wait_for(&self, arrivals: usize) {
         while fs::read_dir(&self.0).unwrap().count() < arrivals {
             thread::sleep(Duration::from_millis(1));
@@ -86,7 +87,7 @@ impl Drop for Gate {
     }
 }
 
-/// Comes to a gate, and goes on when it is open, or gone.
+/// Waits at a gate until it is open or removed.
 fn pass((gate, number): (PathBuf, u64)) -> u64 {
     let _ = fs::write(gate.join(number.to_string()), "");
     while gate.exists() && !gate.join("open").exists() {
@@ -95,7 +96,7 @@ fn pass((gate, number): (PathBuf, u64)) -> u64 {
     number
 }
 
-/// A test that has not ended after a minute hangs.
+/// Runs a test. If it has not ended after a minute it hangs, and fails.
 fn within_a_minute(test: impl FnOnce() + Send + 'static) {
     let (done, ended) = mpsc::channel::<()>();
     let thread = thread::spawn(move || {
@@ -114,7 +115,7 @@ fn worker_command() -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["--exact", "--nocapture", "-q", "pools::worker"])
-        .stdout(Stdio::null()); // Its greeting is of no interest.
+        .stdout(Stdio::null()); // The test harness prints there.
     command
 }
 
@@ -126,7 +127,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
         .block_on(future)
 }
 
-/// The contract. `$pools` is the crate; beside this, a module has `builder`,
+/// The tests for both pools. `$pools` is the crate. Each module also defines `builder`,
 /// `failing_initializer` and `submit`.
 macro_rules! shared_contract {
     ($pools:ident, $pool:ident) => {
@@ -147,7 +148,7 @@ macro_rules! shared_contract {
             builder().max_workers(max_workers).build().unwrap()
         }
 
-        /// A task that stands before the gate, on the only worker.
+        /// A task that waits at the gate, on the only worker.
         fn busy(pool: &$pool, gate: &Gate) -> Handle<u64> {
             let handle = submit(pool, pass, gate.ticket(0));
             gate.wait_for(1);
@@ -458,7 +459,7 @@ mod threads {
         builder.initializer(|| refuse(text.to_owned()))
     }
 
-    /// A task is a closure, which may capture its argument.
+    /// In this pool a task is a closure, which may capture its argument.
     fn submit<I: Send + 'static, O: Send + 'static>(
         pool: &ThreadPool,
         function: impl FnOnce(I) -> O + Send + 'static,
@@ -483,7 +484,7 @@ mod processes {
         builder.initializer(refuse, text.to_owned())
     }
 
-    /// A task is a function by its name, and its argument travels.
+    /// In this pool a task is the name of a function and a copy of its argument.
     fn submit<I: Serialize, O: DeserializeOwned>(
         pool: &ProcessPool,
         function: impl Fn(I) -> O + 'static,

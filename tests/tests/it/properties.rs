@@ -1,5 +1,5 @@
-//! No command line, however odd, makes a program panic, hang, or end by a wrong exit code: the
-//! program refuses it, or it starts.
+//! No command line, however odd, makes a program panic, hang, or end with a wrong exit code.
+//! The program refuses it, or starts.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -14,14 +14,14 @@ use tests::{FETCH_URL, HEAVY_CALCULATION, Program, SAY_AFTER, THUMBNAILS};
 use tests::{for_each_page, runnable};
 use workloads::site::Site;
 
-/// A program that runs longer than this has accepted its command line, and is interrupted.
+/// If a program runs longer than this, it has accepted its command line, and is interrupted.
 const STARTED: Duration = Duration::from_millis(150);
 
 fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 100,
         max_shrink_iters: 20,
-        // What fails is printed; nothing is left behind in the repository.
+        // A failing case is printed. No file about it is written to the repository.
         failure_persistence: None,
         ..ProptestConfig::default()
     }
@@ -30,7 +30,7 @@ fn config() -> ProptestConfig {
 /// Checks that a program refuses `args` or starts.
 fn takes(name: &str, args: &[OsString]) {
     let program = Program::new(name)
-        // No address leads out of this machine, and nothing is built.
+        // The proxy keeps all requests on this machine. Without cargo nothing is built.
         .env("HTTP_PROXY", "http://127.0.0.1:1")
         .env("HTTPS_PROXY", "http://127.0.0.1:1")
         .env("CARGO", "/no/such/cargo");
@@ -73,7 +73,7 @@ fn word() -> impl Strategy<Value = OsString> {
         1 => vec(any::<u8>(), 0..20).prop_map(OsString::from_vec),
         1 => "[0-9]{300}".prop_map(OsString::from),
     ]
-    // No system lets a zero byte through.
+    // An argument cannot contain a zero byte.
     .prop_map(|word| {
         OsString::from_vec(word.into_vec().into_iter().filter(|b| *b != 0).collect())
     })
@@ -126,7 +126,7 @@ proptest! {
         takes(page, &args);
     }
 
-    // Without `--output`, which makes a folder of any name.
+    // `--output` is left out: it would make a folder of any name.
     #[test]
     fn thumbnails_take_anything(
         page in select(runnable(THUMBNAILS).collect::<Vec<_>>()),

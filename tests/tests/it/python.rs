@@ -1,8 +1,8 @@
-//! The twins in Python have the results, exit codes and ends of their pages, and `--trace`
-//! records which item ran when and where.
+//! The twins in Python have the results and exit codes of their pages, and end in the same
+//! ways. Their `--trace` records which item ran when and where.
 //!
-//! They need an interpreter with libraries in `target/python` (see `python/README.md`).
-//! Without one nothing is tested, which `REQUIRE_PYTHON` forbids.
+//! They need an interpreter with libraries in `target/python` (see `python/README.md`). Without
+//! one nothing is tested. With `REQUIRE_PYTHON` the tests fail instead.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,7 +17,7 @@ use tests::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
 use tests::{Program, fetches, pages, root, runnable, send_signal};
 use workloads::site::Site;
 
-/// The twins of the fetch pages, each with its page; none without an interpreter.
+/// The twins of the fetch pages, each with its page. None without an interpreter.
 fn fetch_twins() -> Vec<(&'static str, impl Fn() -> Program)> {
     twins_of(runnable(FETCH_URL))
 }
@@ -42,7 +42,7 @@ fn small_items(page: &str, site: &Site) -> [String; 3] {
     })
 }
 
-/// The work of a twin: its function with the decorators, as text.
+/// The text of a twin's work function, with its decorators.
 fn work_of(page: &str) -> String {
     let file = root().join("python").join(file_name(page));
     let text = fs::read_to_string(file).unwrap();
@@ -60,8 +60,7 @@ fn the_work_is_the_same_text_in_the_twins_of_the_blocking_pages() {
     }
 }
 
-/// The photos are as wide and high as they claim, and each shows where a thumbnail's size is
-/// rounded.
+/// Each of these photos has a size for which the size of its thumbnail is rounded.
 #[test]
 fn the_twins_of_the_thumbnails_pages_make_thumbnails_of_the_same_sizes() {
     let claims = [
@@ -88,7 +87,7 @@ fn the_twins_of_the_thumbnails_pages_make_thumbnails_of_the_same_sizes() {
         for size in ["1", "16", "127"] {
             let root = format!("{}/sizes-{page}-{size}", env!("CARGO_TARGET_TMPDIR"));
             let _ = fs::remove_dir_all(&root);
-            // It is made.
+            // The program makes this folder.
             let folders = ["page", "twin"].map(|which| format!("{root}/deep/{which}"));
             let programs = [Program::new(page), twin()];
             let runs = programs.into_iter().zip(&folders).map(|(program, folder)| {
@@ -109,7 +108,8 @@ fn the_twins_of_the_thumbnails_pages_make_thumbnails_of_the_same_sizes() {
     }
 }
 
-/// The sizes of the thumbnails in a folder, by their numbers. Nothing else is in it.
+/// The sizes of the thumbnails in a folder, by their numbers. Checks that nothing else is in
+/// it.
 fn sizes_in(folder: &str) -> BTreeMap<usize, String> {
     let files = fs::read_dir(folder).unwrap().map(|entry| {
         let file = entry.unwrap().path();
@@ -153,7 +153,7 @@ fn an_address_that_fails_hides_nothing_else() {
             program.args(options).args(urls).expect(1)
         });
         assert_eq!(twin.stdout, page.stdout);
-        // The cause each language tells in its own words.
+        // Each language has its own words for the cause.
         for stderr in [&twin.stderr, &page.stderr] {
             assert_eq!(stderr.lines().count(), faults.len(), "{stderr}");
             for (line, fault) in stderr.lines().zip(&faults) {
@@ -213,7 +213,7 @@ fn a_size_or_folder_that_is_impossible_is_refused_before_anything_is_fetched() {
     let mut cases = Vec::from(cases);
     cases.push(("--output", &file));
     if cfg!(target_os = "linux") {
-        // It exists, but no file can be made there.
+        // This folder exists, but no file can be made in it.
         cases.push(("--output", "/proc"));
     }
     for (page, twin) in twins_of(runnable(THUMBNAILS)) {
@@ -286,7 +286,7 @@ fn a_closed_pipe_ends_a_twin_quietly() {
     let site = Site::start(Duration::ZERO).unwrap();
     for (page, twin) in all_twins() {
         let mut running = twin().args(small_items(page, &site)).start();
-        // Nothing reads a single line.
+        // No line is read.
         drop(running.child.stdout.take());
         let status = running.wait(page);
         let mut stderr = String::new();
@@ -296,8 +296,8 @@ fn a_closed_pipe_ends_a_twin_quietly() {
     }
 }
 
-/// Starts a twin on two items that take longer than any test, and returns when it is busy
-/// with as many as it can do at a time: the second value.
+/// Starts a twin on two items that take longer than any test. Returns when it has begun as many
+/// as it can do at a time, and their number.
 #[cfg(target_os = "linux")]
 fn start_endless(
     page: &str,
@@ -416,7 +416,8 @@ fn a_trace_tells_who_fetched_what_when() {
     let site = Site::start(Duration::ZERO).unwrap();
     for (page, twin) in fetch_twins() {
         let workers = if page == FETCH_URL[0] { 1 } else { 2 };
-        // The first two are answered only when as many wait at once as there are workers.
+        // The first two are answered only when as many wait at the same time as there are
+        // workers.
         let mut urls = vec![format!("{}/hold/{workers}", site.url()); 2];
         urls.push("http://127.0.0.1:1/\"é".into());
         urls.extend((0..20).map(|length| format!("{}/bytes/{length}", site.url())));
@@ -462,12 +463,13 @@ fn a_trace_tells_who_fetched_what_when() {
         assert_eq!(trace.lane_names(), lanes);
         assert_eq!(trace.most_at_once(), workers, "{page}");
         assert!(trace.names.values().any(|name| name == program), "{page}");
-        // One clock for all processes, which began with the program.
+        // All processes use one clock, which began with the program.
         assert!(trace.items().all(|item| item.begin < 60e6), "{page}");
 
         let counts = &trace.in_flight;
         if page == "async-fetch-url" {
-            // One more where an item begins, one less where one ends.
+            // The count goes up by one where an item begins, and down by one where an item
+            // ends.
             assert_eq!(counts.len(), 2 * trace.items().count());
             assert!(counts.windows(2).all(|two| two[1].abs_diff(two[0]) == 1));
             let (first, last, most) = (counts[0], counts.last(), counts.iter().max());
@@ -481,8 +483,8 @@ fn a_trace_tells_who_fetched_what_when() {
 #[test]
 fn threads_that_calculate_take_turns_and_so_their_bars_overlap() {
     for (page, twin) in twins_of(["threads-heavy-calculation"]) {
-        // The first thread has to give up the GIL a hundred times before it is done, and the
-        // second needs a few of its turns until it begins.
+        // The first thread gives up the GIL a hundred times before it is done. The second needs
+        // a few of these turns until it begins.
         let numbers = ["5000000", "5000001"];
         let file = TraceFile::new(page);
         let finished = twin()

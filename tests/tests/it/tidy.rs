@@ -27,8 +27,8 @@ impl Page {
         }
     }
 
-    /// The items of the page (functions, statics) with their comments, by the line that
-    /// opens them up to its name.
+    /// An item of the page (a function or a static) with its comment. `start` is how the item's
+    /// first line begins.
     fn item(&self, start: &str) -> String {
         let blocks = self.code.split("\n\n").collect::<Vec<_>>();
         let opens = |block: &&&str| {
@@ -89,7 +89,7 @@ fn every_header_has_its_four_parts() {
     }
 }
 
-/// Takes away what is allowed to differ between the blocking pages and the async ones.
+/// Removes what may differ between the blocking pages and the async ones.
 fn without_async(code: &str) -> String {
     code.replace("async fn", "fn").replace(".await", "")
 }
@@ -105,7 +105,7 @@ fn the_work_is_the_same_text_in_every_model() {
     for (workload, function) in work {
         let mut texts = BTreeMap::<String, Vec<_>>::new();
         for page in workload.iter().map(|name| Page::read(name)) {
-            // Its tasks leave the CPU work to threads.
+            // In this page threads do the CPU work, not the tasks.
             if page.name == "async-thumbnails" {
                 continue;
             }
@@ -118,13 +118,13 @@ fn the_work_is_the_same_text_in_every_model() {
     }
 }
 
-/// They differ where the models do, and nowhere else.
+/// They may differ only where the models differ.
 #[test]
 fn the_pages_of_threads_and_processes_are_nearly_the_same_text() {
     for page in ["fetch-url", "say-after", "thumbnails"] {
         let threads = Page::read(["threads-", page].concat().leak()).code;
         let processes = Page::read(["processes-", page].concat().leak()).code;
-        // Only processes need an entry for the workers, and settings for them.
+        // Only the pages of processes have an entry for the workers, and settings.
         let (before, rest) = processes
             .split_once("    // The pool starts this program")
             .unwrap();

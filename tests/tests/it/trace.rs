@@ -1,4 +1,4 @@
-//! `--trace` records what happened, in every model, whatever becomes of the program.
+//! `--trace` records what happened, in every model, however the program ends.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -21,9 +21,8 @@ fn page(page: &str, site: &Site) -> Program {
     at_twelve_items(page, Program::new(page), site)
 }
 
-/// A page or its twin at twelve items, four at a time where it has workers. It takes a good
-/// second: long enough for all to be under way that can be, also where a machine has much else
-/// to do.
+/// A page or its twin at twelve items, four at a time if it has workers. It takes a little more
+/// than a second. That is long enough for all workers to begin, even on a busy machine.
 fn at_twelve_items(page: &str, program: Program, site: &Site) -> Program {
     let seconds = match page {
         page if page.starts_with("sequential") => 0.1,
@@ -50,7 +49,7 @@ fn has_workers(page: &str) -> bool {
     !page.starts_with("sequential") && !page.starts_with("async")
 }
 
-/// What an item was given, as the command line says it.
+/// The argument of an item, as the command line has it.
 fn given(item: &Item) -> String {
     let key = match &item.name[..] {
         "fetch_url" | "make_thumbnail" => "url",
@@ -88,12 +87,13 @@ fn every_item_has_its_place_in_the_trace() {
         assert_eq!(found, all, "{name}");
         for item in trace.items() {
             assert!(item.outcome["return"].is_string(), "{name}: {item:?}");
-            // All of it within the run of the program, and one clock for all processes.
+            // Everything is within the run of the program: all processes use one clock.
             let end = item.end.unwrap();
             assert!(0.0 <= item.begin && end <= took, "{name}: {took}, {item:?}");
         }
 
-        // As many lanes as there are workers; calculations may be over too soon for all.
+        // There are as many lanes as workers, but calculations may end before all workers have
+        // begun.
         let lanes = trace.lanes.len();
         match name {
             name if name.starts_with("sequential") => {
@@ -119,7 +119,8 @@ fn every_item_has_its_place_in_the_trace() {
     });
 }
 
-/// A task is polled once to begin and once when its time has come, and is no work between.
+/// A task is polled when it begins and when its timer ends. Between the two it keeps no thread
+/// busy.
 #[test]
 fn waiting_and_working_are_told_apart() {
     let tasks = ["async-gather", "async-gather-tasks", "async-task-group"];
@@ -129,7 +130,7 @@ fn waiting_and_working_are_told_apart() {
         page(name, &site).arg("--trace").arg(&file.0).expect(0);
         let trace = file.read();
         let polls: usize = trace.polls.values().map(Vec::len).sum();
-        // join_all polls all that it has, a few at least, when one of them is woken.
+        // When one of its futures is woken, `join_all` may poll others as well.
         let is_as_many = polls == 24 || name == "async-gather" && polls > 24;
         assert!(is_as_many, "{name}: {polls}");
         assert_eq!(trace.in_flight.iter().max(), Some(&12), "{name}");
@@ -145,7 +146,7 @@ fn waiting_and_working_are_told_apart() {
             assert!(!trace.lanes.contains_key(thread), "{name}");
         }
     });
-    // What calculates is a thread's, also where the rest of the program is async.
+    // A calculation is in the lane of a thread, even if the rest of the program is async.
     let file = TraceFile::new("polls-calculation");
     page("async-heavy-calculation", &site)
         .arg("--trace")
@@ -174,7 +175,7 @@ fn a_photo_is_shrunk_as_a_part_of_its_item() {
         assert_eq!(parts.len(), 12, "{name}");
         for (lane, parts) in &trace.parts {
             assert!(parts.iter().all(|part| part.name == "shrink"), "{name}");
-            // On the item's own thread, or on one that has nothing else to do.
+            // It is shrunk on the item's own thread, or on one that does nothing else.
             let is_own = trace.lanes.contains_key(lane);
             assert_eq!(is_own, !name.starts_with("async"), "{name}");
             assert!(!trace.polls.contains_key(lane), "{name}");
@@ -186,7 +187,7 @@ fn a_photo_is_shrunk_as_a_part_of_its_item() {
     }
 }
 
-/// A lane is taken again by the next task: the first one that is free.
+/// The next task takes the first lane that is free.
 #[test]
 fn a_slot_is_taken_by_one_task_after_another() {
     let site = site();
@@ -246,7 +247,7 @@ fn a_failure_and_what_it_cancels_can_be_told_apart() {
     });
 }
 
-/// What happens is in the file before the next thing does, not only at the end.
+/// Each event is written to the file when it happens, not only at the end.
 #[test]
 fn a_trace_is_written_while_the_program_goes_on() {
     let file = TraceFile::new("soon-threads");
@@ -261,8 +262,8 @@ fn a_trace_is_written_while_the_program_goes_on() {
     assert_eq!(running.wait("threads-say-after").code(), Some(0));
 }
 
-/// Starts a page on an item that ends and one that never does, and returns when the one has
-/// ended and the other begun.
+/// Starts a page on an item that ends and an item that never ends. Returns when the first has
+/// ended and the second has begun.
 #[cfg(target_os = "linux")]
 fn start(name: &str, site: &Site, file: &TraceFile) -> (tests::Running, Trace) {
     let program = Program::new(name).arg("--trace").arg(&file.0);
@@ -284,7 +285,7 @@ fn start(name: &str, site: &Site, file: &TraceFile) -> (tests::Running, Trace) {
     (running, file.wait_for(is_so_far))
 }
 
-/// The item that had ended stands there whole, and the other one as far as it came.
+/// Checks that the trace has both ends of the first item, and the beginning of the second.
 #[cfg(target_os = "linux")]
 fn assert_is_cut_off(name: &str, trace: &Trace) {
     let [ended, open]: [Vec<_>; 2] = [true, false].map(|ended| {
@@ -341,7 +342,7 @@ fn of_a_worker_that_was_killed_there_is_what_it_did() {
     });
 }
 
-/// All processes share one clock: a worker that takes the place of another is no earlier.
+/// All processes share one clock: a worker that replaces another does not begin earlier.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_worker_that_starts_late_begins_late() {
@@ -406,7 +407,8 @@ fn on_a_full_disk_the_results_come_first() {
     });
 }
 
-/// More tasks at a time than a trace has room for are done all the same, and it says so.
+/// If there are more tasks at a time than a trace has room for, they are done all the same. The
+/// program prints how many the trace lacks.
 #[test]
 fn what_there_is_no_room_for_is_counted() {
     let file = TraceFile::new("room-async");
@@ -435,7 +437,7 @@ fn what_the_file_held_is_lost() {
     assert_eq!(given, ["now"]);
 }
 
-/// The lines of a trace hold whatever an argument holds.
+/// An argument with any characters can stand in the lines of a trace.
 #[test]
 fn what_an_item_was_given_is_escaped() {
     let file = TraceFile::new("escape-threads");

@@ -1,5 +1,5 @@
-//! Ctrl-C in an async program (RU-03): the first one cancels the tasks, lets them clean up, and
-//! ends the program as a death by SIGINT; a second one ends it at once.
+//! Ctrl-C in an async program (RU-03). The first one cancels the tasks, lets them clean up, and
+//! ends the program by SIGINT. A second one ends it immediately.
 
 use std::io::{self, BufRead, BufReader, Lines};
 use std::os::unix::process::ExitStatusExt;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use workloads::{Exit, until_ctrl_c};
 
-/// Set in the child process of a test, to how long its clean-up takes.
+/// This variable is set in the child process of a test: how long its clean-up takes.
 const CLEANUP: &str = "TEST_CLEANUP_MS";
 
-/// Prints a line when it is dropped, and another when it is done with that.
+/// When it is dropped, prints a line, waits, and prints another line.
 struct CleansUp(Duration);
 
 impl Drop for CleansUp {
@@ -23,7 +23,7 @@ impl Drop for CleansUp {
     }
 }
 
-/// Not a test but the program that the tests interrupt.
+/// This is not a test, but the program that the tests interrupt.
 #[test]
 fn program() {
     let Ok(millis) = std::env::var(CLEANUP) else {
@@ -40,7 +40,7 @@ fn program() {
         task.await.map(|()| Exit::Success)
     }));
     drop(runtime);
-    // What happens when `main` has returned.
+    // This is what happens when `main` has returned.
     std::process::Termination::report(exit.unwrap());
 }
 
@@ -77,7 +77,7 @@ fn interrupt(child: &Child) {
     );
 }
 
-/// The signal that the program dies by, and its stderr.
+/// The signal that ended the program, and its stderr.
 fn death(mut child: Child) -> (Option<i32>, String) {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(60) {

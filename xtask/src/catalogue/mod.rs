@@ -17,8 +17,8 @@ use crate::racers::build::{PACKAGES, root};
 pub struct Page {
     /// The name that cargo knows.
     pub name: String,
-    /// Whether it is a page of the phrasebook, which `cargo run --example` runs. `cargo run
-    /// --bin` runs the others.
+    /// Whether it is a page of the phrasebook, which `cargo run --example` runs. `--bin` runs
+    /// the others.
     pub is_phrase: bool,
     /// Its file, from the root of the workspace.
     pub file: PathBuf,

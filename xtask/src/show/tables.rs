@@ -317,8 +317,8 @@ mod tests {
         parts.map(|part| part.terminal()).collect()
     }
 
-    /// The whole document, as people read it. After a change on purpose, `SNAPSHOT=write cargo
-    /// test -p xtask` writes the samples again.
+    /// The whole document, as people read it. After a change on purpose
+    /// `SNAPSHOT=write cargo test -p xtask` writes the samples again.
     #[test]
     fn the_documents_are_those_in_the_samples() {
         let comparison = samples::comparison();

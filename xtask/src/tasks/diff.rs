@@ -134,7 +134,7 @@ fn in_one_column(one: &Path, other: &Path) -> Result<ExitCode> {
     }
 }
 
-/// The header, then the code in both languages. A A diff would not help: two languages share
+/// The header, then the code in both languages. A diff would not help: two languages share
 /// hardly any line.
 fn with_its_twin(page: &Page) -> Result<ExitCode> {
     let Some(twin) = page.twin() else {
