@@ -1,4 +1,4 @@
-"""Fetch web pages on a pool of processes, each of which waits for one page at a time.
+"""Fetch web pages on a pool of processes, each of which waits for one answer at a time.
 
 It works, but each page that is waited for costs an interpreter; a thread is enough.
 

@@ -1,4 +1,4 @@
-"""Fetch web pages on a pool of threads, each of which waits for one page at a time.
+"""Fetch web pages on a pool of threads, each of which waits for one answer at a time.
 
 A thread that waits gives up the GIL, so the waits overlap.
 

@@ -41,7 +41,7 @@ async fn fetch_url(url: String) -> Result<usize, FetchError> {
     Ok(body.len())
 }
 
-/// Fetches a page as soon as the semaphore has a permit for it.
+/// Fetches a URL as soon as the semaphore has a permit for it.
 async fn fetch_in_turn(semaphore: Arc<Semaphore>, url: String) -> anyhow::Result<usize> {
     // Bound to a name, because `let _ =` would give the permit back immediately.
     let _permit = semaphore.acquire().await?;
@@ -52,7 +52,7 @@ async fn fetch_in_turn(semaphore: Arc<Semaphore>, url: String) -> anyhow::Result
 async fn main() -> anyhow::Result<Exit> {
     let options = FetchUrlOptions::parse("asyncio.gather(*map(fetch_url, URLS))");
     until_ctrl_c(async {
-        // A task costs so little that every page gets one. The semaphore limits how many
+        // A task costs so little that every URL gets one. The semaphore limits how many
         // requests are in flight.
         let semaphore = Arc::new(Semaphore::new(options.max_workers()));
         let tasks: Vec<_> = options

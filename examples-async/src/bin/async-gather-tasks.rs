@@ -10,7 +10,7 @@
 //! ```
 //!
 //! When a saying fails (`--fail 0.5`), the others go on. They would do so even if nothing
-//! waited for them: to drop the handle of a task does not end it.
+//! waited for them: dropping the handle of a task does not end it.
 //!
 //! Siblings: `async-gather` drives all sayings in one task, in less memory;
 //! `async-task-group` cancels the others when one fails; `sequential-say-after`,

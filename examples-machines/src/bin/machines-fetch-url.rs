@@ -15,12 +15,13 @@
 //! URL: http://127.0.0.1:PORT/flask, Length: 17806
 //! ```
 //!
-//! Siblings: `processes-fetch-url` has its workers on this machine and no queue between;
-//! `sequential-fetch-url` is the loop; `threads-fetch-url` waits as well at a fraction of the
-//! cost, `async-fetch-url` at a fraction of that.
+//! Siblings: `processes-fetch-url` has its workers on this machine, without a queue;
+//! `sequential-fetch-url` is the loop. `threads-fetch-url` waits in threads, which cost a
+//! fraction of that; `async-fetch-url` waits in tasks, which cost even less.
 //!
-//! Without `--server` this starts a server and workers of its own. Really on several machines:
-//! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
+//! Without `--server` this starts a server and workers of its own. To use several
+//! machines: `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222`
+//! on each of them.
 
 use std::sync::LazyLock;
 

@@ -12,12 +12,13 @@
 //! Calculation for 200000 returned 2666646666700000
 //! ```
 //!
-//! Siblings: `processes-heavy-calculation` has its workers on this machine and no queue
-//! between; `threads-heavy-calculation` starts no process; `sequential-heavy-calculation`
+//! Siblings: `processes-heavy-calculation` has its workers on this machine, without a
+//! queue; `threads-heavy-calculation` starts no process; `sequential-heavy-calculation`
 //! uses one core; `async-heavy-calculation` hands the work from async code to threads.
 //!
-//! Without `--server` this starts a server and workers of its own. Really on several machines:
-//! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
+//! Without `--server` this starts a server and workers of its own. To use several
+//! machines: `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222`
+//! on each of them.
 
 use std::hint::black_box;
 

@@ -8,12 +8,13 @@
 //! world
 //! ```
 //!
-//! Siblings: `processes-say-after` has its workers on this machine and no queue between;
+//! Siblings: `processes-say-after` has its workers on this machine, without a queue;
 //! `sequential-say-after` is the loop; `threads-say-after` sleeps in threads;
-//! `async-gather`, `async-gather-tasks` and `async-task-group` need none of it.
+//! `async-gather`, `async-gather-tasks` and `async-task-group` wait in tasks.
 //!
-//! Without `--server` this starts a server and workers of its own. Really on several machines:
-//! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
+//! Without `--server` this starts a server and workers of its own. To use several
+//! machines: `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222`
+//! on each of them.
 
 use std::thread::sleep;
 

@@ -1,4 +1,4 @@
-//! Fetch web pages in worker processes, each of which waits for one page at a time.
+//! Fetch web pages in worker processes, each of which waits for one answer at a time.
 //!
 //! In Python: `ProcessPoolExecutor(max_workers=5).map(fetch_url, URLS)`, with requests.
 //!
@@ -15,9 +15,9 @@
 //! URL: http://127.0.0.1:PORT/flask, Length: 17806
 //! ```
 //!
-//! Siblings: `sequential-fetch-url` is the loop without the pool; `threads-fetch-url` waits
-//! as well at a fraction of the cost, `async-fetch-url` at a fraction of that.
-//! `machines-fetch-url` fetches on several machines.
+//! Siblings: `sequential-fetch-url` is the loop without the pool; `threads-fetch-url`
+//! waits in threads, which cost a fraction of that; `async-fetch-url` waits in tasks,
+//! which cost even less. `machines-fetch-url` fetches on several machines.
 
 use std::sync::LazyLock;
 

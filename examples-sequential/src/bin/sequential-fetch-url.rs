@@ -15,9 +15,9 @@
 //! URL: http://127.0.0.1:PORT/flask, Length: 17806
 //! ```
 //!
-//! Siblings: `threads-fetch-url`, `processes-fetch-url` and `async-fetch-url` wait for all
-//! pages at the same time; this one waits for each in turn. `machines-fetch-url` fetches on
-//! several machines.
+//! Siblings: `threads-fetch-url`, `processes-fetch-url` and `async-fetch-url` wait for
+//! all answers at the same time; this page waits for each in turn. `machines-fetch-url`
+//! fetches on several machines.
 
 use std::sync::LazyLock;
 

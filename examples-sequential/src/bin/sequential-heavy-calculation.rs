@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Siblings: `threads-heavy-calculation`, `processes-heavy-calculation` and
-//! `async-heavy-calculation` use every core; this one uses one.
+//! `async-heavy-calculation` use every core; this page uses one.
 //! `machines-heavy-calculation` calculates on several machines.
 
 use std::convert::Infallible;

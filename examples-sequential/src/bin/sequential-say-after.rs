@@ -9,8 +9,9 @@
 //! ```
 //!
 //! Siblings: `threads-say-after`, `processes-say-after`, `async-gather`,
-//! `async-gather-tasks` and `async-task-group` wait for all sayings at the same time, 2 s;
-//! this one waits for each in turn, 3 s. `machines-say-after` waits on several machines.
+//! `async-gather-tasks` and `async-task-group` wait for all sayings at the same time: 2
+//! s. This page waits for each in turn: 3 s. `machines-say-after` waits on several
+//! machines.
 
 use std::thread::sleep;
 

@@ -1,4 +1,4 @@
-//! Fetch web pages on a pool of threads, each of which waits for one page at a time.
+//! Fetch web pages on a pool of threads, each of which waits for one answer at a time.
 //!
 //! In Python: `ThreadPoolExecutor(max_workers=5).map(fetch_url, URLS)`, with requests.
 //!
@@ -15,8 +15,8 @@
 //! URL: http://127.0.0.1:PORT/flask, Length: 17806
 //! ```
 //!
-//! Siblings: `sequential-fetch-url` is the loop without the pool, `processes-fetch-url` has
-//! processes in the place of the threads, `async-fetch-url` needs neither.
+//! Siblings: `sequential-fetch-url` is the loop without the pool; `processes-fetch-url`
+//! has processes in place of the threads; `async-fetch-url` needs neither.
 //! `machines-fetch-url` fetches on several machines.
 
 use std::sync::LazyLock;

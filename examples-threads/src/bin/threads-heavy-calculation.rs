@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Siblings: `sequential-heavy-calculation` is the same with a plain iterator;
-//! `processes-heavy-calculation` shares nothing between the cores,
+//! `processes-heavy-calculation` shares no memory between the cores;
 //! `async-heavy-calculation` hands the work from async code to rayon.
 //! `machines-heavy-calculation` calculates on several machines.
 

@@ -27,7 +27,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use tokio::time::{sleep, timeout};
 
-// Statics only to count for this page.
+// For this page only: they count the fetches.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! **Trap:** rayon is the best-known thread pool, but it is made for CPU work. It has one
-//! thread for each core: on two cores it waits for two pages at a time.
+//! thread for each core: on two cores it waits for two answers at a time.
 //!
 //! Neighbours: `process-pool-executor`, `threads-map`, `threads-fetch-url`,
 //! `threads-postgres`.

@@ -14,9 +14,8 @@
 //! ```
 //!
 //! **Trap:** mapping is `unsafe`: any process that can open the file can change its
-//! bytes, or cut it short, as `fs::write` and `File::create` do. On Unix a process that
-//! then touches a page that is gone is killed by `SIGBUS`. Write through the mapping
-//! only.
+//! bytes, or cut it short, as `fs::write` and `File::create` do. On Unix, `SIGBUS` kills
+//! a process that then touches bytes that are gone. Write through the mapping only.
 //!
 //! Neighbours: `shared-value`, `processes-lock`, `pipe`.
 
@@ -52,7 +51,7 @@ fn work(task: &str, path: &Path) -> io::Result<()> {
     } else {
         // Wrong: cuts the file, against `SAFETY`. The mapping keeps its length.
         File::create(path)?;
-        black_box(pixels[0]); // Reads a page that is gone.
+        black_box(pixels[0]); // Reads bytes that are gone.
     }
     Ok(())
 }

@@ -32,8 +32,9 @@ fn map(path: &Path) -> io::Result<MmapRaw> {
 #[allow(unsafe_code)]
 fn counter(map: &MmapRaw) -> &AtomicU64 {
     assert!(map.len() >= size_of::<AtomicU64>());
-    // SAFETY: a mapping begins at a page, so it is aligned; it is long enough, no process
-    // cuts the file, and every process accesses it only through atomics.
+    // SAFETY: a mapping begins at the start of a memory page, so it is aligned. It is
+    // long enough, no process cuts the file, and every process accesses it only through
+    // atomics.
     unsafe { AtomicU64::from_ptr(map.as_mut_ptr().cast()) }
 }
 

@@ -218,8 +218,8 @@ impl Query {
 
 /// A word that is searched for.
 pub struct Word {
-    /// All forms in which the index may have it: `asyncio.Queue(maxsize=10)` can stand there as
-    /// `asyncio.Queue(maxsize)` or as `asyncio.Queue`.
+    /// The forms in which the index may have it: `asyncio.Queue(maxsize=10)` can stand
+    /// there as `asyncio.Queue(maxsize)` or as `asyncio.Queue`.
     spellings: Vec<Name>,
 }
 

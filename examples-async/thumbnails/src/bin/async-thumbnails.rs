@@ -18,9 +18,10 @@
 //! ```
 //!
 //! Siblings: `sequential-thumbnails` is the loop without tasks; `threads-thumbnails` and
-//! `processes-thumbnails` fetch and calculate in the same worker, so as many photos are decoded
-//! at a time as are fetched: with 20 workers the threads take 130 MB, this takes 25.
-//! `machines-thumbnails` does both on several machines.
+//! `processes-thumbnails` fetch and calculate in the same worker, so they decode as many
+//! photos at a time as they fetch. With 20 workers the threads take 130 MB; with 20
+//! fetches at a time this page takes 25 MB. `machines-thumbnails` does both on several
+//! machines.
 
 use std::sync::{Arc, LazyLock};
 

@@ -15,14 +15,16 @@
 //! URL: http://127.0.0.1:PORT/photo/2.jpg, Thumbnail: 128x72
 //! ```
 //!
-//! Siblings: `processes-thumbnails` has its workers on this machine and no queue between;
-//! `sequential-thumbnails` is the loop; `threads-thumbnails` does the same in one process;
-//! `async-thumbnails` fetches more at a time than it calculates.
+//! Siblings: `processes-thumbnails` has its workers on this machine, without a queue;
+//! `sequential-thumbnails` is the loop; `threads-thumbnails` does the same in one
+//! process; `async-thumbnails` fetches more at a time than it calculates.
 //!
-//! Without `--server` this starts a server and workers of its own. Really on several machines:
-//! `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222` on each of them.
-//! Only addresses and thumbnails pass through the server, 3 kB each: a worker fetches its photo
-//! itself.
+//! Without `--server` this starts a server and workers of its own. To use several
+//! machines: `--server nats://HOST:4222` here, and `--worker --server nats://HOST:4222`
+//! on each of them.
+//!
+//! Only addresses and thumbnails pass through the server. A thumbnail has 3 kB. A worker
+//! fetches its photo itself.
 
 use std::sync::LazyLock;
 

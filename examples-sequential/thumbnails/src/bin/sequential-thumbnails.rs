@@ -16,10 +16,11 @@
 //! URL: http://127.0.0.1:PORT/photo/2.jpg, Thumbnail: 128x72
 //! ```
 //!
-//! Siblings: `threads-thumbnails` and `processes-thumbnails` wait for many photos at the same
-//! time and calculate on every core; `async-thumbnails` fetches in tasks and calculates on
-//! threads; `machines-thumbnails` does both on several machines. This one does neither: while
-//! it waits no core is busy, and while it calculates nothing is fetched.
+//! Siblings: `threads-thumbnails` and `processes-thumbnails` wait for many photos at the
+//! same time and calculate on every core; `async-thumbnails` fetches in tasks and
+//! calculates on threads; `machines-thumbnails` does both on several machines. This page
+//! does one thing at a time: while it waits no core is busy, and while it calculates
+//! nothing is fetched.
 
 use std::sync::LazyLock;
 

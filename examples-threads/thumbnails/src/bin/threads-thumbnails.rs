@@ -1,8 +1,9 @@
 //! Fetch photos and shrink them on a pool of threads: while some wait for the network, others
 //! calculate, on every core.
 //!
-//! In Python: `ThreadPoolExecutor(max_workers=5).map(make_thumbnail, URLS)`, with requests and
-//! Pillow. Pillow lets go of the GIL while it decodes and shrinks; a loop in Python would not.
+//! In Python: `ThreadPoolExecutor(max_workers=5).map(make_thumbnail, URLS)`, with
+//! requests and Pillow. Pillow releases the GIL while it decodes and shrinks. A loop in
+//! Python would not.
 //!
 //! ```console
 //! $ cargo run --bin threads-thumbnails
@@ -17,8 +18,8 @@
 //! URL: http://127.0.0.1:PORT/photo/2.jpg, Thumbnail: 128x72
 //! ```
 //!
-//! Siblings: `sequential-thumbnails` is the loop without the pool; `processes-thumbnails` has
-//! processes in the place of the threads, which have to send each thumbnail back;
+//! Siblings: `sequential-thumbnails` is the loop without the pool; `processes-thumbnails`
+//! has processes in place of the threads, and these have to send each thumbnail back;
 //! `async-thumbnails` fetches more at a time than it calculates, in less memory.
 //! `machines-thumbnails` does both on several machines.
 
