@@ -1,4 +1,4 @@
-"""Fetch web pages on any number of machines, whose workers take addresses from a queue.
+"""Fetch web pages on any number of machines, which take addresses from a queue.
 
 Without `--server` this starts a server and workers of its own.
 

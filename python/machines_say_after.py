@@ -1,4 +1,4 @@
-"""Wait and say on any number of machines, whose workers take sayings from a queue.
+"""Wait and say on any number of machines, which take sayings from a queue.
 
 Without `--server` this starts a server and workers of its own.
 

@@ -379,7 +379,7 @@ impl NatsServer {
         self.restart();
     }
 
-    /// Deletes the messages of a stream whose subjects match.
+    /// Deletes the messages of a stream that have a matching subject.
     pub fn purge(&self, stream: &str, subjects: &str) {
         let filter = json!({"filter": subjects});
         let answer = self.ask(&format!("$JS.API.STREAM.PURGE.{stream}"), &filter);

@@ -1,4 +1,4 @@
-//! Fetch web pages on any number of machines, whose workers take addresses from a queue.
+//! Fetch web pages on any number of machines, which take addresses from a queue.
 //!
 //! In Python: Dask's `client.gather(client.map(fetch_url, URLS))`, or a task of Celery's.
 //!

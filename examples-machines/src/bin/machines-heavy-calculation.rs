@@ -1,4 +1,4 @@
-//! Calculate on the cores of several machines, whose workers take numbers from a queue.
+//! Calculate on the cores of several machines, which take numbers from a queue.
 //!
 //! In Python: Dask's `client.gather(client.map(heavy_calculation, numbers))`, or Celery.
 //!

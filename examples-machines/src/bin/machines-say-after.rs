@@ -1,4 +1,4 @@
-//! Wait and say on any number of machines, whose workers take sayings from a queue.
+//! Wait and say on any number of machines, which take sayings from a queue.
 //!
 //! In Python: Dask's `client.submit(say_after, 1, "hello")`, or Celery's `say_after.delay(...)`.
 //!

@@ -1,6 +1,6 @@
 //! What the gather pages rely on: `join_all` and `try_join_all` over spawned tasks do what
-//! `asyncio.gather` promises, except where a test says so. The test names have the number of
-//! the promise: GA without `return_exceptions`, GE with it.
+//! `asyncio.gather` promises, except where a test says so. The test names begin with the number
+//! of the promise: `ga` without `return_exceptions`, `ge` with it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

@@ -655,7 +655,7 @@ fn what_others_publish_does_not_act_on_the_terminal() {
         return;
     };
     probe(&server).args(["--wait", "1", "sleep:1"]).expect(1);
-    // A worker of another function, whose name clears the screen.
+    // A worker of another function. The function's name would clear the screen.
     let name = "x\u{1b}[2J\u{7}";
     let config = json!({
         "durable_name": name, "ack_policy": "explicit", "filter_subject": "jobs.x.*.*",

@@ -35,7 +35,7 @@ fn panic_with(text: String) -> u64 {
     panic!("{text}")
 }
 
-/// Panics with a payload whose destructor panics as well.
+/// Panics with a payload that panics as well when it is dropped.
 fn panic_twice(_: ()) -> u64 {
     struct Twice;
     impl Drop for Twice {

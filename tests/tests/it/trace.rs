@@ -11,7 +11,7 @@ use tests::{FETCH_URL, Finished, HEAVY_CALCULATION, Program, THUMBNAILS};
 use tests::{fetches, for_each_page, pages, runnable};
 use workloads::site::Site;
 
-/// A site whose photos take as long as the other things that the pages wait for here.
+/// A site. Its photos take as long as the other things that the pages wait for here.
 fn site() -> Site {
     Site::start(Duration::from_millis(400)).unwrap()
 }

@@ -194,7 +194,7 @@ impl Sweep {
         })
     }
 
-    /// All that is said of it in sentences.
+    /// All sentences about it.
     pub fn sentences(&self) -> Vec<String> {
         let mut sentences: Vec<_> = self.memory_per_item().into_iter().collect();
         sentences.extend(self.limits());

@@ -9,7 +9,7 @@ use crate::results::comparison::{Comparison, WorkRace};
 use crate::results::decision::{self, Row};
 use crate::show::document::{Block, Cells, Document, Table};
 
-/// What stands in a cell whose value is not known.
+/// What stands in a cell if its value is not known.
 pub const MISSING: &str = "–";
 
 /// Above this noise a race cannot tell differences of 5 % in any sensible time.

@@ -223,7 +223,7 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// What stands between two columns.
+/// The text between two columns.
 const BORDER: &str = " │ ";
 
 /// Two listings side by side if the width is enough for all of their lines, else stacked.

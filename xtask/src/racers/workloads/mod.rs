@@ -1,4 +1,4 @@
-//! The workloads, a file each.
+//! The workloads. Each has a file.
 
 pub mod fetch_url;
 pub mod heavy_calculation;
