@@ -105,7 +105,7 @@ impl NatsServer {
     }
 
     /// How many jobs, results, and keys of runs the server still has.
-    pub fn remains(&self) -> [usize; 3] {
+    fn remains(&self) -> [usize; 3] {
         [
             self.messages("jobs"),
             self.messages("results"),

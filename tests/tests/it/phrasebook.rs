@@ -186,9 +186,6 @@ fn every_page_prints_what_its_header_shows() {
     });
 }
 
-/// Pages that are about a single thread: what they show does not happen on several.
-const ONE_THREAD: [(&str, &str); 0] = [];
-
 /// No output may depend on which ready task runs first. The order changes with the number of
 /// threads, and with the number of polls between two checks of timers and sockets.
 #[test]
@@ -204,8 +201,7 @@ fn every_async_page_prints_the_same_on_every_runtime() {
             return Ok(());
         };
         // The multi-thread runtime cannot pause its clock.
-        let needs_one_thread =
-            *clock == "paused" || ONE_THREAD.iter().any(|(name, _)| *name == page.name);
+        let needs_one_thread = *clock == "paused";
         for (threads, interval) in [(0, 1), (0, 7), (1, 61), (2, 1), (4, 61)] {
             if needs_one_thread && threads > 0 {
                 continue;
