@@ -14,13 +14,14 @@ use crate::limits;
 
 /// Why a task has no result.
 ///
-/// Everything here concerns the machinery: a task's own `Err` is an ordinary result, so a
-/// `fn(I) -> Result<T, E>` gives `Result<Result<T, E>, Error>`. The text has all of it;
-/// [`source`](std::error::Error::source) gives the reason alone.
+/// These are errors of the pool, not of the task's function. An `Err` that the function
+/// returns is an ordinary result: a `fn(I) -> Result<T, E>` gives `Result<Result<T, E>,
+/// Error>`. The text of an error includes its cause, which
+/// [`source`](std::error::Error::source) gives alone.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The task panicked. The worker caught it and lives on.
+    /// The task panicked. The worker caught the panic and runs on.
     #[error("the task panicked{}{}: {message}", if location.is_some() { " at " } else { "" },
         location.as_deref().unwrap_or_default())]
     #[non_exhaustive]
@@ -29,8 +30,8 @@ pub enum Error {
         message: String,
         /// `file:line:column` of the panic, when it is known.
         location: Option<String>,
-        /// The worker's stack at the panic, when `RUST_BACKTRACE` asks for it. The text of
-        /// this error does not have it.
+        /// The worker's stack at the panic, when `RUST_BACKTRACE` asks for it. It is not
+        /// part of this error's text.
         backtrace: Option<String>,
     },
     /// The worker died while it had the task. Only this task fails, and it is not run again.
@@ -42,14 +43,14 @@ pub enum Error {
         /// What ended it.
         how: Death,
     },
-    /// The task was ended by [`Handle::kill`](crate::Handle::kill), and its worker with it.
+    /// [`Handle::kill`](crate::Handle::kill) ended the task, together with its worker.
     #[error("the task was killed, and worker {worker} with it")]
     Killed {
         /// The process id of the worker.
         worker: u32,
     },
-    /// The task ran longer than its [limit](crate::TaskOptions::time_limit), and was ended
-    /// together with its worker.
+    /// The task ran longer than its [limit](crate::TaskOptions::time_limit). The pool
+    /// killed its worker.
     #[error("worker {worker} was killed: the task took longer than {limit:?}")]
     TimeLimit {
         /// The process id of the worker.
@@ -57,8 +58,8 @@ pub enum Error {
         /// The limit.
         limit: Duration,
     },
-    /// The worker, together with what it had started, took more memory than its
-    /// [limit](crate::Builder::memory_limit), and was ended.
+    /// The worker and the processes it had started took more memory than the worker's
+    /// [limit](crate::Builder::memory_limit). The pool killed the worker.
     #[error(
         "worker {worker} was killed: it took {used} bytes of memory, and the limit is {limit}"
     )]
@@ -70,8 +71,8 @@ pub enum Error {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The worker broke the protocol: what arrived from it was no answer to the task. It has
-    /// been killed; otherwise as for [`Died`](Error::Died).
+    /// The worker broke the protocol: it sent something that is no answer to the task. The
+    /// pool killed it. As after [`Died`](Error::Died), only this task fails.
     #[error("worker {worker} broke the protocol: {message}")]
     Protocol {
         /// The process id of the worker.
@@ -84,7 +85,7 @@ pub enum Error {
     Serialize {
         /// The value in question.
         value: Value,
-        /// What serde, or the value itself, says.
+        /// The message of serde, or of the value's own `Serialize` or `Deserialize`.
         message: String,
     },
     /// The task was cancelled before it started.
@@ -96,22 +97,22 @@ pub enum Error {
     /// The pool takes no more tasks: it was closed or shut down.
     #[error("the pool has been shut down")]
     ShutDown,
-    /// This process was forked from the one that has the pool. It has none of the pool's
-    /// threads, so nothing would ever come of a task.
+    /// This process was forked from the one that has the pool. A fork does not copy the
+    /// pool's threads, so a task would never finish here.
     #[error("the pool belongs to process {owner}, from which this one was forked")]
     Forked {
         /// The process that has the pool.
         owner: u32,
     },
-    /// A thread of the pool panicked while it had the task, which is a fault of this crate.
+    /// A thread of the pool panicked while it had the task. This is a bug in this crate.
     #[error("a thread of the pool panicked")]
     Internal,
-    /// The worker entry does not name this function, or names another one that is called
-    /// the same: all closures of one function are, and so are functions inside of it.
+    /// The worker entry does not name this function, or it names another one with the same
+    /// name. Two closures in one function have the same name.
     #[error("the worker entry names no function {0}, or another one of that name")]
     NotRegistered(&'static str),
-    /// The worker is another program, in which the function of this name takes or returns
-    /// other types.
+    /// The worker is another program, and its function of this name takes or returns other
+    /// types.
     #[error("the function {0} takes or returns other types in the worker")]
     OtherTypes(&'static str),
 }
@@ -132,21 +133,21 @@ pub enum Value {
 pub enum Death {
     /// It was ended by this signal (Unix).
     Signal(i32),
-    /// It exited with this code, which is a death even when the code is 0.
+    /// It exited with this code. This counts as a death even if the code is 0.
     Exit(i32),
-    /// Unknown: the process was reaped by someone else, or `SIGCHLD` is ignored.
+    /// Unknown: other code reaped the process, or `SIGCHLD` is ignored.
     Unknown,
 }
 
-/// Why a worker could not be started, for which a pool breaks in the end (Python:
-/// `BrokenProcessPool`).
+/// Why a worker could not be started. A pool breaks after one or more such failures
+/// (Python: `BrokenProcessPool`).
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The initializer returned an error or panicked.
     #[error("the initializer failed: {0}")]
     Initializer(Arc<str>),
-    /// The operating system could not start a process, or has no channel to it.
+    /// The operating system could not start a process, or could not open a channel to it.
     #[error("a worker could not be started: {0}")]
     Spawn(#[source] Arc<io::Error>),
     /// The worker died before it was ready for its first task.
@@ -159,22 +160,21 @@ pub enum StartError {
         /// Whether its initializer had begun.
         in_initializer: bool,
     },
-    /// The worker was not there within the
-    /// [start timeout](crate::Builder::start_timeout). Perhaps its program does not enter a
-    /// [`worker_entry`](crate::worker_entry).
+    /// The worker did not answer within the [start timeout](crate::Builder::start_timeout).
+    /// Perhaps its program does not enter a [`worker_entry`](crate::worker_entry).
     #[error("worker {worker} did not answer: does its program enter the worker entry?")]
     Silent {
         /// The process id of the worker.
         worker: u32,
     },
-    /// What was started is not a worker of this program: it runs another build, or said
-    /// something else.
+    /// The process that was started is not a worker of this program: it runs another build,
+    /// or sent a wrong greeting.
     #[error("{0}")]
     Handshake(Arc<str>),
 }
 
 impl StartError {
-    /// Whether the initializer is to blame.
+    /// Whether the initializer caused the failure.
     pub(crate) fn is_of_initializer(&self) -> bool {
         match self {
             StartError::Initializer(_) => true,
@@ -198,25 +198,28 @@ pub struct WorkerExit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExitCause {
-    /// The pool asked it to leave: it had done its share, or there was no more to do.
+    /// The pool asked it to exit: it had run its maximum number of tasks, it used too much
+    /// memory, or no work was left.
     Retired,
-    /// The pool killed it: for [`kill`](crate::Handle::kill), for a limit, or because it
-    /// broke the protocol, did not start in time, or the pool was ended.
+    /// The pool killed it: for [`kill`](crate::Handle::kill), for a limit, because it broke
+    /// the protocol or did not start or exit in time, or because the pool was ended.
     Killed,
-    /// It died without being asked to.
+    /// It ended although the pool neither asked it to exit nor killed it, or it failed
+    /// while it exited.
     Died(Death),
 }
 
-/// The time given to a wait was over: to [`join_timeout`](crate::Handle::join_timeout), or
-/// to [`Map::timeout`](crate::Map::timeout) and its kin. It says nothing about the tasks,
-/// which may still have results.
+/// A wait with a limit has timed out, such as [`join_timeout`](crate::Handle::join_timeout)
+/// or [`Map::timeout`](crate::Map::timeout). It is no failure of the tasks: they may still
+/// have results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("timed out with {unfinished} of {of} tasks unfinished")]
 #[non_exhaustive]
 pub struct TimedOut {
-    /// How many results had not come. Of a bounded map: of the items that were drawn.
+    /// How many results were missing. A bounded map counts only the items that it has
+    /// drawn.
     pub unfinished: usize,
-    /// How many were waited for.
+    /// How many results the wait was for.
     pub of: usize,
 }
 
@@ -227,7 +230,7 @@ impl From<io::Error> for StartError {
 }
 
 impl Error {
-    /// The error of a value that serde refuses with this message.
+    /// The error for a value that serde refused with this message.
     pub(crate) fn serialize(value: Value, message: String) -> Error {
         Error::Serialize { value, message }
     }
@@ -245,7 +248,7 @@ impl fmt::Display for Value {
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The standard library has the names: `signal 9 (SIGKILL)`.
+            // The text of `ExitStatus` has the name of the signal: `signal 9 (SIGKILL)`.
             #[cfg(unix)]
             Death::Signal(signal) => {
                 let status: ExitStatus = ExitStatusExt::from_raw(*signal);
@@ -283,15 +286,15 @@ pub enum BuildError {
     /// `max_tasks_per_child` was 0.
     #[error("max_tasks_per_child must be at least 1")]
     MaxTasksPerChild,
-    /// `start_timeout` was zero, in which no worker can answer.
+    /// `start_timeout` was zero. No worker can answer within that.
     #[error("start_timeout must not be zero")]
     StartTimeout,
-    /// A limit of memory was 0, or this system does not tell how much memory a process takes.
+    /// A memory limit was 0, or this system does not say how much memory a process uses.
     #[error("a limit of memory must not be 0, and needs Linux with /proc")]
     MemoryLimit,
-    /// `main` did not enter its [`worker_entry`](crate::worker_entry), or was started as a
-    /// worker and does not know it, so a worker would run `main` all over again, with a pool
-    /// of its own, and so on without end.
+    /// `main` did not enter a [`worker_entry`](crate::worker_entry), or this program was
+    /// started as a worker and lost the mark that says so. Every worker would run `main`
+    /// again and start a pool of its own, without end.
     #[error(
         "a process pool needs process_pool::worker_entry()...enter() as the first statement \
          of main, and a command for workers that leaves their last argument alone"

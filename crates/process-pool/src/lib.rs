@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 
-// From the bottom: `sync`, `limits`, `error`, `wire`, `worker`, `pool`. Each uses only those
-// before it; inside of them it is the same.
+// From the bottom: `sync`, `limits`, `error`, `wire`, `worker`, `pool`. Each module uses
+// only the modules before it. The same holds for the files inside a module.
 mod error;
 mod limits;
 mod pool;

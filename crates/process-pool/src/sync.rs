@@ -1,16 +1,16 @@
-//! Locks, waits and calls of the user's code, none of which a panic can break.
+//! Locks, waits and calls of the user's code, all of which work after a panic.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-/// Locks, even if a thread has panicked while it held the lock: no code of a user runs
-/// under a lock, so the state is whole.
+/// Locks a mutex, also a poisoned one. The user's code never runs under a lock, so a panic
+/// cannot leave the state half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
-/// Waits for a notification, but no longer than `limit`; [`Duration::MAX`] is no limit.
+/// Waits for a notification, but no longer than `limit`. [`Duration::MAX`] means no limit.
 pub(crate) fn wait<'a, T>(
     condvar: &Condvar,
     guard: MutexGuard<'a, T>,
@@ -20,7 +20,7 @@ pub(crate) fn wait<'a, T>(
     waited.unwrap_or_else(|poison| poison.into_inner()).0
 }
 
-/// Runs code of the user's. A panic in it has been shown by the hook, and ends here.
+/// Runs the user's code and catches its panic, which the panic hook has already shown.
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Option<T> {
     // The panic's payload is never dropped: its destructor might panic as well.
     catch_unwind(AssertUnwindSafe(f))

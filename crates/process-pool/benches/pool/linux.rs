@@ -1,5 +1,5 @@
-//! Every line is the best of several rounds; the two sides of a ratio take turns, except
-//! for Python, which takes its time. Its lines are left out where there is no `python3`.
+//! Every line is the best of several rounds. The two sides of a ratio are measured in
+//! turns, except for Python, which is slow. Without a `python3` its lines are left out.
 
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -47,7 +47,7 @@ fn echo(bytes: ByteBuf) -> ByteBuf {
     bytes
 }
 
-/// One part in a process of its own, where memory is measured, or pinned to one CPU.
+/// Runs one part in a process of its own, to measure its memory, or to pin it to one CPU.
 fn alone(part: &str, pinned: bool) -> Result<()> {
     let program = std::env::current_exe()?;
     let mut command = if pinned {
@@ -73,7 +73,7 @@ fn row(what: &str, pool: Duration, with: &str, other: Duration, goal: &str) {
     println!("| {what} | {pool:.1?} | {with} | {other:.1?} | {ratio:.3} | {goal} |");
 }
 
-/// The best time of so many rounds, the first not counted.
+/// The best time of this many rounds, after one that does not count.
 fn best(rounds: u32, mut round: impl FnMut() -> Result<()>) -> Result<Duration> {
     round()?;
     let mut best = Duration::MAX;
@@ -85,7 +85,7 @@ fn best(rounds: u32, mut round: impl FnMut() -> Result<()>) -> Result<Duration> 
     Ok(best)
 }
 
-/// 100,000 tasks that do next to nothing, on two workers.
+/// 100,000 tasks that do almost nothing, on two workers.
 fn tiny_tasks() -> Result<()> {
     const TASKS: u32 = 100_000;
     let pool = ProcessPool::builder().max_workers(2).build()?;
@@ -121,7 +121,7 @@ fn tiny_tasks() -> Result<()> {
     Ok(())
 }
 
-/// The same in CPython, if it is there: the best of three rounds.
+/// The same in CPython, if it is installed: the best of three rounds.
 fn python(tasks: u32, chunk: usize) -> Option<Duration> {
     let script = format!(
         "
@@ -151,7 +151,7 @@ if __name__ == '__main__':
     Some(Duration::from_secs_f64(text.trim().parse().ok()?))
 }
 
-/// One task at a time, against a bare byte that goes to another process and back.
+/// One task at a time, compared with one byte that goes to another process and back.
 fn round_trips() -> Result<()> {
     const TRIPS: u32 = 5_000;
     let (mut socket, mut child) = bare_child(1)?;
@@ -187,7 +187,7 @@ fn round_trips() -> Result<()> {
     Ok(())
 }
 
-/// This program as the other end of a socket that echoes messages of this length.
+/// Starts this program to echo messages of this length over a socket.
 fn bare_child(length: usize) -> Result<(UnixStream, Child)> {
     let (ours, theirs) = UnixStream::pair()?;
     let child = Command::new(std::env::current_exe()?)
@@ -208,7 +208,7 @@ fn bare_echo() -> Result<()> {
     Ok(())
 }
 
-/// From nothing to the first result of each of four workers.
+/// The time from building a pool to the first results of four workers.
 fn start() -> Result<()> {
     const WORKERS: usize = 4;
     let program = std::env::current_exe()?;
@@ -230,7 +230,7 @@ fn start() -> Result<()> {
         let mut fastest = Duration::MAX;
         for _ in 0..3 {
             let started = Instant::now();
-            // One task each, so that four workers it must be.
+            // One task for each worker, so that all four start.
             let pool = ProcessPool::builder()
                 .max_workers(WORKERS)
                 .max_tasks_per_child(1)
@@ -252,7 +252,7 @@ fn start() -> Result<()> {
     Ok(())
 }
 
-/// 50 MB there and back, against the bare socket and the encoding alone.
+/// 50 MB to a worker and back, compared with a bare socket plus the encoding.
 fn big_payload() -> Result<()> {
     const LENGTH: usize = 50_000_000;
     let mut payload = ByteBuf::from(vec![7; LENGTH]);
@@ -300,7 +300,7 @@ fn big_payload() -> Result<()> {
     Ok(())
 }
 
-/// The most memory that this process ever had, in bytes.
+/// The peak memory of this process, in bytes.
 fn peak_memory() -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -308,11 +308,11 @@ fn peak_memory() -> Result<f64> {
     Ok(kilobytes.parse::<f64>()? * 1024.0)
 }
 
-/// 200,000 tasks queued at once.
+/// 200,000 tasks queued at the same time.
 fn long_queue() -> Result<()> {
     const TASKS: u64 = 200_000;
     let pool = ProcessPool::builder().max_workers(2).build()?;
-    // Both workers are to be there before anything is counted.
+    // Start both workers before anything is counted.
     for result in pool.map(increment, 0..10_000) {
         result?;
     }

@@ -1,4 +1,4 @@
-//! What the pool costs, as ratios to what nobody can do without, in one run:
+//! The cost of the pool, compared with the cost of the same work without a pool:
 //!
 //! ```text
 //! RUST_BACKTRACE=0 cargo bench -p process-pool --bench pool

@@ -25,7 +25,7 @@ use crate::worker::registry::Registry;
 #[derive(Default)]
 pub struct Builder {
     settings: Settings,
-    /// What is wrong with the initializer's argument.
+    /// Set if the initializer's argument cannot be serialised.
     refused: Option<BuildError>,
 }
 
@@ -45,15 +45,15 @@ impl ProcessPool {
 }
 
 impl Builder {
-    /// The most workers there may be at a time. The default is the number of CPUs that this
-    /// process may use.
+    /// The maximum number of workers. The default is the number of CPUs that this process
+    /// may use.
     pub fn max_workers(mut self, workers: usize) -> Builder {
         self.settings.max_workers = workers;
         self
     }
 
-    /// Replaces a worker after this number of tasks, for tasks that leak or leave something
-    /// behind.
+    /// Replaces a worker after this number of tasks. Useful if tasks leak memory or leave
+    /// other state behind.
     pub fn max_tasks_per_child(mut self, tasks: usize) -> Builder {
         self.settings.max_tasks_per_child = Some(tasks);
         self
@@ -80,9 +80,9 @@ impl Builder {
         self
     }
 
-    /// Starts workers by another command than this program. The program it starts must
-    /// enter a worker entry that names the same functions, and must look at its last
-    /// argument, which is added to the command, for nothing else.
+    /// Starts workers with this command instead of this program. The started program must
+    /// enter a worker entry that names the same functions. The pool appends a last argument
+    /// to the command, which the program must otherwise ignore.
     ///
     /// Tests need this: under `cargo test` this program is the test harness.
     pub fn worker_command(
@@ -93,13 +93,13 @@ impl Builder {
         self
     }
 
-    /// Calls `configure` with the command of every worker before it is started, to add to
-    /// it: variables, a folder, a process group, limits. Its arguments and standard input are
-    /// the pool's.
+    /// Calls `configure` with the command of every worker before the pool starts it. It can
+    /// set variables, a working directory, a process group or resource limits. The pool
+    /// sets the arguments and standard input.
     ///
-    /// In a process group of their own (`command.process_group(0)`) workers are not reached
-    /// by Ctrl-C at the terminal. A program that handles that signal itself can then let
-    /// them finish.
+    /// Workers in a process group of their own (`command.process_group(0)`) do not get
+    /// Ctrl-C from the terminal. A program that handles Ctrl-C itself can then let them
+    /// finish.
     pub fn configure_command(
         mut self,
         configure: impl Fn(&mut Command) + Send + Sync + 'static,
@@ -114,28 +114,28 @@ impl Builder {
         self
     }
 
-    /// How long a worker may take to answer at all before it is killed; its
-    /// initializer may take as long as it likes. The default is a minute.
+    /// How long a worker may take to send its greeting before it is killed. The time of its
+    /// initializer does not count. The default is a minute.
     pub fn start_timeout(mut self, limit: Duration) -> Builder {
         self.settings.start_timeout = limit;
         self
     }
 
-    /// How long a worker may take to exit, once it was asked to leave, before it is killed:
-    /// what it has for the end of a process, such as destructors of C libraries, must be
-    /// done within this time. The default is five seconds.
+    /// How long a worker may take to exit, after the pool asked it to, before it is killed.
+    /// Exit handlers, such as those of C libraries, must finish within this time. The
+    /// default is five seconds.
     pub fn exit_timeout(mut self, limit: Duration) -> Builder {
         self.settings.exit_timeout = limit;
         self
     }
 
-    /// The most resident memory, in bytes, that a worker may take, together with what it has
-    /// started. A task that takes more fails with [`Error::MemoryLimit`], its worker is
-    /// killed, and another one takes over. Linux only.
+    /// The limit of resident memory, in bytes, for a worker together with the processes it
+    /// has started. A task that exceeds it fails with [`Error::MemoryLimit`]. Its worker is
+    /// killed and another one takes over. Linux only.
     ///
-    /// The memory is looked at every 100 ms while a task runs, and when it has ended. A
-    /// limit that holds at every moment is the system's: see
-    /// [what to know](crate#what-to-know).
+    /// The memory is measured every 100 ms while a task runs, and after each task. For a
+    /// limit that holds at every moment, use one of the operating system: see [what to
+    /// know](crate#what-to-know).
     ///
     /// [`Error::MemoryLimit`]: crate::Error::MemoryLimit
     pub fn memory_limit(mut self, bytes: u64) -> Builder {
@@ -143,16 +143,16 @@ impl Builder {
         self
     }
 
-    /// Replaces a worker after a task if it takes more than `bytes` of resident memory,
-    /// together with what it has started. The task is not affected. Linux only.
+    /// Replaces a worker after a task if the worker and the processes it has started use
+    /// more than `bytes` of resident memory. The task is not affected. Linux only.
     pub fn max_memory_per_child(mut self, bytes: u64) -> Builder {
         self.settings.max_memory_per_child = Some(bytes);
         self
     }
 
-    /// Calls `hook` with the process id of every worker that is ready for its first task. It
-    /// runs on a thread of the pool, and the worker waits until it returns: it must not wait
-    /// for a task.
+    /// Calls `hook` with the process id of every worker that is ready for its first task.
+    /// The hook runs on a thread of the pool, and the worker gets no task until it returns.
+    /// So it must not wait for a task.
     pub fn on_worker_start(
         mut self,
         hook: impl Fn(u32) + Send + Sync + 'static,
@@ -161,9 +161,9 @@ impl Builder {
         self
     }
 
-    /// Calls `hook` with every worker that has ended, also with one that was never ready. It
-    /// runs on a thread of the pool when the process is gone, and before another worker takes
-    /// its place: it must not wait for a task.
+    /// Calls `hook` for every worker that has ended, also for one that was never ready. The
+    /// hook runs on a thread of the pool, after the process is gone and before another
+    /// worker takes its place. So it must not wait for a task.
     pub fn on_worker_exit(
         mut self,
         hook: impl Fn(WorkerExit) + Send + Sync + 'static,
@@ -172,11 +172,10 @@ impl Builder {
         self
     }
 
-    /// Makes the pool; workers are started when there is work.
+    /// Makes the pool. It starts workers when there is work.
     ///
     /// # Errors
-    /// A setting that makes no sense, a program that did not enter a worker entry: see
-    /// [`BuildError`].
+    /// A wrong setting, or a program that did not enter a worker entry: see [`BuildError`].
     pub fn build(self) -> Result<ProcessPool, BuildError> {
         if let Some(refused) = self.refused {
             return Err(refused);
@@ -207,12 +206,13 @@ impl Builder {
     }
 }
 
-/// Whether workers of this program, or of the command that was given, can be workers.
+/// Checks that the program may build a pool, and that its workers would become workers.
 fn check_program(settings: &Settings) -> Result<(), BuildError> {
     let entered = Registry::entered().is_some();
     let own_program = settings.worker_command.is_none();
-    // A process with the worker flag that has not entered was meant to be a worker: whatever
-    // the command, its pool would start another like it. So would one that lost its flag.
+    // A process that has the worker flag but no worker entry should be a worker. Its pool
+    // would start another process like it, with any command. So would the pool of a process
+    // that lost its flag.
     let meant_to_be_worker = !entered && nesting::worker_flag().is_some();
     if meant_to_be_worker || nesting::lost_its_flag() || own_program && !entered {
         return Err(BuildError::NotEntered);

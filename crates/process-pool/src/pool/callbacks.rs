@@ -1,5 +1,5 @@
-//! The thread on which the users' callbacks run, so that a slow one holds up nothing but
-//! other callbacks.
+//! The thread on which the users' callbacks run. So a slow callback delays only other
+//! callbacks.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
@@ -16,9 +16,9 @@ pub(crate) struct Callbacks(Mutex<CallbackThread>);
 enum CallbackThread {
     #[default]
     Unused,
-    /// The thread listens as long as there is a sender.
+    /// The thread runs until the sender is dropped.
     Open(Sender<Callback>, JoinHandle<()>),
-    /// With the thread that there was. It may still run its last callbacks.
+    /// The thread that there was, if any. It may still run its last callbacks.
     Closed(Option<ThreadId>),
 }
 
@@ -36,7 +36,7 @@ impl CallbackThread {
         let thread = thread::Builder::new().name("pool-callbacks".to_owned());
         let thread = thread.spawn(move || {
             for callback in receiver {
-                // A panic is the callback's own affair: it has been shown.
+                // A panic in a callback has been shown and has no further effect.
                 let _ = catch(callback);
             }
         })?;
@@ -45,11 +45,11 @@ impl CallbackThread {
 }
 
 impl Callbacks {
-    /// Has the thread run a callback, or runs it here if there is no thread.
+    /// Runs a callback on the thread. Runs it here if no thread can be started, or after
+    /// `finish`.
     pub(crate) fn run(&self, callback: Callback) {
         let mut state = lock(&self.0);
         if let CallbackThread::Unused = *state {
-            // Without a thread they run here.
             if let Ok(open) = CallbackThread::open() {
                 *state = open;
             }
@@ -65,7 +65,7 @@ impl Callbacks {
         lock(&self.0).thread()
     }
 
-    /// Returns when all callbacks have run and the thread is gone.
+    /// Waits until all callbacks have run and the thread has ended.
     pub(crate) fn finish(&self) {
         let mut state = lock(&self.0);
         let closed = CallbackThread::Closed(state.thread());
@@ -73,7 +73,7 @@ impl Callbacks {
         drop(state);
         if let CallbackThread::Open(sender, thread) = before {
             drop(sender);
-            let _ = thread.join(); // It has caught the panics of the callbacks.
+            let _ = thread.join(); // The thread catches panics.
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::error::{Error, TimedOut};
 
 /// Goes through tasks as they finish (Python: `as_completed`).
 ///
-/// The items are `(index, result)`, where `index` is the task's place in `handles`. Every
-/// task comes exactly once, those that failed or were cancelled too. Stopping early cancels
-/// nothing: go on later, or take the rest back with
+/// The items are `(index, result)`, where `index` is the task's position in `handles`.
+/// Every task comes exactly once, also if it failed or was cancelled. Stopping early
+/// cancels nothing: go on later, or take the other handles back with
 /// [`into_unfinished`](AsCompleted::into_unfinished).
 pub fn as_completed<O: DeserializeOwned>(
     handles: impl IntoIterator<Item = Handle<O>>,
@@ -24,10 +24,10 @@ pub fn as_completed<O: DeserializeOwned>(
     let handles: Vec<_> = handles.into_iter().collect();
     for (index, handle) in handles.iter().enumerate() {
         if handle.check_owner().is_err() {
-            break; // In a forked process `take_forked` gives them.
+            break; // In a forked process `take_forked` yields the tasks.
         }
         let sender = sender.clone();
-        // It fails when the iterator is gone, which is as good.
+        // The send fails only if the iterator has been dropped.
         handle.task.on_finished(move || _ = sender.send(index));
     }
     AsCompleted {
@@ -37,7 +37,7 @@ pub fn as_completed<O: DeserializeOwned>(
     }
 }
 
-/// The tasks of [`as_completed`], those first that finish first.
+/// The tasks of [`as_completed`], in the order in which they finish.
 #[must_use = "iterators are lazy"]
 pub struct AsCompleted<O> {
     handles: Vec<Option<Handle<O>>>,
@@ -46,9 +46,9 @@ pub struct AsCompleted<O> {
 }
 
 impl<O> AsCompleted<O> {
-    /// Sets one limit for all tasks together, counted from now. When it is over, what has
-    /// finished is delivered first; then comes [`TimedOut`] as the last item. The tasks run
-    /// on: [`Timeout::into_inner`] gives this iterator back.
+    /// Sets one limit for all tasks together, counted from now. After the limit, the tasks
+    /// that have finished still come; then [`TimedOut`] is the last item. The other tasks
+    /// run on. [`Timeout::into_inner`] gives this iterator back.
     pub fn timeout(self, limit: Duration) -> Timeout<AsCompleted<O>> {
         Timeout::new(self, limit)
     }
@@ -61,8 +61,8 @@ impl<O> AsCompleted<O> {
 }
 
 impl<O> AsCompleted<O> {
-    /// In a process that was forked from the pool's own, where no task finishes: the next
-    /// task, with that as its error.
+    /// In a process that was forked from the pool's, takes the next task, with
+    /// [`Error::Forked`]. No task would finish there.
     fn take_forked(&mut self) -> Option<(usize, Result<O, Error>)> {
         let mut handles = self.handles.iter_mut().enumerate();
         let (index, handle) = handles.find(|(_, handle)| handle.is_some())?;
@@ -101,7 +101,7 @@ impl<O: DeserializeOwned> Iterator for AsCompleted<O> {
     type Item = (usize, Result<O, Error>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Without a deadline it does not time out.
+        // Without a deadline there is no timeout.
         self.wait_next(None)?.ok()
     }
 

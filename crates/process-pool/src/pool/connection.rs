@@ -1,4 +1,4 @@
-//! The pool's half of the conversation with a worker.
+//! The pool's side of the protocol.
 
 use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
@@ -14,23 +14,24 @@ use crate::wire::function::{Build, FunctionId};
 use crate::wire::message::{Arguments, Hello, TaskHeader};
 use crate::worker::registry::Registry;
 
-/// How often the memory of a worker is looked at while it has a task.
+/// How often the memory of a worker is measured while it runs a task.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// An open channel to a worker that is ready.
 pub(crate) struct Connection<'a> {
     process: &'a Process,
     stream: BufReader<LimitedStream<'a>>,
-    /// Of the last task. The answer repeats it, or it is none.
+    /// The number of the last task. Bytes from the worker are an answer only if they repeat
+    /// it.
     number: u64,
     build: Build,
 }
 
-/// Why a worker gave no answer. In any case it is gone.
+/// Why a worker gave no answer. The worker has ended in any case.
 pub(crate) struct Lost {
     pub(crate) error: Error,
-    /// The arguments, if the worker died before it had all of them, so that the task cannot
-    /// have begun.
+    /// The arguments, if the worker died before it had read all of them. The task has not
+    /// begun then.
     pub(crate) not_started: Option<Arguments>,
 }
 
@@ -38,12 +39,12 @@ pub(crate) struct Lost {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Limits {
     pub(crate) time: Option<Duration>,
-    /// In bytes, for the worker and what it has started.
+    /// In bytes, for the worker and the processes it has started.
     pub(crate) memory: Option<u64>,
 }
 
 impl<'a> Connection<'a> {
-    /// Makes sure that a worker of ours is at the other end, and waits until it is ready.
+    /// Checks that the process is a worker of this pool, and waits until it is ready.
     pub(crate) fn open(
         process: &'a Process,
         channel: PendingChannel,
@@ -92,14 +93,15 @@ impl<'a> Connection<'a> {
                 ..
             }) => Err(StartError::Handshake(message.into())),
             Err(lost) => {
-                // Unless it is certain that it did not read it.
+                // The initializer counts as begun, unless the worker certainly did not read
+                // the task.
                 let initializer_began = lost.not_started.is_none();
                 Err(self.process.early_death(initializer_began))
             }
         }
     }
 
-    /// Has the worker run one task, and returns the encoded results.
+    /// Sends one task to the worker and returns the encoded results.
     #[allow(clippy::result_large_err, reason = "a death is rare, and costs more")]
     pub(crate) fn run(
         &mut self,
@@ -109,8 +111,8 @@ impl<'a> Connection<'a> {
     ) -> Result<Vec<u8>, Lost> {
         self.stream.get_mut().set_limits(limits);
         let sent = self.send(function, &arguments);
-        // A small task is kept while it is under way, in case it does not arrive. The memory
-        // of a big one is needed for its results.
+        // A small task is kept until the answer, to send it again if the worker did not
+        // read it. A big task is freed, so that its memory can hold the results.
         let kept = (arguments.bytes.len() < frame::SMALL).then_some(arguments);
         match sent.and_then(|()| self.receive()) {
             Ok(results) => {
@@ -121,12 +123,12 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Ends a worker that gave no answer, and says why it gave none.
+    /// Ends a worker that gave no answer, and finds out why it gave none.
     fn lost(&self, error: io::Error, limits: Limits, kept: Option<Arguments>) -> Lost {
         let stream = self.stream.get_ref();
         let worker = self.process.id;
         let kind = error.kind();
-        // The worker goes on in these cases.
+        // In these cases the worker is still running.
         let must_be_killed = stream.exceeded.is_some() || kind == ErrorKind::InvalidData;
         if must_be_killed {
             self.process.kill();
@@ -180,22 +182,22 @@ impl<'a> Connection<'a> {
             return Err(io::Error::new(ErrorKind::InvalidData, message));
         }
         results.truncate(results.len() - size_of::<u64>());
-        // The worker may have grown too big since the last look.
+        // The worker may have exceeded its limit since the last measurement.
         self.stream.get_mut().check_memory()?;
         Ok(results)
     }
 
-    /// Asks an idle worker to leave, and waits until it has.
+    /// Asks an idle worker to exit, and waits until it has.
     pub(crate) fn retire(mut self, exit_timeout: Duration) {
-        // If it does not hear this, it is dead already.
+        // An error means that the worker is dead already.
         let _ = frame::write(self.stream.get_mut(), &[]);
         self.process.wait_for_exit(exit_timeout);
     }
 }
 
-/// Whether a worker that died had not read what was sent last. Linux says so: a socket that
-/// is closed with bytes unread is reset; of TCP that may show only when it is closed for
-/// certain. On other systems a reset proves nothing.
+/// Whether a worker died before it had read all that was sent. On Linux, closing a socket
+/// with unread bytes resets the connection. Over TCP the reset may show only after the
+/// worker has certainly closed its end. On other systems a reset proves nothing.
 fn was_unread(error: ErrorKind, was_reset: bool) -> bool {
     let reset = matches!(error, ErrorKind::BrokenPipe | ErrorKind::ConnectionReset);
     cfg!(target_os = "linux") && (reset || was_reset)
@@ -207,7 +209,7 @@ struct LimitedStream<'a> {
     worker: u32,
     deadline: Option<Instant>,
     memory_limit: Option<u64>,
-    /// Which limit has been exceeded: the reason of the last error.
+    /// The limit that was exceeded, if that caused the last error.
     exceeded: Option<Exceeded>,
     /// Whether the channel has a timeout at the moment.
     timed: bool,
@@ -230,7 +232,7 @@ impl<'a> LimitedStream<'a> {
         }
     }
 
-    /// Sets the limits of a task that begins now, or none.
+    /// Sets the limits for a task that begins now.
     fn set_limits(&mut self, limits: Limits) {
         self.deadline = limits
             .time
@@ -238,7 +240,7 @@ impl<'a> LimitedStream<'a> {
         self.memory_limit = limits.memory;
     }
 
-    /// Reads or writes; looks at the limits before, and while nothing moves.
+    /// Reads or writes. Checks the limits before that, and again while it waits.
     fn transfer(
         &mut self,
         mut transfer: impl FnMut(&Channel) -> io::Result<usize>,
@@ -256,10 +258,10 @@ impl<'a> LimitedStream<'a> {
         }
     }
 
-    /// How long a read or a write may wait before the limits are looked at again.
+    /// How long a read or a write may wait before the limits are checked again.
     ///
     /// # Errors
-    /// The deadline is over.
+    /// The deadline has passed.
     fn time_to_next_look(&mut self) -> io::Result<Option<Duration>> {
         let interval = self.memory_limit.map(|_| MEMORY_INTERVAL);
         let Some(deadline) = self.deadline else {
@@ -282,7 +284,7 @@ impl<'a> LimitedStream<'a> {
                 self.exceeded = Some(Exceeded::Memory { used });
                 Err(io::Error::other("the worker takes too much memory"))
             }
-            // Nothing is known of a process that has just ended.
+            // The memory of a process that has just ended is not known.
             _ => Ok(()),
         }
     }

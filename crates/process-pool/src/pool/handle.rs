@@ -14,11 +14,12 @@ use super::task::{Task, decode_next};
 use crate::error::{Error, TimedOut};
 use crate::sync::catch;
 
-/// One submitted task: Python's `Future`, and Rust's, which any runtime can await.
+/// One submitted task: the counterpart of Python's `Future`. It is also a Rust future,
+/// which any runtime can await.
 ///
-/// Dropping it, or the `select!` or timeout that awaits it, leaves the task alone: it runs,
-/// and its result is dropped. To end it call [`cancel`](Handle::cancel) or
-/// [`kill`](Handle::kill).
+/// Dropping the handle does not end the task, also when a `select!` or a timeout that
+/// awaits it is dropped: the task runs and its result is lost. To end it, call
+/// [`cancel`](Handle::cancel) or [`kill`](Handle::kill).
 #[must_use = "a dropped handle loses the task's result and its failure"]
 pub struct Handle<O> {
     pub(crate) task: Arc<Task>,
@@ -38,20 +39,20 @@ impl<O: DeserializeOwned> Handle<O> {
     /// Waits for the result (Python: `result()`).
     ///
     /// # Errors
-    /// Why there is none: see [`Error`].
+    /// Why there is no result: see [`Error`].
     pub fn join(self) -> Result<O, Error> {
         let result = self.wait(None);
         result.expect("without a deadline it does not time out")
     }
 
     /// Waits for the result, but no longer than `limit` (Python: `result(timeout)`). The
-    /// result is still there afterwards.
+    /// handle keeps the result: this can be called again.
     ///
     /// # Errors
-    /// [`TimedOut`] when the time is over: the task goes on, and this can be asked again.
-    /// Within, what [`join`](Handle::join) gives.
+    /// [`TimedOut`] after `limit`; the task runs on. The inner `Result` is that of
+    /// [`join`](Handle::join).
     pub fn join_timeout(&self, limit: Duration) -> Result<Result<O, Error>, TimedOut> {
-        // A limit beyond the end of time is none.
+        // A limit too long for an `Instant` is no limit.
         let deadline = Instant::now().checked_add(limit);
         self.wait(deadline).ok_or(TimedOut {
             unfinished: 1,
@@ -83,19 +84,19 @@ impl<O: DeserializeOwned> Future for Handle<O> {
 }
 
 impl<O> Handle<O> {
-    /// Refuses in a process that was forked from the pool's own.
+    /// Fails in a process that was forked from the pool's.
     pub(crate) fn check_owner(&self) -> Result<(), Error> {
         self.scheduler.check_owner()
     }
 
-    /// Whether the task has a result or has failed, so that [`join`](Handle::join) would
-    /// not wait (Python: `done()`).
+    /// Whether the task has a result or has failed (Python: `done()`). Then
+    /// [`join`](Handle::join) does not wait.
     pub fn is_finished(&self) -> bool {
         self.check_owner().is_err() || self.task.is_finished()
     }
 
-    /// Cancels the task if no worker has it yet, and says whether it is cancelled now. For
-    /// a task that has started there is [`kill`](Handle::kill).
+    /// Cancels the task if no worker has it yet. Returns whether it is cancelled now. A
+    /// task that has started can only be [killed](Handle::kill).
     pub fn cancel(&self) -> bool {
         if self.check_owner().is_err() {
             return false;
@@ -108,13 +109,14 @@ impl<O> Handle<O> {
     /// running one fails with [`Error::Killed`]: its worker is killed and replaced. No other
     /// task is affected.
     ///
-    /// Says whether the task ends, or has ended, in this way. When it is too late, because
-    /// there is a result or another failure already, nothing happens.
+    /// Returns whether the task ends, or has ended, in this way. If it already has a result
+    /// or another failure, nothing happens.
     pub fn kill(&self) -> bool {
         if self.check_owner().is_err() {
             return false;
         }
-        // Between two attempts a worker may have taken the task, or died before it began.
+        // Between the two calls a worker may take the task. It may also die before the task
+        // begins, which queues the task again.
         loop {
             if self.cancel() || self.task.kill() {
                 return true;
@@ -125,12 +127,13 @@ impl<O> Handle<O> {
         }
     }
 
-    /// Calls `callback` once the task has finished, failed or been cancelled; here and
-    /// now if it has already (Python: `add_done_callback`).
+    /// Calls `callback` when the task has finished, failed or been cancelled (Python:
+    /// `add_done_callback`). If it already has, calls it now, on this thread.
     ///
-    /// All callbacks of a pool run on one thread, one after the other, in the order in which
-    /// their tasks finish; a slow one holds up the others, but no tasks. It must not wait
-    /// for another callback. If it panics the panic is shown and has no further effect.
+    /// All callbacks of a pool run on one thread, one after the other, in the order in
+    /// which their tasks finish. A slow callback delays the others, but no tasks. A
+    /// callback must not wait for another callback. If it panics, the panic is shown and
+    /// has no further effect.
     pub fn on_finished(&self, callback: impl FnOnce() + Send + 'static) {
         if self.check_owner().is_err() {
             return;

@@ -19,17 +19,16 @@ use crate::error::{Error, TimedOut, Value};
 use crate::wire::function::FunctionId;
 use crate::wire::message::{Arguments, Refused};
 
-/// Packs items into tasks. An item that cannot be sent is a task of its own, which has
-/// failed.
+/// Packs items into tasks. An item that cannot be sent becomes a failed task of its own.
 pub(crate) struct Tasks<I: Iterator> {
     items: Fuse<I>,
     function: FunctionId,
-    /// How many items make a task.
+    /// The maximum number of items in a task.
     chunk_size: NonZeroUsize,
     time_limit: Option<Duration>,
-    /// The item that was drawn last, if there was no room for it in its task.
+    /// The last drawn item, if the task before had no room for it.
     left_over: Option<I::Item>,
-    /// Why the item that was drawn last cannot be sent.
+    /// Why the last drawn item cannot be sent.
     refused: Option<String>,
 }
 
@@ -50,7 +49,7 @@ impl<I: Iterator<Item: Serialize>> Tasks<I> {
         }
     }
 
-    /// How many items are to come, at least and at most.
+    /// The bounds of the number of items that are left, as in [`Iterator::size_hint`].
     fn items_left(&self) -> (usize, Option<usize>) {
         let (least, most) = self.items.size_hint();
         let drawn =
@@ -94,21 +93,22 @@ impl<I: Iterator<Item: Serialize>> Iterator for Tasks<I> {
 
 /// The results of [`ProcessPool::map`](crate::ProcessPool::map), in the order of the input.
 ///
-/// A failure is one item and does not end the iteration. Dropping this cancels what has not
-/// started, so `let _ = pool.map(..)` may run nothing; what has started runs to its end.
+/// A failure is one item and does not end the iteration. Dropping this cancels the tasks
+/// that have not started, so `let _ = pool.map(..)` may run nothing. Tasks that have
+/// started run to their end.
 #[must_use = "dropping this cancels what has not started"]
 pub struct Map<O> {
     scheduler: Arc<Scheduler>,
     tasks: VecDeque<Arc<Task>>,
-    /// What there is of the first task.
+    /// The results of the first task, once it has finished.
     current: Option<Current>,
-    /// How many results have not been taken, and how many have.
+    /// How many results have not been taken; `taken` counts those that have.
     remaining: usize,
     taken: usize,
     output: PhantomData<fn() -> O>,
 }
 
-/// The results of a task, of which some have been taken.
+/// The results of a finished task, and how many of them have been taken.
 struct Current {
     results: TaskResults,
     bytes_read: usize,
@@ -116,7 +116,7 @@ struct Current {
 }
 
 impl<O> Map<O> {
-    /// Of tasks that have been submitted.
+    /// The results of tasks that have been submitted.
     pub(crate) fn new(scheduler: Arc<Scheduler>, tasks: VecDeque<Arc<Task>>) -> Map<O> {
         Map {
             remaining: tasks.iter().map(|task| task.items).sum(),
@@ -142,8 +142,8 @@ impl<O> Map<O> {
         }
     }
 
-    /// Sets one limit for all results together, counted from now (Python: `timeout`). When
-    /// it is over, the next item is [`TimedOut`] and the last; what has not started is
+    /// Sets one limit for all results together, counted from now (Python: `timeout`). After
+    /// the limit, [`TimedOut`] is the last item, and tasks that have not started are
     /// cancelled.
     pub fn timeout(self, limit: Duration) -> Timeout<Map<O>> {
         Timeout::new(self, limit)
@@ -194,7 +194,7 @@ impl<O: DeserializeOwned> Wait for Map<O> {
             } = current;
             return Some(Ok(decode_next(&task.function, results, bytes_read)));
         }
-        // The last of a task: its memory is not needed beyond this.
+        // This is the task's last result: free its memory.
         let task = self.tasks.pop_front()?;
         let mut last = self.current.take()?;
         let result = decode_next(&task.function, &last.results, &mut last.bytes_read);
@@ -227,8 +227,8 @@ impl<O> fmt::Debug for Map<O> {
     }
 }
 
-/// The results of [`ProcessPool::map_bounded`](crate::ProcessPool::map_bounded): as [`Map`],
-/// but items are drawn and submitted as results are taken.
+/// The results of [`ProcessPool::map_bounded`](crate::ProcessPool::map_bounded). Works like
+/// [`Map`], but draws and submits items as results are taken.
 #[must_use = "dropping this cancels what has not started"]
 pub struct BoundedMap<O, I: Iterator> {
     submitted: Map<O>,
@@ -240,14 +240,14 @@ pub struct BoundedMap<O, I: Iterator> {
 }
 
 impl<O, I: Iterator<Item: Serialize>> BoundedMap<O, I> {
-    /// Submits what there is room for.
+    /// Submits the first tasks, until the buffer is full.
     pub(crate) fn new(
         scheduler: Arc<Scheduler>,
         mut tasks: Tasks<I>,
         buffer: NonZeroUsize,
     ) -> BoundedMap<O, I> {
         tasks.chunk_size = tasks.chunk_size.min(buffer);
-        // A whole task has room besides.
+        // The buffer then has room for one more task of full size.
         let threshold = buffer.get() - tasks.chunk_size.get();
         let mut map = BoundedMap {
             submitted: Map::new(scheduler, VecDeque::new()),

@@ -1,15 +1,15 @@
-//! How much memory a worker and its children take.
+//! How much memory a worker and its descendants use.
 
 use std::fs;
 
-/// The resident memory, in bytes, of a process and all its descendants. Pages that several
-/// of them share count for each. `None` where the system does not tell: off Linux, without
+/// The resident memory, in bytes, of a process and all its descendants. Memory that several
+/// of them share counts once for each. `None` if it is not known: off Linux, without
 /// `/proc`, or when the process is gone.
 pub(crate) fn resident_of_tree(process: u32) -> Option<u64> {
     let mut total = resident(process)?;
     let mut unvisited = children(process);
     while let Some(process) = unvisited.pop() {
-        // A child that has ended meanwhile takes none.
+        // A child that has just ended counts as 0.
         total += resident(process).unwrap_or(0);
         unvisited.extend(children(process));
     }
@@ -28,7 +28,7 @@ fn resident(_: u32) -> Option<u64> {
     None
 }
 
-/// The children of all threads of a process.
+/// The child processes that any thread of a process has started.
 fn children(process: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{process}/task"));
     let threads = threads.into_iter().flatten().flatten();

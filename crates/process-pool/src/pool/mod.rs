@@ -1,12 +1,13 @@
 //! The pool's side, from the bottom:
 //!
-//! - `settings`, `memory`, `callbacks`, `timeout`: what the others use
-//! - `process`: a worker's process. `task`: what is to be run. `queue`: the tasks that wait.
-//!   `connection`: sends a task to a worker
-//! - `start_rule`: what a failed start means. `scheduler`: what all threads of a pool share.
-//!   `worker_thread`: the thread of one worker; `submit` and the start of workers are there
-//! - `handle`, `map`, `completed`: what callers hold
-//! - `process_pool`, and its `builder`
+//! - `settings`, `memory`, `callbacks`, `timeout`: used by the other files
+//! - `process`: a worker's process. `task`: a call that was submitted. `queue`: the tasks
+//!   that wait. `connection`: sends a task to a worker
+//! - `start_rule`: what happens after a failed start. `scheduler`: the state that all
+//!   threads of a pool share. `worker_thread`: the thread of one worker, `submit`, and the
+//!   start of workers
+//! - `handle`, `map`, `completed`: what a caller gets
+//! - `process_pool` and its `builder`
 
 pub(crate) mod builder;
 mod callbacks;

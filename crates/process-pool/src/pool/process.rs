@@ -1,4 +1,4 @@
-//! A worker's process as the pool sees it, and the thread that waits for its death.
+//! A worker's process, and the thread that waits for its end.
 
 use std::io::{self, ErrorKind};
 use std::process::{Child, Command};
@@ -16,7 +16,7 @@ use crate::wire::channel::{Channel, PendingChannel, spawn_lock};
 use crate::wire::nesting;
 use crate::wire::program::running_program;
 
-/// How long a process may go on when its channel has ended, before it is killed.
+/// How long a process may live after its channel has ended, before it is killed.
 const CHANNEL_GRACE: Duration = Duration::from_secs(5);
 
 /// A worker's process.
@@ -34,7 +34,7 @@ struct Life {
     killed: bool,
 }
 
-/// What starts a worker: without another command, this program.
+/// The command that starts a worker. The default is this program.
 fn command(settings: &Settings) -> io::Result<Command> {
     let mut command = match &settings.worker_command {
         Some(command) => command(),
@@ -65,8 +65,8 @@ impl Process {
         }
     }
 
-    /// Starts a process, which is to take up the channel. `on_exit` is called when it has
-    /// ended, on the thread that is given back.
+    /// Starts a process, which will connect to the returned channel. The returned thread
+    /// waits for the end of the process, then calls `on_exit`.
     pub(crate) fn spawn(
         settings: &Settings,
         on_exit: impl FnOnce() + Send + 'static,
@@ -76,7 +76,7 @@ impl Process {
         let spawn_lock = spawn_lock();
         let channel = settings.transport.open(&mut command)?;
         let child = command.spawn()?;
-        drop((command, spawn_lock)); // The command holds the worker's end of the channel.
+        drop((command, spawn_lock)); // Closes this copy of the worker's end.
         let process = Arc::new(Process::new(child));
         let waiter = Arc::clone(&process);
         let thread = thread::Builder::new().name("worker-wait".to_owned());
@@ -91,7 +91,7 @@ impl Process {
         Ok((process, waiter, channel))
     }
 
-    /// Waits until the process has taken up the channel.
+    /// Waits until the process has connected to the channel.
     pub(crate) fn connect(
         &self,
         channel: PendingChannel,
@@ -100,14 +100,14 @@ impl Process {
         let channel = channel(deadline, &|| !self.is_dead());
         let channel = channel.map_err(|error| self.start_error(error))?;
         let channel = self.channel.get_or_init(|| channel);
-        // Its death may have come too soon to close the channel.
+        // `reap` closes the channel, but the process may have died before there was one.
         if self.is_dead() {
             channel.close();
         }
         Ok(channel)
     }
 
-    /// What an error at the channel means while the worker is not ready.
+    /// The start error for an error of the channel, while the worker is not ready.
     pub(crate) fn start_error(&self, error: io::Error) -> StartError {
         match error.kind() {
             ErrorKind::TimedOut | ErrorKind::WouldBlock => {
@@ -123,7 +123,8 @@ impl Process {
         }
     }
 
-    /// What became of a worker that ended the channel before it was ready.
+    /// Waits for a worker whose channel ended before it was ready, and returns why it
+    /// ended.
     pub(crate) fn early_death(&self, in_initializer: bool) -> StartError {
         match self.wait_after_channel() {
             Exit::InTime(how) => StartError::Died {
@@ -135,12 +136,12 @@ impl Process {
         }
     }
 
-    /// Waits until the process has ended and takes its status. The channel may still be
-    /// held open by a grandchild, so it is closed here.
+    /// Waits until the process has ended, and takes its status. Then closes the channel,
+    /// which a grandchild may still hold open.
     fn reap(&self) {
         loop {
-            // Returns when the process has ended, but leaves it to be reaped: until then
-            // no other process can have its number, and `kill` hits no stranger.
+            // Waits for the end of the process but does not reap it. Until it is reaped, no
+            // other process can get its id, so `kill` cannot hit another process.
             #[cfg(unix)]
             if let Some(id) = self.id.try_into().ok().and_then(Pid::from_raw) {
                 let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
@@ -157,7 +158,7 @@ impl Process {
                 break;
             }
             drop(life);
-            // There is nothing to wait with, or it was interrupted.
+            // `waitid` is missing on this system, or was interrupted.
             thread::sleep(Duration::from_millis(10));
         }
         if let Some(channel) = self.channel.get() {
@@ -174,18 +175,16 @@ impl Process {
         let mut life = lock(&self.life);
         if life.death.is_none() {
             life.killed = true;
-            // An error means that it has exited already.
             let _ = life.child.kill();
         }
     }
 
-    /// Waits for the end of a process after the end of its channel.
+    /// Waits for the end of a process after its channel has ended.
     pub(crate) fn wait_after_channel(&self) -> Exit {
         self.wait_for_exit(CHANNEL_GRACE)
     }
 
-    /// Waits for the end of a process that is expected to end. When it does not within
-    /// `limit`, it is killed.
+    /// Waits for the end of a process, and kills it if it has not ended within `limit`.
     pub(crate) fn wait_for_exit(&self, limit: Duration) -> Exit {
         let life = lock(&self.life);
         let (mut life, waited) = self
@@ -205,14 +204,14 @@ impl Process {
         }
     }
 
-    /// How it has ended, unless the pool has killed it.
+    /// How the process has ended, unless the pool has killed it.
     pub(crate) fn unforced_exit(&self) -> Option<Death> {
         let life = lock(&self.life);
         life.death.filter(|_| !life.killed)
     }
 }
 
-/// How a process has ended that was expected to end within a limit.
+/// Whether a process has ended within a limit.
 pub(crate) enum Exit {
     /// It ended within the limit.
     InTime(Death),
@@ -222,7 +221,7 @@ pub(crate) enum Exit {
 
 #[cfg(test)]
 impl Process {
-    /// A process that ends by itself.
+    /// A real process, which exits soon.
     pub(crate) fn for_tests() -> Arc<Process> {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let child = command

@@ -22,15 +22,15 @@ use crate::wire::message::{Arguments, Refused};
 /// Workers are started when there is work for them and no idle one to do it. All methods
 /// take `&self`, so threads may share a pool.
 ///
-/// Dropping the pool is like leaving Python's `with` block: everything submitted is
-/// finished first, also while unwinding from a panic, and no worker is left behind. See
+/// Dropping the pool is like leaving Python's `with` block: it finishes everything
+/// submitted and leaves no worker behind, also while unwinding from a panic. See
 /// [`shutdown`](ProcessPool::shutdown) for the other ways to end, and
 /// [what to know](crate#what-to-know) for a drop in async code and a pool in a `static`.
 pub struct ProcessPool {
     pub(crate) scheduler: Arc<Scheduler>,
 }
 
-/// The state of a pool at a moment: see [`ProcessPool::metrics`].
+/// The state of a pool at one moment: see [`ProcessPool::metrics`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metrics {
@@ -38,17 +38,18 @@ pub struct Metrics {
     pub queued: usize,
     /// Workers that have a task.
     pub running: usize,
-    /// Workers, including those that are being started, or are ending.
+    /// All workers, including those that are starting or ending.
     pub workers: usize,
-    /// Workers that have died so far: they were not killed by the pool, and were not asked to
-    /// leave, or failed while they left. A death is counted a moment after its task has failed.
+    /// How many workers have died so far: the pool neither killed them nor asked them to
+    /// exit, or they failed while they exited. A death is counted a moment after its task
+    /// has failed.
     pub deaths: u64,
 }
 
 impl ProcessPool {
     /// Has a worker call `function(argument)` and returns immediately (Python: `submit`).
     ///
-    /// What goes wrong is the task's result: [`Error::Serialize`] for an argument that
+    /// A failure to submit becomes the task's result: [`Error::Serialize`] if the argument
     /// cannot be sent, [`Error::NotRegistered`], and [`Error::ShutDown`] or
     /// [`Error::Broken`] if the pool takes no more tasks.
     pub fn submit<I: Serialize, O: DeserializeOwned>(
@@ -62,9 +63,9 @@ impl ProcessPool {
     /// Has workers call `function` on each item and gives the results in the order of the
     /// items (Python: `map`).
     ///
-    /// Everything is submitted before this returns; the results can be consumed as they
-    /// come. What goes wrong with an item, or with the whole pool, appears in the item's
-    /// place. Dropping the results cancels what has not started.
+    /// Submits everything before it returns. The results can be consumed as they come. The
+    /// error of an item, or of the whole pool, stands in the item's place. Dropping the
+    /// results cancels the tasks that have not started.
     pub fn map<I: Serialize, O: DeserializeOwned>(
         &self,
         function: impl Fn(I) -> O + 'static,
@@ -73,12 +74,11 @@ impl ProcessPool {
         self.options().map(function, items)
     }
 
-    /// As [`map`](ProcessPool::map), but sends the items in chunks, which is worth while
-    /// for many tiny tasks (Python: `chunksize`).
+    /// As [`map`](ProcessPool::map), but sends the items in chunks (Python: `chunksize`).
+    /// This is faster for many tiny tasks.
     ///
-    /// A chunk is run by one worker and counts as one task. An item that fails leaves the
-    /// others of its chunk alone (in Python it takes them with it), but a worker's death
-    /// fails them all.
+    /// One worker runs a chunk, which counts as one task. If an item fails, the others of
+    /// its chunk do not (in Python they do). If the worker dies, the whole chunk fails.
     pub fn map_chunked<I: Serialize, O: DeserializeOwned>(
         &self,
         function: impl Fn(I) -> O + 'static,
@@ -89,8 +89,8 @@ impl ProcessPool {
     }
 
     /// As [`map`](ProcessPool::map), but draws at most `buffer` items ahead of the results
-    /// that have been taken (Python: `buffersize`). So there may be any number of items, and
-    /// memory does not grow.
+    /// that have been taken (Python: `buffersize`). So memory does not grow with the number
+    /// of items.
     pub fn map_bounded<I: Serialize, O: DeserializeOwned, T: IntoIterator<Item = I>>(
         &self,
         function: impl Fn(I) -> O + 'static,
@@ -100,7 +100,7 @@ impl ProcessPool {
         self.options().map_bounded(function, items, buffer)
     }
 
-    /// Opens the settings of single tasks: a time limit, a chunk size.
+    /// Settings for single tasks: a time limit and a chunk size.
     pub fn options(&self) -> TaskOptions<'_> {
         TaskOptions {
             pool: self,
@@ -109,16 +109,17 @@ impl ProcessPool {
         }
     }
 
-    /// Takes no more tasks from now on, and returns immediately (Python: `shutdown(wait=False)`).
-    /// Everything submitted is finished, in the background; then the workers leave.
+    /// Takes no more tasks from now on, and returns immediately (Python:
+    /// `shutdown(wait=False)`). The pool finishes everything submitted in the background;
+    /// then the workers exit.
     pub fn close(&self) {
         if self.scheduler.check_owner().is_ok() {
             self.scheduler.close(Shutdown::Finish);
         }
     }
 
-    /// Takes no more tasks, and returns when every worker has gone and every callback has
-    /// run. Doing it again is harmless; from a callback of this pool it does not wait.
+    /// Takes no more tasks, and returns when every worker is gone and every callback has
+    /// run. A second call is harmless. In a callback of this pool it does not wait.
     pub fn shutdown(&self, how: Shutdown) {
         if self.scheduler.check_owner().is_ok() {
             self.scheduler.close(how);
@@ -126,7 +127,7 @@ impl ProcessPool {
         }
     }
 
-    /// How much there is to do, and how many workers there are to do it.
+    /// The number of queued tasks, of workers, and of workers that have died.
     pub fn metrics(&self) -> Metrics {
         if self.scheduler.check_owner().is_err() {
             return Metrics::default();
@@ -166,17 +167,17 @@ pub struct TaskOptions<'a> {
 }
 
 impl TaskOptions<'_> {
-    /// How long a task may run. When the time is over, the worker is killed and the task
-    /// fails with [`Error::TimeLimit`]; another worker takes over.
+    /// How long a task may run. After that the task fails with [`Error::TimeLimit`]: its
+    /// worker is killed, and another one takes over.
     ///
-    /// The time counts from when the pool begins to send the task to a worker. A chunk is
-    /// one task: all its items fail.
+    /// The time starts when the pool begins to send the task to a worker. A chunk is one
+    /// task: all its items fail.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = Some(limit);
         self
     }
 
-    /// How many items of a `map` make one task: see [`ProcessPool::map_chunked`].
+    /// How many items of a `map` are sent as one task: see [`ProcessPool::map_chunked`].
     pub fn chunk_size(mut self, items: NonZeroUsize) -> Self {
         self.chunk_size = items;
         self
@@ -199,7 +200,7 @@ impl TaskOptions<'_> {
         let function = FunctionId::of(&function);
         let task = Arc::new(Task::new(function, arguments, self.time_limit));
         submit(&self.pool.scheduler, &task);
-        // To free a big argument takes time, in which its bytes are under way already.
+        // Freeing a big argument takes time, so the encoded task is submitted first.
         drop(argument);
         Handle::new(task, Arc::clone(&self.pool.scheduler))
     }
@@ -212,12 +213,12 @@ impl TaskOptions<'_> {
     ) -> Map<O> {
         let scheduler = &self.pool.scheduler;
         let tasks = self.tasks(FunctionId::of(&function), items);
-        // If the iterator panics, what was submitted before is run all the same.
+        // If the iterator panics, the tasks submitted before are still run.
         let submitted = tasks.inspect(|task| submit(scheduler, task)).collect();
         Map::new(Arc::clone(scheduler), submitted)
     }
 
-    /// As [`ProcessPool::map_bounded`]. A chunk has no more items than the buffer.
+    /// As [`ProcessPool::map_bounded`]. A chunk has at most `buffer` items.
     pub fn map_bounded<I: Serialize, O: DeserializeOwned, T: IntoIterator<Item = I>>(
         &self,
         function: impl Fn(I) -> O + 'static,

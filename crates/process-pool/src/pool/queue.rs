@@ -1,4 +1,4 @@
-//! The tasks that no worker has yet, first come, first served.
+//! The tasks that no worker has yet: first in, first out.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::task::{RunningTask, Task, Waiters};
 use crate::error::Error;
 use crate::wire::message::Arguments;
 
-/// A cancelled task stays until its turn comes, but counts for nothing.
+/// A cancelled task may stay in the queue until its turn, but does not count in `len`.
 #[derive(Default)]
 pub(crate) struct Queue {
     tasks: VecDeque<Arc<Task>>,
@@ -16,7 +16,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// How many tasks are to be run.
+    /// The number of tasks that are not cancelled.
     pub(crate) fn len(&self) -> usize {
         self.tasks.len() - self.cancelled
     }
@@ -44,11 +44,11 @@ impl Queue {
         None
     }
 
-    /// Cancels a task if it is in here.
+    /// Cancels a task if it is queued.
     pub(crate) fn cancel(&mut self, task: &Task) -> Option<Waiters> {
         let waiters = task.fail_if_queued(Error::Cancelled)?;
         self.cancelled += 1;
-        // They are to take up no more memory than the others.
+        // Bounds the memory for cancelled tasks.
         if self.cancelled > 100 && self.cancelled > self.tasks.len() / 2 {
             self.tasks.retain(|task| task.is_queued());
             self.cancelled = 0;
@@ -56,7 +56,7 @@ impl Queue {
         Some(waiters)
     }
 
-    /// Fails everything with this error.
+    /// Fails all tasks with this error.
     pub(crate) fn clear(&mut self, error: &Error) -> Vec<Waiters> {
         let tasks = std::mem::take(self).tasks;
         let waiters = tasks.iter().map(|task| task.fail_if_queued(error.clone()));
@@ -113,7 +113,7 @@ mod tests {
             assert!(queue.cancel(task).is_none(), "once");
             assert!(matches!(task.error(), Some(Error::Cancelled)));
             assert_eq!(queue.len(), 250 - number);
-            // No more of them than of the others, but for a hundred.
+            // At most as many cancelled tasks as others, or a hundred.
             assert!(queue.tasks.len() <= queue.len() + queue.len().max(100));
         }
         let (last, _) = queue.pop(&worker).unwrap();

@@ -1,5 +1,5 @@
-//! What the threads of a pool share: the queue, the number of workers, and the rule when
-//! there are to be more.
+//! What the threads of a pool share: the queue, the number of workers, and the rule for
+//! when to start another one.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
@@ -25,7 +25,7 @@ pub enum Shutdown {
     Finish,
     /// Cancel what has not started; finish the rest (Python: `cancel_futures=True`).
     CancelQueued,
-    /// Cancel what has not started and kill the workers: a running task ends as
+    /// Cancel what has not started and kill the workers. A running task fails with
     /// [`Error::Died`].
     Kill,
 }
@@ -33,14 +33,15 @@ pub enum Shutdown {
 pub(crate) struct Scheduler {
     pub(crate) settings: Settings,
     pub(crate) callbacks: Callbacks,
-    /// The process that has the threads of the pool.
+    /// The process that built the pool and runs its threads.
     owner: u32,
     state: Mutex<State>,
     /// Held while the last threads are joined.
     end: Mutex<()>,
-    /// Notified for idle workers: a task is queued, the pool is ending, or one of them died.
+    /// Wakes idle workers: a task was queued, the pool is ending, or a worker has died.
     work: Condvar,
-    /// Notified when a worker is ready, when one has ended, and when the pool has.
+    /// Wakes threads that wait for a change: a worker is ready or has ended, the stage has
+    /// changed, or callbacks have run.
     changed: Condvar,
 }
 
@@ -50,25 +51,25 @@ pub(crate) struct State {
     pub(crate) queue: Queue,
     pub(crate) workers: Workers,
     pub(crate) processes: Vec<Arc<Process>>,
-    /// How many starts in a row have failed since a worker was ready, or has ended.
+    /// How many starts in a row have failed. A worker that becomes ready or ends resets it.
     failed_starts: u32,
-    /// How many workers have died that were not asked to leave.
+    /// See [`Metrics::deaths`](crate::Metrics::deaths).
     pub(crate) deaths: u64,
     threads: Vec<JoinHandle<()>>,
-    /// How many threads are about to call the callbacks of tasks that have been failed.
+    /// How many threads are calling the callbacks of failed tasks.
     waking: usize,
 }
 
-/// How far the pool is.
+/// Whether the pool takes tasks, or how it ends.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum PoolStage {
     #[default]
     Open,
-    /// No more tasks are taken; those that are queued are finished.
+    /// The pool takes no more tasks and finishes the queued ones.
     Closing,
     /// The workers are being killed.
     Killed,
-    /// It cannot go on, for this reason.
+    /// The pool has failed for this reason.
     Broken(StartError),
 }
 
@@ -81,13 +82,13 @@ pub(crate) enum Activity {
     Idle,
     /// It runs a task.
     Running,
-    /// It takes no more tasks: its process, which has been ready, is ending.
+    /// It takes no more tasks. Its process was ready and is now ending.
     Ending,
-    /// Its process could not be started, and it waits before another attempt.
+    /// Its process could not be started. It waits before another attempt.
     BackingOff,
 }
 
-/// How many workers do what.
+/// The number of workers in each [`Activity`].
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Workers {
     starting: usize,
@@ -112,12 +113,12 @@ impl Workers {
         self.starting + self.started() + self.backing_off
     }
 
-    /// Those that take a task as soon as there is one, now or when they have started.
+    /// The workers that are idle, or will be once they have started.
     pub(crate) fn available(&self) -> usize {
         self.starting + self.idle
     }
 
-    /// Those that are past their start.
+    /// The workers that have been ready.
     pub(crate) fn started(&self) -> usize {
         self.idle + self.running + self.ending
     }
@@ -137,7 +138,7 @@ impl State {
         matches!(self.stage, PoolStage::Killed | PoolStage::Broken(_))
     }
 
-    /// Why no more tasks are taken, if so.
+    /// Why the pool takes no more tasks; `None` if it does.
     fn refusal(&self) -> Option<Error> {
         match &self.stage {
             PoolStage::Open => None,
@@ -153,7 +154,7 @@ impl State {
         }
     }
 
-    /// Fails everything, and ends all workers.
+    /// Fails all queued tasks, and kills all workers.
     fn mark_broken(&mut self, reason: StartError) -> Vec<Waiters> {
         if self.is_terminating() {
             return Vec::new();
@@ -188,8 +189,8 @@ impl Scheduler {
         lock(&self.state)
     }
 
-    /// Refuses in a process that was forked from the pool's own. It has none of the pool's
-    /// threads, and a lock may be held for ever by one of them.
+    /// Fails in a process that was forked from the pool's. A fork does not copy the pool's
+    /// threads, so a lock that one of them held stays locked for ever.
     pub(crate) fn check_owner(&self) -> Result<(), Error> {
         match self.owner == std::process::id() {
             true => Ok(()),
@@ -197,8 +198,8 @@ impl Scheduler {
         }
     }
 
-    /// Queues a task. Returns the guard, still locked, so that the caller can start a worker
-    /// before any other thread sees the queue.
+    /// Queues a task. Returns with the lock still held, so that the caller can start a
+    /// worker before another thread sees the queue.
     pub(crate) fn enqueue(
         &self,
         task: &Arc<Task>,
@@ -215,15 +216,16 @@ impl Scheduler {
         Ok(state)
     }
 
-    /// Wakes an idle worker if there is a task for it.
+    /// Wakes an idle worker for a queued task. If more tasks are queued than workers are
+    /// available, all of these have been woken already.
     pub(crate) fn wake_worker(&self, state: &State) {
         if (1..=state.workers.available()).contains(&state.queue.len()) {
             self.work.notify_one();
         }
     }
 
-    /// Whether another worker is to be started: there are more tasks than workers to take
-    /// them, and room for one more.
+    /// Whether to start another worker: more tasks are queued than workers are available,
+    /// and the maximum is not reached.
     pub(crate) fn wants_worker(&self, state: &State) -> bool {
         state.queue.len() > state.workers.available()
             && state.workers.total() < self.settings.max_workers
@@ -231,40 +233,41 @@ impl Scheduler {
             && !state.is_terminating()
     }
 
-    /// Notes that a worker is being started on this thread.
+    /// Counts a worker that is being started on this thread.
     pub(crate) fn add_worker(&self, state: &mut State, thread: JoinHandle<()>) {
         state.workers.add(Activity::Starting);
         state.threads.retain(|thread| !thread.is_finished());
         state.threads.push(thread);
     }
 
-    /// Notes that a start has succeeded.
+    /// Resets the count of failed starts.
     pub(crate) fn start_succeeded(&self, state: &mut State) {
         state.failed_starts = 0;
         self.changed.notify_all();
     }
 
-    /// Notes that a worker has ended. `activity` was its last.
+    /// Counts a worker down that has ended. `activity` was its last.
     pub(crate) fn remove_worker(&self, state: &mut State, activity: Activity) {
         state.workers.remove(activity);
         let had_started = !matches!(activity, Activity::Starting | Activity::BackingOff);
-        // What it had of the machine is free, perhaps for another start. And where no work
-        // waits, failures harm nothing.
+        // The resources of an ended worker are free, so the next start may succeed. Failed
+        // starts do no harm while no task waits.
         if had_started || state.queue.len() == 0 {
             state.failed_starts = 0;
         }
         self.notify_all(state);
     }
 
-    /// After a failed start: breaks the pool, or waits until it is time for another attempt.
-    /// The worker that could not be started must not count as available meanwhile.
+    /// After a failed start, breaks the pool or waits until it is time for another attempt.
+    /// The caller must have counted the failed worker as `BackingOff`, so that it is not
+    /// available.
     pub(crate) fn back_off<'a>(
         &'a self,
         mut state: MutexGuard<'a, State>,
         reason: StartError,
     ) -> MutexGuard<'a, State> {
-        // Workers are started several at a time, and one shortage may fail them all: that
-        // counts once.
+        // Several workers may be starting, and one shortage may fail them all. This counts
+        // as one failure.
         if state.workers.backing_off <= 1 {
             state.failed_starts += 1;
         }
@@ -297,7 +300,8 @@ impl Scheduler {
         waited.unwrap_or_else(|poison| poison.into_inner()).0
     }
 
-    /// Waits, as an idle worker, until there is a task or nothing to wait for.
+    /// Waits for a task for this idle worker. `None` if the worker is dead or the pool is
+    /// ending.
     pub(crate) fn next_task<'a>(
         &'a self,
         worker: &Arc<Process>,
@@ -315,10 +319,11 @@ impl Scheduler {
         (state, None)
     }
 
-    /// Puts a task back at the front of the queue if its worker died before it began. Gives
-    /// it back if the pool is being ended, if the task was killed, or if it was sent once
-    /// more than there can be workers: all of them may have died unnoticed, but no task is
-    /// sent for ever.
+    /// Puts a task back at the front of the queue, because its worker died before the task
+    /// began. Returns it as an error if the pool is ending, if the task was killed, or if
+    /// more than `max_workers + 1` workers have lost it. (All workers may have died
+    /// unnoticed, so each may lose the task once. The limit keeps the task from being sent
+    /// for ever.)
     pub(crate) fn redeliver(
         &self,
         task: RunningTask,
@@ -346,7 +351,7 @@ impl Scheduler {
         }
     }
 
-    /// Takes no more tasks, and treats those there are as asked.
+    /// Takes no more tasks, and ends the submitted ones as `how` says.
     pub(crate) fn close(&self, how: Shutdown) {
         let mut state = self.lock();
         if matches!(state.stage, PoolStage::Open) {
@@ -366,8 +371,9 @@ impl Scheduler {
         self.wake(state, waiters);
     }
 
-    /// Releases the lock and wakes what waits for tasks that have been failed. Until their
-    /// callbacks have been called the pool has not ended.
+    /// Releases the lock, then calls the callbacks and wakers of failed tasks.
+    /// [`wait_for_end`](Scheduler::wait_for_end) waits until the callbacks have been
+    /// called.
     fn wake(&self, mut state: MutexGuard<'_, State>, waiters: Vec<Waiters>) {
         state.waking += 1;
         drop(state);
@@ -379,22 +385,23 @@ impl Scheduler {
         state.waking -= 1;
         self.notify_all(&state);
         drop(state);
-        // A waker is the user's, and may even shut the pool down: so it comes last.
+        // A waker is the user's code and may shut the pool down. So it runs after `waking`
+        // has been counted down.
         for waker in wakers {
             let _ = catch(|| waker.wake());
         }
     }
 
-    /// Wakes idle workers, and all that waits for an end, to look at what has changed. The
-    /// lock must be held, so that no thread begins to wait without having seen it.
+    /// Wakes all waiting threads, to check the state again. The lock must be held:
+    /// otherwise a thread could check the old state, then miss the wake-up.
     pub(crate) fn notify_all(&self, _: &State) {
         self.work.notify_all();
         self.changed.notify_all();
     }
 
-    /// Returns when no worker and no thread of this pool is left, and every callback has
-    /// run. A thread or a callback of the pool cannot wait for itself: there it returns
-    /// immediately.
+    /// Waits until no worker and no thread of this pool is left, and every callback has
+    /// run. On a thread of the pool it returns immediately, because a thread cannot wait
+    /// for itself.
     pub(crate) fn wait_for_end(&self) {
         let mut state = self.lock();
         let me = thread::current().id();
@@ -406,11 +413,11 @@ impl Scheduler {
             state = wait(&self.changed, state, Duration::MAX);
         }
         drop(state);
-        // A second caller waits here until the first has done.
+        // A second caller waits here until the first one has finished.
         let _end = lock(&self.end);
         let threads = std::mem::take(&mut self.lock().threads);
         for thread in threads {
-            let _ = thread.join(); // It has caught the panics of the user's code.
+            let _ = thread.join(); // The thread catches panics.
         }
         self.callbacks.finish();
     }

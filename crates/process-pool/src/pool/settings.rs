@@ -12,8 +12,7 @@ use crate::worker::registry::Registry;
 
 type Hook<T> = Option<Box<dyn Fn(T) + Send + Sync>>;
 
-/// What each of these means stands at the method of [`Builder`](crate::Builder) that is
-/// called the same.
+/// Each field is documented at the method of [`Builder`](crate::Builder) of the same name.
 pub(crate) struct Settings {
     pub(crate) max_workers: usize,
     pub(crate) max_tasks_per_child: Option<usize>,
@@ -50,8 +49,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether workers have this function, as far as that is known here: the functions of
-    /// another program are not.
+    /// Whether workers may have this function. The functions of another program are not
+    /// known here, so the answer is yes for them.
     pub(crate) fn may_know(&self, function: &FunctionId) -> bool {
         self.worker_command.is_some()
             || Registry::entered().is_some_and(|registry| registry.has(function))

@@ -1,4 +1,4 @@
-//! When a pool breaks because its workers cannot be started, and when it tries again.
+//! Whether a pool breaks or tries again after a worker could not be started.
 
 use std::time::Duration;
 
@@ -14,30 +14,33 @@ pub(crate) enum Decision {
     Break,
     /// Try again after this time, or as soon as another worker has ended.
     RetryAfter(Duration),
-    /// Others are being started: what becomes of them decides.
+    /// Wait until the other workers that are starting are ready or have failed.
     WaitForOthers,
 }
 
-/// How things stand at the time.
+/// The state of the pool after a failed start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Situation {
-    /// No worker lives, and none is being started.
+    /// No other worker lives or is being started.
     pub(crate) alone: bool,
-    /// Workers that are past their start.
+    /// How many workers have been ready and live.
     pub(crate) started: usize,
-    /// How many starts in a row have failed, this one included.
+    /// How many starts in a row have failed, including this one.
     pub(crate) failed_starts: u32,
-    /// Whether anything waits for a worker.
+    /// Whether a task waits for a worker.
     pub(crate) work_is_queued: bool,
-    /// Whether this program was started by a worker of another pool, so that it might be
-    /// that pool's own program, started over and over.
+    /// Whether a worker of another pool started this program. It may be that pool's own
+    /// program, which then starts itself without end.
     pub(crate) started_by_a_worker: bool,
 }
 
-/// The rule. An initializer that fails would fail in every worker: the pool breaks. Any
-/// other failure is harmless while a worker lives, or while no task waits. Otherwise the pool
-/// breaks when three starts in a row have failed, or after the first when what was started is
-/// no worker of this program, which another attempt would not change.
+/// Decides what to do after a failed start.
+///
+/// If an initializer failed, it would fail in every worker: the pool breaks. Any other
+/// failure is harmless while a worker lives, or while no task waits. Otherwise the pool
+/// breaks after three failed starts in a row. It breaks after the first one if another
+/// attempt would fail too: if the started process is no worker of this program, or if a
+/// worker of another pool started this program.
 pub(crate) fn after_failed_start(reason: &StartError, now: Situation) -> Decision {
     if reason.is_of_initializer() {
         return Decision::Break;
@@ -108,7 +111,7 @@ mod tests {
             ..situation
         };
         let cases = [
-            // What may pass is tried again, twice.
+            // A failure that may be temporary is tried again, twice.
             (spawn(), ALONE, retry(20)),
             (spawn(), after(2, ALONE), retry(40)),
             (spawn(), after(3, ALONE), Break),
@@ -117,21 +120,21 @@ mod tests {
             (silent(), after(3, ALONE), Break),
             (died(false), after(2, ALONE), retry(40)),
             (died(false), after(3, ALONE), Break),
-            // What would be the same another time is not.
+            // A failure that would happen again is not.
             (stranger(), ALONE, Break),
             (spawn(), started_by_a_worker, Break),
-            // While a worker lives nothing breaks but for the initializer.
+            // While a worker lives, only an initializer breaks the pool.
             (spawn(), after(3, others_live), retry(80)),
             (stranger(), others_live, retry(20)),
             (spawn(), after(6, others_live), retry(640)),
             (spawn(), after(1_000, others_live), retry(640)),
-            // The others that are being started decide.
+            // While others are starting, the pool waits for them.
             (spawn(), others_start, WaitForOthers),
             (stranger(), after(3, others_start), WaitForOthers),
-            // Without work there is nothing to fail.
+            // Without queued tasks the pool does not break.
             (spawn(), after(3, nothing_to_do), retry(80)),
             (stranger(), nothing_to_do, retry(20)),
-            // An initializer fails for all.
+            // A failed initializer always breaks the pool.
             (refused(), ALONE, Break),
             (refused(), others_live, Break),
             (refused(), nothing_to_do, Break),

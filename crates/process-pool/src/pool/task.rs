@@ -1,4 +1,5 @@
-//! A submitted task: what is to be called, how far it is, and what waits for it.
+//! A submitted task: its function, its state, and the threads and callbacks that wait for
+//! it.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::Waker;
@@ -15,9 +16,9 @@ use crate::wire::message::{Arguments, EncodedResult, next_result};
 /// A submitted task, shared by its handle, the queue, and the worker's thread.
 pub(crate) struct Task {
     pub(crate) function: FunctionId,
-    /// How long a worker may take.
+    /// How long a worker may run it.
     pub(crate) time_limit: Option<Duration>,
-    /// How many results it has, or errors in their place.
+    /// How many items it has, each with a result or an error.
     pub(crate) items: usize,
     state: Mutex<State>,
     finished: Condvar,
@@ -28,13 +29,13 @@ pub(crate) type TaskResults = Result<Arc<Vec<u8>>, Error>;
 
 struct State {
     stage: TaskStage,
-    /// How many workers have died before they could begin with it.
+    /// How many workers died after they got the task and before it began.
     lost_workers: usize,
-    /// A thread sleeps on `finished`.
+    /// A thread waits on `finished`.
     awaited: bool,
-    /// Called when the task has finished. They return immediately.
+    /// Called when the task has finished. They must return immediately.
     callbacks: Vec<Box<dyn FnOnce() + Send>>,
-    /// Of the one future there is.
+    /// The waker of the handle's future.
     waker: Option<Waker>,
 }
 
@@ -42,16 +43,16 @@ enum TaskStage {
     Queued(Arguments),
     Running {
         worker: Arc<Process>,
-        /// [`Task::kill`] has killed it.
+        /// [`Task::kill`] has killed the worker.
         killed: bool,
     },
-    /// The worker has answered, and may have another task already.
+    /// The worker has answered, and may already run another task.
     Answered,
     Finished(TaskResults),
 }
 
 impl Task {
-    /// A task to be queued, or one that has failed before that.
+    /// A task for the queue. If the arguments are an error, a task that has failed.
     pub(crate) fn new(
         function: FunctionId,
         arguments: Result<Arguments, Error>,
@@ -77,7 +78,7 @@ impl Task {
         }
     }
 
-    /// Where the task is, in a word.
+    /// The name of its stage, for `Debug`.
     pub(crate) fn stage(&self) -> &'static str {
         match lock(&self.state).stage {
             TaskStage::Queued(_) => "queued",
@@ -91,8 +92,8 @@ impl Task {
         matches!(lock(&self.state).stage, TaskStage::Queued(_))
     }
 
-    /// Takes the arguments, to have the task run by this worker; `None` when it has been
-    /// cancelled.
+    /// Marks the task as running on this worker, and takes its arguments. `None` if it has
+    /// been cancelled.
     pub(crate) fn start(
         self: Arc<Self>,
         worker: &Arc<Process>,
@@ -120,12 +121,13 @@ impl Task {
         queued.then(|| self.complete(state, Err(error)))
     }
 
-    /// Kills the worker if it runs this task now, and says whether that is so.
+    /// Kills the worker if it runs this task now. Returns whether it did.
     pub(crate) fn kill(&self) -> bool {
         match &mut lock(&self.state).stage {
             TaskStage::Running { worker, killed } => {
                 *killed = true;
-                // Under the lock: the worker cannot be given another task meanwhile.
+                // The lock is held, so the worker cannot get another task before it is
+                // killed.
                 worker.kill();
                 true
             }
@@ -133,7 +135,7 @@ impl Task {
         }
     }
 
-    /// Every task is completed exactly once.
+    /// Stores the results. Called exactly once for a task.
     fn complete(
         &self,
         mut state: MutexGuard<'_, State>,
@@ -153,7 +155,7 @@ impl Task {
         matches!(lock(&self.state).stage, TaskStage::Finished(_))
     }
 
-    /// The error with which the task has finished, if it has.
+    /// The task's error, if it has failed.
     pub(crate) fn error(&self) -> Option<Error> {
         match &lock(&self.state).stage {
             TaskStage::Finished(Err(error)) => Some(error.clone()),
@@ -161,7 +163,7 @@ impl Task {
         }
     }
 
-    /// Sleeps until the task has finished; `None` when that is not before the deadline.
+    /// Waits until the task has finished; `None` if it has not at the deadline.
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> Option<TaskResults> {
         let mut state = lock(&self.state);
         loop {
@@ -177,9 +179,10 @@ impl Task {
         }
     }
 
-    /// The results, or `None`, and the waker is called when there are some.
+    /// The results, if the task has finished. Otherwise `None`, and the waker is called
+    /// when it has.
     pub(crate) fn poll(&self, waker: &Waker) -> Option<TaskResults> {
-        // A waker's clone and drop are code of the user's runtime, so neither is called
+        // Cloning and dropping a waker runs code of the user's runtime, so it is not done
         // under the lock.
         let waker = waker.clone();
         let mut state = lock(&self.state);
@@ -192,8 +195,8 @@ impl Task {
         None
     }
 
-    /// Calls something that returns immediately on the thread that finishes the task, or on
-    /// this one if it has finished.
+    /// Calls `callback` on the thread that finishes the task, or on this one if it has
+    /// finished already. It must return immediately.
     pub(crate) fn on_finished(&self, callback: impl FnOnce() + Send + 'static) {
         let mut state = lock(&self.state);
         if let TaskStage::Finished(_) = state.stage {
@@ -204,8 +207,9 @@ impl Task {
     }
 }
 
-/// Decodes the next of a task's results, which begins at byte `read`, and moves that on. It
-/// moves first: if this result is refused, or panics, the next call has the next one.
+/// Decodes the result that begins at byte `read`, and moves `read` to the next one. It
+/// moves `read` first, so the next call gets the next result even if this one cannot be
+/// decoded or panics.
 pub(crate) fn decode_next<O: DeserializeOwned>(
     function: &FunctionId,
     results: &TaskResults,
@@ -221,7 +225,7 @@ pub(crate) fn decode_next<O: DeserializeOwned>(
         .map_err(|failure| failure.into_error(function.name))
 }
 
-/// What waits for a task that has finished. To be woken when no lock is held.
+/// The callbacks and the waker of a finished task. Call them when no lock is held.
 #[must_use = "what waits for the task must be woken"]
 pub(crate) struct Waiters {
     callbacks: Vec<Box<dyn FnOnce() + Send>>,
@@ -229,7 +233,7 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
-    /// Calls the callbacks, and gives back the waker, which is still to be woken.
+    /// Calls the callbacks. Returns the waker, which the caller must wake.
     pub(crate) fn call(self) -> Option<Waker> {
         for callback in self.callbacks {
             callback();
@@ -239,19 +243,20 @@ impl Waiters {
 
     pub(crate) fn wake(self) {
         if let Some(waker) = self.call() {
-            // It belongs to the user's runtime.
+            // A waker is code of the user's runtime and may panic.
             let _ = catch(|| waker.wake());
         }
     }
 }
 
-/// A task that a worker has. It is completed in any case, at the latest on drop.
+/// A task that a worker has. It is completed at the latest on drop.
 pub(crate) struct RunningTask {
     pub(crate) task: Arc<Task>,
 }
 
 impl RunningTask {
-    /// Moves on, unless the task has been killed, and says whether it has moved.
+    /// Moves to the next stage, unless the task has been killed. Returns whether it has
+    /// moved.
     fn advance(&self, next: TaskStage) -> bool {
         let stage = &mut lock(&self.task.state).stage;
         let killed = matches!(stage, TaskStage::Running { killed: true, .. });
@@ -261,21 +266,20 @@ impl RunningTask {
         !killed
     }
 
-    /// From here on the worker is free for another task, and no kill can hit it. False if
-    /// it has been killed already.
+    /// Frees the worker for another task: from here on, killing this task does not kill the
+    /// worker. Returns false if it has been killed already.
     pub(crate) fn release_worker(&self) -> bool {
         self.advance(TaskStage::Answered)
     }
 
-    /// Counts a worker that died before it could begin with the task, and says how many
-    /// there were.
+    /// Counts a worker that died before the task began, and returns the count.
     pub(crate) fn count_lost_worker(&self) -> usize {
         let mut state = lock(&self.task.state);
         state.lost_workers += 1;
         state.lost_workers
     }
 
-    /// Gives back a task that did not begin, for the queue, unless it was killed meanwhile.
+    /// Returns a task that did not begin to the queued stage, unless it has been killed.
     pub(crate) fn put_back(self, arguments: Arguments) -> Result<Arc<Task>, RunningTask> {
         match self.advance(TaskStage::Queued(arguments)) {
             true => Ok(Arc::clone(&self.task)),
@@ -283,7 +287,7 @@ impl RunningTask {
         }
     }
 
-    /// A task that was killed ends as that, whatever else has come of it.
+    /// Completes the task. If it was killed, its result is [`Error::Killed`] in any case.
     pub(crate) fn finish(&self, results: TaskResults) {
         let state = lock(&self.task.state);
         let results = match &state.stage {
@@ -371,7 +375,7 @@ mod tests {
             sleeper.join().unwrap(),
             Some(Err(Error::Cancelled))
         ));
-        // The one future there is has moved on to another waker.
+        // Only the waker of the last poll is woken.
         assert_eq!(counts.map(|count| count.0.load(SeqCst)), [0, 1]);
         let theirs = Arc::clone(&calls);
         task.on_finished(move || _ = theirs.fetch_add(1, SeqCst));
@@ -412,7 +416,7 @@ mod tests {
         assert!(!task.kill());
         assert!(!worker.was_killed());
         running.finish(Ok(Arc::new(vec![1])));
-        running.finish(Err(Error::Cancelled)); // It is completed once.
+        running.finish(Err(Error::Cancelled)); // Without effect: it is completed already.
         assert_eq!(*task.wait(None).unwrap().unwrap(), [1]);
     }
 

@@ -13,11 +13,11 @@ use crate::error::{Death, Error, ExitCause, StartError, WorkerExit};
 use crate::sync::catch;
 use crate::wire::message::Arguments;
 
-/// Queues a task, and starts a worker if one is needed for it. If it cannot be run, the task
-/// fails.
+/// Queues a task, and starts a worker for it if needed. If the pool does not take it, the
+/// task fails.
 pub(crate) fn submit(scheduler: &Arc<Scheduler>, task: &Arc<Task>) {
     if !task.is_queued() {
-        return; // Its argument could not be sent, and it has failed already.
+        return; // It has failed: its argument could not be encoded.
     }
     match scheduler.enqueue(task) {
         Ok(state) => start_if_needed(scheduler, state),
@@ -29,7 +29,7 @@ pub(crate) fn submit(scheduler: &Arc<Scheduler>, task: &Arc<Task>) {
     }
 }
 
-/// Wakes an idle worker, or starts one more, if there are tasks for it.
+/// If tasks are queued, wakes an idle worker or starts one more.
 fn start_if_needed<'a>(scheduler: &'a Arc<Scheduler>, mut state: MutexGuard<'a, State>) {
     scheduler.wake_worker(&state);
     while scheduler.wants_worker(&state) {
@@ -39,7 +39,7 @@ fn start_if_needed<'a>(scheduler: &'a Arc<Scheduler>, mut state: MutexGuard<'a, 
             .spawn(move || WorkerThread::new(shared).run());
         match thread {
             Ok(thread) => return scheduler.add_worker(&mut state, thread),
-            // The workers there are run the tasks. The next that ends tries again.
+            // The existing workers run the tasks. When one of them ends, it tries again.
             Err(_) if state.workers.total() > 0 => return,
             Err(error) => {
                 state.workers.add(Activity::BackingOff);
@@ -51,19 +51,19 @@ fn start_if_needed<'a>(scheduler: &'a Arc<Scheduler>, mut state: MutexGuard<'a, 
     }
 }
 
-/// A worker in the pool's counts, and its process. Both are given back on drop, whatever
-/// ends the thread: nothing else counts workers down, and no process is left.
+/// One worker as the pool counts it, and its process. Only its drop counts the worker down
+/// and ends the process, so both happen however the thread ends.
 struct WorkerThread {
     scheduler: Arc<Scheduler>,
     activity: Activity,
-    /// The process, and the thread that waits for its death.
+    /// The process, and the thread that waits for its end.
     process: Option<(Arc<Process>, JoinHandle<()>)>,
-    /// The process was asked to leave.
+    /// The process was asked to exit.
     retired: bool,
 }
 
 impl WorkerThread {
-    /// Takes over what [`Scheduler::add_worker`] has counted.
+    /// Represents the worker that [`Scheduler::add_worker`] counts.
     fn new(scheduler: Arc<Scheduler>) -> WorkerThread {
         WorkerThread {
             scheduler,
@@ -73,7 +73,7 @@ impl WorkerThread {
         }
     }
 
-    /// The life of one worker, from its start to its end.
+    /// Starts one worker, gives it tasks, and ends it.
     fn run(mut self) {
         let scheduler = Arc::clone(&self.scheduler);
         let started = self.start_and_serve(&scheduler);
@@ -121,7 +121,7 @@ impl WorkerThread {
         Ok(())
     }
 
-    /// Gives a worker tasks until it dies, has done its share, or there is no more to do.
+    /// Gives a worker tasks until it dies, has reached a limit, or no more tasks will come.
     fn serve(&mut self, process: &Arc<Process>, connection: &mut Connection<'_>) {
         let scheduler = Arc::clone(&self.scheduler);
         let settings = &scheduler.settings;
@@ -143,9 +143,9 @@ impl WorkerThread {
                 self.set_activity(&mut scheduler.lock(), Activity::Ending);
                 return running.finish(results);
             }
-            // The worker takes its next task, or becomes idle, before the result is there:
-            // a caller that has the result and submits again must find it idle, or another
-            // worker would be started.
+            // The worker takes its next task, or becomes idle, before the result is
+            // published. A caller that gets the result and submits again must find the
+            // worker idle; otherwise the pool would start another one.
             let mut state = scheduler.lock();
             next = match process.is_dead() {
                 true => None,
@@ -176,14 +176,15 @@ impl WorkerThread {
         task
     }
 
-    /// Whether the worker has grown so much that another one is to take its place.
+    /// Whether the worker uses more than `max_memory_per_child`.
     fn is_too_big(&self, process: &Process) -> bool {
         let most = self.scheduler.settings.max_memory_per_child;
         most.is_some_and(|most| resident_of_tree(process.id).is_some_and(|it| it > most))
     }
 
-    /// Fails the task of a worker that is gone: in a broken pool with what broke it. But a
-    /// task that cannot have begun is sent to another worker.
+    /// Handles the task of a worker that is gone. If the task has not begun, another worker
+    /// gets it. Otherwise it fails: in a broken pool, with the reason for which the pool
+    /// broke.
     fn worker_lost(&mut self, mut running: RunningTask, lost: Lost) {
         let scheduler = Arc::clone(&self.scheduler);
         self.set_activity(&mut scheduler.lock(), Activity::Ending);
@@ -197,13 +198,13 @@ impl WorkerThread {
         running.finish(Err(broken.map_or(lost.error, Error::Broken)));
     }
 
-    /// The process, its number included, is gone when this returns.
+    /// Kills and reaps the process, and calls the exit hook.
     fn end_process(&mut self) {
         let Some((process, waiter)) = self.process.take() else {
             return;
         };
         process.kill();
-        // It catches the panics of others and has none of its own.
+        // It cannot fail: the thread does not panic.
         let _ = waiter.join();
         let cause = match process.unforced_exit() {
             None => ExitCause::Killed,

@@ -1,4 +1,5 @@
-//! The private channel between the pool and one worker: a stream of bytes both ways.
+//! The private channel between the pool and one worker: a stream of bytes in both
+//! directions.
 
 use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
@@ -13,20 +14,21 @@ use crate::sync::lock;
 /// One end of an open channel.
 pub(crate) struct Channel(Socket);
 
-/// The pool's end of a channel, before the worker has taken up the other end. Waits for that
-/// until the deadline, and as long as the function says that the worker lives.
+/// The pool's end of a channel that the worker has not connected to. Calling it waits for
+/// the worker until the deadline, while the given function says that the worker is alive.
 pub(crate) type PendingChannel =
     Box<dyn FnOnce(Option<Instant>, &dyn Fn() -> bool) -> io::Result<Channel>>;
 
-/// Held while sockets are made and processes started. Only Linux makes a socket that no other
-/// child inherits in one step; elsewhere a child might keep its sibling's channel open.
+/// Held while sockets are made and processes are started. Linux makes a socket
+/// close-on-exec in one step. Elsewhere it takes two, and a child that is started between
+/// them would inherit the socket and keep the channel of another worker open.
 pub(crate) fn spawn_lock() -> Option<MutexGuard<'static, ()>> {
     static SPAWN_LOCK: Mutex<()> = Mutex::new(());
     (!cfg!(target_os = "linux")).then(|| lock(&SPAWN_LOCK))
 }
 
-/// If the other end is gone, a write is an error. It never raises SIGPIPE, which would end a
-/// program that does not ignore it.
+/// If the other end is gone, a write returns an error. It never raises SIGPIPE, which would
+/// end a program that does not ignore it.
 impl Write for &Channel {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         #[cfg(all(unix, not(target_vendor = "apple")))]
@@ -49,20 +51,22 @@ impl Read for &Channel {
 
 impl Channel {
     pub(super) fn new(socket: Socket) -> Channel {
-        // There is no flag for it there; without this a write might raise SIGPIPE.
+        // Apple's systems have no flag for `send` that prevents SIGPIPE, only this socket
+        // option.
         #[cfg(target_vendor = "apple")]
         let _ = rustix::net::sockopt::set_socket_nosigpipe(&socket, true);
         Channel(socket)
     }
 
-    /// Whether the other end was closed with bytes unread, which resets the connection.
+    /// Whether the connection was reset: the other end was closed with unread bytes.
     pub(crate) fn was_reset(&self) -> bool {
         matches!(self.0.take_error(), Ok(Some(_)))
     }
 
-    /// Ends both directions, also for other processes that hold a copy of this socket: what
-    /// has arrived can still be read, then comes the end. A child that has just been forked
-    /// holds a copy until it executes: then the end comes by itself, and says more.
+    /// Ends both directions, also if other processes hold copies of the socket. What has
+    /// arrived can still be read. On Linux, first waits a moment for the channel to end by
+    /// itself, because that shows whether it was reset. A child that has just been forked
+    /// holds a copy only until its exec.
     pub(crate) fn close(&self) {
         #[cfg(target_os = "linux")]
         let _ = {
@@ -74,48 +78,49 @@ impl Channel {
         let _ = self.0.shutdown(Shutdown::Both);
     }
 
-    /// How long a read or a write may take, after which it fails with `WouldBlock` or
+    /// Sets how long a read or a write may wait. After that it fails with `WouldBlock` or
     /// `TimedOut`.
     pub(crate) fn set_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        // What is less than the system's smallest unit would be no limit at all.
+        // A limit below the system's smallest unit would mean no limit.
         let limit = limit.map(|limit| limit.max(Duration::from_millis(1)));
         self.0.set_read_timeout(limit)?;
         self.0.set_write_timeout(limit)
     }
 
-    /// Waits until there is something to read, and leaves it there; 0 is the end. A process
-    /// that is killed while it is in a `read` may take in what arrives at that moment, and
-    /// it would be unknown whether it has begun with it.
+    /// Waits until bytes can be read, without reading them; 0 means the end. If a worker
+    /// waited in `read` and were killed as bytes arrive, it might have consumed them. The
+    /// pool could not know whether the task has begun.
     pub(crate) fn wait_for_bytes(&self) -> io::Result<usize> {
         loop {
             let peeked = self.0.peek(&mut [MaybeUninit::uninit()]);
             match peeked {
-                // A signal came, and its handler does not restart system calls.
+                // A signal whose handler does not restart system calls.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 other => return other,
             }
         }
     }
 
-    /// Returns when the parent is gone, whatever else is going on.
+    /// Waits until the parent is gone. Another thread may use the channel in the meantime.
     pub(crate) fn wait_for_hangup(&self) {
         #[cfg(target_os = "linux")]
         if self.poll_for_hangup().is_ok() {
             return;
         }
-        // A look at what is for another thread. (`poll` would do, but on macOS it keeps a
-        // hang-up to itself.)
+        // Peeks at bytes that another thread will read. (`poll` would be better, but on
+        // macOS it does not report a hang-up.)
         loop {
             match self.wait_for_bytes() {
                 Ok(0) | Err(_) => return,
-                // A frame arrives, so the parent lives.
+                // A frame arrives, so the parent is alive.
                 Ok(_) => std::thread::sleep(Duration::from_millis(50)),
             }
         }
     }
 
-    /// Looks at the parent's process, too. The channel alone would do, if there were no copy of
-    /// the parent's end: a child that the parent forked without an exec has one.
+    /// Watches the parent's process as well as the channel. A child that the parent forked
+    /// without an exec holds a copy of the parent's end. Then the channel stays open when
+    /// the parent dies.
     #[cfg(target_os = "linux")]
     fn poll_for_hangup(&self) -> rustix::io::Result<()> {
         use rustix::event::{PollFd, PollFlags, poll};

@@ -1,20 +1,20 @@
 //! Frames: eight bytes of length, little endian, then that many bytes.
 //!
-//! Nothing the other side says is believed: a length above [`LIMIT`] is refused, and memory
-//! grows with what really arrives, not with what was announced.
+//! The other side is not trusted: a length above [`LIMIT`] is refused, and memory grows
+//! with the bytes that arrive, not with the announced length.
 
 use std::io::{self, ErrorKind, Read, Write};
 
 /// The longest frame that is sent or accepted.
 pub(crate) const LIMIT: u64 = 8 << 30;
 
-/// Up to this size a frame is put together in memory and sent with one system call.
+/// A frame up to this size is copied into one buffer and sent with one system call.
 pub(crate) const SMALL: usize = 32 << 10;
 
 /// The most memory that a buffer keeps between two frames.
 const KEEP: usize = 64 << 20;
 
-/// Sends one frame that consists of these parts. A long part is not copied for it.
+/// Sends one frame that consists of these parts. Long parts are not copied.
 pub(crate) fn write(sink: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
     let length = parts.iter().map(|part| part.len() as u64).sum();
     check(length)?;
@@ -53,8 +53,9 @@ pub(crate) fn read_into(source: &mut impl Read, body: &mut Vec<u8>) -> io::Resul
     Ok(())
 }
 
-/// Empties a buffer for the next frame. Fresh memory is what costs most about a big frame,
-/// so it is kept, but no more than [`KEEP`], and not for long when frames are small again.
+/// Empties a buffer for the next frame. Allocating memory is the greatest cost of a big
+/// frame, so the buffer keeps up to [`KEEP`] of it. When frames are small again, it soon
+/// shrinks.
 pub(crate) fn recycle(buffer: &mut Vec<u8>) {
     let keep = match buffer.len() {
         length @ ..=KEEP => SMALL.max(4 * length),
@@ -64,14 +65,14 @@ pub(crate) fn recycle(buffer: &mut Vec<u8>) {
     buffer.shrink_to(keep);
 }
 
-/// Refuses items that leave no room in a frame for what goes before and after them.
+/// Refuses items that leave no room in a frame for the header before them and the number
+/// after them.
 pub(crate) fn has_room(items: &[u8]) -> Result<(), String> {
     let fits = (items.len() as u64) < LIMIT - (1 << 20);
     fits.then_some(())
         .ok_or_else(|| "it is too long".to_owned())
 }
 
-/// Refuses a length above [`LIMIT`].
 fn check(length: u64) -> io::Result<()> {
     if length > LIMIT {
         let text =

@@ -1,22 +1,24 @@
-//! How a function is named on the channel.
+//! How messages name a function.
 
 use std::any::{TypeId, type_name};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// What tells a function from all others. Its name alone does not: two closures of one
-/// function have the same name, and so have functions inside of it.
+/// Identifies a function. Its name alone does not: two closures in one function have the
+/// same name, and so may two functions that are defined inside of it.
 #[derive(Clone, Copy)]
 pub struct FunctionId {
     pub(crate) name: &'static str,
     pub(crate) is_initializer: bool,
-    /// A hash of the function's type. No two functions share it, but in another program it
-    /// means nothing.
+    /// A hash of the function's type. It is different for every function, and means nothing
+    /// in another program.
     type_hash: fn() -> u64,
-    /// A hash of the names of what it takes and returns, the same in other programs.
+    /// A hash of the names of the types that it takes and returns. It is the same in other
+    /// programs.
     signature_hash: fn() -> u64,
 }
 
-/// How much a pool and its worker have in common, and so how they name functions.
+/// Whether the pool and its worker are the same program. It decides how they name
+/// functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
     /// They are the same program.
@@ -48,7 +50,7 @@ impl FunctionId {
         }
     }
 
-    /// What is sent beside the name, so that the right function runs, or none.
+    /// The hash that is sent with the name, so that the right function runs, or none.
     pub(crate) fn key(&self, build: Build) -> u64 {
         match build {
             Build::Same => (self.type_hash)(),
@@ -57,7 +59,7 @@ impl FunctionId {
     }
 }
 
-/// The same in every process of a program, and in every program of one toolchain.
+/// A hash that is the same in all programs built with one toolchain.
 pub(crate) fn hash(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);

@@ -1,7 +1,9 @@
-//! What is said on a channel. Both sides say [`Hello`], the worker first. Then, again and
-//! again, the pool sends a task, a [`TaskHeader`] and its [`Arguments`], and the worker
-//! answers with the results and the task's number. An empty frame asks the worker to leave.
-//! The first task is the initializer, if there is one.
+//! The messages on a channel.
+//!
+//! Both sides send a [`Hello`], the worker first. Then the pool sends tasks, one at a time:
+//! a [`TaskHeader`] and its [`Arguments`]. The worker answers each with the results and the
+//! task's number. An empty frame asks the worker to exit. The first task is the
+//! initializer, if there is one.
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, Read, Write};
@@ -21,16 +23,16 @@ use crate::error::{Error, Value};
 pub(crate) struct Hello {
     magic: [u8; 8],
     version: String,
-    /// How many pools the process is inside of, as far as it knows.
+    /// How many pools the process is nested in, as far as it knows.
     pub(crate) depth: u32,
     /// A hash of the names of its functions.
     names: u64,
-    /// Which file the program is.
+    /// Identifies the program's file.
     file: Option<u64>,
 }
 
 impl Hello {
-    /// What this process says, if its functions have these names.
+    /// The message of this process, where `names` is the hash of its functions' names.
     pub(crate) fn new(names: u64) -> Hello {
         Hello {
             magic: *b"procpool",
@@ -53,8 +55,8 @@ impl Hello {
         hello.map_err(|_| io::Error::new(ErrorKind::InvalidData, "no greeting"))
     }
 
-    /// Says what is wrong if `self`, from a worker, does not fit `ours`. The builds may
-    /// differ when the worker is another program on purpose.
+    /// Returns an error text if `self`, from a worker, does not match `ours`. If the worker
+    /// is meant to be another program, the builds may differ.
     pub(crate) fn check(&self, ours: &Hello, same_program: bool) -> Result<(), String> {
         if self.magic != ours.magic || self.version != ours.version {
             return Err(format!(
@@ -62,7 +64,7 @@ impl Hello {
                 self.version
             ));
         }
-        // Linux starts workers from the running program itself.
+        // On Linux a worker is always started from the running program's file.
         let same_file = cfg!(target_os = "linux") || self.file == ours.file;
         if same_program && (self.names != ours.names || !same_file) {
             return Err("the worker runs another build of this program".to_owned());
@@ -70,7 +72,7 @@ impl Hello {
         Ok(())
     }
 
-    /// How functions are named between the two.
+    /// How the two name functions.
     pub(crate) fn build(&self, ours: &Hello) -> Build {
         match self.file.is_some() && self.file == ours.file {
             true => Build::Same,
@@ -79,10 +81,10 @@ impl Hello {
     }
 }
 
-/// What stands before the arguments of a task.
+/// Stands before the arguments of a task.
 #[derive(Debug)]
 pub(crate) struct TaskHeader<'a> {
-    /// The answer ends with it, in eight bytes.
+    /// The task's number. The answer ends with it, in eight bytes.
     pub(crate) number: u64,
     pub(crate) is_initializer: bool,
     pub(crate) function: Cow<'a, str>,
@@ -92,7 +94,7 @@ pub(crate) struct TaskHeader<'a> {
     pub(crate) arguments: u32,
 }
 
-/// A header on the channel: it is small and sent often, so its fields have no names there.
+/// The header as it is sent. It is small and sent often, so it goes without field names.
 type HeaderFields<'a> = (u64, bool, Cow<'a, str>, u64, u32);
 
 impl TaskHeader<'_> {
@@ -132,14 +134,14 @@ pub(crate) struct Arguments {
 
 /// Why an argument was not added.
 pub(crate) enum Refused {
-    /// There is no room for it beside those that are there.
+    /// It does not fit into the frame with the other arguments.
     NoRoom,
-    /// Alone it cannot be sent either.
+    /// It cannot be sent, also not alone.
     Invalid(String),
 }
 
 impl Arguments {
-    /// Adds an argument, or leaves everything as it was.
+    /// Adds an argument. On an error, changes nothing.
     pub(crate) fn push<I: Serialize>(&mut self, argument: &I) -> Result<(), Refused> {
         let length = self.bytes.len();
         encode(&mut self.bytes, argument).map_err(Refused::Invalid)?;
@@ -155,14 +157,14 @@ impl Arguments {
     }
 }
 
-/// What stands before each result: whether a value follows, or a [`Failure`].
+/// The byte before each result: it says whether a value or a [`Failure`] follows.
 const VALUE: u8 = 0;
 const FAILURE: u8 = 1;
 
-/// Appends a result, or leaves everything as it was.
+/// Appends a result. On an error, changes nothing.
 ///
 /// # Errors
-/// The words of the value, or of serde.
+/// The message of serde, or of the value's own `Serialize`.
 pub(crate) fn push_value<O: Serialize>(
     results: &mut Vec<u8>,
     value: &O,
@@ -175,7 +177,7 @@ pub(crate) fn push_value<O: Serialize>(
 /// Appends the failure of a call.
 pub(crate) fn push_failure(results: &mut Vec<u8>, failure: &Failure) {
     results.push(FAILURE);
-    // It can be encoded, and memory takes everything.
+    // A failure can always be encoded, and writing to memory does not fail.
     let _ = encode(results, failure);
 }
 
@@ -185,7 +187,8 @@ pub(crate) struct EncodedResult<'a> {
     item: &'a [u8],
 }
 
-/// Takes the next result off the front. Whatever is in it, the next call finds the next one.
+/// Takes the next result off the front. The next call gets the next one even if this one
+/// cannot be decoded.
 pub(crate) fn next_result<'a>(
     results: &mut &'a [u8],
 ) -> Result<EncodedResult<'a>, String> {
@@ -207,7 +210,7 @@ impl EncodedResult<'_> {
     }
 }
 
-/// What a worker sends in the place of a result.
+/// What a worker sends instead of a result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Failure {
     Panicked(Panic),
@@ -216,7 +219,7 @@ pub(crate) enum Failure {
     OtherTypes,
 }
 
-/// What is known of a panic: see [`Error::Panicked`].
+/// A panic as the worker saw it: see [`Error::Panicked`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Panic {
     pub(crate) message: String,
@@ -225,7 +228,7 @@ pub(crate) struct Panic {
 }
 
 impl Failure {
-    /// The same, as the caller who submitted `function` sees it.
+    /// The error that the caller gets who submitted `function`.
     pub(crate) fn into_error(self, function: &'static str) -> Error {
         match self {
             Failure::Panicked(panic) => Error::Panicked {

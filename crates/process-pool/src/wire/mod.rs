@@ -1,5 +1,5 @@
-//! What both sides know: how values become bytes, bytes become frames, and what the pool and
-//! a worker say to each other on their channel.
+//! What both sides share: the encoding of values, frames, and the messages between the pool
+//! and a worker.
 
 pub(crate) mod channel;
 pub(crate) mod frame;

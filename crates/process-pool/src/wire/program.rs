@@ -1,5 +1,4 @@
-//! Which file this program is: what workers are started from, and how two builds are told
-//! apart.
+//! The file of this program. Workers are started from it, and it tells two builds apart.
 
 use std::io;
 #[cfg(unix)]
@@ -9,11 +8,11 @@ use std::sync::OnceLock;
 
 use super::function::hash;
 
-/// The file of this program, to start it again. Linux has it in `/proc`, even when it has
-/// been deleted or replaced.
+/// The file of this program, to start it again. Linux has it in `/proc`, even if the file
+/// has been deleted or replaced.
 ///
 /// # Errors
-/// Where there is no `/proc`, or no path is known: the error says so.
+/// If there is no `/proc`, or the path is not known.
 pub(crate) fn running_program() -> io::Result<PathBuf> {
     if cfg!(target_os = "linux") {
         let running = PathBuf::from("/proc/self/exe");
@@ -32,8 +31,8 @@ pub(crate) fn running_program() -> io::Result<PathBuf> {
     })
 }
 
-/// Identifies this program's file, also when another one takes its place later: it is read
-/// only once, when the worker entry is entered.
+/// Identifies this program's file. It is read once, when the worker entry is entered, so it
+/// stays right if the file is replaced later.
 pub(crate) fn program_file() -> Option<u64> {
     static FILE: OnceLock<Option<u64>> = OnceLock::new();
     *FILE.get_or_init(|| {

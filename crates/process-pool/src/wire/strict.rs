@@ -1,5 +1,5 @@
-//! Refuses what MessagePack cannot tell apart: it has one `nil` for `None` and for `()`, and
-//! nothing for `Some`, so `Some(None)` and `Some(())` would arrive as `None`.
+//! Refuses values that MessagePack cannot tell apart. It writes `None` and `()` both as
+//! `nil`, and `Some(x)` as `x`. So `Some(None)` and `Some(())` would arrive as `None`.
 
 use std::fmt::Display;
 
@@ -9,13 +9,14 @@ use serde::ser::{
     Serializer,
 };
 
-/// A serializer that hands everything on, but refuses `nil` directly inside of `Some`.
+/// A serializer that passes everything on to `inner`, but refuses `nil` directly inside
+/// `Some`.
 pub(crate) struct Strict<S> {
     inner: S,
     in_some: bool,
 }
 
-/// A value, to be serialized by a [`Strict`] together with its parts.
+/// A value that is serialized by a [`Strict`], with all its parts.
 struct Watched<'a, T: ?Sized> {
     value: &'a T,
     in_some: bool,
@@ -217,7 +218,7 @@ impl<S: Serializer> Serializer for Strict<S> {
     }
 }
 
-/// Values with parts, each of which is watched.
+/// Methods for values with parts. Each part is wrapped in [`Watched`].
 macro_rules! parts {
     ($($trait:ident: $method:ident $(($key:ident))?),+ $(,)?) => {$(
         impl<S: $trait> $trait for Strict<S> {

@@ -1,5 +1,5 @@
-//! A channel over the loopback interface. Anyone on this machine may connect, so the worker
-//! opens with a secret.
+//! A channel over the loopback interface. Any program on this machine can connect, so a
+//! worker first sends a secret.
 
 use std::io::{self, Error, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::channel::{Channel, PendingChannel, spawn_lock};
 
-/// The variable that tells a worker where to connect and with which secret. It says nothing
-/// to a worker's own children: only the worker flag makes a program look at it.
+/// The environment variable with the port and the secret. A worker's own children inherit
+/// it, but only a program with the worker flag reads it.
 const ADDRESS: &str = "PROCESS_POOL_ADDRESS";
 
-/// How many strangers may keep a connection open without a word.
+/// The maximum number of open connections that have not sent the secret.
 const STRANGERS: usize = 64;
 
-/// Opens a port, and sets it in the environment of the command.
+/// Opens a port, and sets its address in the environment of the command.
 pub(super) fn open(command: &mut Command) -> io::Result<PendingChannel> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     listener.set_nonblocking(true)?;
@@ -32,7 +32,7 @@ pub(super) fn open(command: &mut Command) -> io::Result<PendingChannel> {
     }))
 }
 
-/// Waits for the connection that sends the secret. Others do not hold it up.
+/// Waits for the connection that sends the secret. Other connections do not delay it.
 fn wait(
     listener: &TcpListener,
     secret: [u8; 16],
@@ -48,13 +48,14 @@ fn wait(
         match accepted {
             Ok((stream, _)) => {
                 stream.set_nonblocking(true)?;
-                // The oldest has had the most time.
+                // Drop the oldest: it has had the most time to send the secret.
                 if callers.len() == STRANGERS {
                     callers.remove(0);
                 }
                 callers.push(stream);
             }
-            // Nobody is there; or that connection has failed, not this socket.
+            // No connection has arrived, or one has failed before it was accepted. The
+            // listener still works.
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
             Err(error) => return Err(error),
@@ -85,7 +86,7 @@ fn wait(
     }
 }
 
-/// In a worker: connects to its parent.
+/// In a worker, connects to its parent.
 pub(super) fn connect() -> io::Result<Channel> {
     let address = std::env::var(ADDRESS).unwrap_or_default();
     let (port, key) = address

@@ -1,6 +1,6 @@
-//! How a channel comes about. On Unix it is a socket pair; the worker finds its end as
-//! standard input, moves it to a descriptor of its own and opens `/dev/null` in its place.
-//! Elsewhere it is a loopback connection.
+//! How a channel is opened. On Unix it is a socket pair. The worker gets its end as
+//! standard input, moves it to another descriptor, and opens `/dev/null` as standard input.
+//! Elsewhere the channel is a loopback connection.
 
 use std::io;
 #[cfg(unix)]
@@ -15,7 +15,7 @@ use socket2::Socket;
 use super::channel::{Channel, PendingChannel};
 use super::tcp;
 
-/// What the frames of a worker travel through.
+/// The kind of channel between a pool and its workers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
@@ -29,15 +29,15 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Makes a channel and puts the worker's end into the command that will start it.
+    /// Makes a channel and adds the worker's end to the command that starts the worker.
     pub(crate) fn open(self, command: &mut Command) -> io::Result<PendingChannel> {
         match self {
             #[cfg(unix)]
             Transport::SocketPair => {
                 let (ours, theirs) = UnixStream::pair()?;
                 command.stdin(OwnedFd::from(theirs));
-                // The copy is above standard input, output and error, also in a program
-                // that has closed those: no use of them can touch it.
+                // The copy gets a descriptor above 2, also in a program that has closed
+                // descriptors 0 to 2. So no use of those can touch the channel.
                 let ours = Channel::new(OwnedFd::from(ours).try_clone()?.into());
                 Ok(Box::new(|_, _| Ok(ours)))
             }
@@ -45,7 +45,7 @@ impl Transport {
         }
     }
 
-    /// In a worker: takes up the channel to its pool.
+    /// In a worker, connects to its pool.
     pub(crate) fn accept(self) -> io::Result<Channel> {
         match self {
             #[cfg(unix)]

@@ -20,21 +20,21 @@ pub struct WorkerEntry {
 /// Opens the list of functions that workers may run; [`enter`](WorkerEntry::enter) closes it.
 ///
 /// This belongs at the very beginning of `main`. A worker is this same program, started
-/// anew: what stands before the entry runs in every worker, what stands after it in none.
-/// Python has `if __name__ == "__main__"` for the same reason. The
-/// [front page](crate#process-pool) has an example.
+/// again. Code before the entry runs in every worker; code after it runs in none. Python
+/// has `if __name__ == "__main__"` for the same reason. See the
+/// [example](crate#process-pool).
 pub fn worker_entry() -> WorkerEntry {
     WorkerEntry::default()
 }
 
 impl WorkerEntry {
-    /// Names a function that tasks may call: any `fn` item will do, and a closure that
-    /// captures nothing. One that captures something does not compile, because a worker
-    /// could not know what.
+    /// Names a function that tasks may call: a `fn` item, or a closure that captures
+    /// nothing. A closure that captures something does not compile, because a worker would
+    /// not have the captured values.
     ///
     /// # Panics
-    /// If another function of the same name is registered, as two closures of one function
-    /// would be.
+    /// If another function of the same name is registered. Two closures in one function
+    /// have the same name.
     pub fn function<I: DeserializeOwned, O: Serialize>(
         mut self,
         function: impl Fn(I) -> O + Send + Sync + 'static,
@@ -57,17 +57,17 @@ impl WorkerEntry {
         self
     }
 
-    /// In a worker: runs tasks, all of them on this thread, and never returns. In the
-    /// parent: returns immediately, and pools can be built from here on.
+    /// In a worker, runs all tasks on this thread and never returns. In the parent, returns
+    /// immediately; from here on pools can be built.
     ///
-    /// A program that was started with a worker's last argument, but without a pool at the
-    /// other end, says so on standard error and exits with code 2.
+    /// If the program has a worker's last argument but was not started by a pool, it prints
+    /// an error and exits with code 2.
     ///
     /// # Panics
-    /// If this program has entered another list before.
+    /// If this program has entered a worker entry before.
     pub fn enter(self) {
         let registry = self.registry.enter();
-        // Off Linux another file may take this one's place later.
+        // Off Linux the program's file may be replaced later, so it is read now.
         program::program_file();
         if let Some(transport) = nesting::worker_flag() {
             serve::work(registry, transport)
@@ -75,8 +75,8 @@ impl WorkerEntry {
     }
 }
 
-/// What an initializer may return: nothing, or a [`Result`]. Its error is the reason why the
-/// pool breaks.
+/// What an initializer may return: nothing, or a [`Result`]. An `Err` breaks the pool and
+/// is shown as the reason.
 pub trait InitializerResult {
     #[doc(hidden)]
     fn into_result(self) -> Result<(), String>;

@@ -9,12 +9,12 @@ use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use crate::wire::message::{Failure, Panic};
 
 thread_local! {
-    /// While a task runs on this thread: its latest panics, as the hook saw them.
+    /// While a task runs on this thread, its latest panics, noted by the hook.
     static LATEST: RefCell<Option<VecDeque<Panic>>> = const { RefCell::new(None) };
 }
 
-/// Panics of tasks travel to the parent, which shows them or not: the hook only notes them.
-/// Those of other threads are shown here as usual.
+/// Sets a panic hook that notes the panics of tasks and prints none of them: they are sent
+/// to the parent as errors. Panics of other threads are printed as usual.
 pub(crate) fn report_as_data() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -22,8 +22,8 @@ pub(crate) fn report_as_data() {
             return usual(info);
         };
         let message = message(info.payload());
-        // A panic in a destructor, while another one unwinds: the process is about to
-        // abort, and its panics are reported nowhere else.
+        // A destructor panicked during another panic's unwinding. The process is about to
+        // abort and can send nothing, so its panics are printed here.
         if message == "panic in a destructor during cleanup" {
             for panic in latest {
                 let location = panic.location.unwrap_or_default();
@@ -59,7 +59,7 @@ pub(crate) fn contain<T>(f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Fa
     result.unwrap_or_else(|payload| {
         let message = message(&*payload);
         std::mem::forget(payload);
-        // Others were caught by the task itself, or by a destructor on the way out.
+        // The other panics were caught inside the task.
         let panic = latest.into_iter().find(|panic| panic.message == message);
         Err(Failure::Panicked(panic.unwrap_or_else(|| Panic {
             message,

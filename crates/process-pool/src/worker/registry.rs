@@ -19,11 +19,11 @@ type Runner = Box<dyn Fn(&[u8], &mut Vec<u8>) -> Result<(), Failure> + Send + Sy
 
 #[derive(Default)]
 pub(crate) struct Registry {
-    /// By whether it is an initializer, and by name.
+    /// The key: whether it is an initializer, and its name.
     functions: BTreeMap<(bool, &'static str), (FunctionId, Runner)>,
 }
 
-/// The registry of this process, once it has entered its worker entry.
+/// The registry of this process, set when it enters its worker entry.
 static ENTERED: OnceLock<Registry> = OnceLock::new();
 
 impl Registry {
@@ -51,7 +51,7 @@ impl Registry {
     /// Makes this the registry of the process.
     ///
     /// # Panics
-    /// If there is one.
+    /// If the process has one already.
     pub(crate) fn enter(self) -> &'static Registry {
         assert!(ENTERED.set(self).is_ok(), "a program has one worker entry");
         ENTERED.get().expect("it has just been set")
@@ -83,8 +83,8 @@ impl Registry {
         }
     }
 
-    /// Runs a task: calls its function once for each of the arguments. Every call appends
-    /// its result, or its failure in the place of it.
+    /// Runs a task: calls its function once for each argument. Every call appends its
+    /// result or its failure.
     pub(crate) fn run(
         &self,
         task: &TaskHeader,
@@ -109,7 +109,7 @@ impl Registry {
     }
 }
 
-/// The failure of a value that does not pass through serde.
+/// The failure for a value that serde cannot encode or decode.
 fn invalid(value: Value) -> impl Fn(String) -> Failure {
     move |message| Failure::Serialize(value, message)
 }

@@ -22,7 +22,7 @@ pub(crate) fn work(registry: &Registry, transport: Transport) -> ! {
         );
         exit(2)
     };
-    // A channel lives as long as the process.
+    // The channel is used until the process exits, also by the watch thread.
     let channel: &'static Channel = Box::leak(Box::new(channel));
     let watch = thread::Builder::new()
         .name("parent-watch".to_owned())
@@ -41,24 +41,23 @@ pub(crate) fn work(registry: &Registry, transport: Transport) -> ! {
             eprintln!("a worker does not understand its parent: {error}");
             exit(2)
         }
-        // The parent is gone.
         Err(_) => exit_orphaned(),
     }
 }
 
-/// Gives this process the name of its program in `ps` and `top`: it was started by way of
-/// a file called `exe`.
+/// Sets the name of this process in `ps` and `top`. It would be `exe` otherwise, because
+/// the pool starts workers from `/proc/self/exe`.
 fn name_process() {
     #[cfg(target_os = "linux")]
     if let Some(name) = std::env::current_exe().ok().and_then(|program| {
         std::ffi::CString::new(program.file_name()?.as_encoded_bytes()).ok()
     }) {
-        // It is for people's eyes only.
+        // Nothing depends on the name.
         let _ = rustix::thread::set_name(&name);
     }
 }
 
-/// The conversation with the parent, until it is gone.
+/// Greets the parent and runs its tasks until the parent is gone.
 fn serve(registry: &Registry, channel: &Channel) -> io::Result<Infallible> {
     let invalid = |text: String| io::Error::new(ErrorKind::InvalidData, text);
     let mut sink = channel;
@@ -83,8 +82,8 @@ fn serve(registry: &Registry, channel: &Channel) -> io::Result<Infallible> {
         let mut arguments = &task[..];
         let header = TaskHeader::next(&mut arguments).map_err(invalid)?;
         registry.run(&header, build, arguments, &mut results);
-        // What the task printed is to be seen before its result is. It may have closed its
-        // standard output: its business.
+        // What the task printed must appear before its result. An error is ignored: the
+        // task may have closed its standard output.
         let _ = io::stdout().flush();
         frame::write(&mut sink, &[&results, &header.number.to_le_bytes()])?;
         frame::recycle(&mut task);
@@ -92,9 +91,9 @@ fn serve(registry: &Registry, channel: &Channel) -> io::Result<Infallible> {
     }
 }
 
-/// Ends this process because its parent is gone: immediately, without the clean-up that a busy
-/// task could be in the way of: by the signal that means just that. Where it is ignored, as
-/// under `nohup`, SIGKILL does.
+/// Ends this process because its parent is gone. It does not run exit handlers, which a
+/// busy task could block. SIGHUP is the signal for a lost parent. Where it is ignored, as
+/// under `nohup`, SIGKILL follows.
 fn exit_orphaned() -> ! {
     #[cfg(unix)]
     {

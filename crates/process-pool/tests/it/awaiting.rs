@@ -1,5 +1,5 @@
-//! Handles as futures, maps with a bound or a deadline, commands with more in them, and
-//! what errors carry.
+//! Handles as futures, maps with a bound or a deadline, configured commands, and the
+//! contents of errors.
 
 use std::error::Error as _;
 use std::num::NonZeroUsize;
@@ -28,7 +28,7 @@ impl Wake for Woken {
     }
 }
 
-/// One look at a task.
+/// Polls a task once.
 fn look<O: serde::de::DeserializeOwned>(
     handle: &mut Handle<O>,
     waker: &Waker,
@@ -124,7 +124,7 @@ fn a_bounded_map_draws_no_more_than_its_buffer() {
             let options = pool.options().chunk_size(count(chunk));
             let mut results = options.map_bounded(square, items, count(buffer));
             let ahead = |taken| drawn.load(Ordering::SeqCst) - taken;
-            // The workers have work before anything is asked for.
+            // The workers get work before the first result is taken.
             assert!((1..=buffer).contains(&ahead(0)));
             for n in 0..50 {
                 assert_eq!(results.next().unwrap().unwrap(), square(n));
@@ -149,7 +149,7 @@ fn a_bounded_map_gives_the_same_as_any_other() {
         let mut none = pool.options().map_bounded(square, [], count(3));
         assert!(none.next().is_none());
         assert!(none.next().is_none());
-        // What cannot be sent is in its place here too.
+        // The error of an item that cannot be sent stands in its place here, too.
         let traps = [Act::Nothing, Act::Refuse, Act::Nothing].map(|encode| Trap {
             encode,
             decode: Act::Nothing,
@@ -213,14 +213,14 @@ fn a_map_has_one_deadline() {
         let mut results = pool
             .map(pass, tickets())
             .timeout(Duration::from_millis(100));
-        // A worker that is slow to start is no reason for this test to fail.
+        // This test must not fail because a worker starts slowly.
         let first = results.next().unwrap();
         if first.is_ok() {
             let late = results.next().unwrap().unwrap_err();
             assert_eq!((late.unfinished, late.of), (4, 5));
         }
         assert!(results.next().is_none(), "it ends with the failure");
-        // The rest was cancelled, but what has started goes on.
+        // The tasks that had not started were cancelled. Those that have started go on.
         shut.open();
         let arrivals = shut.arrivals();
         drop(results);
@@ -228,7 +228,7 @@ fn a_map_has_one_deadline() {
         assert!(arrivals <= 1);
         assert!(shut.arrivals() <= 1);
 
-        // In time, also with a bound and without an end.
+        // With a bound, and with the longest possible limit.
         let results = pool.map(square, 0..10).timeout(Duration::MAX);
         assert!(results.eq((0..10).map(|n| Ok(square(n))).map(Wrap)));
         let results = pool.options().map_bounded(square, 0.., count(4));
@@ -237,7 +237,7 @@ fn a_map_has_one_deadline() {
     });
 }
 
-/// Compares with the items of a map with a limit.
+/// Can be compared with the items of a map with a limit.
 struct Wrap(Result<u64, ()>);
 
 impl PartialEq<Wrap> for Result<Result<u64, Error>, process_pool::TimedOut> {
@@ -276,7 +276,7 @@ fn a_command_may_be_configured() {
 #[test]
 #[ignore = "workers_in_their_own_group_survive_an_interrupt runs it, in a group of its own"]
 fn interrupted_program() {
-    // A handler, unlike a signal that is ignored, is not passed on.
+    // Children inherit that a signal is ignored, but not its handler.
     let interrupted = Arc::<std::sync::atomic::AtomicBool>::default();
     signal_hook::flag::register(2, Arc::clone(&interrupted)).unwrap();
     let pool = builder()
@@ -309,7 +309,7 @@ fn workers_in_their_own_group_survive_an_interrupt() {
             .spawn()
             .unwrap();
         eventually("a busy worker", || std::fs::exists(&ready).unwrap());
-        // As the terminal does it: everybody in the program's group.
+        // To every process in the program's group, as the terminal sends it.
         let group = rustix::process::Pid::from_child(&program);
         rustix::process::kill_process_group(group, rustix::process::Signal::INT).unwrap();
         assert!(program.wait().unwrap().success());
@@ -340,7 +340,7 @@ fn errors_have_their_sources() {
         let reason = error.source().unwrap();
         assert!(reason.is::<StartError>());
         let reason = reason.source().unwrap();
-        // Shared, so that errors can be cloned.
+        // It is in an `Arc`, so that errors can be cloned.
         let reason = reason.downcast_ref::<Arc<std::io::Error>>();
         assert_eq!(reason.unwrap().kind(), std::io::ErrorKind::NotFound);
     });

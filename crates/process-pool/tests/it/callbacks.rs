@@ -1,4 +1,4 @@
-//! What code that is called back may do, and what cancelled tasks leave undone.
+//! What callbacks may do, and what cancelled tasks do not cause.
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -16,11 +16,11 @@ fn a_slow_callback_holds_up_no_task() {
         promptly(|| {
             let pool = pool(1);
             let (finished, wait) = channel::<()>();
-            // A callback of a task that has finished already would be called on this thread.
+            // If the task had finished already, the callback would run on this thread.
             let gate = Gate::new();
             let slow = pool.submit(pass, gate.ticket());
             slow.on_finished(move || {
-                // Until the other task has finished, which it never does if it needs this
+                // Wait for the other task. It would never finish if it needed this
                 // thread.
                 let _ = wait.recv_timeout(Duration::from_secs(20));
             });
@@ -45,7 +45,7 @@ fn a_slow_callback_holds_up_no_replacement() {
                 .build()
                 .unwrap();
             let limit = Duration::from_secs(10);
-            // One worker has had its share, the next one dies.
+            // One worker reaches its maximum number of tasks, the next one dies.
             let mut open = Vec::new();
             let mut hold = |on_finished: &dyn Fn(Box<dyn FnOnce() + Send>)| {
                 let (finished, wait) = channel::<()>();
@@ -127,7 +127,7 @@ fn cancelled_tasks_leave_the_queue() {
 fn cancelled_tasks_start_no_worker() {
     race(|| {
         promptly(|| {
-            // No replacement for one that has had its share.
+            // A worker that has reached its maximum is not replaced.
             let (pool, started) = watched(|b| b.max_workers(1).max_tasks_per_child(1));
             let gate = Gate::new();
             let running = pool.submit(pass, gate.ticket());
@@ -138,7 +138,7 @@ fn cancelled_tasks_start_no_worker() {
             drop(pool);
             assert_eq!(started.pids().len(), 1);
 
-            // Nor for one that died.
+            // A worker that died is not replaced either.
             let (pool, started) = watched(|b| b.max_workers(1));
             let running = pool.submit(nap, 60_000);
             eventually("a worker", || started.pids().len() == 1);

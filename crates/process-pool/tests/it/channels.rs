@@ -1,5 +1,5 @@
-//! What else may happen at a channel: strangers at its port, and a worker that is gone
-//! before it has read its task.
+//! Rare events of a channel: other programs connect to its port, and a worker ends before
+//! it has read its task.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -15,7 +15,7 @@ pub fn functions(entry: WorkerEntry) -> WorkerEntry {
     entry.function(secret)
 }
 
-/// What this worker's parent has told it to open with.
+/// The secret that this worker's parent has given it.
 fn secret(_: ()) -> String {
     let address = std::env::var("PROCESS_POOL_ADDRESS").unwrap();
     address.split(' ').next_back().unwrap().to_owned()
@@ -32,7 +32,8 @@ fn every_worker_has_a_secret_of_its_own() {
         let secrets = pool.map(secret, [(); 20]).map(Result::unwrap);
         let secrets: std::collections::HashSet<_> = secrets.collect();
         assert_eq!(secrets.len(), 20);
-        // Of 128 bits, each of which is sometimes set and sometimes not.
+        // It has 128 bits. Each of them must be set in some secrets and not set in
+        // others.
         let bits = secrets.iter().map(|text| {
             assert_eq!(text.len(), 32);
             u128::from_str_radix(text, 16).unwrap()
@@ -43,10 +44,11 @@ fn every_worker_has_a_secret_of_its_own() {
     });
 }
 
-/// Who comes to a worker's port before the worker does.
+/// Says which connections are made to a worker's port before the worker's own.
 const STRANGERS: &str = "POOL_TEST_STRANGERS";
 
-/// A worker that lets others go first; among the other tests it does nothing.
+/// A worker that makes other connections before its own. When it runs as an ordinary
+/// test, it does nothing.
 #[test]
 fn worker_among_strangers() {
     let Ok(who) = std::env::var(STRANGERS) else {
@@ -62,7 +64,7 @@ fn worker_among_strangers() {
             .iter_mut()
             .for_each(|s| s.write_all(&[0; 15]).unwrap()),
         "wrong" => {
-            // They are turned away before the worker has come.
+            // They are refused before the worker has connected.
             for stranger in &mut there {
                 stranger.write_all(&[0; 16]).unwrap();
                 let limit = Some(Duration::from_secs(20));
@@ -75,7 +77,8 @@ fn worker_among_strangers() {
                 assert!(!end.as_ref().is_err_and(timed_out), "a stranger was let in");
             }
         }
-        // The worker itself never comes, but others do, as long as there is a port.
+        // The worker never connects. Other connections come for as long as the port is
+        // open.
         _ => {
             while let Ok(stranger) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
                 there.push(stranger);
@@ -132,7 +135,7 @@ fn a_task_for_a_worker_that_was_killed_while_idle_is_run_by_another() {
                 assert_eq!(pool.submit(square, 2).join().unwrap(), 4);
                 for n in 0..200 {
                     kill(*started.pids().last().unwrap(), Signal::KILL);
-                    // At every stage of its end.
+                    // Submit at different moments of the worker's end.
                     std::thread::sleep(Duration::from_micros(n % 20 * 20));
                     let next = pool.submit(square, n).join();
                     assert!(

@@ -1,4 +1,4 @@
-//! The functions that workers of these tests may run, and what all tests need.
+//! The functions that the workers of these tests may run, and helpers for all tests.
 
 use std::process::{Command, Stdio, abort, exit};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use process_pool::{Builder, Death, ProcessPool, Transport, WorkerEntry, worker_e
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-/// What a worker runs; among the other tests it does nothing.
+/// The worker entry. When it runs as an ordinary test, it does nothing.
 #[test]
 fn worker() {
     entry().enter();
@@ -75,9 +75,10 @@ pub fn builder() -> Builder {
         .worker_command(worker_program)
 }
 
-/// Lets the programs that this one starts be ended by SIGINT and SIGHUP, as from a terminal.
-/// A program ignores what its parent ignored, which under `nohup` and in the background of a
-/// script are these. But what its parent catches is at its default again.
+/// Lets SIGINT and SIGHUP end the programs that this one starts, as in a terminal. A
+/// program inherits ignored signals: under `nohup` and in the background of a script
+/// these two are ignored. A signal that the parent handles gets its default action in the
+/// child again.
 #[cfg(target_os = "linux")]
 pub fn let_children_be_signalled() {
     use signal_hook::consts::{SIGHUP, SIGINT};
@@ -95,7 +96,7 @@ pub fn let_children_be_signalled() {
     });
 }
 
-/// This program, even if it has been built anew meanwhile.
+/// This program, even if it has been built again since it started.
 pub fn this_program() -> Command {
     #[cfg(target_os = "linux")]
     let_children_be_signalled();
@@ -109,7 +110,7 @@ pub fn this_program() -> Command {
 /// This program as a worker.
 pub fn worker_program() -> Command {
     let mut command = this_program();
-    // Its greeting is of no interest.
+    // Hides what the test harness prints first.
     command
         .args(["--exact", "--nocapture", "-q", WORKER])
         .stdout(Stdio::null());
@@ -145,7 +146,7 @@ pub fn race(test: impl Fn() + Send + Sync + 'static) {
     });
 }
 
-/// Runs a test; one that has not ended after two minutes ends everything.
+/// Runs a test. If it has not ended after two minutes, ends the whole process.
 pub fn deadline(test: impl FnOnce() + Send + 'static) {
     let (done, wait) = channel::<()>();
     let name = thread::current().name().unwrap_or("a test").to_owned();
@@ -165,8 +166,8 @@ pub fn deadline(test: impl FnOnce() + Send + 'static) {
     drop(done);
 }
 
-/// Runs a test, and fails it alone when it has not ended after half a minute. Its pools
-/// belong to it, so that one that hangs holds up nobody else.
+/// Runs a test, and fails it if it has not ended after half a minute. The other tests go
+/// on: a test has its own pools, so a hanging one does not block them.
 #[track_caller]
 pub fn promptly(test: impl FnOnce() + Send + 'static) {
     let (done, wait) = channel();
@@ -185,7 +186,7 @@ pub fn promptly(test: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Waits for something that must come true.
+/// Waits until a condition holds, and fails if it does not.
 #[track_caller]
 pub fn eventually(what: &str, mut check: impl FnMut() -> bool) {
     let start = Instant::now();
@@ -203,7 +204,7 @@ pub fn kill(pid: u32, signal: Signal) {
     let _ = kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal);
 }
 
-/// Stops a process, and returns when all of its threads stand still.
+/// Stops a process, and returns when all of its threads have stopped.
 #[cfg(target_os = "linux")]
 pub fn stop(pid: u32) {
     kill(pid, Signal::STOP);
@@ -218,35 +219,35 @@ pub fn stop(pid: u32) {
     });
 }
 
-/// How a worker dies that the pool kills.
+/// The death of a worker that the pool kills.
 pub const KILLED: Death = if cfg!(unix) {
     Death::Signal(9)
 } else {
     Death::Exit(1)
 };
 
-/// Ends this process without any clean-up.
+/// Ends this process without exit handlers.
 fn end_at_once() -> ! {
     #[cfg(unix)]
     kill(std::process::id(), Signal::KILL);
     abort()
 }
 
-/// Whether the process runs: a zombie does not.
+/// Whether the process runs. A zombie does not.
 #[cfg(target_os = "linux")]
 pub fn is_running(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The state follows the name, which is in brackets and may hold anything.
+    // The state follows the name. The name is in brackets and may contain anything.
     stat.rsplit_once(") ")
         .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// Whether anything of the process is left, a zombie included. Only Linux is looked at.
+/// Whether the process exists, also as a zombie. Always false off Linux.
 pub fn exists(pid: u32) -> bool {
     cfg!(target_os = "linux") && std::path::Path::new(&format!("/proc/{pid}")).exists()
 }
 
-/// Process ids, as a pool's hook collects them.
+/// Process ids, collected by a pool's hook.
 #[derive(Default)]
 pub struct Started(Mutex<Vec<u32>>);
 
@@ -299,7 +300,7 @@ pub fn quit(code: i32) -> u32 {
     exit(code)
 }
 
-/// An ordinary error, of a type of its own.
+/// Returns an ordinary error with a type of its own.
 pub fn even(n: u64) -> Result<u64, Odd> {
     if n.is_multiple_of(2) {
         Ok(n)
@@ -376,7 +377,7 @@ pub fn descriptors(_: ()) -> Vec<String> {
         .collect()
 }
 
-/// Returns when `of` tasks are here, which is never unless they run at once.
+/// Returns when `of` tasks have arrived. So it returns only if they run at the same time.
 pub fn appointment((place, of): (String, usize)) -> usize {
     let here = std::path::Path::new(&place);
     std::fs::write(here.join(std::process::id().to_string()), "").unwrap();
@@ -396,7 +397,7 @@ pub fn count_a_start(n: u64) {
     STARTS.fetch_add(n, Ordering::Relaxed);
 }
 
-/// How often, times its argument, the initializer ran here.
+/// The worker's process id, and how often its initializer ran, times its argument.
 pub fn starts(_: ()) -> (u32, u64) {
     (std::process::id(), STARTS.load(Ordering::Relaxed))
 }
@@ -413,8 +414,8 @@ pub fn panic_at_start(text: String) {
     panic!("{text}")
 }
 
-/// A pool in a pool, to this depth; the value is the number of the deepest pool, or the
-/// reason why there is none deeper.
+/// Builds a pool in a pool, down to this depth. Returns the number of the deepest pool,
+/// or the error of the pool that could not be built.
 pub fn nest(depth: u32) -> Result<u32, String> {
     if depth == 0 {
         return Ok(0);
@@ -427,13 +428,13 @@ pub fn nest(depth: u32) -> Result<u32, String> {
     Ok(1 + inner.join().map_err(|error| error.to_string())??)
 }
 
-/// Creates a file, after a while.
+/// Creates a file after `ms` milliseconds.
 pub fn leave_a_mark((path, ms): (String, u64)) {
     thread::sleep(Duration::from_millis(ms));
     std::fs::write(path, "").unwrap();
 }
 
-/// A gate that tasks stand before until it is opened.
+/// A gate that tasks wait at until it is opened.
 pub struct Gate(Folder);
 
 impl Gate {
@@ -450,7 +451,7 @@ impl Gate {
         std::fs::write(self.0.join("open"), "").unwrap();
     }
 
-    /// How many tasks have come so far.
+    /// How many tasks have arrived so far.
     pub fn arrivals(&self) -> usize {
         let all = std::fs::read_dir(&self.0.0).unwrap();
         all.filter(|entry| entry.as_ref().unwrap().file_name() != "open")
@@ -458,12 +459,12 @@ impl Gate {
     }
 }
 
-/// Comes to a gate, and goes on when it is open.
+/// Arrives at a gate, and returns when it is open.
 pub fn pass(ticket: String) -> u32 {
     let here = std::path::Path::new(&ticket);
     let time = Instant::now();
     std::fs::write(here.join(format!("{}-{time:?}", std::process::id())), "").unwrap();
-    // A gate that is gone holds nobody.
+    // If the gate has been dropped, do not wait.
     while here.exists() && !here.join("open").exists() {
         thread::sleep(Duration::from_millis(1));
     }
@@ -490,7 +491,7 @@ pub fn die_soon(ms: u64) -> u32 {
     std::process::id()
 }
 
-/// Writes bytes into every socket of this worker, so into its channel.
+/// Writes bytes into every socket of this worker. One of them is its channel.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "descriptors that are known by number only")]
 pub fn babble(bytes: Vec<u8>) -> u32 {
@@ -506,7 +507,8 @@ pub fn babble(bytes: Vec<u8>) -> u32 {
     std::process::id()
 }
 
-/// A variable of this worker, its folder, and whether it leads a process group.
+/// An environment variable of this worker, its working directory, and whether it leads a
+/// process group.
 #[cfg(target_os = "linux")]
 pub fn surroundings(_: ()) -> (String, String, bool) {
     let variable = std::env::var("POOL_TEST_VARIABLE").unwrap_or_default();
@@ -515,7 +517,7 @@ pub fn surroundings(_: ()) -> (String, String, bool) {
     (variable, folder, group == rustix::process::getpid())
 }
 
-/// A folder of this test's own, which goes away with it.
+/// A temporary folder, removed on drop.
 pub struct Folder(pub std::path::PathBuf);
 
 impl Folder {

@@ -1,11 +1,11 @@
-//! The contract of `ProcessPoolExecutor` and its kin, row by row, and the tests that prove
-//! each row here. Where the pool decides differently on purpose, the row says so.
+//! The contract of `ProcessPoolExecutor`, row by row, and the tests that prove each row
+//! for this pool. Where the pool differs on purpose, the row says so.
 
-/// What proves a row.
+/// How a row is proven.
 enum Proof {
-    /// These tests.
+    /// By these tests.
     Tests(&'static [&'static str]),
-    /// Nothing to prove, for this reason.
+    /// It needs no proof, for this reason.
     None(&'static str),
 }
 
@@ -128,7 +128,7 @@ fn every_row_has_its_proof() {
             Tests(tests) => {
                 assert!(!tests.is_empty(), "{row}: {what}: no test");
                 for test in *tests {
-                    // A test here, or one of the programs with a `main` of their own.
+                    // A test in this folder, or one of the programs in `tests/programs`.
                     let definitions = [
                         format!("#[test]\nfn {test}() {{"),
                         format!("    (\"{test}\", {test}),"),

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use crate::common::*;
 
-/// The death that a task met, and whose.
+/// The worker that died with a task, and how it died.
 #[track_caller]
 fn death<O: serde::de::DeserializeOwned + std::fmt::Debug>(
     task: Handle<O>,
@@ -60,8 +60,9 @@ fn the_error_names_the_signal() {
             eventually("the task's start", || {
                 !format!("{task:?}").contains("queued")
             });
-            // Again and again: one that had not read the task yet is replaced, and one that
-            // handles SIGSEGV, to find stack overflows, wants it twice.
+            // More than once: a worker that had not read the task is replaced, and std's
+            // handler for SIGSEGV, which detects stack overflows, ends the process only
+            // at the second signal.
             while !task.is_finished() {
                 kill(*started.pids().last().unwrap(), signal);
                 std::thread::sleep(Duration::from_millis(5));
@@ -100,7 +101,7 @@ fn a_crash_while_a_big_task_is_written_is_no_deadlock() {
         let (pool, started) = watched(|builder| builder.max_workers(1));
         pool.submit(square, 1).join().unwrap();
         let worker = started.pids()[0];
-        // It cannot read, so the write gets stuck half-way.
+        // The stopped worker does not read, so the write blocks half-way.
         stop(worker);
         let task = pool.submit(echo, "7".repeat(5_000_000));
         let after = pool.submit(square, 2);
@@ -122,7 +123,7 @@ fn an_idle_workers_death_is_noticed_and_costs_no_task() {
             assert_eq!(pool.submit(square, 4).join().unwrap(), 16);
             let worker = *started.pids().last().unwrap();
             kill(worker, Signal::KILL);
-            // Without any use of the pool.
+            // It is reaped although the pool is not used.
             eventually("the idle worker reaped", || !exists(worker));
         }
     });
@@ -134,8 +135,8 @@ fn a_task_for_a_worker_that_dies_just_then_is_run_or_named() {
         let pool = pool(2);
         let mut died = 0;
         for ms in (0..20).map(|n| n % 4) {
-            // At the very moment of its death a worker may still take in a task; otherwise
-            // the task goes to another.
+            // A worker may read a task at the moment it dies. Otherwise another worker
+            // gets the task.
             let doomed = pool.submit(die_soon, ms);
             for _ in 0..10 {
                 match pool.submit(nap, 1).join() {
@@ -144,7 +145,7 @@ fn a_task_for_a_worker_that_dies_just_then_is_run_or_named() {
                     other => panic!("{other:?}"),
                 }
             }
-            // It may have been too soon for itself.
+            // The worker may die before it has answered.
             assert!(matches!(doomed.join(), Ok(_) | Err(Error::Died { .. })));
         }
         assert!(died <= 20, "one death failed several tasks");
@@ -174,7 +175,7 @@ fn many_deaths_at_once_are_each_their_own() {
 fn workers_killed_at_random_lose_only_what_they_ran() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(4));
-        // A worker that dies before it is ready breaks the pool, so only ready ones are hit.
+        // Only ready workers are killed: too many deaths before that break the pool.
         for result in pool.map(nap, [20; 16]) {
             result.unwrap();
         }
@@ -224,8 +225,8 @@ fn death_is_noticed_though_a_grandchild_holds_the_channel() {
     });
 }
 
-/// Runs pool-probe until it ends, and gives what it printed until then. A grandchild may
-/// hold its standard output open for longer.
+/// Runs pool-probe until it ends, and returns what it has printed. Waits for the process,
+/// not for the end of its output, which a grandchild may hold open for longer.
 fn probe(arguments: &[&str]) -> String {
     let folder = Folder::new();
     let path = folder.join("output");
@@ -244,7 +245,7 @@ fn an_error_can_be_cloned_and_shared() {
         let error = pool(1).submit(quit, 4).join().unwrap_err();
         let copy = error.clone();
         assert_eq!(error.to_string(), copy.to_string());
-        // So that it fits `anyhow` and `Box<dyn Error + Send + Sync>`.
+        // `anyhow` and `Box<dyn Error + Send + Sync>` require this.
         let _: Arc<dyn std::error::Error + Send + Sync> = Arc::new(error);
     });
 }
@@ -280,7 +281,7 @@ fn a_broken_pool_fails_everything_and_refuses_more() {
                 .all(|r| matches!(r, Err(Error::Broken(_))))
         );
         drop(pool);
-        // The next one is none the worse for it.
+        // The next pool is not affected.
         assert_eq!(self::pool(1).submit(square, 4).join().unwrap(), 16);
     });
 }
@@ -310,7 +311,7 @@ fn a_failed_start_kills_nobody() {
         for (n, handle) in (0..).zip(queued) {
             assert_eq!(handle.join().unwrap(), square(n));
         }
-        // Now nobody is left, and nobody can be started.
+        // Now no worker is left, and none can be started.
         kill(started.pids()[0], Signal::KILL);
         eventually("its end", || !exists(started.pids()[0]));
         let error = pool.submit(square, 1).join().unwrap_err();
@@ -330,7 +331,7 @@ fn a_worker_killed_while_it_sends_its_result_is_a_death() {
         pool.submit(square, 1).join().unwrap();
         let worker = started.pids()[0];
         let task = pool.submit(echo, "1".repeat(30_000_000));
-        // Somewhere on the way there, in the task, or on the way back.
+        // At different moments: while the task is sent, runs, or is answered.
         std::thread::sleep(Duration::from_millis(u64::from(worker % 40)));
         kill(worker, Signal::KILL);
         match task.join() {
@@ -351,7 +352,7 @@ fn a_worker_that_breaks_the_protocol_is_named_and_replaced() {
         let (pool, started) = watched(|builder| builder.max_workers(1));
         let mut frame = 3u64.to_le_bytes().to_vec();
         frame.extend(b"abc");
-        // A frame that is no answer, a length that is a threat, a flood of both.
+        // A frame that is no answer, a huge length, and many frames.
         for bytes in [frame.clone(), vec![0xff; 8], frame.repeat(1000)] {
             let error = pool.submit(babble, bytes).join().unwrap_err();
             let worker = started.pids().pop().unwrap();

@@ -1,5 +1,5 @@
-//! Values that the other side cannot decode: an item that fails takes nothing else with
-//! it, neither a value nor a message. Rows PP-03, PP-08 and PP-09.
+//! Values that the other side cannot decode: an item that fails affects no other value or
+//! message. Rows PP-03, PP-08 and PP-09.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -25,7 +25,7 @@ pub fn functions(entry: WorkerEntry) -> WorkerEntry {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 enum Mood {
     Good,
-    /// Refuses, with every byte read.
+    /// Refuses after every byte has been read.
     Refuse,
     /// Refuses before its last field is read.
     RefuseHalfway,
@@ -34,7 +34,7 @@ enum Mood {
     Panic,
 }
 
-/// Fields of different lengths, so that a reader in the wrong place reads nonsense.
+/// The fields have different lengths, so a reader at a wrong position gets wrong values.
 #[derive(Clone, Debug, PartialEq)]
 struct Item {
     number: u64,
@@ -113,15 +113,16 @@ const BAD: [Mood; 4] = [
     Mood::Panic,
 ];
 
-/// Chunks of eight items, with the places of those in a bad mood.
+/// For chunks of eight items, the positions of those that fail.
 const PLACES: [&[usize]; 5] = [&[0], &[2], &[3, 4], &[7], &[0, 1, 2, 4, 5, 6, 7]];
 
-/// Sizes that put them at the beginning, in the middle and at the end of a chunk.
+/// Sizes that put the failing items at the beginning, in the middle and at the end of a
+/// chunk.
 fn sizes() -> impl Iterator<Item = NonZeroUsize> {
     [1, 3, 4, 8].into_iter().filter_map(NonZeroUsize::new)
 }
 
-/// Numbers that no test of this process has had.
+/// Numbers that no other test of this process has used.
 fn fresh_numbers() -> Vec<u64> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let first = NEXT.fetch_add(8, Ordering::Relaxed);
@@ -136,7 +137,7 @@ fn mood(bad: Mood, places: &[usize], place: usize) -> Mood {
     }
 }
 
-/// Whether this is the failure of a value in that mood, in its own words.
+/// Whether this is the failure of a value in that mood, with its own message.
 fn fits(error: &Error, value: Value, mood: Mood, number: u64) -> bool {
     let kind = match error {
         Error::Panicked { .. } => mood == Mood::Panic,
@@ -193,7 +194,7 @@ fn a_result_that_cannot_be_decoded_leaves_the_rest_of_its_chunk_alone() {
                 let mut map = pool.map_chunked(give, items, size);
                 let what = format!("{bad:?} at {places:?} in chunks of {size}");
                 for (n, number) in numbers.iter().enumerate() {
-                    // A panic of the caller's own type may come out here, but once.
+                    // The caller's own type may panic here, but only once.
                     let next = catch_unwind(AssertUnwindSafe(|| map.next().unwrap()));
                     let right = match &next {
                         Ok(Ok(item)) => {
@@ -259,7 +260,7 @@ fn a_panic_while_a_result_is_decoded_harms_nobody_else() {
         let number = fresh_numbers()[0];
         let task = pool.submit(give, (number, Mood::Panic));
         match catch_unwind(AssertUnwindSafe(|| task.join())) {
-            // It is the caller's own type that panics.
+            // The caller's own type has panicked.
             Err(_) => {}
             Ok(Err(error)) => {
                 assert!(fits(&error, Value::Result, Mood::Panic, number), "{error}");

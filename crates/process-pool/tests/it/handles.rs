@@ -1,4 +1,5 @@
-//! Handles: cancelling, waiting, going through them as they finish. Rows CA, AC, WT.
+//! Handles: cancelling, waiting, and results in the order in which tasks finish. Rows CA,
+//! AC, WT.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +10,8 @@ use process_pool::{Error, Handle, ProcessPool, Shutdown, as_completed};
 
 use crate::common::*;
 
-/// A pool whose only worker stands before the gate, in the task whose handle is given.
+/// A pool with one worker, the handle of the task that it runs, and the gate at which
+/// this task waits.
 fn occupied() -> (ProcessPool, Handle<u32>, Gate) {
     let (pool, gate) = (pool(1), Gate::new());
     let running = pool.submit(pass, gate.ticket());
@@ -41,7 +43,7 @@ fn only_what_has_not_started_can_be_cancelled() {
 #[test]
 fn no_worker_holds_a_task_back() {
     race(|| {
-        // All but the one that runs can be cancelled, however many wait.
+        // All queued tasks can be cancelled, but not the running one.
         let (pool, running, gate) = occupied();
         let queued: Vec<_> = (0..6).map(|n| pool.submit(square, n)).collect();
         assert!(queued.iter().all(Handle::cancel));
@@ -101,7 +103,7 @@ fn callbacks_run_once_for_every_end() {
         assert_eq!(receiver.recv().unwrap(), 2);
         assert_eq!(receiver.recv().unwrap(), 0);
         assert_eq!(receiver.recv().unwrap(), 1);
-        // At once when there is nothing to wait for.
+        // It is called immediately if the task has finished.
         let calls_late = Arc::clone(&calls);
         running.on_finished(move || {
             calls_late.fetch_add(10, Ordering::Relaxed);
@@ -154,7 +156,8 @@ fn a_dropped_handle_leaves_the_task_alone() {
 fn as_completed_gives_each_once_in_order_of_completion() {
     race(|| {
         let pool = pool(1);
-        // One worker: they finish in the order of submission, which is not that of the list.
+        // With one worker they finish in the order of submission. The list has another
+        // order.
         let first = pool.submit(nap, 30);
         let second = pool.submit(nap, 1);
         let crash = pool.submit(panic_with, "third".to_owned());
@@ -216,7 +219,7 @@ fn as_completed_has_one_limit_for_all() {
         assert_eq!((late.unfinished, late.of), (2, 3));
         assert_eq!(late.to_string(), "timed out with 2 of 3 tasks unfinished");
         assert!(iterator.next().is_none());
-        // Nothing was cancelled by it.
+        // The timeout has cancelled nothing.
         shut.open();
         let values: Vec<_> = iterator
             .into_inner()
@@ -253,7 +256,7 @@ fn tasks_go_on_while_the_consumer_is_busy() {
         let tasks: Vec<_> = (0..6).map(|_| pool.submit(nap, 2)).collect();
         let iterator = as_completed(tasks);
         drop(pool);
-        // Nobody has asked for any of them yet.
+        // No item has been taken yet.
         assert_eq!(iterator.len(), 6);
         let all = iterator.timeout(Duration::ZERO);
         assert!(all.into_iter().all(|item| item.unwrap().1.is_ok()));

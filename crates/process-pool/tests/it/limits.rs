@@ -66,7 +66,7 @@ fn a_kill_that_comes_too_late_says_so_and_harms_nobody() {
             done.join_timeout(Duration::from_secs(60)).unwrap().unwrap(),
             9
         );
-        // The worker has another task now.
+        // The worker has another task now, which the kill must not hit.
         let gate = Gate::new();
         let next = pool.submit(pass, gate.ticket());
         eventually("its start", || gate.arrivals() == 1);
@@ -106,7 +106,7 @@ fn a_task_that_was_killed_on_its_way_is_not_sent_again() {
     race(|| {
         let (pool, started) = watched(|builder| builder.max_workers(1));
         pool.submit(square, 1).join().unwrap();
-        // It takes in nothing any more.
+        // The stopped worker does not read.
         stop(started.pids()[0]);
         let victim = pool.submit(square, 2);
         eventually("its start", || !format!("{victim:?}").contains("queued"));
@@ -153,7 +153,8 @@ fn the_time_of_a_task_begins_with_its_worker() {
         let short = pool.options().time_limit(SOON);
         let waits = short.submit(pass, gate.ticket());
         let tasks = [limited.submit(square, 2), none.submit(square, 2)];
-        // Longer than the limit of the second, which only waits.
+        // Longer than the limit of the second task. It is still queued, so its time has
+        // not started.
         std::thread::sleep(3 * SOON);
         assert!(!waits.is_finished());
         gate.open();
@@ -161,7 +162,7 @@ fn the_time_of_a_task_begins_with_its_worker() {
         for task in tasks {
             assert_eq!(task.join().unwrap(), 4);
         }
-        // No limit of one task is left for the next.
+        // The limit of one task does not hold for the next.
         assert_eq!(pool.submit(nap, 100).join().unwrap(), 100);
     });
 }
@@ -170,7 +171,7 @@ fn the_time_of_a_task_begins_with_its_worker() {
 fn a_chunk_has_one_limit() {
     race(|| {
         let pool = pool(1);
-        // Enough for the second chunk on a busy machine.
+        // Long enough for the second chunk on a busy machine.
         let options = pool.options().time_limit(Duration::from_secs(2));
         let options = options.chunk_size(NonZeroUsize::new(3).unwrap());
         let results: Vec<_> = options.map(nap, [1, 60_000, 1, 2, 3]).collect();

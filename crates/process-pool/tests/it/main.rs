@@ -1,9 +1,8 @@
-//! The pool, tried with real processes, real signals and real deaths.
+//! Tests of the pool with real processes, signals and deaths.
 //!
-//! One program for all of it: the workers of these tests are this very program, started by
-//! the test harness as its test `worker`. The contract's rows and the tests that prove them
-//! are in `contract.rs`. Where a test needs signals, shells or `/proc` it is for Linux
-//! alone; the others run everywhere.
+//! They are one program. Its workers are this same program, which runs only its test
+//! `worker`. `contract.rs` lists the rows of the contract and their tests. A test that
+//! needs signals, shells or `/proc` runs on Linux only; the others run everywhere.
 
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 #![allow(

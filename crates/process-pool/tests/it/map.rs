@@ -60,7 +60,7 @@ fn a_failing_item_leaves_the_rest_of_its_chunk_alone() {
             Act::Nothing,
             Act::Nothing,
         ];
-        // Refused in the parent, on the way out.
+        // The parent cannot encode the argument.
         let traps = acts.map(|encode| Trap {
             encode: if encode == Act::Panic {
                 Act::Nothing
@@ -88,7 +88,7 @@ fn a_failing_item_leaves_the_rest_of_its_chunk_alone() {
             assert!(matches!(results[2], Err(Error::Panicked { .. })));
             assert!(matches!(results[3..], [Ok(1), Ok(1)]), "{results:?}");
         }
-        // Refused in the worker, on the way back.
+        // The worker cannot encode the result.
         let made = acts.map(|act| (act, Act::Nothing));
         let results: Vec<_> = pool.map_chunked(make, made, chunk(5)).collect();
         assert!(matches!(
@@ -268,7 +268,7 @@ fn submitting_never_blocks() {
         let pool = pool(1);
         let gate = Gate::new();
         let first = pool.submit(pass, gate.ticket());
-        // Round trips are slow where this is tried other than on Linux.
+        // Round trips are slow on the other systems where this test runs.
         let tasks = if cfg!(target_os = "linux") {
             50_000
         } else {
@@ -356,7 +356,8 @@ fn a_callback_may_submit() {
 #[test]
 fn a_worker_holds_no_other_descriptors() {
     deadline(|| {
-        // Files and pipes of this process, and the channels of other workers.
+        // A worker must not inherit files and pipes of this process, or the channels of
+        // other workers.
         let _file = std::fs::File::open("/proc/self/stat").unwrap();
         let _pipe = std::io::pipe().unwrap();
         let pool = pool(2);
@@ -369,7 +370,7 @@ fn a_worker_holds_no_other_descriptors() {
             !open.iter().any(|target| target == "/proc/self/stat"),
             "{open:?}"
         );
-        // What this process itself was given to pass on.
+        // The descriptors that this process inherited. Its children inherit them, too.
         let own: std::collections::HashSet<_> = std::fs::read_dir("/proc/self/fdinfo")
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -390,7 +391,7 @@ fn a_worker_holds_no_other_descriptors() {
         let strange: Vec<_> = open
             .iter()
             .filter(|target| !own.contains(*target) && *target != "/dev/null")
-            // The channel, the watch over the parent, and the listing itself.
+            // Ignore the channel, the watch over the parent, and the listing itself.
             .filter(|target| !target.starts_with("/proc/"))
             .filter(|target| !target.contains("pidfd"))
             .collect();
@@ -406,7 +407,7 @@ fn an_unknown_function_is_refused() {
     fn stranger(_: ()) {}
     deadline(|| {
         let pool = pool(1);
-        // The worker program is another, so only it can tell.
+        // The worker is another program, so only the worker can find this error.
         let error = pool.submit(stranger, ()).join().unwrap_err();
         assert!(matches!(error, Error::NotRegistered(name) if name.contains("stranger")));
         assert_eq!(pool.submit(square, 3).join().unwrap(), 9);

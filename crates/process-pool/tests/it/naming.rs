@@ -1,5 +1,5 @@
-//! A function is told apart by its types as well as by its name, of which several may have
-//! the same. What happens within one program is in `tests/programs`.
+//! Several functions may have one name, so their types are compared, too. The tests
+//! within one program are in `tests/programs`.
 
 use std::process::{Command, Stdio};
 
@@ -15,8 +15,8 @@ pub fn functions(entry: WorkerEntry) -> WorkerEntry {
     entry.function(unsigned).initializer(start)
 }
 
-/// Functions of one name, as two versions of a program have them. The bytes of their
-/// arguments and results fit each other, which is what makes a mistake so silent.
+/// Two functions of one name, as two versions of a program may have them. Each can decode
+/// the other's bytes, so a call of the wrong one would go unnoticed.
 fn twins() -> (
     impl Fn(u64) -> u64 + Send + Sync + 'static,
     impl Fn(i64) -> u64 + Send + Sync + 'static,
@@ -58,7 +58,7 @@ fn starts_of_one_name() -> (
     (registered, other)
 }
 
-/// Pools whose workers are this very file, and another file of the same functions.
+/// A pool whose workers are this file, and a pool whose workers are a copy of it.
 fn pools(folder: &Folder) -> [Builder; 2] {
     let copy = folder.0.join("another program.exe");
     std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
@@ -71,7 +71,7 @@ fn pools(folder: &Folder) -> [Builder; 2] {
     [builder(), other]
 }
 
-/// The error of a task, wherever it shows.
+/// The error of a task, from `submit` or from `map`.
 #[track_caller]
 fn refused<I: Serialize, O: DeserializeOwned + std::fmt::Debug>(
     pool: &ProcessPool,

@@ -1,5 +1,5 @@
-//! Which panic of a task is told, and that no panic on a thread of the pool costs a task
-//! or a worker's place.
+//! Which panic of a task is reported. A panic on a thread of the pool loses no task and
+//! no worker.
 
 use std::panic::{catch_unwind, panic_any};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,7 +17,8 @@ pub fn functions(entry: WorkerEntry) -> WorkerEntry {
         .function(panic_before_a_drop)
 }
 
-/// A payload whose destructor panics, which no `catch_unwind` contains by itself.
+/// Panics with a payload whose destructor panics. `catch_unwind` alone does not catch
+/// that one.
 pub fn panic_twice() -> ! {
     struct Twice;
     impl Drop for Twice {
@@ -45,7 +46,7 @@ fn catch_and_go_on(n: u32) -> u32 {
     n
 }
 
-/// A destructor may catch a panic while another one is under way.
+/// Its destructor catches a panic, possibly during the unwinding of another one.
 struct CatchesInDrop;
 
 impl Drop for CatchesInDrop {
@@ -54,7 +55,7 @@ impl Drop for CatchesInDrop {
     }
 }
 
-/// Its last panic is at this line.
+/// The line of its last panic.
 const AFTER_A_DROP: u32 = line!() + 7;
 
 fn panic_after_a_drop(_: ()) -> u32 {
@@ -65,7 +66,7 @@ fn panic_after_a_drop(_: ()) -> u32 {
     panic!("the outer one")
 }
 
-/// Its own panic is at this line.
+/// The line of its own panic.
 const BEFORE_A_DROP: u32 = line!() + 4;
 
 fn panic_before_a_drop(_: ()) -> u32 {
@@ -73,7 +74,7 @@ fn panic_before_a_drop(_: ()) -> u32 {
     panic!("the outer one")
 }
 
-/// The place a task's panic is said to be at.
+/// The location in the error of a panicked task.
 #[track_caller]
 fn place(error: Error) -> String {
     match error {
@@ -169,7 +170,7 @@ fn a_hook_that_panics_twice_costs_no_worker() {
 #[test]
 fn a_command_that_panics_twice_is_a_failed_start() {
     promptly(|| {
-        // Always: the pool breaks, and ends.
+        // If it always panics, the pool breaks and ends.
         let pool = builder()
             .max_workers(2)
             .worker_command(|| panic_twice())
@@ -183,7 +184,7 @@ fn a_command_that_panics_twice_is_a_failed_start() {
         }
         drop(pool);
 
-        // While another worker lives: that one does the work.
+        // If another worker lives, that one does the work.
         let calls = AtomicU32::new(0);
         let pool = builder()
             .max_workers(2)

@@ -1,4 +1,4 @@
-//! How workers learn that their parent is gone, and how they go themselves.
+//! How workers notice that their parent is gone, and how they end.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -14,8 +14,8 @@ pub fn functions(entry: WorkerEntry) -> WorkerEntry {
     entry.function(fork).function(hold_one_descriptor)
 }
 
-/// Forks this process without executing anything: the copy has all of its descriptors.
-/// Gives the copy's process id.
+/// Forks this process without an exec, so the copy has all of its descriptors. Returns
+/// the copy's process id.
 #[allow(unsafe_code, reason = "only a fork makes a process like this")]
 fn fork(folder: String) -> u32 {
     let place = std::path::Path::new(&folder).join(std::process::id().to_string());
@@ -30,7 +30,7 @@ fn fork(folder: String) -> u32 {
             Ok(())
         });
     }
-    // It waits for the `exec` that does not come.
+    // On a thread: `status` waits for an exec that does not come.
     std::thread::spawn(move || command.status());
     let mut text = String::new();
     eventually("the copy", || {
@@ -40,7 +40,7 @@ fn fork(folder: String) -> u32 {
     text.trim().parse().unwrap()
 }
 
-/// From now on a system call for two descriptors at once is an error here.
+/// Limits this process to one descriptor: a `poll` of two descriptors then fails.
 fn hold_one_descriptor(_: ()) -> u32 {
     let one = Rlimit {
         current: Some(1),
@@ -50,7 +50,7 @@ fn hold_one_descriptor(_: ()) -> u32 {
     std::process::id()
 }
 
-/// Starts a test of this file in a process of its own, one of those that are ignored.
+/// Starts an ignored test of this file in a process of its own.
 fn start(test: &str, variables: &[(&str, &str)]) -> Child {
     Command::new("/proc/self/exe")
         .args(["--exact", test, "--ignored", "--nocapture"])
@@ -174,7 +174,7 @@ fn adopts_orphans() {
     }
 }
 
-/// The time that a process has had of a CPU, in hundredths of a second.
+/// The CPU time of a process, in hundredths of a second.
 fn cpu_time(pid: u32) -> u64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
@@ -192,7 +192,7 @@ fn a_watch_over_the_parent_that_fails_does_not_spin() {
             .unwrap();
         let worker = pool.submit(hold_one_descriptor, ());
         let worker = worker.join().unwrap();
-        // A wait that is stopped and goes on is a system call anew.
+        // Stopping and continuing a process interrupts its wait.
         stop(worker);
         std::thread::sleep(Duration::from_millis(20));
         kill(worker, Signal::CONT);

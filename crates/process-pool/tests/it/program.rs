@@ -1,5 +1,5 @@
-//! Whole programs: how they end, how they are started, what they print. The program is
-//! pool-probe, or this one.
+//! Whole programs: how they start, what they print, how they end. The program is
+//! pool-probe or this one.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -10,8 +10,8 @@ use rustix::process::Signal;
 
 use crate::common::*;
 
-/// Where cargo puts pool-probe, which it builds with all tests of this package, but not with
-/// `--test it` alone.
+/// Where cargo puts pool-probe. Cargo builds it with all tests of this package, but not
+/// with `--test it`.
 fn probe_path() -> PathBuf {
     let this = std::env::current_exe().unwrap();
     // target/debug/deps/it → target/debug/examples/pool-probe
@@ -37,7 +37,7 @@ pub fn probe_output(arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The processes below this one, theirs included.
+/// All descendants of a process.
 fn descendants(of: u32) -> Vec<u32> {
     let mut found = vec![of];
     let mut next = 0;
@@ -60,7 +60,8 @@ fn descendants(of: u32) -> Vec<u32> {
     found.split_off(1)
 }
 
-/// Starts pool-probe in a process group of its own and waits for so many descendants.
+/// Starts pool-probe in a process group of its own, and waits until it has this number of
+/// descendants.
 fn start(arguments: &[&str], processes: usize) -> (Child, Vec<u32>) {
     let probe = probe()
         .args(arguments)
@@ -74,7 +75,7 @@ fn start(arguments: &[&str], processes: usize) -> (Child, Vec<u32>) {
         below = descendants(probe.id());
         below.len() >= processes
     });
-    // So that tasks have begun.
+    // Wait until tasks have begun.
     std::thread::sleep(std::time::Duration::from_millis(20));
     (
         probe,
@@ -82,7 +83,7 @@ fn start(arguments: &[&str], processes: usize) -> (Child, Vec<u32>) {
     )
 }
 
-/// Two workers, one busy and one idle or busy with a pool of its own.
+/// Two workers: one is busy; the other is idle or busy with a pool of its own.
 const BUSY: [(&[&str], usize); 4] = [
     (&["--workers", "2", "sleep:60000", "pid"], 1),
     (&["--workers", "2", "sleep:60000", "spin:60000"], 2),
@@ -101,7 +102,7 @@ fn ends_with(end: impl Fn(&mut Child) + Send + Sync + 'static, signal: Signal) {
         for transport in ["socketpair", "tcp"] {
             for (arguments, processes) in BUSY {
                 let arguments = [&["--transport", transport], arguments].concat();
-                // The first process below may be gone before the others are counted.
+                // A descendant may end before the others are counted.
                 let (mut probe, below) = start(&arguments, processes);
                 end(&mut probe);
                 let status = probe.wait().unwrap();
@@ -205,7 +206,7 @@ fn a_broken_pool_leaves_nobody() {
     });
 }
 
-/// What the program printed, and how it ended.
+/// The lines that a program printed, and its exit status.
 fn run(command: &mut Command) -> (Vec<String>, ExitStatus) {
     let output = command.stderr(Stdio::inherit()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -240,7 +241,8 @@ fn what_a_task_prints_is_what_the_program_prints() {
         lines.sort();
         sorted.sort();
         assert_eq!(lines, sorted);
-        // A flood on standard error, which nobody reads, goes where the program's own goes.
+        // A worker's standard error is that of the program, so much output does not block
+        // it.
         let output = probe().args(["eprint:1000000"]).output().unwrap();
         assert_eq!(output.stderr.len(), 1_000_000);
     });
@@ -256,7 +258,7 @@ fn standard_input_is_empty_in_a_task() {
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap();
-            // Something to be read, by whoever has a right to.
+            // Input for the program. No worker may read it.
             use std::io::Write;
             program
                 .stdin
@@ -356,7 +358,7 @@ fn a_worker_started_by_hand_says_so() {
                 assert!(output.stdout.is_empty());
             }
         }
-        // A stranger's address is of no use either.
+        // The address of another program's port does not help either.
         let output = probe()
             .args(["pid", "process-pool-worker=tcp"])
             .env("PROCESS_POOL_ADDRESS", "1 00000000000000000000000000000000")
@@ -368,7 +370,7 @@ fn a_worker_started_by_hand_says_so() {
 
 #[test]
 fn a_program_without_an_entry_builds_no_pool() {
-    // This very program: the test harness's `main` enters nothing, unless `worker` ran in
+    // The test harness's `main` enters no worker entry, unless the test `worker` ran in
     // this process.
     deadline(|| {
         let run = |test: &str, more: &[&str]| {
@@ -399,7 +401,7 @@ fn builds_without_an_entry() {
 #[test]
 #[ignore = "a_program_without_an_entry_builds_no_pool runs it"]
 fn builds_with_a_mark_only() {
-    // It was started as a worker and is about to start workers of the same kind.
+    // This process was started as a worker and would start workers of the same kind.
     let error = builder().build().unwrap_err();
     assert_eq!(error, process_pool::BuildError::NotEntered);
 }

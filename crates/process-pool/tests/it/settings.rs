@@ -1,4 +1,4 @@
-//! Initializers and `max_tasks_per_child`: rows IN and MT; hooks and figures.
+//! Initializers and `max_tasks_per_child` (rows IN and MT), hooks and metrics.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -18,13 +18,13 @@ fn an_initializer_runs_once_in_every_worker_before_its_first_task() {
         for result in pool.map(starts, [(); 30]) {
             assert_eq!(result.unwrap().1, 7);
         }
-        // A replacement runs it too.
+        // A worker that replaces another one runs it too.
         let crashes: Vec<_> = pool.map(quit, [1, 2]).collect();
         assert!(crashes.iter().all(Result::is_err));
         for result in pool.map(starts, [(); 10]) {
             assert_eq!(result.unwrap().1, 7);
         }
-        // A pool with another argument has that one.
+        // Another pool may have another argument.
         let other = builder().initializer(count_a_start, 8).build().unwrap();
         assert_eq!(other.submit(starts, ()).join().unwrap().1, 8);
     });
@@ -98,7 +98,7 @@ fn a_worker_does_exactly_its_share_of_tasks() {
             .take(10)
             .collect();
         assert_eq!(pids, expected);
-        // The retired are gone, not zombies.
+        // The retired workers are gone, also as zombies.
         let all = started.pids();
         assert!(all[..all.len() - 1].iter().all(|pid| !exists(*pid)));
     });

@@ -1,5 +1,4 @@
-//! The end of a pool: rows SD, as far as they concern one program. What happens when the
-//! program itself is ended is in `program.rs`.
+//! The end of a pool: rows SD. Tests in which the whole program ends are in `program.rs`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -57,7 +56,7 @@ fn nothing_is_taken_after_a_shutdown() {
             let pool = pool(1);
             pool.submit(square, 1).join().unwrap();
             pool.shutdown(how);
-            // Twice is as good as once.
+            // A second call does nothing.
             pool.shutdown(how);
             assert!(matches!(
                 pool.submit(square, 1).join(),
@@ -141,7 +140,7 @@ fn killing_is_harmless_before_the_start_and_after_a_death() {
     race(|| {
         pool(2).shutdown(Shutdown::Kill);
 
-        // While workers start.
+        // It works while workers start.
         let (pool, started) = watched(|builder| builder.max_workers(4));
         let tasks: Vec<_> = (0..4).map(|n| pool.submit(square, n)).collect();
         pool.shutdown(Shutdown::Kill);
@@ -151,7 +150,7 @@ fn killing_is_harmless_before_the_start_and_after_a_death() {
             "a process is left"
         );
 
-        // When they are dead.
+        // It works when they are dead.
         let (pool, started) = watched(|builder| builder.max_workers(1));
         pool.submit(square, 1).join().unwrap();
         #[cfg(target_os = "linux")]
@@ -288,7 +287,7 @@ fn a_worker_that_cannot_be_started_breaks_the_pool_and_frees_the_others() {
 #[test]
 fn a_program_that_is_no_worker_breaks_the_pool() {
     race(|| {
-        // It ends at once.
+        // A program that ends immediately.
         let pool = ProcessPool::builder()
             .worker_command(|| std::process::Command::new("true"))
             .build()
@@ -304,7 +303,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
             ),
             "{error}"
         );
-        // It waits, says nothing, and does not look at its input.
+        // A program that waits, sends nothing, and does not read.
         let pool = ProcessPool::builder()
             .start_timeout(Duration::from_millis(100))
             .worker_command(|| {
@@ -319,7 +318,8 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
             matches!(error, Error::Broken(StartError::Silent { .. })),
             "{error}"
         );
-        // It talks, but not the protocol: short, torn and huge.
+        // A program that does not follow the protocol: its frames are short, torn or
+        // huge.
         for text in [
             r"\005\0\0\0\0\0\0\0hello",
             "hello",
@@ -347,7 +347,7 @@ fn a_program_that_is_no_worker_breaks_the_pool() {
 }
 
 #[cfg(target_os = "linux")]
-/// Counts what this process has: descriptors, threads, children, kilobytes.
+/// How many descriptors, threads, children and kilobytes this process has.
 fn belongings() -> [usize; 4] {
     let count = |path| std::fs::read_dir(path).unwrap().count();
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

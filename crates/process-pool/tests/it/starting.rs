@@ -1,5 +1,5 @@
-//! Starts that fail, and limits of time for them: a passing shortage costs time alone, and
-//! what works is left to work.
+//! Failed starts and their timeouts: a temporary shortage costs only time, and workers
+//! that run are not affected.
 
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -14,14 +14,14 @@ use rustix::process::Signal;
 
 use crate::common::*;
 
-/// A start that fails.
+/// A way in which a start fails.
 #[derive(Clone, Copy, Debug)]
 enum Failure {
     /// There is no such program.
     NotFound,
-    /// It ends before it says anything.
+    /// It ends before it sends anything.
     ExitsAtOnce,
-    /// It is killed before it says anything.
+    /// It is killed before it sends anything.
     #[cfg(unix)]
     Killed,
 }
@@ -54,7 +54,7 @@ impl Failure {
     }
 }
 
-/// A pool whose starts fail while the switch is on; and how many it has tried.
+/// A pool whose starts fail while the switch is on, the switch, and the number of starts.
 fn with_shortages(failure: Failure) -> (Builder, Arc<AtomicBool>, Arc<AtomicU32>) {
     let (short, starts) = (Arc::<AtomicBool>::default(), Arc::<AtomicU32>::default());
     let (is_short, count) = (Arc::clone(&short), Arc::clone(&starts));
@@ -97,7 +97,7 @@ fn a_start_that_takes_too_long_is_tried_again() {
             let starts = AtomicU32::new(0);
             let pool = builder()
                 .max_workers(1)
-                // Long enough for the second, also on a busy machine.
+                // Long enough for the second start, also on a busy machine.
                 .start_timeout(Duration::from_secs(2))
                 .worker_command(move || match starts.fetch_add(1, Ordering::Relaxed) {
                     0 => {
@@ -183,8 +183,8 @@ fn a_passing_shortage_harms_nobody() {
                 for (n, task) in (0..).zip(waiting) {
                     assert_eq!(task.join().unwrap(), square(n), "{failure:?}");
                 }
-                // Nor does the pool stay small for it: at the latest when a worker ends
-                // after the last failure, of which some may still be on their way.
+                // The pool grows again, at the latest when a worker ends after the last
+                // failed start. Some failed starts may still be under way.
                 let grows = || {
                     assert!(pool.submit(quit, 1).join().is_err());
                     let gate = Gate::new();
@@ -234,11 +234,11 @@ fn failures_of_the_past_break_nothing() {
                         starts.load(Ordering::Relaxed) > before
                     });
                 }
-                // Those that are still on their way are of the past as well.
+                // Wait for the failed starts that are still under way.
                 let stress = std::env::var("POOL_STRESS").is_ok();
                 let settled = if stress { 1000 } else { 50 };
                 std::thread::sleep(Duration::from_millis(settled));
-                // Now a start would succeed, and it is the last worker that ends.
+                // Now a start would succeed. Then the last worker ends.
                 short.store(false, Ordering::Relaxed);
                 kill(last, Signal::KILL);
                 for task in busy {
@@ -270,7 +270,7 @@ fn a_shortage_ends_by_itself() {
                 let waiting: Vec<_> = (0..5).map(|n| pool.submit(square, n)).collect();
                 eventually("failed starts", || starts.load(Ordering::Relaxed) > 3);
                 short.store(false, Ordering::Relaxed);
-                // No other worker ends, and nobody submits anything.
+                // No other worker ends, and no task is submitted.
                 for (n, task) in (0..).zip(waiting) {
                     assert_eq!(task.join().unwrap(), square(n), "{failure:?}");
                 }
@@ -318,7 +318,7 @@ fn a_lasting_shortage_leaves_the_work_to_those_there_are() {
                 for (n, task) in (0..).zip(waiting) {
                     assert_eq!(task.join().unwrap(), square(n), "{failure:?}");
                 }
-                // It is tried again when there is reason to, not all the time.
+                // The pool tried again after a change or a pause, not all the time.
                 let starts = starts.load(Ordering::Relaxed);
                 assert!(starts <= 200, "{failure:?}: {starts} starts");
             }
@@ -357,7 +357,7 @@ fn a_death_in_the_initializer_is_told_as_such() {
             let text = error.to_string();
             assert!(text.contains("initializer"), "{act:?}: {text}");
         }
-        // A death before that has nothing to do with an initializer.
+        // A death before the initializer is no failure of the initializer.
         for &failure in &FAILURES[1..] {
             let pool = builder()
                 .initializer(perform, Act::Nothing)
@@ -392,7 +392,7 @@ fn nobody_waits_for_a_worker_that_does_not_come() {
     promptly(|| {
         for transport in [Transport::SocketPair, Transport::Tcp] {
             for kill_it in [true, false] {
-                // The first does not answer; the second, if any, breaks the pool.
+                // The first worker does not answer. A second one would break the pool.
                 let folder = Folder::new();
                 let arrival = folder.join("arrived");
                 let starts = AtomicU32::new(0);
@@ -469,7 +469,7 @@ fn failures_without_work_are_forgotten() {
                 short.store(true, Ordering::Relaxed);
                 let task = pool.submit(square, 1);
                 eventually("its start", || starts.load(Ordering::Relaxed) >= round);
-                // It is cancelled before the second attempt, or after it.
+                // The task is cancelled before the second attempt, or after it.
                 task.cancel();
                 eventually("an end", || pool.metrics().workers == 0);
                 starts.store(round, Ordering::Relaxed);

@@ -1,6 +1,6 @@
-//! What the system, or a library, may do to a pool: signals, forks, no threads to be had, no
-//! memory, no `/proc`. Most of it concerns the whole process, so it is tried in one of its
-//! own.
+//! What the system or a library may do to a pool: signals, forks, no more threads, no
+//! memory, no `/proc`. Most of these affect the whole process, so the test runs in a
+//! process of its own.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -23,7 +23,8 @@ pub fn functions(entry: WorkerEntry) -> WorkerEntry {
         .function(keep)
 }
 
-/// Runs an ignored test of this file in a process of its own, and gives its exit status.
+/// Runs an ignored test of this file in a process of its own, and returns its exit
+/// status.
 fn run_alone(test: &str) -> std::process::ExitStatus {
     this_program()
         .args([
@@ -49,7 +50,7 @@ fn a_workers_death_is_no_sigpipe() {
 #[ignore = "a_workers_death_is_no_sigpipe runs it"]
 #[allow(unsafe_code, reason = "std has no signals")]
 fn where_sigpipe_is_at_its_default() {
-    // As command-line tools do, to be quiet under `| head`.
+    // Command-line tools do this, to end quietly under `| head`.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     let (pool, started) = watched(|builder| builder.max_workers(1));
     // An idle worker.
@@ -73,8 +74,8 @@ fn length(bytes: Vec<u8>) -> usize {
     bytes.len()
 }
 
-/// Interrupts this process again and again, by a signal with a handler that does not restart
-/// system calls. Profilers and libraries with timers do this.
+/// Interrupts this process many times, with a signal that has a handler and does not
+/// restart system calls. Profilers and libraries with timers do this.
 #[allow(unsafe_code, reason = "signal-hook restarts what it interrupts")]
 fn interrupt_soon(_: ()) -> u32 {
     extern "C" fn nothing(_: libc::c_int) {}
@@ -156,7 +157,7 @@ fn where_a_program_forks() {
     });
     eventually("the child's end", || waited.is_finished());
     assert_eq!(waited.join().unwrap(), (child, 7));
-    // The parent's pool is none the worse for it.
+    // The parent's pool is not affected.
     gate.open();
     assert_eq!(running.join().unwrap(), 100);
     assert_eq!(results.map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 4]);
@@ -172,7 +173,7 @@ fn a_thread_that_cannot_be_started_is_tried_again() {
                 "--ignored",
                 "--nocapture",
             ])
-            // A thread takes so much of the little room that none is left for another.
+            // One thread takes so much of the limited memory that no second one fits.
             .env("RUST_MIN_STACK", "256000000")
             .env("MALLOC_ARENA_MAX", "1")
             .stdout(Stdio::null())
@@ -209,7 +210,8 @@ fn where_threads_are_short() {
         let task = scope.spawn(move || begin.recv().map(|()| pool.submit(square, 3)));
         let others: Vec<_> = (0..).map_while(start).collect();
         go.send(()).unwrap();
-        // The pool is locked until the first attempt has failed. Then room is made immediately.
+        // The pool is locked until the first attempt has failed. Then memory is freed
+        // immediately.
         while pool.metrics().queued == 0 {
             std::hint::spin_loop();
         }
@@ -220,7 +222,7 @@ fn where_threads_are_short() {
     assert_eq!(pool.submit(square, 4).join().unwrap(), 16);
 }
 
-/// A list of that many boxes: deeper than a stack can hold.
+/// A nested list, deeper than a stack can hold.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct List {
     next: Option<Box<List>>,
@@ -255,7 +257,7 @@ fn a_result_that_is_nested_too_deeply_fails_alone() {
             assert!(matches!(error, Error::Serialize { .. }), "{depth}: {error}");
             assert!(error.to_string().contains("depth"), "{depth}: {error}");
         }
-        // The worker's own stack ends the worker.
+        // The stack overflow happens in the worker and ends it.
         let error = pool.submit(nested, 10_000_000).join().err().unwrap();
         assert!(matches!(error, Error::Died { .. }), "{error}");
         assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
@@ -278,7 +280,7 @@ fn a_time_limit_holds_while_a_big_task_is_sent() {
         let rest = vec![1; 5_000_000];
         let limited = pool.options().time_limit(Duration::from_secs(60));
         assert_eq!(limited.submit(length, rest).join().unwrap(), 5_000_000);
-        // And no limit of one task is left for the next.
+        // The limit of one task does not hold for the next.
         let worker = pool.submit(pid, ()).join().unwrap();
         let next = pool.submit(length, vec![1; 5_000_000]);
         assert_eq!(next.join().unwrap(), 5_000_000);
@@ -286,7 +288,7 @@ fn a_time_limit_holds_while_a_big_task_is_sent() {
     });
 }
 
-/// Notes in a file that the process has come to its end, after that many milliseconds.
+/// Registers an exit handler that waits `ms` milliseconds and creates a file.
 #[allow(unsafe_code, reason = "std has no exit handlers")]
 fn at_exit((path, ms): (String, u64)) -> u32 {
     static NOTE: std::sync::Mutex<(String, u64)> =
@@ -321,7 +323,7 @@ fn what_a_worker_does_at_its_exit_has_its_time() {
     });
 }
 
-/// Holds that many bytes for a while, in this process or in a child.
+/// Holds this many bytes for `ms` milliseconds, in this process or in a child.
 fn allocate((bytes, ms, child): (usize, u64, bool)) -> usize {
     if child {
         let mut command = Command::new("sh");
@@ -360,7 +362,7 @@ fn a_task_that_takes_too_much_memory_fails_alone() {
                 result => panic!("{result:?}"),
             }
         }
-        // Less is no matter.
+        // A task below the limit is not affected.
         assert_eq!(
             pool.submit(allocate, (20 * MB, 200, false)).join().unwrap(),
             20 * MB
@@ -370,7 +372,7 @@ fn a_task_that_takes_too_much_memory_fails_alone() {
     });
 }
 
-/// Memory that stays with the process.
+/// Memory that is never freed.
 static KEPT: std::sync::Mutex<Vec<u8>> = std::sync::Mutex::new(Vec::new());
 
 fn keep(bytes: usize) -> u32 {
@@ -387,7 +389,7 @@ fn a_limit_of_memory_is_looked_at_when_a_task_has_ended() {
             .memory_limit(limit)
             .build()
             .unwrap();
-        // It is over long before the first look at a task that runs.
+        // The task ends long before the first measurement while it runs.
         let error = pool.submit(keep, 150 * MB).join().unwrap_err();
         assert!(matches!(error, Error::MemoryLimit { .. }), "{error}");
         assert_eq!(pool.submit(square, 3).join().unwrap(), 9);
@@ -423,7 +425,7 @@ fn the_systems_limit_of_memory_ends_the_worker_at_once() {
                     current: Some(2_000_000_000),
                     maximum: Some(2_000_000_000),
                 };
-                // The worker inherits it.
+                // The worker inherits the limit.
                 unsafe { command.pre_exec(move || Ok(setrlimit(Resource::As, limit)?)) };
             })
             .build()
@@ -489,7 +491,7 @@ fn a_shutdown_that_comes_second_waits_for_the_callbacks_too() {
         let (go, wait) = mpsc::channel::<()>();
         let inside = Arc::new(Barrier::new(2));
         let theirs = Arc::clone(&inside);
-        // A callback of a task that has finished already would be called on this thread.
+        // If the task had finished already, the callback would run on this thread.
         let gate = Gate::new();
         pool.submit(pass, gate.ticket()).on_finished(move || {
             theirs.wait();
@@ -502,7 +504,7 @@ fn a_shutdown_that_comes_second_waits_for_the_callbacks_too() {
             thread::spawn(move || pool.shutdown(Shutdown::Finish))
         });
         eventually("the workers' end", || pool.metrics().workers == 0);
-        // Both have all the time to return too early.
+        // Time in which both could return too early.
         thread::sleep(Duration::from_millis(100));
         assert!(shutdowns.iter().all(|thread| !thread.is_finished()));
         drop(go);

@@ -1,4 +1,4 @@
-//! The transport of the platforms without socket pairs.
+//! The transport for platforms without socket pairs.
 
 use std::process::Command;
 
@@ -18,14 +18,15 @@ const PARTS: [&str; 11] = [
     "starting::",
 ];
 
-/// Every other test that concerns a channel, once more over TCP.
+/// Runs every other test that uses a channel again, over TCP.
 #[test]
 fn the_tcp_transport_does_the_same() {
     if std::env::var("POOL_TEST_TRANSPORT").is_ok() {
         return;
     }
     deadline(|| {
-        // A file, since what a test leaves behind would keep a pipe open for half a minute.
+        // A file, not a pipe: processes that a test leaves behind would keep a pipe open
+        // for half a minute.
         let folder = Folder::new();
         let path = folder.join("output");
         let output = std::fs::File::create(&path).unwrap();

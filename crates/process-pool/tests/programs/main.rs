@@ -1,6 +1,6 @@
-//! Programs as users write them, with a `main` of their own that enters its worker entry:
-//! each is this very file, started again. They show what a test harness cannot, whose
-//! `main` is not ours, and run on every platform.
+//! Programs as users write them, with a `main` that enters a worker entry. Each is this
+//! file, started again. A test under the test harness has no `main` of its own, so these
+//! cases cannot be tested there. They run on every platform.
 
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
@@ -23,7 +23,8 @@ const PROGRAMS: &[(&str, fn())] = &[
     ("a_program_that_is_replaced", a_program_that_is_replaced),
 ];
 
-/// Which of them this process is. Its workers inherit it.
+/// The environment variable that says which program this process is. Its workers inherit
+/// it.
 const PROGRAM: &str = "POOL_TEST_PROGRAM";
 
 fn main() -> ExitCode {
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs one of the programs; one that has not ended after a minute fails.
+/// Runs one of the programs. It fails if it has not ended after a minute.
 fn run(name: &str) -> Result<(), String> {
     let mut program = this_program();
     let mut program = program.env(PROGRAM, name).spawn().unwrap();
@@ -156,7 +157,7 @@ fn two_functions_of_one_name() {
         }
         local
     };
-    // The types of both are the same but for the functions themselves.
+    // Both functions have the same argument and result types.
     let _: [fn(u64) -> u64; 2] = [double, add];
     worker_entry().function(double).enter();
     for builder in builders() {
@@ -184,13 +185,14 @@ fn two_initializers_of_one_name() {
     }
 }
 
-/// Where the processes of a program that multiplies are counted. They inherit it.
+/// The environment variable with the folder in which the processes of a program are
+/// counted. They inherit it.
 const COUNT: &str = "POOL_TEST_COUNT";
 
-/// More processes than this are a fork bomb, which a test must end by itself.
+/// More processes than this are a fork bomb. The test must stop it.
 const BOMB: usize = 100;
 
-/// Counts this process. The first makes the folder, and is told so.
+/// Counts this process. The first process makes the folder, and gets its path.
 fn count() -> Option<PathBuf> {
     let (folder, first) = match std::env::var_os(COUNT) {
         Some(folder) => (PathBuf::from(folder), false),
@@ -212,15 +214,15 @@ fn processes(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }
 
-/// A shell that starts this program, but does not pass the worker's mark on: what is meant
-/// to be a worker is a parent again.
+/// A shell that starts this program without the worker's flag. The program should be a
+/// worker, but runs as a parent.
 #[cfg(unix)]
 fn a_command_that_loses_the_mark() {
     worker_entry().function(square).enter();
     let first = count();
     let counted = first.clone();
     let builders = builders();
-    // One is enough for those who should not be.
+    // A process that should not exist builds only one pool.
     let generations = if first.is_some() { builders.len() } else { 1 };
     for builder in builders.into_iter().take(generations) {
         let counted = counted.clone();
@@ -271,7 +273,8 @@ fn nobody_is_left(folder: &Path) {
     }
 }
 
-/// A task starts this program as an ordinary one, whose pool does the same.
+/// A task starts this program as an ordinary program. A task of its pool does the same,
+/// and so on.
 fn programs_that_start_each_other() {
     fn start_the_program(folder: PathBuf) -> Result<(), String> {
         let output = this_program()
@@ -302,13 +305,14 @@ fn programs_that_start_each_other() {
     }
     let number = processes(&folder);
     assert!(error.contains("deep"), "{number} processes: {error}");
-    // As deep as pools in pools may be, but not less.
+    // Pools may be nested up to the limit, and must not be refused before it.
     assert!((3..=12).contains(&number), "{number} processes: {error}");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// While it runs, its file is replaced by that of another build. Linux starts workers from
-/// the program that runs; elsewhere they would be of the other build, which is an error.
+/// The program's file is replaced by another build while it runs. Linux starts workers
+/// from the running program. Elsewhere the workers would be the other build, which is an
+/// error.
 fn a_program_that_is_replaced() {
     const COPY: &str = "POOL_TEST_COPY";
     worker_entry().function(square).enter();

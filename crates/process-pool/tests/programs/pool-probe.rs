@@ -1,16 +1,18 @@
-//! Runs tasks on a process pool from the command line, so that crashes, kills and load can
-//! be driven and watched from outside. A tool for tests: it is no example of a program.
+//! Runs tasks on a process pool from the command line. A tool for tests, which cause
+//! crashes, kills and load from outside. It is no example of how to use the pool.
 //!
 //! ```text
 //! pool-probe [--workers N] [--chunk N] [--max-tasks-per-child N]
 //!            [--initializer ok|fail|abort] [--transport socketpair|tcp] [--no-wait] TASK...
 //! ```
 //!
-//! A TASK is `NAME[:ARG]`, or `N*NAME[:ARG]` for N of them; [`Task`] lists them. All are
-//! submitted at once. Standard output, flushed line by line, has `worker PID` for each
-//! worker once it is ready, and for each task in the order of the input `result I VALUE` or
-//! `error I KIND TEXT`. The exit code is 0 when every task gave a result, 1 when not, 2 when
-//! the command line is wrong.
+//! A TASK is `NAME[:ARG]`, or `N*NAME[:ARG]` for N of them; [`Task`] lists them. All
+//! tasks are submitted before the first result is taken. Standard output has a line
+//! `worker PID` for each worker that is ready. It has a line `result I VALUE` or
+//! `error I KIND TEXT` for each task, in the order of the input. Every line is flushed.
+//!
+//! The exit code is 0 if every task gave a result, 1 if not, and 2 if the command line is
+//! wrong.
 
 use std::fmt;
 use std::hint::black_box;
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Submits everything, prints everything, and says whether every task gave a result.
+/// Submits all tasks and prints their results. Returns whether every task gave a result.
 fn probe(options: Options) -> Result<bool, String> {
     let mut builder =
         ProcessPool::builder().on_worker_start(|pid| say(format!("worker {pid}")));
@@ -100,7 +102,7 @@ fn kind(error: &Error) -> &'static str {
     }
 }
 
-/// Prints a line; whether anybody reads it is not this program's affair.
+/// Prints a line. An error is ignored: the reader may have closed the pipe.
 fn say(line: String) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
@@ -184,11 +186,10 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
         .map_err(|_| format!("not a suitable number: {text:?}"))
 }
 
-/// What a worker can be told to do. The names on the command line are the same in
-/// kebab-case, with the units of the arguments as said here.
+/// A task. Its name on the command line is the variant's name in kebab-case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Task {
-    /// `echo:BYTES`: so many bytes travel both ways and are checked.
+    /// `echo:BYTES`: sends this number of bytes to the worker and back, and checks them.
     Echo(Bytes),
     /// `sleep:MS`
     Sleep(u64),
@@ -206,31 +207,33 @@ enum Task {
     Abort,
     /// `segfault`
     Segfault,
-    /// `overflow`: of the stack.
+    /// `overflow`: overflows the stack.
     Overflow,
-    /// `print:TEXT`: a line on standard output.
+    /// `print:TEXT`: prints a line on standard output.
     Print(String),
-    /// `eprint:BYTES`: so many on standard error.
+    /// `eprint:BYTES`: writes this number of bytes to standard error.
     Eprint(usize),
-    /// `read-stdin`: to its end; the value is the number of bytes.
+    /// `read-stdin`: reads standard input to its end. The value is the number of bytes.
     ReadStdin,
-    /// `write-fd1:BYTES`: so many on descriptor 1, a newline the last of them.
+    /// `write-fd1:BYTES`: writes this number of bytes to descriptor 1, the last one a
+    /// newline.
     WriteFd1(usize),
-    /// `close-fds`: 0, 1 and 2.
+    /// `close-fds`: closes descriptors 0, 1 and 2.
     CloseFds,
-    /// `bad-argument`: one that cannot be serialised.
+    /// `bad-argument`: an argument that cannot be serialised.
     BadArgument(Unwilling),
-    /// `bad-result`: one that cannot be serialised.
+    /// `bad-result`: a result that cannot be serialised.
     BadResult,
-    /// `bad-result-late`: the same, after some fields that can.
+    /// `bad-result-late`: the same, after some fields that can be serialised.
     BadResultLate,
-    /// `nested:WORKERS` or `nested:WORKERS:TASK`: a pool in the worker, which runs the task
-    /// (`pid`) once for each of its workers; the value has theirs.
+    /// `nested:WORKERS` or `nested:WORKERS:TASK`: builds a pool in the worker and submits
+    /// the task (default `pid`) once for each of its workers. The value has their values.
     Nested(usize, Box<Task>),
-    /// `orphan:SECONDS`: leaves a child that holds all of the worker's descriptors for so
-    /// long, and aborts.
+    /// `orphan:SECONDS`: starts a child that holds all of the worker's descriptors for
+    /// this time, then aborts.
     Orphan(u64),
-    /// `self`: runs `pool-probe echo:3` as an ordinary program; the value is its last line.
+    /// `self`: runs `pool-probe echo:3` as an ordinary program. The value is its last
+    /// line.
     Itself,
 }
 
@@ -275,7 +278,7 @@ impl Task {
     }
 }
 
-/// What comes back.
+/// The result of a task.
 #[derive(Serialize, Deserialize)]
 enum Answer {
     Text(String),
@@ -297,7 +300,7 @@ impl Answer {
     }
 }
 
-/// Does one task, in a worker.
+/// Runs one task, in a worker.
 fn run(task: Task) -> Result<Answer, String> {
     let done = |value: &dyn fmt::Display| Ok(Answer::Text(value.to_string()));
     let failed = |error: std::io::Error| error.to_string();
@@ -410,14 +413,14 @@ fn overflow(depth: u64) -> u64 {
 fn close_fds() -> Result<(), String> {
     use std::os::fd::{FromRawFd, OwnedFd};
     for fd in 0..=2 {
-        // Whoever uses 0 to 2 after this gets an error, or a file opened since: that a pool
-        // survives it is what is tried here.
+        // A later use of descriptors 0 to 2 fails, or hits a file opened since. The test
+        // shows that the pool survives this.
         drop(unsafe { OwnedFd::from_raw_fd(fd) });
     }
     Ok(())
 }
 
-/// Every descriptor of this process is made to survive an exec.
+/// Makes every descriptor of this process survive an exec.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "descriptors that are known by number only")]
 fn orphan(seconds: u64) -> ! {
@@ -450,7 +453,7 @@ fn orphan(_seconds: u64) -> ! {
     panic!("orphan needs Linux")
 }
 
-/// Bytes that travel as such, not as a sequence of numbers.
+/// Bytes that serde encodes as bytes, not as a sequence of numbers.
 #[derive(Clone, Debug, PartialEq)]
 struct Bytes(Vec<u8>);
 

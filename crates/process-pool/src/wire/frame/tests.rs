@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Hands out its bytes in pieces of at most this many, as a socket may.
+/// Reads return at most this many bytes at a time, as a socket may.
 struct Trickle<'a>(&'a [u8], usize);
 
 impl Read for Trickle<'_> {
@@ -78,7 +78,7 @@ fn a_length_above_the_limit_is_refused() {
 fn an_announced_length_takes_no_memory() {
     let mut wire = LIMIT.to_le_bytes().to_vec();
     wire.extend([0; 10]);
-    // Would be eight gigabytes.
+    // The announced length is 8 GiB.
     let error = read(&mut &wire[..]).unwrap_err();
     assert!(
         error.to_string().contains("10 of 8589934592 bytes"),

@@ -12,7 +12,7 @@ fn item<T: Serialize>(value: &T) -> Vec<u8> {
     next_item(&mut &bytes[..]).unwrap().to_vec()
 }
 
-/// One of everything that serde knows.
+/// One variant for each kind of value that serde has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Value {
     Unit,
@@ -70,7 +70,7 @@ proptest! {
     }
 }
 
-/// Its words must arrive, from however deep inside.
+/// Refuses to be encoded. Its message must arrive, even from deep inside a value.
 #[derive(Debug)]
 struct Unwilling;
 
@@ -147,7 +147,8 @@ fn serdes_attributes_mean_what_they_say() {
     assert_eq!(decode::<[Tagged; 2]>(&item(&tagged)).unwrap(), tagged);
 }
 
-/// In another program a type of the same name may have other fields, or in another order.
+/// In another program a type of the same name may have other fields, or another order of
+/// fields.
 #[test]
 fn fields_are_told_apart_by_name() {
     #[derive(Serialize)]
@@ -215,7 +216,7 @@ fn none_inside_of_some_is_refused_wherever_it_is() {
     refused(Variants::One(Some(())));
     refused(Variants::Two(1, Some(())));
     refused(Variants::Fields { x: Some(()) });
-    // Deeper inside, None and Some(None) stay different.
+    // Inside of a collection, `None` and `Some` stay different.
     let value = (Some(vec![None, Some(1)]), None::<Option<u8>>, ());
     let decoded =
         decode::<(Option<Vec<Option<u8>>>, Option<Option<u8>>, ())>(&item(&value));
@@ -232,12 +233,13 @@ struct List {
 #[test]
 fn a_value_that_is_nested_too_deeply_is_an_error_and_no_stack_overflow() {
     let nested = |depth: usize| {
-        // One `next` in the other, as `List` would be encoded, without its recursion.
+        // Nested maps with the key `next`: the encoding of a `List`, made without
+        // recursion.
         let mut bytes = b"\x81\xa4next".repeat(depth);
         bytes.push(0xc0);
         bytes
     };
-    // Of the threads that decode, the stack of a thread of std is the smallest.
+    // A thread of std has the smallest stack of all threads that decode.
     let decodes = std::thread::spawn(move || {
         assert!(decode::<List>(&nested(100)).is_ok());
         for depth in [MAX_DEPTH + 1, 30_000, 1_000_000] {
