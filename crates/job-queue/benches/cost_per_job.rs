@@ -1,12 +1,12 @@
-//! What a job costs in the queue and in a process pool, beside its own work.
+//! What a job costs in the queue and in a process pool, without its own work.
 //!
 //! ```sh
 //! cargo bench -p job-queue
 //! ```
 //!
-//! It takes about ten seconds. Both run jobs that do nothing, on two workers of this machine. The
-//! time of a few jobs is subtracted from the time of many, so that no start or end counts. The cost
-//! of a job is the time for which it occupies a worker. Medians are printed.
+//! It takes about ten seconds. Both run jobs that do nothing, on two workers of this machine.
+//! The time of a few jobs is subtracted from the time of many, so starts and ends do not count.
+//! The cost of a job is the time for which it occupies a worker. The figures are medians.
 //!
 //! The job length is a lower bound. If the jobs keep all cores busy, the queue has to wait for a
 //! core, and costs more. `cargo bench -p tests` measures how busy the queue keeps two cores, and

@@ -1,5 +1,5 @@
-//! The server, as submitters and workers use it: a connection that is made anew when it is
-//! lost, two streams, a bucket, and a consumer for each function.
+//! The server, as submitters and workers use it: a connection that reconnects, two streams, a
+//! bucket, and a consumer for each function.
 
 use std::collections::HashSet;
 use std::error::Error as _;
@@ -33,7 +33,7 @@ use crate::secrets::{Secrets, parse_servers, without_secrets};
 use crate::times::Times;
 use crate::window::Queue;
 
-/// The names at the server.
+/// The names of the streams and the bucket.
 const JOBS: &str = "jobs";
 const RESULTS: &str = "results";
 const RUNS: &str = "runs";
@@ -41,22 +41,22 @@ const RUNS: &str = "runs";
 /// A message that is not fetched is deleted after this time.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// After this time a stream is complete. If a consumer is made while the server still makes its
-/// stream, Debian's server sends its messages nowhere.
+/// After this time a new stream is complete. If a consumer is made before that, it gets no
+/// messages from Debian's nats-server.
 const COMPLETE: Duration = Duration::from_millis(250);
 
-/// How long it may take until this program hears that it is connected.
+/// How long to wait for the client's event that it is connected.
 const CONNECTED: Duration = Duration::from_secs(1);
 
 /// How many jobs of a function may run at the same time, and how many requests for jobs may
-/// wait. The server's own defaults are 1,000 and 512.
+/// wait. The server's defaults are 1,000 and 512.
 const MAX_RUNNING: i64 = 100_000;
 const MAX_REQUESTS: i64 = 2048;
 
 /// How many messages may be deleted at the same time.
 const MAX_DELETIONS: usize = 64;
 
-/// JetStream's code for a message that it does not store.
+/// JetStream's error code for a message that it does not store.
 const NOT_STORED: u64 = 10077;
 
 /// A connection to a server.
@@ -75,22 +75,22 @@ pub(crate) struct Broker {
 struct State {
     /// `None` while it is lost.
     connected_since: Option<Instant>,
-    /// How often it has been made.
+    /// How often it has been established.
     connections: u64,
-    /// What the server, or the attempt to connect, has said last.
+    /// The last error of the server or of the connection, and its time.
     words: Option<(Instant, String)>,
 }
 
-/// What has become of a message that was to be stored.
+/// The outcome of storing a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stored {
-    /// It has this number in its stream.
+    /// It is stored, with this number in its stream.
     New(u64),
-    /// There was one already, which stays.
+    /// Its subject already had a message, which stays.
     Present,
 }
 
-/// A message is larger than the server takes.
+/// A message that is larger than the server allows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TooLarge {
     pub(crate) size: usize,
@@ -101,16 +101,16 @@ pub(crate) struct TooLarge {
 pub(crate) enum RunKey {
     /// It goes on.
     Live(Run),
-    /// It goes on, but this program cannot work for it.
+    /// It goes on, but this program cannot do its jobs.
     Unreadable(String),
-    /// Its submitter, or the guard of that, has ended it.
+    /// Its submitter, or the submitter's guard, has ended it.
     Ended,
-    /// There is no key, which may have expired.
+    /// There is no key. It may have expired.
     Missing,
 }
 
 impl Broker {
-    /// Connects to one of the `servers`. A connection that is lost later is made anew.
+    /// Connects to one of the `servers`, and reconnects whenever the connection is lost.
     pub(crate) async fn connect(
         servers: &str,
         secrets: Secrets,
@@ -126,7 +126,7 @@ impl Broker {
         let (sender, its_notes) = (Arc::new(sender), notes.clone());
         let options = secrets
             .options(&addresses)?
-            // A lost connection is to be noticed soon.
+            // To notice a lost connection soon.
             .ping_interval(times.patience.min(Duration::from_secs(2)))
             .reconnect_delay_callback(reconnect_delay)
             .event_callback(move |event| {
@@ -134,10 +134,11 @@ impl Broker {
                 async {}
             });
         let connected = options.connect(addresses).await.map_err(|error| {
-            // Its causes say the same once more.
+            // Without the error's causes, which repeat its text.
             anyhow!("cannot connect to {}: {error}", without_secrets(servers))
         })?;
-        // The connection that there is now must not count as a new one later.
+        // Wait until this first connection has been counted, so that it does not count as a
+        // reconnect later.
         let is_connected = |state: &State| state.connections > 0;
         let _ = timeout(CONNECTED, state.clone().wait_for(is_connected)).await;
         Ok(Broker {
@@ -151,12 +152,12 @@ impl Broker {
         })
     }
 
-    /// Makes the streams and the bucket, if they are not there. What is there is taken as it
-    /// is: an operator may have given it replicas or limits.
+    /// Makes the streams and the bucket, if they do not exist. Existing ones are not changed:
+    /// an operator may have given them replicas or limits.
     ///
     /// # Errors
     ///
-    /// The server has no JetStream, no room, or no permission for this.
+    /// The server has no JetStream or no free storage, or does not permit this.
     pub(crate) async fn open(&self) -> Result<()> {
         let work_queue = Config {
             retention: RetentionPolicy::WorkQueue,
@@ -179,7 +180,8 @@ impl Broker {
                 subjects: vec!["results.>".to_owned()],
                 ..work_queue.clone()
             },
-            // A key-value bucket: Debian's server cannot tell the client how to make one.
+            // A key-value bucket, made by hand: the client's own call does not work with
+            // Debian's nats-server.
             Config {
                 name: format!("KV_{RUNS}"),
                 subjects: vec![format!("$KV.{RUNS}.>")],
@@ -194,7 +196,7 @@ impl Broker {
         for config in streams {
             let mut opened = self.context.get_or_create_stream(&config).await;
             if opened.is_err() {
-                // Another program may be making it at the same time.
+                // Another program may be making the same stream.
                 sleep(Duration::from_millis(250)).await;
                 opened = self.context.get_or_create_stream(&config).await;
             }
@@ -214,7 +216,8 @@ impl Broker {
         Ok(())
     }
 
-    /// An error, with the words of the server, which does not always answer.
+    /// Adds the server's last error to an error, because the server does not always answer a
+    /// request.
     fn explain(
         &self,
         error: impl std::error::Error + Send + Sync + 'static,
@@ -228,7 +231,7 @@ impl Broker {
         ))
     }
 
-    /// What the server has said lately.
+    /// The server's last error, if it is recent.
     fn words(&self) -> Option<String> {
         let state = self.state.borrow();
         let (time, words) = state.words.as_ref()?;
@@ -236,12 +239,13 @@ impl Broker {
         is_fresh.then(|| words.clone())
     }
 
-    /// The consumer of the jobs of a function, which is made if it is not there; none if there
-    /// is no stream. Hosts make it, and submitters the stream: if both made both at the same
-    /// time, the server could end up with two of a name.
+    /// The consumer of the jobs of a function. Makes it if it does not exist; `None` if there
+    /// is no stream. Only hosts make consumers, and only submitters make streams. If both made
+    /// them at the same time, the server could get two of the same name.
     pub(crate) async fn consumer(&self, function: &str) -> Result<Option<PullConsumer>> {
         match self.consumer_info(function).await {
-            // A server of this program's own has its streams before it has hosts.
+            // Only at another program's server may the stream be new: this program's own has
+            // its streams before it has hosts.
             Ok(None) if self.storage == StorageType::File => sleep(COMPLETE).await,
             Err(error) if error.kind() == ConsumerInfoErrorKind::StreamNotFound => {
                 return Ok(None);
@@ -267,8 +271,8 @@ impl Broker {
         }
     }
 
-    /// The consumer of the results of a run, which is made if it is not there. It goes with the
-    /// run, or when it was not used for as long as a run may be without a submitter.
+    /// The consumer of the results of a run. Makes it if it does not exist. It is deleted at
+    /// the end of the run. The server deletes it if it was not used for `run_ttl`.
     pub(crate) async fn results(&self, run: &str) -> Result<PullConsumer> {
         let stream = self.context.get_stream_no_info(RESULTS).await?;
         let config = Pull {
@@ -283,11 +287,11 @@ impl Broker {
         Ok(stream.get_or_create_consumer(run, config).await?)
     }
 
-    /// Stores a message, however often that takes. Each subject takes one message.
+    /// Stores a message, and tries again until it is stored. Each subject takes one message.
     ///
     /// # Errors
     ///
-    /// The server takes no message of this size.
+    /// The message is too large for the server.
     pub(crate) async fn store(
         &self,
         subject: String,
@@ -315,8 +319,9 @@ impl Broker {
                 None => {}
             }
             if error.kind() == PublishErrorKind::StreamNotFound {
-                // It was deleted; or the server has just started, or has no leader. Debian's
-                // server breaks a stream that is made while it still deletes the old one.
+                // The stream was deleted, or the server has just started or has no leader. Wait
+                // before it is made again: Debian's nats-server breaks a stream that is made
+                // while it still deletes the old one.
                 sleep(Duration::from_secs(1)).await;
                 let _ = self.open().await;
             }
@@ -334,14 +339,14 @@ impl Broker {
         Ok(stored.sequence)
     }
 
-    /// Says what goes wrong, once a minute.
+    /// Notes on stderr what goes wrong, at most once a minute.
     pub(crate) fn trouble(&self, what: String) {
         self.notes.note(&what);
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         *trouble = Some((Instant::now(), what));
     }
 
-    /// What has gone wrong within this time, if anything has.
+    /// What has last gone wrong within this time, if anything has.
     pub(crate) fn recent_trouble(&self, within: Duration) -> Option<String> {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = trouble.as_ref().filter(|(time, _)| time.elapsed() < within);
@@ -350,7 +355,7 @@ impl Broker {
             .or_else(|| self.words())
     }
 
-    /// Says nothing about the connection any more: its end is wanted.
+    /// Prints no more notes. Called before the connection is closed on purpose.
     pub(crate) fn silence(&self) {
         self.notes.silence();
     }
@@ -361,7 +366,7 @@ impl Broker {
         since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    /// Waits until the connection has been lost and made again. It counts from the first poll.
+    /// Waits until the connection has been lost and made again, after the first poll of this.
     pub(crate) async fn reconnected(&self) {
         let mut state = self.state.clone();
         let connections = state.borrow_and_update().connections;
@@ -371,7 +376,7 @@ impl Broker {
         }
     }
 
-    /// Says that a run goes on.
+    /// Sets the key of a run: the run goes on.
     pub(crate) async fn put_key(&self, id: &str, run: &Run) -> Result<()> {
         let runs = self.context.get_key_value(RUNS).await?;
         let value = encode(run).map_err(|error| anyhow!(error))?;
@@ -380,7 +385,8 @@ impl Broker {
         Ok(())
     }
 
-    /// Says that a run has ended, and deletes what is left of it.
+    /// Deletes the key of a run, which ends it. Then deletes its jobs, its results and its
+    /// consumer.
     pub(crate) async fn end_run(&self, id: &str, function: &str) -> Result<()> {
         let runs = self.context.get_key_value(RUNS).await?;
         runs.delete(id)
@@ -412,9 +418,8 @@ impl Broker {
         })
     }
 
-    /// Up to which number in their stream the jobs of a function have been acknowledged, as its
-    /// consumer believes. After a purge by subject, of whatever jobs, the consumer of Debian's
-    /// server believes that of all.
+    /// All jobs of a function up to this number in the stream have been acknowledged, as its
+    /// consumer says. Debian's nats-server says so of all jobs after any purge by subject.
     pub(crate) async fn acknowledged(&self, function: &str) -> Result<u64> {
         let Some(info) = self.consumer_info(function).await? else {
             return Ok(0);
@@ -464,7 +469,7 @@ impl Broker {
         }
     }
 
-    /// Deletes a job that is not to be run any more.
+    /// Deletes a job that must not be run any more.
     pub(crate) async fn delete_job(
         &self,
         function: &str,
@@ -481,7 +486,7 @@ impl Broker {
         let subjects = stream.info_with_subjects(filter).await?;
         let subjects: Vec<(String, usize)> = subjects.try_collect().await?;
         let delete = |(subject, _): (String, usize)| async move {
-            // Another may have deleted it.
+            // Another program may have deleted it.
             if let Ok(message) = stream.get_last_raw_message_by_subject(&subject).await {
                 let _ = self.delete_message(name, message.sequence).await;
             }
@@ -491,13 +496,14 @@ impl Broker {
         Ok(())
     }
 
-    /// Deletes a job that no host would get any more.
+    /// Deletes a job that the consumer would not deliver any more.
     pub(crate) async fn delete_job_message(&self, sequence: u64) -> Result<()> {
         self.delete_message(JOBS, sequence).await
     }
 
-    /// Deletes one message. A purge by subject would do for many, but with nats-server 2.9.10
-    /// all consumers of the stream then skip what waits for them, whatever its subject.
+    /// Deletes one message. A purge by subject could delete many with one request. But with
+    /// nats-server 2.9.10 all consumers of the stream then skip all waiting messages, also of
+    /// other subjects.
     async fn delete_message(&self, stream: &str, sequence: u64) -> Result<()> {
         let subject = format!("STREAM.MSG.DELETE.{stream}");
         let message = json!({"seq": sequence, "no_erase": true});
@@ -505,7 +511,7 @@ impl Broker {
         Ok(())
     }
 
-    /// The state of the queue of a function; none if no host has ever been there.
+    /// The state of the queue of a function; `None` if it has never had a host.
     pub(crate) async fn queue(&self, function: &str) -> Result<Option<Queue>> {
         let info = self.consumer_info(function).await?;
         Ok(info.map(|info| Queue {
@@ -520,8 +526,8 @@ impl Broker {
         }))
     }
 
-    /// What the server says about the consumer of a function; none if no host has ever been
-    /// there.
+    /// What the server says about the consumer of a function; `None` if it has never had a
+    /// host.
     async fn consumer_info(
         &self,
         function: &str,
@@ -535,7 +541,7 @@ impl Broker {
         }
     }
 
-    /// The names of the consumers at which workers wait for jobs.
+    /// The names of the consumers from which workers request jobs.
     pub(crate) async fn functions_with_workers(&self) -> Result<Vec<String>> {
         let stream = self.context.get_stream(JOBS).await?;
         let consumers: Vec<_> = stream.consumers().try_collect().await?;
@@ -544,7 +550,7 @@ impl Broker {
     }
 }
 
-/// Whether there is no consumer because there is no stream.
+/// Whether the consumer is missing because the stream is.
 fn is_without_stream(error: &ConsumerError) -> bool {
     let ConsumerErrorKind::JetStream(error) = error.kind() else {
         return false;
@@ -560,21 +566,22 @@ fn result_filter(run: &str) -> String {
     format!("results.{run}.>")
 }
 
-/// What the server has answered.
+/// The server's error, if it has answered the request.
 fn server_error(error: &PublishError) -> Option<&jetstream::Error> {
     error.source()?.downcast_ref()
 }
 
-/// Whether a message is not stored because its subject has one.
+/// Whether a message is not stored because its subject already has one.
 fn is_present(error: &PublishError) -> bool {
     server_error(error).is_some_and(|error| {
-        // Under the same code it says that the stream is full.
+        // A full stream has the same code.
         error.error_code().0 == NOT_STORED && error.to_string().contains("per subject")
     })
 }
 
-/// How long to wait before the next attempt to connect: longer each time, up to 4 seconds, and
-/// never for the same time as others that have lost the same server.
+/// How long to wait before the next attempt to connect: longer each time, up to 4 seconds. The
+/// time is partly random, so that not all programs that lost a server reconnect at the same
+/// time.
 fn reconnect_delay(attempts: usize) -> Duration {
     if attempts <= 1 {
         return Duration::ZERO;
@@ -586,7 +593,7 @@ fn reconnect_delay(attempts: usize) -> Duration {
     longest.mul_f64(0.5 + f64::from(byte[0]) / 512.0)
 }
 
-/// Takes in what has become of the connection.
+/// Updates the state after an event of the connection.
 fn hear(state: &watch::Sender<State>, notes: &Notes, event: Event) {
     match event {
         Event::Connected => state.send_modify(|state| {

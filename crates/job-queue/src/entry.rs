@@ -1,5 +1,5 @@
-//! Where a program becomes something else than the one that submits: a worker process, the keeper
-//! of a server, the guard, or a worker for others.
+//! Where a program becomes something other than a submitter: a worker process, the keeper of a
+//! server, a guard, or a worker for other programs.
 
 use std::any::TypeId;
 use std::process::exit;
@@ -42,7 +42,7 @@ struct WorkerOptions {
     max_workers: Option<u64>,
 }
 
-/// What this program is entered with.
+/// The function and the times that a program has entered.
 pub(crate) struct Entry {
     pub(crate) function: Function,
     id: TypeId,
@@ -63,7 +63,7 @@ pub(crate) fn entry() -> Result<&'static Entry> {
         .context("this program has not entered its worker entry")
 }
 
-/// The function that workers have: made by [`worker_entry`].
+/// The function that workers run: made by [`worker_entry`].
 #[must_use = "the program becomes a worker only when `enter` is called"]
 pub struct WorkerEntry<A, O, F> {
     function: F,
@@ -75,17 +75,17 @@ pub struct WorkerEntry<A, O, F> {
     returns: std::marker::PhantomData<fn() -> O>,
 }
 
-/// Gives a function its initializer.
+/// Sets the initializer of a function.
 type Initializer = Box<dyn FnOnce(&mut Function)>;
 
-/// Says which function workers have; [`enter`](WorkerEntry::enter) makes this program one if it
-/// was started as one.
+/// Says which function workers run. [`enter`](WorkerEntry::enter) makes this program a worker
+/// if it was started as one.
 ///
 /// This belongs at the very beginning of `main`, as Python's `if __name__ == "__main__":`.
 ///
-/// The function is known at the server by its path, as `program::function`: workers do only the
-/// jobs of their own function. A closure and a function with type parameters are told apart by
-/// a number which only programs of the same build share.
+/// The name of the function at the server is its path, such as `program::function`. Workers do
+/// only the jobs of their own function. The name of a closure or of a function with type
+/// parameters has a number, which may differ in another build of the program.
 pub fn worker_entry<A, O, F>(function: F) -> WorkerEntry<A, O, F>
 where
     A: Serialize + DeserializeOwned + Send + 'static,
@@ -111,8 +111,8 @@ where
     O: Serialize + DeserializeOwned + Send + 'static,
     F: Fn(A) -> O + Copy + Send + Sync + 'static,
 {
-    /// Has workers look at each argument before they call the function with it: it may come from
-    /// a program that does not know the limits. The error fails the job.
+    /// Checks each argument before a worker calls the function with it. The argument may come
+    /// from a program that does not know the limits. If the check fails, the job fails.
     pub fn check(mut self, check: fn(&A) -> Result<(), String>) -> Self {
         self.check = Some(check);
         self
@@ -131,22 +131,22 @@ where
         self
     }
 
-    /// The version of the function. Workers do only the jobs of their own version, so old workers
-    /// and new submitters do not meet. `env!("CARGO_PKG_VERSION")` is a good one.
+    /// The version of the function. Workers do only the jobs of their own version, so old
+    /// workers do no jobs of new submitters. `env!("CARGO_PKG_VERSION")` is a good choice.
     pub fn version(mut self, version: &str) -> Self {
         self.version = version.to_owned();
         self
     }
 
-    /// How long the queue waits for what.
+    /// Sets the timeouts and intervals of the queue.
     pub fn times(mut self, times: Times) -> Self {
         self.times = times;
         self
     }
 
-    /// In a worker process: does jobs, and never returns. Where the command line says
-    /// `--worker`: takes jobs from others until it is told to end, and never returns.
-    /// Otherwise returns immediately.
+    /// In a worker process, does jobs and never returns. With `--worker` on the command line,
+    /// does jobs of other programs until a signal ends it, and never returns. Otherwise returns
+    /// immediately.
     ///
     /// # Panics
     ///
@@ -225,7 +225,7 @@ fn serve(entry: &Entry, options: &WorkerOptions) -> Result<()> {
     })
 }
 
-/// SIGTERM or Ctrl-C; a second one ends the program immediately.
+/// Waits for SIGTERM or Ctrl-C. A second one ends the program immediately.
 async fn asked_to_end() {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;

@@ -1,6 +1,8 @@
-//! The function of a program, without its types. Whatever is generic is compiled anew in every
-//! program that uses it, and so is all async code that it waits for: with the types ending
-//! here, each program compiles this file, and the client of the queue is compiled once.
+//! The function of a program, without its types.
+//!
+//! Generic code is compiled again in every program that uses it, together with all async code
+//! that it awaits. Only this file is generic over the function's types. So the rest of the
+//! queue is compiled once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -16,28 +18,29 @@ use tokio_util::sync::CancellationToken;
 
 use crate::messages::{Answer, all_failed, decode, encode};
 
-/// What workers do with a job: from the message with its arguments to the one with its answers.
+/// What workers do with a job: it turns the message with the arguments into the message with
+/// the answers.
 #[derive(Clone)]
 pub(crate) struct Function {
-    /// The name by which it is known at the server.
+    /// Its name at the server.
     pub(crate) name: Arc<str>,
     call: Arc<Call>,
     initialize: Option<Arc<Initialize>>,
 }
 
-/// Looks at an argument before the function does.
+/// Checks an argument before the function is called with it.
 pub(crate) type Check<A> = fn(&A) -> Result<(), String>;
 
 type Call = dyn Fn(&ProcessPool, &[u8], Orders) -> Answering + Send + Sync;
 type Initialize = dyn Fn(Builder, &Value) -> Result<Builder, String> + Send + Sync;
 
-/// Ends with the answers; or with what has befallen the process that was to give them.
+/// Yields the answers, or why the process did not give them.
 type Answering = BoxFuture<'static, Result<Vec<u8>, Error>>;
 
-/// When a job is to end early.
+/// What ends a job early.
 pub(crate) struct Orders {
     pub(crate) time_limit: Option<Duration>,
-    /// Kills it.
+    /// Cancelled to kill the job.
     pub(crate) kill: CancellationToken,
 }
 
@@ -92,7 +95,7 @@ impl Function {
         }
     }
 
-    /// Has each process call `initializer` with the settings of the run before its first job.
+    /// Lets each process call `initializer` with the settings of the run before its first job.
     pub(crate) fn initializer<S, I>(&mut self, initializer: I)
     where
         S: Serialize + DeserializeOwned + 'static,
@@ -105,7 +108,7 @@ impl Function {
         }));
     }
 
-    /// Gives the pool the initializer, with the settings of a run.
+    /// Sets the initializer of the pool, with the settings of a run.
     pub(crate) fn initialize(
         &self,
         pool: Builder,
@@ -117,7 +120,7 @@ impl Function {
         }
     }
 
-    /// Has a process of the `pool` do a job.
+    /// Lets a process of the `pool` do a job.
     pub(crate) fn call(
         &self,
         pool: &ProcessPool,
@@ -128,7 +131,8 @@ impl Function {
     }
 }
 
-/// The function that does a job of several arguments. One that panics leaves the others alone.
+/// The function that does a job of several arguments. If it panics for one of them, the others
+/// are not affected.
 pub(crate) fn each<A, O, F>(function: F) -> impl Fn(Vec<A>) -> Vec<Answer<O>> + Copy
 where
     F: Fn(A) -> O + Copy + Send + Sync + 'static,

@@ -1,6 +1,6 @@
-//! The guard: this program once more, which outlives it by a moment. Nothing else can tidy up
-//! after a SIGKILL. It waits until a pipe closes that only the end of this program closes,
-//! and then ends the runs that are left at the server.
+//! The guard: a second process of this program, which cleans up after it. Nothing else can do
+//! that after a SIGKILL. It waits until the end of this program closes a pipe. Then it ends the
+//! runs that are left at the server.
 
 use std::io::{self, BufRead, Write};
 use std::process::{Child, ChildStdin, Command, Stdio, exit};
@@ -18,13 +18,13 @@ use crate::times::Times;
 /// The argument that makes this program a guard.
 const GUARD: &str = "guard-of-a-job-queue";
 
-/// How long a guard may take to tidy up.
+/// How long a guard may take to clean up.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The guard, seen from the program that it guards.
+/// The guard, as its program sees it.
 pub(crate) struct Guard {
     process: Child,
-    /// Closed by the end of this program, or when this is dropped.
+    /// Closed by the end of this program, or by dropping this.
     pipe: Mutex<Option<ChildStdin>>,
 }
 
@@ -46,7 +46,7 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Names a run that is to be ended after this program.
+    /// Gives the guard a run to end after this program.
     pub(crate) fn will_end(&self, run: &str, function: &str) {
         self.write(&format!("{run} {function}"));
     }
@@ -54,7 +54,7 @@ impl Guard {
     fn write(&self, line: &str) {
         let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pipe) = &mut *pipe {
-            // Without its guard the program goes on.
+            // The program goes on without a guard.
             let _ = writeln!(pipe, "{line}");
         }
     }
@@ -70,8 +70,8 @@ impl Drop for Guard {
     }
 }
 
-/// In the guard: waits for the end of its program, ends its runs, and never returns. Elsewhere
-/// returns immediately.
+/// In the guard, waits for the end of its program, ends its runs, and never returns. In any
+/// other process returns immediately.
 pub(crate) fn stand_guard_if_asked(times: &Times) {
     let argument = std::env::args_os().nth(1);
     if argument.is_none_or(|argument| argument != GUARD) {
@@ -80,7 +80,7 @@ pub(crate) fn stand_guard_if_asked(times: &Times) {
     let mut lines = io::stdin().lock().lines().map_while(Result::ok);
     let servers = lines.next().unwrap_or_default();
     let runs: Vec<String> = lines.collect();
-    // Its error would reach no reader.
+    // The guard has no way to report an error.
     let _ = end(&servers, &runs, times);
     exit(0)
 }
@@ -96,7 +96,7 @@ fn end(servers: &str, runs: &[String], times: &Times) -> Result<()> {
                 Broker::connect(servers, secrets, StorageType::File, times.clone())
                     .await?;
             for (run, function) in runs.iter().filter_map(|run| run.split_once(' ')) {
-                // One that its submitter has ended is not there any more.
+                // Fails if the submitter has already ended it.
                 let _ = broker.end_run(run, function).await;
             }
             anyhow::Ok(())

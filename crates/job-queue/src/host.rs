@@ -1,4 +1,4 @@
-//! A host: it pulls jobs for its free worker processes, has each of them done, stores the
+//! A host: it pulls jobs for its free worker processes, lets them do the jobs, stores the
 //! answers, and acknowledges the jobs.
 
 use std::collections::{HashMap, HashSet};
@@ -27,20 +27,20 @@ use crate::messages::{
 use crate::notes::{note, with_causes};
 use crate::runs::{RunState, RunWithJob, Runs};
 
-/// How long a request for jobs waits at the server. After an outage the next one comes no
-/// later than this.
+/// How long a request for jobs waits at the server. After an outage the next request follows
+/// within this time.
 const PULL: Duration = Duration::from_secs(5);
 
-/// A pool is closed when it had no job for this time, and another run needs processes.
+/// A pool that had no job for this time is closed when another run needs processes.
 const IDLE_POOL: Duration = Duration::from_secs(10);
 
-/// How long a host that ends waits for jobs which are on their way to it.
+/// How long a host that ends waits for jobs that the server has already sent.
 const GIVE_BACK: Duration = Duration::from_millis(100);
 
-/// How long a host that ends may take to send what it has to say.
+/// How long a host that ends may take to send its last messages.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// How many answers may be on their way to the server, beside one for each process.
+/// How many answers may be in flight to the server, in addition to one for each process.
 const STORING: usize = 16;
 
 /// A host backs off after this many deaths in a row, and logs it.
@@ -48,8 +48,8 @@ const PAUSE_FROM: u32 = 2;
 
 /// Where a host is.
 pub(crate) enum Place {
-    /// In the program that submits the jobs. If no process can be started, the run fails with
-    /// the reason that this holds.
+    /// In the program that submits the jobs. If no process can be started, the reason is sent
+    /// here and the run fails with it.
     Submitter(watch::Sender<Option<String>>),
     /// In a program of its own, which finishes its jobs when it is asked to end.
     Worker,
@@ -61,9 +61,9 @@ pub(crate) struct Host {
     function: Function,
     max_workers: usize,
     place: Place,
-    /// A permit for each process that has no job.
+    /// One permit for each process without a job.
     free: Arc<Semaphore>,
-    /// Limits the answers that are on their way to the server.
+    /// Limits the answers that are in flight to the server.
     storing: Arc<Semaphore>,
     runs: Arc<Runs>,
     pools: Mutex<HashMap<Vec<u8>, Pool>>,
@@ -80,7 +80,7 @@ struct Pool {
     last_used: Instant,
 }
 
-/// What has happened since this host began.
+/// What has happened since this host started.
 #[derive(Default)]
 struct Counts {
     running: AtomicUsize,
@@ -111,17 +111,17 @@ impl Host {
         })
     }
 
-    /// Does jobs until it is told to `stop`, and finishes those that have begun.
+    /// Does jobs until `stop` is cancelled, then finishes those that have begun.
     pub(crate) async fn work(self: Arc<Self>, stop: CancellationToken) {
         self.pull_jobs(&stop).await;
         self.jobs.close();
         self.jobs.wait().await;
-        // A job whose acknowledgement is not sent is held back from other hosts.
+        // If the acknowledgement of a job is not sent, no other host gets the job for a while.
         let _ = timeout(LAST_WORDS, self.broker.context.client().flush()).await;
     }
 
-    /// Asks for as many jobs as there are free processes, again and again, until it is told to
-    /// `stop`.
+    /// Requests as many jobs as there are free processes, again and again, until `stop` is
+    /// cancelled.
     async fn pull_jobs(self: &Arc<Self>, stop: &CancellationToken) {
         let Some(consumer) = stop.run_until_cancelled(self.consumer()).await else {
             return;
@@ -134,7 +134,8 @@ impl Host {
             let Some(slots) = stop.run_until_cancelled(slots).await else {
                 return;
             };
-            // Not cancelled: jobs that the server has sent already would wait for `ack_wait`.
+            // Not cancelled: jobs that the server has already sent would be lost for
+            // `ack_wait`.
             let batch = consumer.batch().max_messages(slots.num_permits());
             match batch.expires(PULL).messages().await {
                 Ok(batch) => {
@@ -146,7 +147,8 @@ impl Host {
         }
     }
 
-    /// The consumer of the function, once there are streams: the first submitter makes them.
+    /// Waits for the consumer of the function. There is none before the first submitter has
+    /// made the streams.
     async fn consumer(&self) -> PullConsumer {
         loop {
             match self.broker.consumer(&self.function.name).await {
@@ -157,14 +159,14 @@ impl Host {
         }
     }
 
-    /// Says why no jobs come, and waits for a moment.
+    /// Notes why no jobs arrive, and waits for a moment.
     async fn no_jobs(&self, error: anyhow::Error) {
         self.broker
             .trouble(format!("no jobs come: {}", with_causes(&error)));
         sleep(Duration::from_millis(500)).await;
     }
 
-    /// All processes that are free, at least one.
+    /// Waits for a free process, and takes all free ones.
     async fn free_slots(&self) -> OwnedSemaphorePermit {
         let free = || self.free.clone();
         let mut slots = free().acquire_owned().await.expect("it is never closed");
@@ -174,7 +176,7 @@ impl Host {
         slots
     }
 
-    /// Does the jobs that come for one request. Slots for which none come are free again.
+    /// Does the jobs that arrive for one request. Then frees the slots for which none arrived.
     async fn take_jobs(
         self: Arc<Self>,
         mut batch: Batch,
@@ -203,7 +205,8 @@ impl Host {
             }
         }
         if slots.num_permits() > 0 {
-            // The consumer may be deleted. Requests at such a one get no answer.
+            // The consumer may have been deleted: then requests get no answer. This makes it
+            // again.
             let _ = stop.run_until_cancelled(self.consumer()).await;
         }
     }
@@ -215,7 +218,7 @@ impl Host {
             return;
         };
         let Some(_here) = Here::new(&self.here, &job.subject) else {
-            // It runs here already: its first delivery reports progress and acknowledges it.
+            // It already runs here. The first delivery reports progress and acknowledges it.
             return;
         };
         let its_run = self.runs.with_job(run);
@@ -269,7 +272,7 @@ impl Host {
         };
         self.deaths_in_a_row.store(0, Relaxed);
         self.counts.done.fetch_add(1, Relaxed);
-        // The process takes the next job while these answers are on their way.
+        // Free the process for the next job while these answers are sent.
         let _storing = self.storing.acquire().await;
         drop(slot);
         tokio::select! {
@@ -283,7 +286,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// The job is not to be done, or not now. This is the acknowledgement to send instead.
+    /// The acknowledgement to send, if the job must not be done, or not now.
     async fn run_of(
         &self,
         job: Job<'_>,
@@ -294,7 +297,8 @@ impl Host {
             RunState::Live(run) => Ok(run),
             RunState::Ended => Err(AckKind::Ack),
             RunState::Unknown | RunState::Missing => Err(later()),
-            // A submitter that was suspended renews its key before it publishes again.
+            // If the submitter was suspended, it has renewed its key before it published this
+            // job.
             RunState::Expired => match self.broker.key(job.run).await {
                 Ok(RunKey::Live(run)) => Ok(run.into()),
                 Ok(_) => Err(AckKind::Ack),
@@ -308,7 +312,8 @@ impl Host {
         }
     }
 
-    /// No process has started for a job. It is not to blame, and another host may do it.
+    /// No process could be started for a job. The job did not cause that, so another host may
+    /// do it.
     fn give_up_pool(&self, run: &Run, error: &StartError) -> AckKind {
         self.forget_pool(&run.settings);
         self.count_death(&error.to_string());
@@ -318,8 +323,8 @@ impl Host {
         AckKind::Nak(Some(self.broker.times.pause))
     }
 
-    /// A process has ended while it had a job. The submitter counts that, and another process
-    /// may do the job.
+    /// A process ended while it had a job. Reports it to the submitter, and lets another
+    /// process do the job.
     async fn give_back_after_death(
         &self,
         job: Job<'_>,
@@ -339,7 +344,7 @@ impl Host {
         stored.is_ok_and(|stored| stored.is_some())
     }
 
-    /// Has a process call the function; kills it if the run ends.
+    /// Lets a process call the function. Kills the process if the run ends.
     async fn call(
         &self,
         job: Job<'_>,
@@ -409,7 +414,8 @@ impl Host {
         }
     }
 
-    /// A machine on which every process ends, whatever its job, must not take all jobs.
+    /// Waits, if several processes in a row have died. A machine on which every process dies
+    /// must not take all jobs.
     async fn pause_after_deaths(&self) {
         let deaths = self.deaths_in_a_row.load(Relaxed);
         if deaths >= PAUSE_FROM {
@@ -417,7 +423,7 @@ impl Host {
         }
     }
 
-    /// The processes with the settings of a run.
+    /// The pool with the settings of a run. Makes it if there is none.
     fn pool(&self, settings: &Value) -> Result<Arc<ProcessPool>, String> {
         let key = encode(settings)?;
         let mut pools = self.pools();
@@ -451,7 +457,7 @@ impl Host {
         Ok(pool)
     }
 
-    /// Lets the next job have new processes.
+    /// Removes a pool, so that the next job gets a new one.
     fn forget_pool(&self, settings: &Value) {
         let Ok(key) = encode(settings) else {
             return;
@@ -472,7 +478,7 @@ impl Host {
         }
     }
 
-    /// Says again and again what this host has done.
+    /// Logs at intervals what this host has done.
     pub(crate) async fn log(self: Arc<Self>) {
         let mut last = (0, 0);
         loop {
@@ -500,14 +506,14 @@ impl Host {
     }
 }
 
-/// Gives back the jobs that are on their way to a host which ends.
+/// Returns the jobs that the server has already sent to a host that ends.
 async fn give_back(mut batch: Batch) {
     while let Ok(Some(Ok(job))) = timeout(GIVE_BACK, batch.next()).await {
         let _ = job.ack_with(AckKind::Nak(None)).await;
     }
 }
 
-/// Closes a pool on a thread of its own, since that waits for the ends of its processes.
+/// Closes a pool on a thread of its own, because closing waits for the end of its processes.
 fn close(pool: Pool) {
     tokio::task::spawn_blocking(move || drop(pool));
 }
@@ -521,7 +527,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// How often hosts have been given it.
+    /// How often the server has delivered it.
     fn deliveries(self) -> u32 {
         self.message
             .info()
@@ -529,18 +535,19 @@ impl Job<'_> {
     }
 }
 
-/// A job is at this host, as long as this lives.
+/// Marks a job as being at this host, until it is dropped.
 struct Here<'a> {
     all: &'a Mutex<HashSet<String>>,
     subject: &'a str,
 }
 
 impl<'a> Here<'a> {
-    /// None if it is here already.
+    /// `None` if it is here already.
     fn new(all: &'a Mutex<HashSet<String>>, subject: &'a str) -> Option<Here<'a>> {
         let mut subjects = all.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = subjects.insert(subject.to_owned());
-        // Not `then_some`: a value that is made and dropped would take the other one's away.
+        // Not `then_some`, which would make a value and drop it. The drop would remove the mark
+        // of the first delivery.
         is_new.then(|| Here { all, subject })
     }
 }
@@ -552,7 +559,7 @@ impl Drop for Here<'_> {
     }
 }
 
-/// Counts a job as running, as long as it lives.
+/// Counts a job as running, until it is dropped.
 struct Running<'a>(&'a AtomicUsize);
 
 impl Running<'_> {
@@ -568,7 +575,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// This process and this machine, for people's eyes.
+/// The name of this machine and the id of this process, for messages.
 fn host_name() -> String {
     #[cfg(unix)]
     let machine = rustix::system::uname()
@@ -580,7 +587,8 @@ fn host_name() -> String {
     format!("{machine} (process {})", std::process::id())
 }
 
-/// Lets the processes of a pool finish their jobs when a Ctrl-C at the terminal ends this program.
+/// Keeps a Ctrl-C at the terminal from the processes of a pool, so that they can finish their
+/// jobs.
 #[cfg(unix)]
 fn out_of_reach(pool: Builder) -> Builder {
     use std::os::unix::process::CommandExt;
@@ -589,7 +597,7 @@ fn out_of_reach(pool: Builder) -> Builder {
     })
 }
 
-/// Without groups of processes there is no telling them apart.
+/// Other systems have no process groups, so a Ctrl-C reaches the processes there.
 #[cfg(not(unix))]
 fn out_of_reach(pool: Builder) -> Builder {
     pool

@@ -33,18 +33,18 @@ use crate::server::Server;
 use crate::submission::{Delivery, NewJob, Start, Submission};
 use crate::times::Times;
 
-/// How long the end of a run may take when its queue is dropped.
+/// How long a run may take to end when its queue is dropped.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A connection to the server with the queue: Dask's `Client`.
 ///
-/// Dropping it ends the server and the workers that it has started.
+/// Dropping it ends the server and the workers that it started.
 pub struct JobQueue {
     broker: Arc<Broker>,
     options: Builder,
-    /// Why nothing can go on, once the server or the workers of this program have failed.
+    /// Why no run can go on: set once the server or the workers of this program have failed.
     broken: watch::Sender<Option<String>>,
-    /// The worker processes of this program, once there is a job for them.
+    /// The worker processes of this program. There are none before the first job.
     host: Mutex<Option<Arc<Host>>>,
     runs: TaskTracker,
     runtime: Option<Runtime>,
@@ -53,15 +53,15 @@ pub struct JobQueue {
 
 /// The server with the queue.
 enum NatsServer {
-    /// One of this program's own, which ends with it.
+    /// A server that this program has started, and that ends with it.
     Own(Server),
-    /// One that the options name, with a guard that ends the runs of this program there.
+    /// The server that the options name, and a guard that ends this program's runs there.
     Foreign { servers: String, guard: Guard },
 }
 
 impl NatsServer {
-    /// Connects to it. What is at a server of its own ends with this program, so that needs no
-    /// files; and the secrets in the environment are not for it.
+    /// Connects to the server. This program's own server needs no files, because its streams
+    /// end with the program. The secrets in the environment are not for it either.
     fn connect(&self, times: Times) -> impl Future<Output = Result<Broker>> + use<> {
         let (servers, is_own) = match self {
             NatsServer::Own(server) => (server.url.clone(), true),
@@ -92,7 +92,7 @@ pub struct Builder {
 }
 
 impl JobQueue {
-    /// Begins with the server and the patience that the command line asks for.
+    /// Starts with the server and the `--wait` of the command line.
     pub fn builder(options: QueueOptions) -> Builder {
         Builder {
             options,
@@ -106,7 +106,7 @@ impl JobQueue {
 }
 
 impl Builder {
-    /// How many worker processes it has of its own, if the options name no server. The default
+    /// How many worker processes the queue starts, if the options name no server. The default
     /// is one per usable core.
     pub fn max_workers(mut self, max_workers: usize) -> Builder {
         self.max_workers = max_workers.max(1);
@@ -127,29 +127,29 @@ impl Builder {
         self
     }
 
-    /// How many jobs of a run may be under way: taken from the iterator, while their results have
-    /// not been handed over. A chunk is one job. It is the `buffersize` of Python's
-    /// `Executor.map`. The default is 4,096.
+    /// How many jobs of a run may be in flight. A job is in flight from when its arguments are
+    /// taken from the iterator until you have taken its results. A chunk is one job. Python's
+    /// `Executor.map` calls it `buffersize`. The default is 4,096.
     pub fn buffer(mut self, jobs: NonZeroUsize) -> Builder {
         self.buffer = jobs.get();
         self
     }
 
-    /// How many bytes the arguments and results may have that are under way. The default is
-    /// 64 MiB. One job may always be under way.
+    /// How many bytes the arguments and results of the jobs in flight may have. The default is
+    /// 64 MiB. One job may always be in flight.
     pub fn buffer_bytes(mut self, bytes: NonZeroUsize) -> Builder {
         self.buffer_bytes = bytes.get();
         self
     }
 
-    /// Connects to the server that the options name; without one it starts a server, and worker
-    /// processes, all of which end with this program. Blocks for as long as that takes, also in
+    /// Connects to the server that the options name. If they name none, starts a server and
+    /// worker processes, which end with this program. It blocks until that is done, also in
     /// async code.
     ///
     /// # Errors
     ///
-    /// There is no `nats-server` to start, or none that answers. This program has not entered
-    /// its [worker entry](crate::worker_entry).
+    /// There is no `nats-server` to start, or the server does not answer. Or this program has
+    /// not entered its [worker entry](crate::worker_entry).
     pub fn open(self) -> Result<JobQueue> {
         if let Err(problem) = &self.settings {
             bail!("the settings cannot be sent: {problem}");
@@ -195,17 +195,17 @@ fn block_on<T: Send + 'static>(
 }
 
 impl JobQueue {
-    /// Calls `function` with every argument, in whichever worker is free; the results come in
-    /// the order of the arguments. Dask's `client.gather(client.map(function, arguments))`.
+    /// Lets workers call `function` with every argument. The results come in the order of the
+    /// arguments. In Dask: `client.gather(client.map(function, arguments))`.
     ///
-    /// The arguments are taken on a thread of their own, and only as fast as workers need them:
-    /// their iterator may wait, or never end. If it panics, so does the iterator of the results
+    /// The arguments are taken on a thread of their own, and only as fast as workers need them.
+    /// Their iterator may block or never end. If it panics, the iterator of the results panics
     /// at its end.
     ///
     /// # Errors
     ///
-    /// The server has no JetStream, or no room. `function` is not the one of the
-    /// [worker entry](crate::worker_entry). What concerns a single job is in the place of
+    /// The server has no JetStream or no free storage, or `function` is not that of the
+    /// [worker entry](crate::worker_entry). The failure of a single job stands in the place of
     /// its result.
     pub fn map<A, O, F, I>(&self, function: F, arguments: I) -> Result<Results<'_, O>>
     where
@@ -217,12 +217,12 @@ impl JobQueue {
         self.map_chunked(function, arguments, NonZeroUsize::MIN)
     }
 
-    /// As [`map`](JobQueue::map), but makes a job of `chunk_size` arguments each, which is worth
-    /// while where the function takes less time than a message: about a millisecond.
+    /// As [`map`](JobQueue::map), but with `chunk_size` arguments in a job. This is faster if
+    /// the function takes less time than a message, about a millisecond.
     ///
-    /// A panic fails its own argument only. The rest concerns the whole chunk: the death of the
-    /// worker process, the time limit, an argument that the worker refuses, and the server's limit
-    /// of the size of a message.
+    /// A panic fails only its own argument. The whole chunk fails after other failures: three
+    /// deaths of its worker processes, the time limit, an argument that the worker refuses, or
+    /// a message that is too large for the server.
     ///
     /// # Errors
     ///
@@ -262,7 +262,7 @@ impl JobQueue {
         Ok(Results::new(deliveries, room, chunk_size))
     }
 
-    /// Starts a run. Nothing here is generic, so each program compiles none of it.
+    /// Starts a run. Nothing here is generic, so it is compiled once and not in each program.
     fn submit(
         &self,
         entry: &'static Entry,
@@ -324,7 +324,7 @@ impl JobQueue {
         if let NatsServer::Own(_) = self.server {
             self.start_host(&entry.function, runtime);
         }
-        // It ends when it has a job for a run that has ended.
+        // The thread ends when it has a job for a run that has ended.
         thread::Builder::new()
             .name("arguments".to_owned())
             .spawn(move || {
@@ -350,11 +350,11 @@ impl JobQueue {
     }
 }
 
-/// Makes the next job; none after the last.
+/// Makes the next job; `None` after the last.
 type NextJob = Box<dyn FnMut() -> Option<NewJob> + Send>;
 
 fn take_all(mut next_job: NextJob, jobs: &Sender<NewJob>) {
-    // This fails once the run has ended.
+    // Sending fails once the run has ended.
     while let Some(job) = next_job()
         && pollster::block_on(jobs.send(job)).is_ok()
     {}

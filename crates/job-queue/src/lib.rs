@@ -30,14 +30,14 @@ pub use options::QueueOptions;
 pub use results::{Completed, Results};
 pub use times::Times;
 
-/// One thread is enough for what is said; the work is done in processes.
+/// One thread is enough for the messages. The work is done in processes.
 fn runtime() -> Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let built = builder.worker_threads(1).enable_all().build();
     built.context("cannot start a thread for the job queue")
 }
 
-/// Waits for something on a thread and a runtime of its own: the caller may be async code, in
+/// Waits for a future on a thread and a runtime of its own. The caller may be async code, in
 /// which no other runtime can be started.
 fn run<T: Send>(future: impl Future<Output = Result<T>> + Send) -> Result<T> {
     thread::scope(|scope| {

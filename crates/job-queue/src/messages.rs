@@ -1,8 +1,8 @@
-//! What goes over the wire between submitters and workers. All of it is [CBOR], so that a
-//! program in any language can be either of them; `python/job_queue.py` is.
+//! The messages between submitters and workers. They are [CBOR], so a program in any language
+//! can be either of them. `python/job_queue.py` is an example.
 //!
-//! A **run** is one call of `map`. A **job** is one or more arguments of it, which one worker
-//! process takes one after the other. Jobs are numbered from 0 on.
+//! A **run** is one call of `map`. A **job** is one or more arguments of a run. One worker
+//! process calls the function with each of them in turn. Jobs are numbered from 0 on.
 //!
 //! | where | subject or key | what | kept |
 //! |---|---|---|---|
@@ -13,7 +13,7 @@
 //! | no stream | `working.RUN` | nothing: a host says that it works for the run | not at all |
 //!
 //! - Each subject of both streams takes one message; a second one is refused. So a job may be
-//!   published again at any time, and the first result of a job is the one that counts.
+//!   published again at any time, and the first result of a job counts.
 //! - Each function has a durable consumer of `jobs`, from which all its hosts pull. A worker
 //!   reports progress at least every 30 seconds, and acknowledges a job when its result is
 //!   stored. Each run has a durable consumer of `results` with the name of the run.
@@ -51,7 +51,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Reads a run of this version.
+    /// Reads the value of a run. Fails if it has another version.
     pub(crate) fn read(message: &[u8]) -> Result<Run, String> {
         #[derive(Deserialize)]
         struct Versioned {
@@ -79,7 +79,7 @@ impl Run {
 pub(crate) enum Answer<T> {
     /// The function returned this.
     Returned(T),
-    /// It did not return, and this text says why: a panic, an exception, a time limit.
+    /// The function did not return. The text says why: a panic, an exception, or a time limit.
     Failed(String),
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Death {
     pub(crate) how: String,
 }
 
-/// Why a job has no result, in words. They hold no control characters.
+/// Why a job has no result. The text has no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobError(String);
 
@@ -119,7 +119,7 @@ pub(crate) fn encode(message: &impl Serialize) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Reads a message, to its end.
+/// Reads a message. Fails if bytes follow it.
 pub(crate) fn decode<T: DeserializeOwned>(mut message: &[u8]) -> Result<T, String> {
     use ciborium::de::Error;
     let value = ciborium::from_reader(&mut message).map_err(|error| match error {
@@ -137,9 +137,9 @@ pub(crate) fn all_failed(why: impl Display) -> Vec<u8> {
     encode(&[Answer::<()>::Failed(why.to_string())]).expect("texts can be written")
 }
 
-/// The name by which a function is known at the server: its path, and the version if there is
-/// one. Closures, and functions with type parameters, have no path that tells them apart:
-/// their names end with a number that another build of the program may not have.
+/// The name of a function at the server: its path, and the version if there is one. The path is
+/// not unique for closures and functions with type parameters. So their names end with a
+/// number, which may differ in another build of the program.
 pub(crate) fn name_of<F: 'static>(version: &str) -> String {
     let mut name = std::any::type_name::<F>().to_owned();
     if name.contains(['{', '<']) {
@@ -176,17 +176,17 @@ pub fn token(name: &str) -> String {
     token
 }
 
-/// Where a job goes. `function` is a [`token`].
+/// The subject of a job. `function` is a [`token`].
 pub(crate) fn job_subject(function: &str, run: &str, number: usize) -> String {
     format!("jobs.{function}.{run}.{number}")
 }
 
-/// Where its answers go.
+/// The subject of a job's answers.
 pub(crate) fn result_subject(run: &str, number: usize) -> String {
     format!("results.{run}.{number}")
 }
 
-/// Where a host says that it works for a run.
+/// The subject of the heartbeats of hosts that work for a run.
 pub(crate) fn working_subject(run: &str) -> String {
     format!("working.{run}")
 }
@@ -203,7 +203,7 @@ pub(crate) fn parse_job_subject(subject: &str) -> Option<(&str, usize)> {
 pub(crate) enum About<'a> {
     /// The answers of this job.
     Answers(usize),
-    /// The end of a process that had this job. The text tells it from others.
+    /// The end of a process that had this job. The text is the id of this death.
     Death(usize, &'a str),
 }
 
@@ -218,14 +218,14 @@ impl About<'_> {
     }
 }
 
-/// A text that is used once.
+/// A random id.
 pub(crate) fn new_id() -> String {
     let mut bytes = [0; 12];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Text from elsewhere, fit for a terminal: control characters become `\u{…}`.
+/// Makes foreign text safe for a terminal: control characters become `\u{…}`.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::new();
     for character in text.chars() {
@@ -238,7 +238,7 @@ pub(crate) fn printable(text: &str) -> String {
     printable
 }
 
-/// Control characters act on a terminal. So do those that turn the direction of writing.
+/// Control characters act on a terminal. So do those that change the direction of writing.
 fn is_harmless(character: char) -> bool {
     let turns = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !character.is_control() && !turns

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::messages::printable;
 
-/// The same note is printed again after this time.
+/// The same note is printed at most once within this time.
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// Prints a note. If stderr is closed, the note is lost.
@@ -22,8 +22,8 @@ pub(crate) fn error(what: impl Display) {
     let _ = writeln!(io::stderr(), "error: {}", printable(&what.to_string()));
 }
 
-/// An error and its causes. Errors of the client often hold the words of their causes, which
-/// are not said twice.
+/// The text of an error and its causes. Leaves out a cause whose text has been said: the
+/// client's errors often include their causes.
 pub(crate) fn with_causes(error: &anyhow::Error) -> String {
     let mut words = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -36,7 +36,7 @@ pub(crate) fn with_causes(error: &anyhow::Error) -> String {
     words
 }
 
-/// Notes about what goes wrong again and again, each of them once a minute.
+/// Notes about recurring problems. Each of them is printed at most once a minute.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     printed: Mutex<HashMap<String, Instant>>,
@@ -44,7 +44,7 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    /// Prints no note any more.
+    /// Prints no more notes from now on.
     pub(crate) fn silence(&self) {
         self.is_silent.store(true, Relaxed);
     }

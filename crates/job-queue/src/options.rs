@@ -9,7 +9,7 @@ use crate::secrets::parse_servers;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Where a program leaves its work: to be flattened into its options.
+/// The server and the workers for a program's jobs. Flatten it into the program's options.
 #[derive(Args, Clone, Debug, Default)]
 pub struct QueueOptions {
     /// Leave the work to the workers at this NATS server, nats://HOST:4222 or tls://HOST:4222;
@@ -40,7 +40,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Says where a secret should not stand.
+/// Prints a note if an address contains a secret.
 pub(crate) fn warn_of_secrets(servers: &str) {
     let servers = parse_servers(servers).unwrap_or_default();
     if servers.iter().any(|server| server.has_user_pass()) {

@@ -1,4 +1,4 @@
-//! The results of a run, in the order of its arguments or as they come.
+//! The results of a run, in the order of its arguments or in the order in which they arrive.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::marker::PhantomData;
@@ -13,37 +13,39 @@ use crate::messages::{Answer, JobError, decode};
 use crate::room::Room;
 use crate::submission::Delivery;
 
-/// The results of a [`map`](crate::JobQueue::map), each as soon as it and all before it are
-/// there. Dropping this ends the run: jobs that wait are skipped, and those that run are killed.
+/// The results of a [`map`](crate::JobQueue::map), in the order of the arguments. Dropping this
+/// ends the run: its waiting jobs are skipped, and its running ones are killed.
 ///
-/// In async code, [`recv`](Results::recv) takes the place of `next`, which blocks.
+/// `next` blocks; in async code use [`recv`](Results::recv).
 #[must_use = "dropping the results ends the run"]
 pub struct Results<'a, O> {
     completed: Completed<'a, O>,
-    /// Those that came before their turn.
+    /// Results that arrived before their turn.
     early: BTreeMap<usize, Ready<O>>,
     next: usize,
 }
 
-/// The results of a run as they come: each with the number of its argument, from 0 on.
+/// The results of a run in the order in which they arrive, each with the number of its
+/// argument, from 0 on.
 ///
-/// In async code, [`recv`](Completed::recv) takes the place of `next`, which blocks.
+/// `next` blocks; in async code use [`recv`](Completed::recv).
 #[must_use = "dropping the results ends the run"]
 pub struct Completed<'a, O> {
     deliveries: UnboundedReceiver<Delivery>,
     room: Arc<Room>,
     /// How many arguments a job has; the last one may have fewer.
     chunk_size: usize,
-    /// Results that came with others.
+    /// Results that arrived but have not been taken: those of one job arrive together.
     ready: VecDeque<(usize, Ready<O>)>,
     has_ended: bool,
     queue: PhantomData<&'a ()>,
 }
 
-/// A result that is here and not handed over.
+/// A result that has arrived but has not been taken.
 struct Ready<O> {
     result: Result<O, JobError>,
-    /// How much room there is when it is handed over: for a job's last result, all its bytes.
+    /// How many bytes to free in [`Room`] when it is taken. A job's last result frees all bytes
+    /// of the job.
     bytes: usize,
 }
 
@@ -68,7 +70,7 @@ impl<'a, O: DeserializeOwned> Results<'a, O> {
         }
     }
 
-    /// Gives the results as they come (Python: `as_completed`).
+    /// The results in the order in which they arrive (Python: `as_completed`).
     pub fn as_completed(self) -> Completed<'a, O> {
         let mut completed = self.completed;
         completed.ready.extend(self.early);
@@ -115,7 +117,7 @@ impl<O: DeserializeOwned> Completed<'_, O> {
             if self.has_ended {
                 return None;
             }
-            // Without its last delivery a run is not complete.
+            // The last delivery says that the run is complete.
             let delivery = self.deliveries.recv().await;
             match delivery.expect("the job queue does not panic") {
                 Delivery::Ended(end) => {
@@ -198,7 +200,7 @@ mod tests {
     use super::*;
     use crate::messages::encode;
 
-    /// The results of three jobs. Their answers come from the last to the first.
+    /// The results of three jobs. Their answers arrive from the last to the first.
     fn results(end: impl IntoIterator<Item = Delivery>) -> Results<'static, usize> {
         let (sender, deliveries) = unbounded_channel();
         let answers = |number: usize| Delivery::Answers {

@@ -1,11 +1,11 @@
-//! How much of a run is under way: from an argument that was taken to a result that was handed
-//! over.
+//! How much of a run is in flight. An argument is in flight from when it is taken until its
+//! result is taken.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use tokio::sync::Notify;
 
-/// Limits the arguments and the bytes of a run that are under way, and so the memory that it
+/// Limits the arguments and bytes of a run that are in flight, and so the memory that the run
 /// takes.
 #[derive(Debug)]
 pub(crate) struct Room {
@@ -27,8 +27,8 @@ impl Room {
         }
     }
 
-    /// Whether there is room for another job, if so many bytes of results are still to come.
-    /// One job always has room.
+    /// Whether there is room for another job, if `to_come` bytes of results have not arrived
+    /// yet. One job always has room.
     pub(crate) fn is_there(&self, to_come: usize) -> bool {
         let arguments = self.arguments.load(Relaxed);
         let bytes = self.bytes.load(Relaxed) + to_come;
@@ -47,14 +47,14 @@ impl Room {
         self.bytes.fetch_sub(bytes, Relaxed);
     }
 
-    /// Results were handed over.
+    /// Frees the room of results that were taken.
     pub(crate) fn give(&self, arguments: usize, bytes: usize) {
         self.arguments.fetch_sub(arguments, Relaxed);
         self.bytes.fetch_sub(bytes, Relaxed);
         self.more.notify_one();
     }
 
-    /// Waits until results are handed over.
+    /// Waits until results are taken.
     pub(crate) async fn more(&self) {
         self.more.notified().await;
     }

@@ -1,4 +1,4 @@
-//! The runs of which a host has jobs: whether they go on, as their keys at the server say.
+//! The runs of which a host has jobs. Their keys at the server say whether they go on.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -11,23 +11,23 @@ use crate::broker::{Broker, RunKey};
 use crate::messages::{Run, working_subject};
 use crate::notes::with_causes;
 
-/// A run is forgotten when there was no job of it for so many checks.
+/// A run is forgotten after this many checks in a row at which no job of it was here.
 const UNUSED: u32 = 5;
 
-/// A key that is not there for so many checks in a row is missing: in a cluster, one server
-/// may not have heard of a new one yet.
+/// A key counts as missing after this many checks in a row. In a cluster, a server may not have
+/// received a new key yet.
 const MISSING: u32 = 3;
 
-/// The runs of which there have been jobs lately.
+/// The runs of which this host had jobs recently.
 pub(crate) struct Runs {
     broker: Arc<Broker>,
     known: Mutex<HashMap<String, Arc<RunWatch>>>,
 }
 
-/// A run and the state of its key, which is read again and again.
+/// A run and the state of its key, which is read at intervals.
 pub(crate) struct RunWatch {
     state: watch::Receiver<RunState>,
-    /// How many jobs of it are here, and for how many a process works.
+    /// How many jobs of it are here; `running` counts those that a process does.
     jobs: AtomicUsize,
     running: AtomicUsize,
     begun: Notify,
@@ -40,11 +40,12 @@ pub(crate) enum RunState {
     Unknown,
     /// It goes on.
     Live(Arc<Run>),
-    /// It goes on, but this program cannot work for it, for this reason.
+    /// It goes on, but this program cannot do its jobs, for this reason.
     Unreadable(String),
-    /// There is no key, for a time in which its submitter may have been cut off.
+    /// There is no key. The submitter may only have lost its connection.
     Missing,
-    /// There is no key, for a longer time. Its submitter may have been suspended.
+    /// There is no key although this host has been connected for `run_ttl`. The submitter may
+    /// have been suspended.
     Expired,
     /// It has ended.
     Ended,
@@ -58,7 +59,7 @@ impl Runs {
         })
     }
 
-    /// A run of which there is a job.
+    /// The run with this id, of which a job is here. Starts to watch it if it is new.
     pub(crate) fn with_job(self: &Arc<Self>, id: &str) -> RunWithJob {
         let mut known = self.known();
         let run = known.entry(id.to_owned()).or_insert_with(|| {
@@ -76,7 +77,7 @@ impl Runs {
         RunWithJob(run.clone())
     }
 
-    /// How many runs there have been jobs of lately.
+    /// The number of runs of which this host had jobs recently.
     pub(crate) fn count(&self) -> usize {
         self.known().len()
     }
@@ -85,8 +86,8 @@ impl Runs {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks at the key of a run, and says that this host works for it. Once the run has ended,
-    /// deletes the results that this host may have stored after that.
+    /// Reads the key of a run at intervals, and sends heartbeats while a process works for it.
+    /// After the run has ended, deletes the results that this host may have stored too late.
     async fn look_after(
         self: Arc<Self>,
         id: String,
@@ -150,7 +151,7 @@ impl Runs {
             RunKey::Unreadable(problem) => RunState::Unreadable(problem),
             RunKey::Ended => RunState::Ended,
             RunKey::Missing if missing < MISSING => return,
-            // If the bucket was deleted, the submitter renews its key before that.
+            // If the bucket was deleted, the submitter renews its key within this time.
             RunKey::Missing
                 if is_live && times.run_check * missing < times.run_ttl / 10 =>
             {
@@ -168,7 +169,7 @@ impl Runs {
     }
 }
 
-/// A run, as long as a job of it is here.
+/// A run of which a job is here. Counts the job until it is dropped.
 pub(crate) struct RunWithJob(Arc<RunWatch>);
 
 impl RunWithJob {
@@ -192,7 +193,7 @@ impl RunWithJob {
         }
     }
 
-    /// Says at the server that a process works for the run, as long as the value lives.
+    /// Counts a process that works for the run, until the value is dropped.
     pub(crate) fn working(&self) -> Working<'_> {
         self.0.running.fetch_add(1, Relaxed);
         self.0.begun.notify_one();
@@ -206,7 +207,7 @@ impl Drop for RunWithJob {
     }
 }
 
-/// A process works for a run.
+/// A process that works for a run.
 pub(crate) struct Working<'a>(&'a AtomicUsize);
 
 impl Drop for Working<'_> {

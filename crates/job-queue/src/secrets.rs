@@ -1,4 +1,4 @@
-//! What a server asks for before it lets this program in.
+//! The credentials and certificates for a server.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -7,16 +7,16 @@ use anyhow::{Context as _, Result, anyhow};
 use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 
-/// The secrets and certificates in the environment, in the variables of NATS' own tools. Other
-/// users of the machine cannot see them, as they can see the arguments of a program.
+/// The secrets and certificates in the environment, in the variables of NATS' own tools. Unlike
+/// the arguments of a program, other users of the machine cannot see them.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
     user: Option<String>,
     password: Option<String>,
     token: Option<String>,
-    /// A file that an operator of the server has made, with a key that only signs.
+    /// A credentials file from the operator of the server.
     credentials: Option<PathBuf>,
-    /// The certificates that the server's certificate may be signed by.
+    /// A file with the CA certificates that may sign the server's certificate.
     authorities: Option<PathBuf>,
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
@@ -95,7 +95,7 @@ pub(crate) fn parse_servers(text: &str) -> Result<Vec<ServerAddr>, String> {
     text.split(',').map(parse).collect()
 }
 
-/// Addresses, fit to be printed.
+/// Addresses without their passwords, for messages.
 pub(crate) fn without_secrets(servers: &str) -> String {
     let hidden = |server: &str| match (server.split_once("://"), server.rsplit_once('@'))
     {

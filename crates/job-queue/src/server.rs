@@ -1,9 +1,9 @@
 //! A NATS server of this program's own.
 //!
-//! Nothing of it may outlive this program, whatever ends that. So its streams are in memory,
-//! and its folder is removed as soon as it has started. On Linux the kernel ends it with the
-//! program; elsewhere a *keeper* does: this program once more, which waits until a pipe
-//! closes that only the end of the program closes.
+//! Nothing of it may be left when this program ends, even if it is killed. So its streams are
+//! in memory, and its folder is removed as soon as it has started. On Linux the kernel ends the
+//! server with the program. Elsewhere a *keeper* does: a second process of this program, which
+//! waits until the program's end closes a pipe.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::Read;
@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-/// The argument that makes this program the keeper of a server. After it come the process id
-/// of its program, and the program of the server.
+/// The argument that makes this program the keeper of a server. Two more follow: the process id
+/// of its program, and the path of `nats-server`.
 const KEEPER: &str = "keeper-of-a-nats-server";
 
 /// How long a server may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How the name of a server's folder begins.
+/// The prefix of the name of a server's folder.
 const PREFIX: &str = "job-queue-";
 
 /// How often to check whether the server still runs.
@@ -40,8 +40,8 @@ pub(crate) struct Server {
     pub(crate) url: String,
     /// Dropped to end the server.
     stop: Option<Sender<()>>,
-    /// Starts the server and waits for its end. The kernel ends the server with the thread
-    /// that has started it, so this one lives as long as the server.
+    /// Starts the server and waits for its end. The kernel ends the server when the thread that
+    /// started it ends. So this thread must live as long as the server.
     thread: Option<JoinHandle<()>>,
 }
 
@@ -82,11 +82,11 @@ impl Drop for Server {
     }
 }
 
-/// The process of a server, or of its keeper, and its folder as long as there is one.
+/// The process of a server, or of its keeper, and its folder while there is one.
 struct Process {
     child: Child,
     folder: Folder,
-    /// What the server writes, open, as the folder may be gone.
+    /// The server's logs, kept open because the folder may be removed.
     logs: Vec<File>,
 }
 
@@ -96,7 +96,7 @@ impl Process {
         let named = std::env::var_os("NATS_SERVER");
         let is_named = named.is_some();
         let mut program = PathBuf::from(named.unwrap_or("nats-server".into()));
-        // It is started in another folder.
+        // A relative path would not work, because the server is started in another folder.
         if program.components().count() > 1 {
             program = std::path::absolute(program)?;
         } else if let Some(found) = on_path(&program) {
@@ -149,7 +149,7 @@ impl Process {
         ))
     }
 
-    /// Waits until the server listens; it writes where.
+    /// Waits until the server listens, and reads its address from a file that it writes.
     fn address(&mut self) -> Result<String> {
         #[derive(Deserialize)]
         struct Ports {
@@ -163,7 +163,7 @@ impl Process {
                 .flatten()
                 .map(|file| file.path());
             if let Some(file) = files.find(is_ports)
-                // It may not be complete yet.
+                // The file may not be complete yet.
                 && let Ok(ports) = serde_json::from_slice::<Ports>(&fs::read(file)?)
                 && let Some(address) = ports.nats.into_iter().next()
             {
@@ -186,7 +186,8 @@ impl Process {
         }
     }
 
-    /// Waits until the server is to be stopped, and stops it. If it ends first, returns why.
+    /// Waits until `stopped` says so, and stops the server. If the server ends first, returns
+    /// why.
     fn keep(mut self, stopped: &Receiver<()>) -> Option<String> {
         loop {
             match stopped.recv_timeout(LOOK) {
@@ -223,8 +224,8 @@ impl Drop for Process {
     }
 }
 
-/// In the keeper of a server: becomes the server, or waits for its end. Never returns there.
-/// Elsewhere returns immediately.
+/// In the keeper of a server, becomes the server or waits for its end, and never returns. In
+/// any other process returns immediately.
 pub(crate) fn be_the_keeper_if_asked() {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_none_or(|argument| argument != KEEPER) {
@@ -241,7 +242,7 @@ pub(crate) fn be_the_keeper_if_asked() {
     exit(1)
 }
 
-/// Becomes the server, which gets a signal when its parent ends.
+/// Becomes the server, and lets the kernel send it a signal when its parent ends.
 #[cfg(target_os = "linux")]
 fn run(mut server: Command, parent: &str) -> anyhow::Error {
     use std::os::unix::process::{CommandExt, parent_id};
@@ -251,7 +252,7 @@ fn run(mut server: Command, parent: &str) -> anyhow::Error {
     if let Err(error) = set_parent_process_death_signal(Some(Signal::KILL)) {
         return error.into();
     }
-    // The parent may have ended before that.
+    // The parent may have ended before the signal was set up.
     if parent_id().to_string() != parent {
         return anyhow::anyhow!("its program has ended");
     }
@@ -291,7 +292,7 @@ fn run(mut server: Command, _parent: &str) -> anyhow::Error {
     exit(status)
 }
 
-/// This program, also where its file has been replaced by a newer one.
+/// The file of this program, also if it has been replaced by a newer one.
 pub(crate) fn this_program() -> Result<PathBuf> {
     match cfg!(target_os = "linux") {
         true => Ok("/proc/self/exe".into()),
@@ -299,7 +300,7 @@ pub(crate) fn this_program() -> Result<PathBuf> {
     }
 }
 
-/// Where a program without a path is.
+/// Finds a program in the `PATH`.
 fn on_path(program: &Path) -> Option<PathBuf> {
     let name = program.with_extension(std::env::consts::EXE_EXTENSION);
     let path = std::env::var_os("PATH")?;
@@ -308,8 +309,7 @@ fn on_path(program: &Path) -> Option<PathBuf> {
     std::path::absolute(found).ok()
 }
 
-/// A folder that only this user can look into. It is removed when this is dropped, if not
-/// before.
+/// A folder that only this user can read. Dropping this removes it.
 struct Folder {
     path: PathBuf,
 }
@@ -327,7 +327,7 @@ impl Folder {
         Ok(Folder { path })
     }
 
-    /// Removes it while the server runs, which Windows does not allow.
+    /// Removes the folder while the server runs. Windows does not allow that.
     fn remove_if_possible(&self) {
         if cfg!(unix) {
             let _ = fs::remove_dir_all(&self.path);
@@ -341,8 +341,8 @@ impl Drop for Folder {
     }
 }
 
-/// Removes folders of programs that were killed while their servers started: each other one
-/// is removed long before it is so old.
+/// Removes old folders of programs that were killed while their servers started. A server that
+/// starts now has a newer one.
 #[cfg(unix)]
 fn remove_what_others_left() {
     let folders = fs::read_dir(std::env::temp_dir());

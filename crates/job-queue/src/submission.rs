@@ -1,5 +1,5 @@
-//! One run, as its submitter sees it: it publishes the jobs, reads their answers, and notices
-//! what is lost.
+//! One run at its submitter: it publishes the jobs, reads their answers, and publishes lost
+//! jobs again.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -28,28 +28,28 @@ use crate::notes::{note, with_causes};
 use crate::room::Room;
 use crate::window::{Queue, Window};
 
-/// How many jobs may be on their way into the queue at one time.
+/// How many jobs may be published without a confirmation.
 const MAX_UNCONFIRMED: usize = 256;
 
 /// A job fails after this many of its worker processes have died.
 const MAX_DEATHS: usize = 3;
 
-/// How often to look at the queue while the window grows.
+/// How often to read the state of the queue while the window grows.
 const SOON: Duration = Duration::from_millis(10);
 
-/// The interval of `tick`, and of looks at the queue while the window is stable.
+/// The interval of `tick`, and of reading the state of the queue while the window is stable.
 const TICK: Duration = Duration::from_millis(250);
 
-/// How often the server says that it has no results to send.
+/// How often the server sends a heartbeat while it has no results.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-/// Arguments of a job, as a message, and how many there are; or why there is no message.
+/// The message with a job's arguments, or why there is none, and the number of arguments.
 pub(crate) struct NewJob {
     pub(crate) count: usize,
     pub(crate) message: Result<Vec<u8>, JobError>,
 }
 
-/// How the arguments came to an end: with the panic of their iterator, if there was one.
+/// How the iterator of the arguments ended: normally or with a panic.
 pub(crate) type End = Result<(), Panic>;
 pub(crate) type Panic = Box<dyn Any + Send>;
 
@@ -61,20 +61,20 @@ pub(crate) enum Delivery {
         count: usize,
         answers: Result<Bytes, JobError>,
     },
-    /// All jobs have their answers. This is how their iterator ended.
+    /// All jobs have their answers. The iterator of the arguments has ended like this.
     Ended(End),
 }
 
-/// What a run needs from the queue that it belongs to.
+/// What a run needs from its queue.
 pub(crate) struct Start {
     pub(crate) broker: Arc<Broker>,
     pub(crate) id: String,
     pub(crate) run: Run,
-    /// The window to begin with, and the largest one, in jobs.
+    /// The first window and the largest one, in jobs.
     pub(crate) window: usize,
     pub(crate) max_window: usize,
     pub(crate) wait: Option<Duration>,
-    /// How to start a worker; none if this program starts its own.
+    /// A text that says how to start a worker; `None` if this program starts its own.
     pub(crate) advice: Option<String>,
     pub(crate) broken: watch::Receiver<Option<String>>,
     pub(crate) room: Arc<Room>,
@@ -95,13 +95,13 @@ pub(crate) struct Submission {
     /// The jobs that have no answers.
     open: BTreeMap<usize, OpenJob>,
     next: usize,
-    /// How many jobs have answers, and how many bytes these had.
+    /// How many jobs have answers, and how many bytes these answers had.
     results: usize,
     result_bytes: usize,
     window: Window,
-    /// How the arguments ended, once they have.
+    /// How the iterator of the arguments ended, once it has.
     end: Option<End>,
-    /// Why no job is published any more.
+    /// Why no more jobs are published.
     failed: Option<String>,
 
     /// Requests in flight.
@@ -129,11 +129,11 @@ struct OpenJob {
 #[derive(Clone, Copy)]
 enum MessageState {
     OnItsWay,
-    /// In the stream, with this number, if that is known.
+    /// In the stream, with this number if it is known.
     Stored(Option<u64>),
 }
 
-/// What has come from the server.
+/// The answer to a request.
 enum Event {
     JobStored(usize, Result<Stored, TooLarge>),
     Looked(Result<Option<Queue>>),
@@ -146,26 +146,26 @@ enum Event {
 /// Whether there are workers for the function.
 enum Workers {
     Here,
-    /// None, but there are some for these functions.
+    /// There are no workers for the function, only for these.
     ForOthers(Vec<String>),
 }
 
 /// The jobs that are not at the server any more.
 #[derive(Default)]
 struct Missing {
-    /// They have no answers: to be published again.
+    /// Jobs without answers, to publish again.
     lost: Vec<usize>,
-    /// Their answers are stored, but may never be delivered: to be fetched.
+    /// Jobs with stored answers that may never be delivered, to fetch.
     answered: Vec<usize>,
 }
 
 impl Submission {
-    /// Begins a run, and hands over the `jobs` until they end, or the caller does not want
-    /// their answers any more.
+    /// Starts a run. The returned future publishes the `jobs` until they end, or until the
+    /// receiver of the `deliveries` is dropped.
     ///
     /// # Errors
     ///
-    /// The server does not take the run.
+    /// The server refuses the streams or the key of the run.
     pub(crate) async fn start(
         start: Start,
         jobs: Receiver<NewJob>,
@@ -262,14 +262,14 @@ impl Submission {
             }
         }
         drop((deliveries, self.deliveries, results, reading));
-        // If this fails, the guard ends the run; if that fails, its key expires.
+        // If this fails, the guard ends the run. If the guard fails, too, the key expires.
         let _ = self.broker.end_run(&self.id, &self.run.function).await;
     }
 
     /// Whether the next job may be published.
     fn has_room(&self) -> bool {
         let is_within_window = self.open.len() < self.window.size();
-        // On average their results are as large as those before them.
+        // Assume that the open jobs have results of average size.
         let to_come = self.open.len() * (self.result_bytes / self.results.max(1));
         self.end.is_none()
             && self.unconfirmed < MAX_UNCONFIRMED
@@ -299,7 +299,7 @@ impl Submission {
         self.publish(number);
     }
 
-    /// Puts an open job into the queue.
+    /// Publishes an open job.
     fn publish(&mut self, number: usize) {
         let Some(job) = self.open.get_mut(&number) else {
             return;
@@ -368,7 +368,7 @@ impl Submission {
         }
     }
 
-    /// Reads a message of the stream of results, and acknowledges it, which deletes it there.
+    /// Reads a message of the stream of results and acknowledges it, which deletes it.
     fn read(&mut self, message: Message) {
         self.idle = Duration::ZERO;
         match About::parse(&message.subject) {
@@ -391,7 +391,7 @@ impl Submission {
         let (Some(job), Ok(death)) = (self.open.get_mut(&number), decode(message)) else {
             return;
         };
-        // A message comes again if its acknowledgement was lost.
+        // A message is delivered again if its acknowledgement was lost.
         if job.deaths.iter().any(|(known, _)| known == id) {
             return;
         }
@@ -416,7 +416,7 @@ impl Submission {
         });
     }
 
-    /// A job has its answers. Later ones are not read.
+    /// A job has its answers. Later answers are ignored.
     fn settle(&mut self, number: usize, answers: Result<Bytes, JobError>) {
         if let Some(job) = self.open.remove(&number) {
             self.room.give_bytes(job.message.len());
@@ -429,7 +429,7 @@ impl Submission {
         self.room.take_bytes(bytes);
         self.results += 1;
         self.result_bytes += bytes;
-        // If the caller is gone, the run ends.
+        // Fails if the caller has dropped the results. Then the run ends.
         let _ = self.deliveries.send(Delivery::Answers {
             number,
             count,
@@ -437,7 +437,8 @@ impl Submission {
         });
     }
 
-    /// Does what is due.
+    /// Starts what is due: the check for lost jobs, the search for workers, and the failure
+    /// after `--wait`.
     fn tick(&mut self) {
         let now = Instant::now();
         // The time in which this program was suspended does not count.
@@ -454,7 +455,7 @@ impl Submission {
             self.has_advised = true;
             self.look_for_workers();
         }
-        // Workers send a heartbeat this often, and one may be late.
+        // Workers send a heartbeat at each `run_check`, and one may be late.
         let shortest = 2 * self.broker.times.run_check;
         if let Some(wait) = self.wait.filter(|wait| self.idle >= *wait.max(&shortest)) {
             let seconds = wait.as_secs_f64();
@@ -482,7 +483,7 @@ impl Submission {
         self.request(async move { Event::Looked(broker.queue(&function).await) });
     }
 
-    /// Says that the run goes on, and looks whether the jobs without answers are still at the
+    /// Renews the key of the run, and checks whether the jobs without answers are still at the
     /// server.
     fn check(&mut self) {
         let at_server =
@@ -501,7 +502,8 @@ impl Submission {
 
     fn recover(&mut self, missing: Missing) {
         for number in missing.lost {
-            // Its answers may have come in the meantime: then it is not open any more.
+            // If its answers have arrived in the meantime, it is not open any more and
+            // `publish` does nothing.
             self.publish(number);
         }
         for number in missing.answered {
@@ -515,7 +517,7 @@ impl Submission {
         }
     }
 
-    /// Finds out whether there are workers, for a note that says how to start one.
+    /// Finds out whether the function has workers. If not, a note says how to start one.
     fn look_for_workers(&mut self) {
         if self.advice.is_none() {
             return;
@@ -558,7 +560,7 @@ impl Submission {
     }
 }
 
-/// Waits until nothing can go on, and returns why.
+/// Waits until the server or the workers of this program have failed, and returns why.
 async fn why_broken(mut broken: watch::Receiver<Option<String>>) -> String {
     match broken.wait_for(Option::is_some).await {
         Ok(why) => why.clone().unwrap_or_default(),
@@ -585,21 +587,21 @@ async fn read_results(broker: Arc<Broker>, id: Arc<str>, results: Sender<Message
                 broker.trouble(format!("the results cannot be read: {}", with_causes(&error)));
                 sleep(Duration::from_millis(500)).await;
             },
-            // The request for messages may be lost: ask again.
+            // The request for messages may be lost, so send it again.
             () = broker.reconnected() => {}
         }
     }
 }
 
-/// Says that a run goes on, and finds out which of these jobs are not at the server any more.
-/// Each has its number, and the number of its message if that is known.
+/// Renews the key of a run, and finds out which of these jobs are no longer at the server. Each
+/// job has its number, and the number of its message if it is known.
 async fn check(
     broker: &Broker,
     id: &str,
     run: &Run,
     jobs: &[(usize, Option<u64>)],
 ) -> Result<Missing> {
-    // Before jobs are published again: workers do none of a run without a key.
+    // Renew the key before jobs are published again: workers do no jobs of a run without a key.
     if broker.put_key(id, run).await.is_err() {
         broker.open().await?;
         broker.put_key(id, run).await?;
@@ -608,7 +610,8 @@ async fn check(
     if jobs.is_empty() {
         return Ok(missing);
     }
-    // In this order: answers are stored before a job is acknowledged, and then it goes.
+    // The order matters: a worker stores the answers of a job, then acknowledges it, which
+    // deletes it.
     let acknowledged = broker.acknowledged(&run.function).await?;
     let queued = broker.jobs_present(&run.function, id).await?;
     let answered = broker.results_present(id).await?;

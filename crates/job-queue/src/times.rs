@@ -1,8 +1,8 @@
-//! How long the queue waits for what.
+//! The timeouts and intervals of the queue.
 
 use std::time::Duration;
 
-/// How long the queue waits for what. All programs at a server should have the same.
+/// The timeouts and intervals of the queue. All programs at a server should have the same.
 ///
 /// The defaults suit real networks. Tests [divide](Times::divided_by) them.
 #[derive(Clone, Debug)]
@@ -18,12 +18,12 @@ pub struct Times {
     pub lost_job_check: Duration,
     /// How often a worker checks whether the runs of its jobs have ended: every second.
     pub run_check: Duration,
-    /// A note says what is wrong after this time: 5 seconds.
+    /// A note on stderr says what is wrong after this time: 5 seconds.
     pub patience: Duration,
     /// The first pause after a worker process has died: 1 second. The pause doubles with each
     /// further death, up to a minute.
     pub pause: Duration,
-    /// How often a worker with work says what it has done: every minute.
+    /// How often a worker that has done jobs logs them: every minute.
     pub log: Duration,
 }
 

@@ -2,29 +2,31 @@
 
 /// How many jobs of a run may wait or run at the server.
 ///
-/// All runs of a function wait in one queue, which is first in, first out. If each run keeps
-/// only about as many jobs waiting there as are running, a small run beside a huge one has its
-/// turn within one job. If jobs are short, more have to wait, or workers run out of them
-/// while the next ones are on their way: as many as are done in [`AHEAD`].
+/// All runs of a function share one queue: first in, first out. Each run keeps only about as
+/// many jobs waiting there as are running. So a small run beside a huge one has to wait only
+/// about as long as one job takes.
+///
+/// If jobs are short, more of them have to wait: as many as are done in [`AHEAD`]. Otherwise
+/// workers would run out of jobs while the next ones are sent.
 pub(crate) struct Window {
     size: usize,
     max: usize,
     last: Option<Queue>,
 }
 
-/// How much work may always wait, in seconds.
+/// For how many seconds of work jobs may always wait.
 const AHEAD: f64 = 0.05;
 
 /// The queue of a function at one time, as its consumer sees it: the jobs of all runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Queue {
-    /// Jobs that no worker has.
+    /// Jobs that wait for a worker.
     pub(crate) waiting: usize,
-    /// Jobs that workers have.
+    /// Jobs that workers are doing.
     pub(crate) running: usize,
-    /// Jobs that workers have had, since the consumer was made.
+    /// Jobs that workers have done, since the consumer was made.
     pub(crate) done: u64,
-    /// When that was, in seconds.
+    /// The time of these figures, in seconds.
     pub(crate) time: f64,
     /// Requests of hosts for jobs that wait at the server.
     pub(crate) requests: usize,
@@ -44,7 +46,7 @@ impl Window {
         self.size
     }
 
-    /// Adapts the window to the queue. Returns whether it is worth while to look again soon.
+    /// Adapts the window to the queue. Returns whether the queue should be read again soon.
     pub(crate) fn adapt(&mut self, queue: Queue) -> bool {
         let per_second = match self.last {
             Some(last) if queue.time > last.time => {
@@ -72,7 +74,7 @@ impl Window {
 mod tests {
     use super::*;
 
-    /// A run that always fills its window, alone with so many slots: the window after a while.
+    /// The window after a while, of a run that always fills it and has this many slots alone.
     fn settled(slots: usize, jobs_per_second: f64, max: usize) -> usize {
         let mut window = Window::new(1, max);
         let mut queue = Queue::default();
