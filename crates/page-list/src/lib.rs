@@ -74,11 +74,11 @@ pub fn parse_positive_seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Reads `SECONDS:WHAT`: how long to wait, and what to say then.
+/// Reads `SECONDS:WHAT`: how long to wait, and what to say after that.
 ///
 /// # Errors
 ///
-/// There is no colon, or no time before it.
+/// There is no colon, or no valid time before it.
 pub fn parse_saying(text: &str) -> Result<(Duration, &str), String> {
     let (delay, what) = text.split_once(':').ok_or("not of the form SECONDS:WHAT")?;
     Ok((parse_positive_seconds(delay)?, what))

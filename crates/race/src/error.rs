@@ -14,27 +14,27 @@ pub enum RunError {
     /// It held more than half of the machine's free memory, in bytes.
     #[error("held more than {} MB of memory and was killed", .0 / 1_000_000)]
     TooMuchMemory(u64),
-    /// It ended with another exit code than 0, or by a signal.
+    /// It ended with an exit code other than 0, or by a signal.
     #[error("ended with {status}{}{stderr}", if stderr.is_empty() { "" } else { ": " })]
     Failed {
         /// Exit code or signal.
         status: ExitStatus,
-        /// The last lines of its stderr, where programs say why they failed.
+        /// The last lines of its stderr.
         stderr: String,
     },
-    /// It printed something else than it should; in the words of the check.
+    /// Its output was wrong. The text is that of the check.
     #[error("{0}")]
     WrongAnswer(String),
     /// It printed a line of more than this many bytes.
     #[error("printed a line of more than {0} bytes")]
     LineTooLong(usize),
-    /// It ended, but some process that it started holds its stdout or stderr open.
+    /// It ended, but a process that it started holds its stdout or stderr open.
     #[error("left a process behind that keeps its output open")]
     OutputStaysOpen,
     /// The race was asked to stop.
     #[error("interrupted")]
     Interrupted,
-    /// The operating system refused something that is needed to watch the program.
+    /// A system call that is needed to watch the program failed.
     #[error("cannot watch the program: {0}")]
     System(#[from] io::Error),
 }

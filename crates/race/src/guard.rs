@@ -1,14 +1,14 @@
-//! When the racing program dies, even by SIGKILL, no racer lives on.
+//! Kills the running racer when the racing program dies, also by SIGKILL.
 //!
-//! Only another process can clean up after a SIGKILL: the racing program starts itself once
-//! more, as the *guard*. The guard waits until its stdin closes, which happens when the racing
-//! program is gone. It has a process group of its own, so that signals from the terminal do not
-//! reach it.
+//! Only another process can clean up after a SIGKILL. So the racing program starts itself
+//! again, as the *guard*. The guard waits until its stdin closes, which happens when the
+//! racing program is gone. It has a process group of its own, so that signals from the
+//! terminal do not reach it.
 //!
-//! The racing program writes the id of the running process group to the guard. On Linux the
-//! guard also finds racers by a mark in their environment: those that left their group, and one
-//! that was started but not yet reported. Elsewhere these two live on, and on Windows, which
-//! has no process groups, every racer does.
+//! The racing program sends the guard the id of the racer's process group. On Linux the guard
+//! also finds racers by a mark in their environment. These are racers that left their group,
+//! and one whose group has not been sent yet. On other Unix systems these two are not killed.
+//! Windows has no process groups, so no racer is killed there.
 
 #[cfg(unix)]
 pub use unix::{Guard, run_guard_if_asked};
@@ -45,7 +45,7 @@ mod unix {
         is_asked
     }
 
-    /// Waits until the parent is gone, and ends the racer that ran then.
+    /// Waits until the parent is gone, and kills the racer that was running.
     fn stand_guard() {
         let parent = parent_id();
         let mut running = None;
@@ -53,7 +53,7 @@ mod unix {
             running = line.parse().ok().and_then(Pid::from_raw);
         }
         if let Some(group) = running {
-            // It fails only if nothing is left of the group.
+            // Fails only if the group is gone.
             let _ = kill_process_group(group, Signal::KILL);
         }
         #[cfg(target_os = "linux")]
@@ -71,7 +71,7 @@ mod unix {
         pub fn start() -> io::Result<Self> {
             let mut command = Command::new(this_program()?);
             command.arg(GUARD);
-            // In a unit test this program is the tests, and one of them stands guard.
+            // In unit tests this program is the test harness: one of its tests is the guard.
             #[cfg(test)]
             command.args(["--exact", "guard::tests::stand_guard"]);
             let mut guard = command
@@ -84,12 +84,12 @@ mod unix {
             Ok(Guard { stdin })
         }
 
-        /// Marks what `command` starts, and whatever that starts, as a racer.
+        /// Marks the program that `command` starts, and all its descendants, as a racer.
         pub fn mark(command: &mut Command) {
             command.env(MARK, id().to_string());
         }
 
-        /// Says which process group runs now.
+        /// Sends the id of the process group that runs now.
         ///
         /// # Errors
         ///
@@ -100,8 +100,8 @@ mod unix {
         }
     }
 
-    /// On Linux the running program itself, even if its file was replaced meanwhile: cargo
-    /// does so when it builds this program anew.
+    /// The file of this program. On Linux it is right even if the file was replaced: cargo
+    /// does that when it builds the program again.
     fn this_program() -> io::Result<PathBuf> {
         if cfg!(target_os = "linux") {
             Ok("/proc/self/exe".into())
@@ -121,9 +121,9 @@ mod linux {
     use crate::memory;
     use crate::orphans::GRACE;
 
-    /// Kills every process that has the mark in its environment. It looks again until it finds
-    /// none, because one of them may have been starting another. First they have a grace
-    /// period, to clean up after a program that is gone.
+    /// Kills every process that has the mark in its environment, after a grace period in
+    /// which it may clean up. Repeats until it finds none, because one of them may have
+    /// started another.
     pub fn kill_marked(mark: &str) {
         let until = Instant::now() + GRACE;
         loop {
@@ -134,7 +134,7 @@ mod linux {
             }
             if Instant::now() >= until {
                 for id in marked.into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
-                    // It fails only if the process has ended.
+                    // Fails only if the process has ended.
                     let _ = kill_process(id, Signal::KILL);
                 }
             }
@@ -155,7 +155,7 @@ mod linux {
 mod tests {
     use super::*;
 
-    /// Not a test, but what the guard runs when it guards tests.
+    /// The guard of the unit tests. When it runs as an ordinary test, it does nothing.
     #[test]
     fn stand_guard() {
         run_guard_if_asked();

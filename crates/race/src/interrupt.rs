@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM and a closed terminal (SIGHUP) stop a race in an orderly way: the running
-//! program is killed, and what was measured so far is kept.
+//! Ctrl-C, SIGTERM and a closed terminal (SIGHUP) stop a race cleanly: the running program is
+//! killed, and the measurements so far are kept.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,25 +10,25 @@ use signal_hook::{flag, low_level};
 
 type Wake = Box<dyn Fn() + Send>;
 
-/// Whether the race is asked to stop. Clones are the same request.
+/// A request to stop the race. Clones share the request.
 #[derive(Clone, Default)]
 pub struct Interrupt {
     requested: Arc<AtomicBool>,
-    /// The last signal that asked.
+    /// The last signal that made the request.
     signal: Arc<AtomicUsize>,
-    /// What ends the wait for the program that runs now.
+    /// Called to end the wait for the program that runs now.
     wake: Arc<Mutex<Option<Wake>>>,
 }
 
 impl Interrupt {
-    /// A request that no signal makes.
+    /// A request that no signal can make.
     pub fn never() -> Self {
         Interrupt::default()
     }
 
-    /// From now on the first SIGINT, SIGTERM or SIGHUP is such a request. A second SIGINT or
-    /// SIGTERM ends this program immediately; a second SIGHUP does not, because a terminal
-    /// that closes tends to send two. Where SIGHUP is ignored, as under `nohup`, it stays
+    /// Installs handlers: the first SIGINT, SIGTERM or SIGHUP requests the stop. A second
+    /// SIGINT or SIGTERM ends this program immediately. A second SIGHUP does not, because a
+    /// terminal that closes may send two. If SIGHUP is ignored, as under `nohup`, it stays
     /// ignored.
     ///
     /// # Errors
@@ -53,29 +53,29 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Whether the race is asked to stop.
+    /// Whether the stop has been requested.
     pub fn is_requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)
     }
 
-    /// Ends this program as the signal would have, so that its parent sees the signal.
+    /// Ends this program by the signal, so that its parent sees the signal.
     pub fn die(&self) {
         let signal = match self.signal.load(Ordering::SeqCst) {
             0 => SIGINT,
             signal => signal as i32,
         };
-        // If it returns, the caller ends with an error all the same.
+        // If it returns, the caller ends with an error.
         let _ = low_level::emulate_default_handler(signal);
     }
 
-    /// Calls this when a signal comes, instead of what was to be called before.
+    /// Sets the function to call when a signal comes. Replaces the one before.
     pub(crate) fn on_request(&self, call: impl Fn() + Send + 'static) {
         *self.wake.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(call));
     }
 
-    /// A signal handler may do next to nothing: it writes into a pipe, and a thread that reads
-    /// from it does the rest. (On Windows Ctrl-C reaches the running program as well, which
-    /// ends the wait for it.)
+    /// A signal handler may do very little: it writes into a pipe, and a thread that reads
+    /// the pipe does the rest. (On Windows Ctrl-C also reaches the running program, whose end
+    /// then ends the wait.)
     #[cfg(unix)]
     fn wake_on(&self, signals: &[i32]) -> io::Result<()> {
         use std::io::Read;
@@ -116,7 +116,7 @@ fn signals() -> Vec<i32> {
 mod hangup {
     use std::fs;
 
-    /// Whether SIGHUP was ignored when this program started. Only Linux tells that without
+    /// Whether SIGHUP was ignored when this program started. Only Linux shows that without
     /// `unsafe`; elsewhere it counts as not ignored.
     pub fn is_ignored() -> bool {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

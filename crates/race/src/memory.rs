@@ -1,18 +1,19 @@
 //! The memory of a process and all its descendants together.
 //!
-//! On Linux this is the sum of their proportional set sizes (PSS), in which memory that
-//! several of them share, such as the program's own code, counts once in all; and what the
-//! kernel holds for them alone: page tables, and a stack for each thread. The kernel's figure
-//! for a program that has ended (`ru_maxrss`) is that of its largest process only, which
-//! flatters pools of processes. Other systems have nothing better.
+//! On Linux this is the sum of their proportional set sizes (PSS), their page tables, and a
+//! kernel stack for each thread. In the PSS, memory that several processes share, such as the
+//! program's code, counts once in total.
+//!
+//! The kernel's own figure for a program that has ended (`ru_maxrss`) is that of its largest
+//! process only. It is too low for pools of processes, so it is not used.
 
 #[cfg(target_os = "linux")]
 pub use linux::{Watch, available, processes};
 
-/// Whether [`Watch`] sees anything on this system.
+/// Whether [`Watch`] can measure on this system.
 pub const IS_WATCHED: bool = cfg!(target_os = "linux");
 
-/// What the figures mean, for a legend: whole sentences.
+/// The meaning of the figures, for a legend: whole sentences.
 pub const MEANING: &str = if IS_WATCHED {
     "The most that the program and all its descendants held at one time: the sum of their PSS, \
      their page tables, and 16 KiB of kernel stack for each thread. Other kernel memory, such as \
@@ -25,15 +26,15 @@ pub const MEANING: &str = if IS_WATCHED {
 /// How closely a run is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Care {
-    /// The run is also timed: looks use about 1 % of a core, except in the first 50 ms, which
-    /// may be all that a short program has.
+    /// The run is also timed, so measuring uses only about 1 % of a core. The first 50 ms are
+    /// measured more often, because a short program may take no longer.
     ForTime,
-    /// Only the memory of this run counts: looks may use a third of its time, so that a
-    /// program of a hundred processes that lives for 250 ms is seen often enough.
+    /// Only the memory of this run counts, so measuring may use a third of its time. Then a
+    /// program of a hundred processes that takes 250 ms is measured often enough.
     ForMemory,
 }
 
-/// Sees nothing.
+/// Measures nothing.
 #[cfg(not(target_os = "linux"))]
 pub struct Watch;
 
@@ -75,10 +76,10 @@ mod linux {
     use super::Care;
     use crate::orphans::Orphans;
 
-    /// On x86-64 and on 64-bit Arm, whatever the size of a page.
+    /// The size on x86-64 and 64-bit Arm, with any page size.
     const KERNEL_STACK: u64 = 16 * 1024;
 
-    /// How many bytes programs can still take without swapping.
+    /// How many bytes programs can still use without swapping.
     pub fn available() -> u64 {
         let lines = fs::read_to_string("/proc/meminfo").unwrap_or_default();
         kilobytes(&lines, "MemAvailable:").map_or(u64::MAX, |kilobytes| 1024 * kilobytes)
@@ -92,19 +93,19 @@ mod linux {
             .collect()
     }
 
-    /// A thread that looks again and again how much memory a program and its descendants hold.
+    /// A thread that repeatedly measures the memory of a program and its descendants.
     ///
-    /// A look at all pages is expensive (20 ms for 10,000 threads); a look at the sizes that
-    /// the kernel keeps anyway is cheap. So the sizes are looked at more often, and when they
-    /// have grown and stand still, the pages are.
+    /// Reading the PSS is expensive (20 ms for 10,000 threads). Reading the resident sizes,
+    /// which the kernel keeps anyway, is cheap. So the sizes are read more often. The PSS is
+    /// read when the sizes have grown and stopped growing.
     pub struct Watch {
         root: Sender<u32>,
         thread: JoinHandle<Option<u64>>,
     }
 
     impl Watch {
-        /// Prepares to watch a program that is not started yet. Calls `stop` when it holds more
-        /// than `most` bytes.
+        /// Prepares to watch a program that has not been started. Calls `stop` when the
+        /// program holds more than `most` bytes.
         pub fn new(
             orphans: Orphans,
             most: u64,
@@ -127,24 +128,24 @@ mod linux {
             Watch { root, thread }
         }
 
-        /// Says which process the program is.
+        /// Sets the process id of the program.
         pub fn started(&self, root: u32) {
-            // The thread waits for it.
+            // Cannot fail: the thread waits for it.
             let _ = self.root.send(root);
         }
 
-        /// The most bytes that were seen; `None` if the program was never seen.
+        /// The largest measurement in bytes; `None` if there was none.
         pub fn end(self) -> Option<u64> {
             drop(self.root);
             self.thread.join().ok()?
         }
     }
 
-    /// How many times as long as a look the pause after it is.
+    /// The pause after a measurement, as a multiple of the time that the measurement took.
     struct Pauses {
         after_pages: u32,
         after_sizes: u32,
-        /// After a look at the sizes while the program grows: shorter, so as not to miss the end
+        /// After reading the sizes while the program grows. It is shorter, to notice the end
         /// of the growth.
         in_growth: u32,
     }
@@ -166,7 +167,7 @@ mod linux {
         }
     }
 
-    /// Looks until the other end of `wanted` is dropped.
+    /// Measures until the other end of `wanted` is dropped.
     fn watch(
         mut family: Family,
         wanted: &Receiver<u32>,
@@ -228,9 +229,9 @@ mod linux {
     /// A program's first process and all its descendants.
     struct Family {
         root: u32,
-        /// Descendants that lost their parent.
+        /// Finds descendants that lost their parent.
         orphans: Orphans,
-        /// The processes that were there before the program was started.
+        /// The processes that existed before the program was started.
         strangers: HashSet<u32>,
         members: Vec<Process>,
         /// Members that never executed a program, and when they were first seen.
@@ -259,12 +260,13 @@ mod linux {
             self.forks.retain(|id, _| family.contains(id));
         }
 
-        /// Roughly what they hold, in bytes, and cheap to know: shared memory counts for each.
+        /// A cheap, rough figure of their memory, in bytes: shared memory counts once for
+        /// each process.
         fn size(&self) -> u64 {
             self.members.iter().map(|process| process.size).sum()
         }
 
-        /// What they hold, in bytes; `None` if none of them is there any more.
+        /// Their memory, in bytes; `None` if all of them have ended.
         fn memory(&mut self) -> Option<u64> {
             let Family { members, forks, .. } = self;
             let held = members.iter().filter_map(|process| {
@@ -278,13 +280,14 @@ mod linux {
         }
     }
 
-    /// Whether a process that has not executed a program is about to, and uses the memory of
-    /// its parent until then (`vfork`, `posix_spawn`), which must not count twice. A fork that
-    /// goes on as it is has memory of its own.
+    /// Whether a process is between `vfork` or `posix_spawn` and its exec. Until the exec it
+    /// uses the memory of its parent, which must not count twice. An ordinary fork has memory
+    /// of its own.
     ///
-    /// No file says whether two processes share their memory. But the thread that started such
-    /// a child is suspended, uninterruptibly, until the child has executed. For an instant
-    /// after the start it is not yet suspended; then both have the same figures.
+    /// No file in `/proc` says whether two processes share their memory. But the thread that
+    /// started such a child is in uninterruptible sleep until the child's exec. For an
+    /// instant after the start it is not asleep yet; then both processes have the same
+    /// figures.
     fn is_starting(process: &Process, forks: &mut HashMap<u32, Instant>) -> bool {
         const INSTANT: Duration = Duration::from_millis(100);
         let seen_first = *forks.entry(process.id).or_insert_with(Instant::now);
@@ -306,14 +309,14 @@ mod linux {
     struct Process {
         id: u32,
         parent: u32,
-        /// Whether it has not executed a program since it was started.
+        /// Whether it has been forked but has not executed a program.
         is_fork: bool,
         /// Resident pages and kernel stacks, in bytes.
         size: u64,
     }
 
     impl Process {
-        /// `None` if there is no such process, or it has ended and was not yet waited for.
+        /// `None` if there is no such process, or if it is a zombie.
         fn read(id: u32) -> Option<Self> {
             const FORKED_BUT_NOT_EXECUTED: u64 = 0x40;
             let stat = read(&format!("/proc/{id}/stat"))?;
@@ -341,8 +344,8 @@ mod linux {
         }
     }
 
-    /// The fields of a `stat` file from the state on: `id (name) state parent group ...`, where
-    /// the name may hold anything.
+    /// The fields of a `stat` file from the state on. Its format is
+    /// `id (name) state parent group ...`, and the name may contain anything.
     fn fields(stat: &str) -> Option<impl Iterator<Item = &str>> {
         Some(stat.rsplit_once(") ")?.1.split(' '))
     }
@@ -351,15 +354,16 @@ mod linux {
         read(&format!("/proc/{id}/smaps_rollup"))
     }
 
-    /// A file of `/proc`, in one piece: these are short, and many are read. The name of a
-    /// process need not be UTF-8: it is cut after 15 bytes, even within a character.
+    /// Reads a file of `/proc` with one read, because the files are short and many. The text
+    /// may not be UTF-8: the name of a process is cut after 15 bytes, also within a
+    /// character.
     fn read(path: &str) -> Option<String> {
         let mut bytes = [0; 1 << 14];
         let length = fs::File::open(path).ok()?.read(&mut bytes).ok()?;
         Some(String::from_utf8_lossy(&bytes[..length]).into_owned())
     }
 
-    /// What follows a key in a file of lines such as `Pss:    123 kB`.
+    /// The value of a key in a file of lines such as `Pss: 123 kB`.
     fn value<'a>(lines: &'a str, key: &str) -> Option<&'a str> {
         let value = lines.lines().find_map(|line| line.strip_prefix(key))?;
         Some(value.trim())

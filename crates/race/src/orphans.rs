@@ -1,5 +1,5 @@
-//! Processes that a program started and did not wait for, wherever they have gone. Only Linux
-//! lets them be found.
+//! Processes that a program started and did not wait for, also if they left its process
+//! group. They can be found only on Linux.
 
 #[cfg(unix)]
 use std::time::Duration;
@@ -37,8 +37,8 @@ mod linux {
         Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid,
     };
 
-    /// Orphans become children of this process. So an orphan is a child that this process has
-    /// now, and had not when the `Orphans` were made.
+    /// Orphans become children of this process. So an orphan is a child of this process that
+    /// was not there when the `Orphans` were made.
     #[derive(Clone)]
     pub struct Orphans {
         others: HashSet<u32>,
@@ -47,8 +47,8 @@ mod linux {
     impl Orphans {
         /// From now on orphans become children of this process.
         pub fn adopt() -> Self {
-            // If it fails, processes that left their process group are not found, as on other
-            // systems.
+            // If this fails, processes that left their process group are not found, as on
+            // other systems.
             let _ = set_child_subreaper(Some(getpid()));
             let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
             let others = threads
@@ -58,7 +58,7 @@ mod linux {
             Orphans { others }
         }
 
-        /// The ids of the orphans, and that of the program itself until it is waited for.
+        /// The ids of the orphans, and the id of the program itself until it is waited for.
         pub fn ids(&self) -> impl Iterator<Item = u32> {
             // Linux gives orphans to the main thread.
             let main = Path::new("/proc/self/task").join(process::id().to_string());
@@ -67,8 +67,8 @@ mod linux {
                 .filter(|id| !self.others.contains(id))
         }
 
-        /// Waits until no orphan is left. After `patience` they are killed, and also the
-        /// children that these leave behind.
+        /// Waits until no orphan is left. After `patience` it kills them, and the children
+        /// that they leave behind.
         pub fn end(&self, patience: Duration) {
             let until = Instant::now() + patience;
             loop {
@@ -78,7 +78,7 @@ mod linux {
                 }
                 let is_late = Instant::now() >= until;
                 for id in ids.into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
-                    // These fail only if the process is gone.
+                    // Both calls fail only if the process is gone.
                     if is_late {
                         let _ = kill_process(id, Signal::KILL);
                         let _ = waitpid(Some(id), WaitOptions::empty());
@@ -93,7 +93,7 @@ mod linux {
         }
     }
 
-    /// The processes that a thread started and has not yet waited for.
+    /// The processes that a thread has started and not waited for.
     fn children(thread: &Path) -> Vec<u32> {
         let ids = fs::read_to_string(thread.join("children")).unwrap_or_default();
         ids.split(' ').filter_map(|id| id.parse().ok()).collect()

@@ -1,4 +1,5 @@
-//! The race: check the answers, then run in rounds until it is known which racers are slower.
+//! The race: checks the answers of all racers, then runs them in rounds until it is known
+//! which are slower.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,12 +16,12 @@ use crate::run::Runner;
 pub struct Racer {
     /// Its name.
     pub name: String,
-    /// What is timed. Its output is thrown away.
+    /// The command that is timed. Its output is discarded.
     pub timed: CommandLine,
-    /// What is run once before, to check the answers that it prints on stdout.
+    /// The command that is run once before, to check the answers on its stdout.
     pub checked: CommandLine,
-    /// A time that it cannot beat, if one is known without measuring: waiting that nothing
-    /// shortens.
+    /// A lower bound of its time, if one is known without measuring: waiting that nothing can
+    /// shorten.
     pub bound: Option<Duration>,
 }
 
@@ -31,14 +32,14 @@ pub struct CommandLine {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<String>,
-    /// The folder that it is run in.
+    /// Its working directory.
     pub folder: PathBuf,
-    /// Variables that its environment has beside those of this process.
+    /// Environment variables, in addition to those of this process.
     pub environment: Vec<(String, PathBuf)>,
 }
 
 impl CommandLine {
-    /// The same, to be run.
+    /// The command for the standard library.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command
@@ -49,16 +50,16 @@ impl CommandLine {
     }
 }
 
-/// Whether what a racer prints is right.
+/// Checks the output of a racer.
 pub trait Check {
-    /// Looks at the next line of its stdout.
+    /// Checks the next line of its stdout.
     ///
     /// # Errors
     ///
     /// What is wrong with it.
     fn line(&mut self, line: &str) -> Result<(), String>;
 
-    /// Is called after the last line.
+    /// Called after the last line.
     ///
     /// # Errors
     ///
@@ -66,16 +67,16 @@ pub trait Check {
     fn finish(&mut self) -> Result<(), String>;
 }
 
-/// What is to be raced, and for how long.
+/// The racers, and the limits of the race.
 pub struct Race {
     /// The racers.
     pub racers: Vec<Racer>,
-    /// Which racers have to be told apart: in each group every racer from the fastest of that
-    /// group. A racer may be in several groups, or in none.
+    /// Groups of names. In each group, every racer has to be told apart from the fastest of
+    /// the group. A racer may be in several groups, or in none.
     pub groups: Vec<Vec<String>>,
     /// When the rounds end.
     pub limit: Limit,
-    /// A run that takes longer has failed. A racer with a longer bound is not started.
+    /// A run that takes longer fails. A racer with a longer bound is not started.
     pub timeout: Duration,
 }
 
@@ -84,12 +85,12 @@ pub struct Race {
 pub enum Limit {
     /// After this number of rounds, in each of which every racer runs.
     Rounds(u32),
-    /// When no pair is open any more, or else after this time; but not before the third round.
-    /// A racer that was told apart from the fastest does not run in later rounds.
+    /// When every racer is told apart from the fastest of its group, or after this time; but
+    /// not before the third round. A racer that is told apart does not run in later rounds.
     Time(Duration),
 }
 
-/// What a race does next.
+/// The next step of a race.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step<'a> {
     /// Runs a racer to check its answers.
@@ -100,15 +101,15 @@ pub enum Step<'a> {
     Memory(&'a str),
 }
 
-/// How often a racer runs to watch its memory.
+/// How many runs of a racer are made to watch its memory.
 const WATCHED: u32 = 3;
 
-/// If its check took longer, a racer is not run again to watch its memory: it was watched in
-/// the check as well.
+/// A racer whose check took longer is not run again to watch its memory. The memory was also
+/// watched in the check.
 const WATCH_AGAIN: Duration = Duration::from_secs(1);
 
-/// The race first looks at its ratios after this many rounds, and again whenever the rounds
-/// have grown by half: 3, 4, 6, 9, 13, 19, ...
+/// The race first looks at its ratios after this many rounds. It looks again each time the
+/// number of rounds has grown by half: 3, 4, 6, 9, 13, 19, ...
 const FIRST_LOOK: u32 = 3;
 
 fn next_look(look: u32) -> u32 {
@@ -117,8 +118,8 @@ fn next_look(look: u32) -> u32 {
 
 impl Race {
     /// Runs the race. A racer that fails is out of it, and the others go on. If `runner` is
-    /// interrupted, the result is what was measured until then; before the first round that
-    /// is nothing, because checks alone compare no racers.
+    /// interrupted, the result is what has been measured so far. Before the first round that
+    /// is nothing, because checks compare no racers.
     ///
     /// `check` makes the check of a racer's answers; `step` is called before every run.
     pub fn run(
@@ -147,8 +148,8 @@ impl Race {
         results
     }
 
-    /// Runs a racer once, unless that is hopeless, and checks its answers. `None` if the race
-    /// is interrupted.
+    /// Runs a racer once and checks its answers. Does not run it if its bound is above the
+    /// timeout. `None` if the race is interrupted.
     fn check(
         &self,
         racer: &Racer,
@@ -248,7 +249,7 @@ impl Race {
         Some(())
     }
 
-    /// Whether there is no further round.
+    /// Whether the race ends before this round.
     fn is_over(
         &self,
         round: u32,
@@ -262,7 +263,7 @@ impl Race {
         match self.limit {
             Limit::Rounds(rounds) => round > rounds,
             Limit::Time(time) => {
-                // As long as the last one.
+                // Assume that the round takes as long as the last one.
                 let last = |index: &usize| {
                     results.racers[*index].counted().last().map(|run| run.wall)
                 };
@@ -295,7 +296,7 @@ impl Race {
         }
     }
 
-    /// Watches the memory of every racer, in runs of their own.
+    /// Watches the memory of every racer, in extra runs.
     fn memory(
         &self,
         results: &mut Results,
@@ -333,8 +334,8 @@ impl Race {
     }
 }
 
-/// The racers of a group that are neither slower than the fastest nor equal to it, and the
-/// fastest, if there are such; else none.
+/// The racers of a group that are neither slower than the fastest nor equal to it. If there
+/// are any, the fastest as well.
 fn still_open(group: &[String], results: &Results) -> Vec<String> {
     let members = group.iter().filter_map(|name| results.get(name));
     let members: Vec<_> = members.collect();
@@ -355,7 +356,7 @@ fn still_open(group: &[String], results: &Results) -> Vec<String> {
     open
 }
 
-/// Whether the rounds up to the first look take a racer no more than a third of the time.
+/// Whether the rounds up to the first look take a racer at most a third of the race's time.
 fn can_afford_first_look(entrant: &Entrant, time: Duration) -> bool {
     let check = entrant.check.map_or(f64::INFINITY, |run| run.wall);
     check * f64::from(FIRST_LOOK) <= time.as_secs_f64() / 3.0

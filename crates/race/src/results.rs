@@ -1,36 +1,36 @@
-//! What a race found out, and what that says.
+//! The measurements of a race, and the comparisons that they allow.
 
 use serde::{Deserialize, Serialize};
 
 use crate::run::Usage;
 use crate::stats;
 
-/// All that was measured. Times are in seconds.
+/// All measurements of a race. Times are in seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Results {
-    /// In the order in which they were given.
+    /// The racers, in the order of [`Race::racers`](crate::Race::racers).
     pub racers: Vec<Entrant>,
-    /// In each round one racer ran twice. How much it differs from itself is noise.
+    /// In each round one racer ran twice. The difference between its two runs is noise.
     pub self_pairs: Vec<SelfPair>,
-    /// How long a run could take at most.
+    /// The timeout of a run.
     pub timeout: f64,
 }
 
-/// A racer, and what it took.
+/// A racer and its measurements.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entrant {
     /// Its name.
     pub name: String,
-    /// A time that it cannot beat, if one is known without measuring.
+    /// A lower bound of its time, if one is known without measuring.
     pub bound: Option<f64>,
     /// The run in which its answers were checked. `None` if it was not started, because its
     /// bound is above the timeout, or if this run failed.
     pub check: Option<Run>,
     /// Its timed runs, by round.
     pub runs: Vec<Run>,
-    /// The most memory that it held, in bytes, in each of the runs that were watched.
+    /// Its peak memory, in bytes, in each run that was watched.
     pub memory: Vec<u64>,
-    /// Why it is out of the race, if it is.
+    /// Why it is out of the race; `None` if it is not.
     pub failure: Option<String>,
 }
 
@@ -63,24 +63,25 @@ pub struct SelfPair {
 /// A difference of less than 5 % counts as none.
 pub const MARGIN: f64 = 1.05;
 
-/// How many times as long one racer takes as another.
+/// How many times as long as another racer one takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio {
     /// The centre of the ratios of all rounds in which both ran.
     pub estimate: f64,
-    /// From and to, see [`stats::Z`]; `None` if both ran in fewer than three rounds.
+    /// The lower and upper end, see [`stats::Z`]. `None` if both ran in fewer than three
+    /// rounds.
     pub interval: Option<(f64, f64)>,
 }
 
 /// How a racer compares with the fastest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Standing {
-    /// It takes at least 5 % longer: the whole interval of the ratio is above 1.05, or it
-    /// cannot be faster by its own bound.
+    /// It takes at least 5 % longer: the whole interval of the ratio is above 1.05, or its
+    /// bound is above the times of the fastest.
     Slower(Ratio),
     /// It takes less than 5 % more or less: the whole interval is inside 1/1.05 … 1.05.
     Equal(Ratio),
-    /// Neither is known.
+    /// Neither is known yet.
     Open(Ratio),
 }
 
@@ -94,7 +95,7 @@ impl Run {
         }
     }
 
-    /// CPU time in all.
+    /// CPU time, user and system together.
     pub fn cpu(&self) -> f64 {
         self.user + self.system
     }
@@ -109,7 +110,7 @@ impl Entrant {
         }
     }
 
-    /// Whether it has times, and did not fail.
+    /// Whether it has times and did not fail.
     pub fn is_timed(&self) -> bool {
         self.failure.is_none() && !self.counted().is_empty()
     }
@@ -143,7 +144,7 @@ impl Entrant {
         stats::median(&times)
     }
 
-    /// The median of the memory peaks, in bytes; `None` if it was never seen to hold any.
+    /// The median of the memory peaks, in bytes; `None` if none was measured.
     pub fn peak(&self) -> Option<u64> {
         let mut peaks = self.memory.clone();
         peaks.sort_unstable();
@@ -152,7 +153,7 @@ impl Entrant {
 }
 
 impl Results {
-    /// The racers that have times, and did not fail.
+    /// The racers that have times and did not fail.
     pub fn timed(&self) -> impl Iterator<Item = &Entrant> {
         self.racers.iter().filter(|racer| racer.is_timed())
     }
@@ -169,8 +170,8 @@ impl Results {
     ) -> Option<&'a Entrant> {
         let mut among: Vec<_> = among.into_iter().collect();
         among.sort_by(|a, b| a.median().total_cmp(&b.median()));
-        // A racer may have the smaller median only because it left before a slow hour. So the
-        // rounds decide in which both ran.
+        // Compare only rounds in which both ran. A racer may have a smaller median only
+        // because it left the race before the machine became slow.
         among.into_iter().reduce(|fastest, racer| {
             match self.ratio(racer, fastest).estimate < 1.0 {
                 true => racer,
@@ -181,8 +182,9 @@ impl Results {
 
     /// How many times as long `slow` takes as `fast`.
     ///
-    /// It is taken of each round in which both ran: what slows a round down slows both. If
-    /// there is none, the ratio of the medians stands in, without an interval.
+    /// It is computed from each round in which both ran, because what slows a round down
+    /// slows both. If there is no such round, it is the ratio of the medians, without an
+    /// interval.
     pub fn ratio(&self, slow: &Entrant, fast: &Entrant) -> Ratio {
         let mut logs = Vec::new();
         let mut others = fast.runs.iter().peekable();
@@ -221,8 +223,8 @@ impl Results {
         }
     }
 
-    /// How much a racer differs from itself: the standard deviation of the logarithm of the
-    /// ratio of two runs in one round. 0.05 is about 5 %. `None` if fewer than two racers ran
+    /// How much a racer's runs differ: the standard deviation of the logarithm of the ratio
+    /// of two runs in one round. 0.05 is about 5 %. `None` if fewer than two racers ran
     /// twice.
     pub fn noise(&self) -> Option<f64> {
         let pairs = self.self_pairs.iter();
@@ -231,8 +233,8 @@ impl Results {
     }
 }
 
-/// Whether no run is needed to see that a racer is slower: it has to wait longer than the
-/// fastest ever took.
+/// Whether a racer's bound shows that it is slower: it has to wait longer than the fastest
+/// ever took.
 fn is_slower_by_bound(racer: &Entrant, fastest: &Entrant) -> bool {
     let longest = stats::max(&fastest.times());
     racer.bound.is_some_and(|bound| bound > MARGIN * longest)

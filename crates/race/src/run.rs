@@ -1,4 +1,5 @@
-//! Runs one program to its end: what it took, what it printed, and nothing left of it.
+//! Runs one program to its end, measures it, checks its output, and leaves none of its
+//! processes behind.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
@@ -13,22 +14,22 @@ use crate::interrupt::Interrupt;
 use crate::memory::{self, Care, Watch};
 use crate::orphans::Orphans;
 
-/// What one run of a program took, from its start to its end.
+/// The time and memory of one run of a program.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
     /// Wall-clock time.
     pub wall: Duration,
-    /// CPU time in user mode, of the program and of every descendant that was waited for (on
-    /// Windows: of the program alone).
+    /// CPU time in user mode, of the program and of every descendant that was waited for. On
+    /// Windows only of the program.
     pub user: Duration,
     /// CPU time in the kernel, of the same processes.
     pub system: Duration,
-    /// The most memory that the program and its descendants held at one time, in bytes. Only
-    /// of a run that was watched; `None` if the program was never seen to hold any.
+    /// The peak memory of the program and its descendants together, in bytes. `None` if the
+    /// run was not watched, or if it ended before the first measurement.
     pub memory: Option<u64>,
 }
 
-/// Runs programs, one at a time. Whatever way a run ends, no process of it lives on.
+/// Runs programs, one at a time. No process of a run is left behind, however the run ends.
 pub struct Runner {
     interrupt: Interrupt,
     system: system::System,
@@ -39,7 +40,7 @@ impl Runner {
     ///
     /// # Errors
     ///
-    /// If the process cannot be started that kills the racers if this one dies.
+    /// If the guard cannot be started: the process that kills the racers if this one dies.
     pub fn new(interrupt: Interrupt) -> io::Result<Self> {
         Ok(Runner {
             interrupt,
@@ -47,12 +48,12 @@ impl Runner {
         })
     }
 
-    /// Whether the race is asked to stop.
+    /// Whether the stop of the race has been requested.
     pub fn is_interrupted(&self) -> bool {
         self.interrupt.is_requested()
     }
 
-    /// Times a run without its output. While the program works, nothing here does.
+    /// Times a run and discards its output. While the program runs, this process only waits.
     ///
     /// # Errors
     ///
@@ -66,7 +67,7 @@ impl Runner {
         self.run(command, timeout, None, |_| Ok(()))
     }
 
-    /// Runs a program that prints where this one does, for as long as it takes.
+    /// Runs a program without a timeout, with the stdout and stderr of this process.
     ///
     /// # Errors
     ///
@@ -77,8 +78,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Watches the memory of a run, so closely that its times are worth nothing. A program
-    /// that takes more than half of the machine's free memory is killed.
+    /// Watches the memory of a run. This slows the run down, so its times mean nothing. A
+    /// program that takes more than half of the machine's free memory is killed.
     ///
     /// # Errors
     ///
@@ -94,12 +95,12 @@ impl Runner {
         })
     }
 
-    /// Calls `check` with each line of stdout, without its newline, as it comes. Also watches
-    /// the memory, with little overhead. The first line that is an error ends the program.
+    /// Calls `check` with each line of stdout, without its newline, as it comes. The first
+    /// error ends the program. Also watches the memory, with little overhead.
     ///
     /// # Errors
     ///
-    /// As [`Runner::watch`], or if `check` says so.
+    /// As [`Runner::watch`], or the error of `check`.
     pub fn check(
         &mut self,
         command: &mut Command,
@@ -200,28 +201,28 @@ impl Limit {
     }
 }
 
-/// What happens to a program.
+/// An event of a running program.
 enum Event {
     Ended(Instant),
-    /// It is to be killed, and why.
+    /// It must be killed, for this reason.
     Stop(RunError),
-    /// Bytes of its stdout; none at the end of it.
+    /// Bytes of its stdout; empty at the end.
     Printed(Vec<u8>),
 }
 
-/// The receiver is gone if it has seen enough.
+/// Sends an event. Fails only if the receiver needs no more events.
 fn send(sender: &Sender<Event>, event: Event) {
     let _ = sender.send(event);
 }
 
-/// The next event, if it comes in time.
+/// The next event; `None` if none comes before `until`.
 fn next(events: &Receiver<Event>, until: Instant) -> Option<Event> {
     let left = until.checked_duration_since(Instant::now())?;
     events.recv_timeout(left).ok()
 }
 
-/// How long to wait for the pipes of an ended program to close. They close immediately, unless
-/// a process holds them that could not be found.
+/// How long to wait for the pipes of an ended program to close. They close immediately,
+/// unless a process that could not be found holds them.
 const PIPES_CLOSE: Duration = Duration::from_secs(5);
 
 /// Cuts what a program prints into lines.
@@ -229,15 +230,15 @@ struct Lines<F> {
     check: F,
     /// The beginning of a line that is not complete yet.
     begun: Vec<u8>,
-    /// Takes back buffers that were looked at, as long as more may be printed.
+    /// Returns used buffers to the reading thread, while more may be printed.
     buffers: Option<Sender<Vec<u8>>>,
 }
 
 impl<F: FnMut(&str) -> Result<(), String>> Lines<F> {
-    /// In bytes: more than a command line can ask a program to say.
+    /// In bytes. Correct output of a racer has no longer line.
     const LONGEST: usize = 1 << 20;
 
-    /// Takes what is printed until the program ends, and returns when that was; `None` if it
+    /// Takes the output until the program ends, and returns the time of its end. `None` if it
     /// did not end in time.
     fn take_until_end(
         &mut self,
@@ -254,7 +255,7 @@ impl<F: FnMut(&str) -> Result<(), String>> Lines<F> {
         Ok(None)
     }
 
-    /// Takes what an ended program has left in its pipe.
+    /// Takes the output that an ended program has left in its pipe.
     fn take_rest(&mut self, events: &Receiver<Event>) -> Result<(), RunError> {
         let until = Instant::now() + PIPES_CLOSE;
         while self.buffers.is_some() {
@@ -285,7 +286,7 @@ impl<F: FnMut(&str) -> Result<(), String>> Lines<F> {
             }
         }
         if let Some(buffers) = &self.buffers {
-            // The reader is gone if it has seen the end meanwhile.
+            // Fails only if the reading thread has seen the end and is gone.
             let _ = buffers.send(bytes);
         }
         Ok(())
@@ -301,15 +302,15 @@ impl<F: FnMut(&str) -> Result<(), String>> Lines<F> {
     }
 }
 
-/// Sends what comes out of a pipe, on a thread, and at the end an empty buffer. There are only
-/// four buffers, so that a program that prints faster than it is checked has to wait.
+/// Reads a pipe on a thread and sends its bytes; at the end an empty buffer. There are only
+/// four buffers, so a program that prints faster than its output is checked has to wait.
 fn forward(
     mut pipe: impl Read + Send + 'static,
     events: Sender<Event>,
 ) -> Sender<Vec<u8>> {
     let (buffers, empty) = mpsc::channel::<Vec<u8>>();
     for _ in 0..4 {
-        // The receiver is right here.
+        // Cannot fail: this function has the receiver.
         let _ = buffers.send(Vec::new());
     }
     thread::spawn(move || {
@@ -337,13 +338,13 @@ fn last_of(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
             kept.drain(..(kept.len() + length).saturating_sub(KEPT));
             kept.extend(&buffer[..length]);
         }
-        // The receiver may not wait any more.
+        // Fails only if the receiver does not wait any more.
         let _ = sender.send(kept);
     });
     last
 }
 
-/// The last five lines of stderr, each but the first on an indented line of its own.
+/// The last five lines of stderr. All but the first are indented.
 fn last_lines(stderr: Option<Receiver<Vec<u8>>>) -> Result<String, RunError> {
     const LINES: usize = 5;
     let Some(stderr) = stderr else {
@@ -357,7 +358,7 @@ fn last_lines(stderr: Option<Receiver<Vec<u8>>>) -> Result<String, RunError> {
     Ok(last.join("\n    "))
 }
 
-/// Starts programs such that nothing is left of them.
+/// Starts programs, and leaves none of their processes behind.
 #[cfg(unix)]
 mod system {
     use std::os::unix::process::CommandExt;
@@ -390,10 +391,10 @@ mod system {
             })
         }
 
-        /// The program will lead a process group of its own, so that the whole group can be
-        /// killed. It then also gets no Ctrl-C from the terminal.
+        /// Gives the program a process group of its own, so that the whole group can be
+        /// killed. So it also gets no Ctrl-C from the terminal.
         pub fn prepare(&mut self, command: &mut Command) -> io::Result<()> {
-            // Fails if the guard is gone: then nothing is started that could outlive this.
+            // Fails if the guard is gone: without a guard, no program is started.
             self.guard.watch(None)?;
             Guard::mark(command.process_group(0));
             Ok(())
@@ -410,9 +411,9 @@ mod system {
             // If the guard is gone, the next `prepare` fails.
             let _ = self.guard.watch(Some(group));
             thread::spawn(move || {
-                // Does not reap it, so that the number still means this group.
+                // Waits without reaping, so that the id still belongs to this group.
                 let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-                // It fails only if the program was reaped already.
+                // Fails only if the program has been reaped already.
                 let _ = retry_on_intr(|| waitid(WaitId::Pid(group), options));
                 ended();
             });
@@ -423,14 +424,15 @@ mod system {
             }
         }
 
-        /// Kills what is left of it, and returns how it ended and what it took.
+        /// Kills what is left of the program, and returns how it ended and the resources that
+        /// it used.
         pub fn end(&mut self, program: Program) -> io::Result<ResUse> {
             let Program {
                 child,
                 group,
                 orphans,
             } = program;
-            // It fails only if nothing is left.
+            // Fails only if nothing is left.
             let _ = kill_process_group(group, Signal::KILL);
             let _ = self.guard.watch(None);
             let used = child.wait4()?;
@@ -445,8 +447,8 @@ mod system {
     }
 }
 
-/// As above, as far as the standard library goes: only the program itself is killed, and its
-/// end is seen to the millisecond.
+/// The same with the standard library only: it kills only the program itself, and notices its
+/// end within a millisecond.
 #[cfg(not(unix))]
 mod system {
     use std::sync::mpsc::RecvTimeoutError;
@@ -482,7 +484,7 @@ mod system {
             let (kill, killed) = mpsc::channel();
             let (sender, used) = mpsc::channel();
             thread::spawn(move || {
-                // The receiver waits for it, or is gone.
+                // Fails only if the receiver is gone.
                 let _ = sender.send(wait(child, &killed));
                 ended();
             });

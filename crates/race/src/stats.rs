@@ -1,6 +1,6 @@
-//! Statistics for few samples with outliers, as a race on a shared machine has them.
+//! Statistics for few samples with outliers, as races on a shared machine give.
 
-/// The middle of the samples; halfway between the two middle ones if their number is even.
+/// The middle sample. If their number is even, the mean of the two middle ones.
 ///
 /// # Panics
 ///
@@ -35,33 +35,35 @@ pub fn max(samples: &[f64]) -> f64 {
     samples.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// How wide the interval of a [`centre`] is, in standard deviations of the test: 1.96 would hold
-/// the truth in 95 of 100 series of samples. A race looks at its intervals again and again, as
-/// the rounds go on; with 2.8, in 95 of 100 races *no* look gives an interval that misses the
-/// truth. Found by simulation, for normal samples and the looks of a race of up to 1,000 rounds;
-/// a test repeats it with fewer.
+/// Half the width of the interval of a [`centre`], in standard deviations of the test.
+///
+/// With 1.96, the interval would contain the truth in 95 of 100 series of samples. But a race
+/// looks at its intervals many times. With 2.8, in 95 of 100 races the intervals of *all*
+/// looks contain the truth. The value was found by simulation, for normal samples and the
+/// looks of a race of up to 1,000 rounds. A test repeats the simulation with fewer.
 pub const Z: f64 = 2.8;
 
-/// The same of Student's t distribution, for 3 to 9 samples.
+/// The same for Student's t distribution, for 3 to 9 samples.
 const T: [f64; 7] = [13.94, 7.40, 5.56, 4.75, 4.30, 4.01, 3.82];
 
-/// The centre of the distribution that samples come from, and an interval that holds it.
+/// An estimate of the centre of a distribution, and an interval that contains the centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Centre {
-    /// Its estimate.
+    /// The estimate.
     pub estimate: f64,
-    /// From and to; `None` for fewer than three samples.
+    /// The lower and upper end; `None` for fewer than three samples.
     pub interval: Option<(f64, f64)>,
 }
 
-/// The centre of the distribution that the samples come from, by Hodges and Lehmann: the
-/// median of the averages of all pairs of samples (each sample pairs with itself, too). It is
-/// nearly as precise as the mean where the distribution is normal, and much less disturbed by
-/// outliers.
+/// Estimates the centre of the distribution that the samples come from, by Hodges and
+/// Lehmann: the median of the averages of all pairs of samples. (Each sample also forms a
+/// pair with itself.) For a normal distribution it is nearly as precise as the mean, and
+/// outliers disturb it much less.
 ///
-/// The interval is that of Wilcoxon's signed-rank test, which assumes a symmetric distribution.
-/// Its normal approximation gives none of the confidence of [`Z`] for fewer than ten samples;
-/// theirs is that of Student's t test, which assumes a normal distribution.
+/// The interval is that of Wilcoxon's signed-rank test, which assumes a symmetric
+/// distribution. Its normal approximation cannot reach the confidence of [`Z`] with fewer
+/// than ten samples. For those, the interval is that of Student's t test, which assumes a
+/// normal distribution.
 ///
 /// # Panics
 ///
@@ -88,7 +90,8 @@ fn students_interval(samples: &[f64]) -> Option<(f64, f64)> {
     Some((mean - width, mean + width))
 }
 
-/// Its ends are two of the averages. The normal approximation of the test says which.
+/// The interval by Wilcoxon's test. Its ends are two of the averages; the normal
+/// approximation says which.
 fn wilcoxons_interval(sorted: &[f64]) -> (f64, f64) {
     let n = sorted.len() as f64;
     let mean = n * (n + 1.0) / 4.0;
@@ -100,11 +103,12 @@ fn wilcoxons_interval(sorted: &[f64]) -> (f64, f64) {
     (low, high)
 }
 
-/// The average of a pair of samples, of which `rank` other pairs are not greater.
+/// The average of a pair of samples, with this rank among the averages of all pairs, from 0
+/// on.
 ///
-/// There are too many pairs to sort them: 5,000,000,000 of 100,000 samples. But it takes one
-/// pass over the samples to count the pairs up to some value, so that the value can be found by
-/// halving the range in which it lies.
+/// There are too many pairs to sort: 5,000,000,000 for 100,000 samples. But counting the
+/// pairs up to a value takes only one pass over the samples. So the value is found by
+/// bisection.
 fn average_of_rank(sorted: &[f64], rank: usize) -> f64 {
     let mut low = sorted[0];
     let mut high = sorted[sorted.len() - 1];
@@ -113,7 +117,7 @@ fn average_of_rank(sorted: &[f64], rank: usize) -> f64 {
     }
     loop {
         let middle = f64::midpoint(low, high);
-        // No number lies between the two any more.
+        // No floating-point number lies between the two.
         if middle <= low || middle >= high {
             return high;
         }

@@ -1,17 +1,18 @@
-//! What a task group costs beside a bare `JoinSet`: a million children, alive at once.
+//! The cost of a task group compared with a bare `JoinSet`, with a million children at the
+//! same time.
 //!
 //! ```sh
 //! cargo bench -p task-group
 //! ```
 //!
 //! Peak memory is a high-water mark of the process, so every measurement has a process of its
-//! own; the two kinds take turns, and the medians are compared. The time is what passed while
-//! children were added and while they ended: the wait in between, until they all wake up, is
-//! left out. The processor time is that of the whole process, and steadier on a busy machine.
+//! own. The two kinds take turns, and their medians are compared. The time is that of adding
+//! the children and of ending them, without the wait in between. The CPU time is that of the
+//! whole process, and varies less on a busy machine.
 //!
-//! A child of the group carries 8 bytes more: its place. tokio's tasks come in multiples of 128
-//! bytes, so for most children that costs nothing, and for one that just fitted a whole step.
-//! Memory and processor time are read from `/proc`, so this runs on Linux only.
+//! A child of the group has 8 bytes more: its number. tokio allocates tasks in multiples of
+//! 128 bytes. So most children take no more memory, and one that just fitted takes 128 bytes
+//! more. Memory and CPU time are read from `/proc`, so this runs on Linux only.
 
 use std::env;
 use std::process::Command;
@@ -95,7 +96,7 @@ fn measure<F: Future<Output = Instant>>(kind: fn(Instant) -> F) {
     );
 }
 
-/// As a saying: it holds its text over the wait, and returns it.
+/// Holds its text while it waits, then returns it, as the `say_after` of the pages.
 async fn child(wake: Instant, what: String) -> Result<String, String> {
     sleep_until(wake).await;
     Ok(what)

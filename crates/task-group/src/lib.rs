@@ -26,20 +26,20 @@ pub struct TaskGroup<T, E> {
 /// The tasks of a group. Owned by [`TaskGroup::run_until`] alone, so that dropping its future
 /// aborts them.
 struct Members<T, E> {
-    /// The body, and the children that are aborted when the group is cancelled.
+    /// The body, and the children that are aborted if the group is cancelled.
     aborted: JoinSet<Ended<T, E>>,
-    /// The children whose token is cancelled instead.
+    /// The children that are not aborted: their token is cancelled.
     with_token: JoinSet<Ended<T, E>>,
     /// How many members there have been.
     count: usize,
-    /// No more members are taken: the group has ended, or was cancelled. Under one lock with
-    /// the sets, because a task that joins a set after `abort_all` would run on.
+    /// The group takes no more members: it has ended or was cancelled. It is under the same
+    /// lock as the sets, because a task that joins a set after `abort_all` would run on.
     closed: bool,
-    /// Wakes the group for the first task of a set: an empty `JoinSet` has no waker.
+    /// Wakes the group when the first task joins a set: an empty `JoinSet` keeps no waker.
     waker: Waker,
 }
 
-/// What a member gives: a child its number and its value, the body nothing.
+/// The result of a member: a child's number and value, and `None` for the body.
 type Ended<T, E> = Result<Option<(usize, T)>, E>;
 
 /// How a member is stopped when the group is cancelled.
@@ -53,9 +53,9 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
     /// Runs `body`, waits until it and all children have ended, and returns the values in the
     /// order of the children, or all errors.
     ///
-    /// An error or a panic cancels the others, the body too. When all have ended, a panic goes
-    /// on here, and the errors are lost. Dropping the future aborts all of them and waits for
-    /// none: there is no async drop.
+    /// An error or a panic cancels all others, also the body. When all have ended, a panic is
+    /// resumed here, and the errors are lost. Dropping the future aborts all members but does
+    /// not wait for them, because Rust has no async drop.
     pub async fn run<F>(
         body: impl FnOnce(Arc<Self>) -> F,
     ) -> Result<Vec<T>, GroupError<E>>
@@ -66,10 +66,11 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         ended.map(|values| values.expect("nothing cancels that token"))
     }
 
-    /// As [`run`](Self::run), until `outer` is cancelled: that cancels the group too.
+    /// As [`run`](Self::run), but cancelling `outer` cancels the group, too.
     ///
-    /// When all have ended, the result is the errors if there are any, and otherwise `None`,
-    /// without the values. A group inside a group takes the token of the child that it is in.
+    /// If it does, the result is the errors if there are any, and otherwise `None`; the
+    /// values are lost. For a group inside a group, pass the token of the child that it is
+    /// in.
     pub async fn run_until<F>(
         outer: &CancellationToken,
         body: impl FnOnce(Arc<Self>) -> F,
@@ -96,7 +97,7 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
                 && cancelled.as_mut().poll(context).is_ready()
             {
                 members.closed = true;
-                members.aborted.abort_all(); // They wake the group when they end.
+                members.aborted.abort_all(); // Aborted tasks wake the group when they end.
             }
             ended
         };
@@ -133,7 +134,7 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         Ok(Some(values.into_iter().map(|(_, value)| value).collect()))
     }
 
-    /// Adds a child, which is aborted when the group is cancelled.
+    /// Adds a child, which is aborted if the group is cancelled.
     ///
     /// Returns `None` if the group has ended or was cancelled: then the child never runs.
     pub fn spawn<F>(&self, child: F) -> Option<AbortHandle>
@@ -143,11 +144,12 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         self.add_child(StoppedBy::Abort, child)
     }
 
-    /// Adds a child whose token is cancelled when the group is, so that it can clean up with
-    /// awaits. It is not aborted.
+    /// Adds a child that is not aborted if the group is cancelled. Its token is cancelled
+    /// instead, so that it can clean up with `.await`.
     ///
-    /// A group inside this one belongs in such a child: an abort would drop it. `child` is
-    /// called in the new task. As with [`spawn`](Self::spawn), `None` means that it never runs.
+    /// Use this for a child that contains a group: an abort would drop that group without
+    /// waiting for its children. `child` is called in the new task. As with
+    /// [`spawn`](Self::spawn), `None` means that it never runs.
     pub fn spawn_with_token<F, C>(&self, child: C) -> Option<AbortHandle>
     where
         C: FnOnce(CancellationToken) -> F + Send + 'static,
@@ -157,8 +159,8 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         self.add_child(StoppedBy::Token, async { child(token).await })
     }
 
-    /// Cancels the group without an error, because it has what it wanted: the children and the
-    /// body. It ends with the values that there are (Python 3.15: `TaskGroup.cancel()`).
+    /// Cancels the children and the body without an error, for example after a first success.
+    /// The group ends with the values that there are (Python 3.15: `TaskGroup.cancel()`).
     pub fn cancel(&self) {
         self.token.cancel();
     }
@@ -172,7 +174,8 @@ impl<T: Send + 'static, E: Send + 'static> TaskGroup<T, E> {
         })
     }
 
-    /// Adds the member that `member` makes of its number, unless no more members are taken.
+    /// Adds the member that `member` makes from its number. `None` if the group takes no more
+    /// members.
     fn add<F>(
         &self,
         stopped_by: StoppedBy,
@@ -213,7 +216,7 @@ impl<T: Send + 'static, E: Send + 'static> Members<T, E> {
         }
     }
 
-    /// The next member that has ended. `None` if there is none left: then the group has ended.
+    /// The next member that has ended. `None` if no member is left: then the group has ended.
     fn poll_next_ended(
         &mut self,
         context: &mut Context<'_>,
@@ -239,8 +242,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps the first panic. The payloads of the others are never dropped: their destructors may
-/// panic too, and a panic while another one unwinds aborts the program.
+/// Keeps the first panic. The payloads of the others are never dropped: a destructor that
+/// panics during another panic aborts the program.
 fn keep_first(first: &mut Option<Box<dyn Any + Send>>, panic: Box<dyn Any + Send>) {
     match first {
         None => *first = Some(panic),

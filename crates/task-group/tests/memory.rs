@@ -1,5 +1,5 @@
-//! TG-04: children that have ended leave the group while it is open. Nothing but the memory of
-//! the process shows that, so this test is alone in its process.
+//! TG-04: the group frees children that have ended while it is open. Only the memory of the
+//! process shows that, so this test has a process of its own.
 #![cfg(target_os = "linux")]
 
 use std::convert::Infallible;

@@ -1,10 +1,11 @@
-//! `TaskGroup` against what `asyncio.TaskGroup` promises. The names of the tests are the rows of
-//! the project's list of those promises (TG: task group, CA: cancellation).
+//! Tests that `TaskGroup` does what `asyncio.TaskGroup` promises. The names of the tests
+//! begin with the row of the project's list of those promises (TG: task group, CA:
+//! cancellation).
 //!
-//! Three of them have no meaning here, because the types rule them out: adding a child before
-//! the group is entered (part of TG-17), entering a group twice (TG-19), and a request to cancel
-//! that has to be taken back (CA-10): a group cancels its own child token. TG-04 measures the
-//! memory of its process, and so has one of its own: `memory.rs`.
+//! The types rule three of them out: adding a child before the group is entered (part of
+//! TG-17), entering a group twice (TG-19), and taking back a request to cancel (CA-10),
+//! because a group cancels only its own child token. TG-04 measures the memory of its
+//! process, so it is in `memory.rs`.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -30,7 +31,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 type Group = Arc<TaskGroup<u32, &'static str>>;
 type Ended = Result<Option<Vec<u32>>, GroupError<&'static str>>;
 
-/// [`TaskGroup::run`] that nobody cancels from outside.
+/// [`TaskGroup::run`] for a group that is not cancelled from outside.
 async fn run<F>(body: impl FnOnce(Group) -> F) -> Ended
 where
     F: Future<Output = Result<(), &'static str>> + Send + 'static,
@@ -43,7 +44,7 @@ fn error(first: &'static str, others: &[&'static str]) -> Ended {
     Err(GroupError { first, others })
 }
 
-/// Counts those who hold it: children that are there, running or not.
+/// Counts its clones: one for each child that has not been dropped.
 #[derive(Clone, Default)]
 struct Alive(Arc<()>);
 
@@ -59,7 +60,7 @@ impl Alive {
     }
 }
 
-/// Runs a test on one thread and on a clock that jumps to the next timer when all are waiting.
+/// Runs a test on one thread, with a clock that jumps to the next timer when all tasks wait.
 fn paused<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static) {
     let mut runtime = Builder::new_current_thread();
     runtime.enable_all().start_paused(true);
@@ -76,7 +77,7 @@ fn threaded<F: Future<Output = ()>>(times: usize, test: impl Fn() -> F + Send + 
     });
 }
 
-/// A thread watches: a timeout of tokio would not notice a thread that stands still.
+/// A thread watches the test: a timeout of tokio would not notice a blocked thread.
 fn before_the_deadline(test: impl FnOnce() + Send + 'static) {
     let (guard, ended) = mpsc::channel::<Infallible>();
     let thread = std::thread::spawn(move || {
@@ -138,7 +139,7 @@ fn tg_02_an_empty_group_ends_at_once() {
     });
 }
 
-/// A child that adds the next one as its last act, when the body has long ended.
+/// A child that adds the next one just before it ends. The body has long ended then.
 fn countdown(group: Group, number: u32) -> BoxFuture<'static, Result<u32, &'static str>> {
     let child = async move {
         yield_now().await;
@@ -163,7 +164,7 @@ fn tg_03_children_add_children_while_the_group_is_waiting() {
     threaded(100, test);
 }
 
-/// When a set is empty, nothing in it can wake the group: whoever adds has to.
+/// An empty set cannot wake the group, so adding a child must.
 #[test]
 fn tg_03_a_child_added_from_elsewhere_is_noticed_at_once() {
     let test = async || {
@@ -443,7 +444,7 @@ fn tg_11_no_panic_is_swallowed() {
     threaded(50, test);
 }
 
-/// To drop the second payload would be a panic while the first one unwinds: an abort.
+/// Dropping the second payload would panic while the first panic unwinds, which aborts.
 #[test]
 fn tg_11_panic_payloads_whose_destructors_panic_do_not_abort_the_program() {
     struct Payload(&'static str);
@@ -572,7 +573,8 @@ fn tg_12_cancelled_at_any_moment_nobody_is_left() {
     threaded(20, test);
 }
 
-/// There is no async drop: everybody ends soon, but nobody waits for it.
+/// Rust has no async drop: all members are aborted, but dropping does not wait for their
+/// ends.
 #[test]
 fn tg_12_dropped_everybody_is_aborted() {
     let test = async || {
@@ -671,7 +673,7 @@ fn tg_15_its_own_cancellation_does_not_leak_out() {
         });
         assert_eq!(failing.await, error("boom", &[]));
         assert!(!outer.is_cancelled());
-        // Nor does a child that cancels the token it was given.
+        // A child that cancels its own token does not cancel the group either.
         let next = TaskGroup::run_until(&outer, |group: Group| async move {
             group.spawn_with_token(|token| async move {
                 token.cancel();
@@ -695,7 +697,7 @@ enum Nested {
     Group(GroupError<&'static str>),
 }
 
-/// A group that never ends by itself, inside `outer`; its children hold `alive`.
+/// Adds a group that never ends by itself to `outer`. Its children hold `alive`.
 fn add_inner(outer: &TaskGroup<Option<Vec<u32>>, Nested>, alive: Alive) {
     outer.spawn_with_token(|token| async move {
         let inner = TaskGroup::run_until(&token, |group| async move {
@@ -811,7 +813,7 @@ fn tg_17_a_child_added_after_the_end_is_refused_and_never_runs() {
     threaded(300, test);
 }
 
-/// A child that is taken is awaited, also when the group is about to end.
+/// A child that the group takes is awaited, also at the moment when the group ends.
 #[test]
 fn tg_17_a_child_added_at_the_moment_of_the_end_is_awaited_or_refused() {
     threaded(500, async || {
@@ -969,7 +971,7 @@ fn children_run_on_the_runtime_of_the_group_wherever_they_are_added() {
     threaded(50, test);
 }
 
-/// Adds children that do the same, for ever; `alive` counts them all.
+/// Adds a child that does the same, for ever. `alive` counts all children.
 fn breed(group: Group, alive: Alive) -> BoxFuture<'static, Result<u32, &'static str>> {
     let child = async move {
         loop {
@@ -1071,7 +1073,7 @@ fn cancelled_by_its_body_it_ends_without_an_error() {
     threaded(300, test);
 }
 
-/// An error that comes while everybody is ending is told all the same.
+/// An error is reported also if it comes while the group is ending.
 #[test]
 fn an_error_after_the_cancellation_from_inside_is_an_error() {
     paused(async || {
@@ -1103,7 +1105,7 @@ fn ca_05_a_child_with_the_token_may_answer_with_a_value() {
             cancelling.cancel();
             Ok(())
         });
-        // The value has no reader: the group was cancelled.
+        // The group was cancelled, so the value is lost.
         assert_eq!(ended.await, Ok(None));
         assert!(answered.load(SeqCst));
     });

@@ -39,8 +39,8 @@ pub struct AsCompleted<T> {
 impl<T> AsCompleted<T> {
     /// Sets one limit for all tasks together, counted from now.
     ///
-    /// When it has passed, what has finished is delivered first; then [`TimedOut`] is the
-    /// last item. The tasks run on: [`Timeout::into_inner`] gives this iterator back.
+    /// After the limit, the tasks that have finished still come; then [`TimedOut`] is the
+    /// last item. The other tasks run on. [`Timeout::into_inner`] gives this iterator back.
     pub fn timeout(self, limit: Duration) -> Timeout<AsCompleted<T>> {
         Timeout::new(self, limit)
     }
@@ -79,7 +79,7 @@ impl<T> Iterator for AsCompleted<T> {
     type Item = (usize, Result<T, Error>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Without a deadline it cannot time out.
+        // Without a deadline there is no timeout.
         self.wait_next(None)?.ok()
     }
 

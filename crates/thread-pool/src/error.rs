@@ -15,10 +15,10 @@ pub enum Error {
     Cancelled,
     /// The pool takes no more tasks: it was closed or shut down.
     ShutDown,
-    /// An initializer failed, for this reason: the pool cannot go on (Python:
+    /// An initializer failed for this reason, so the pool is broken (Python:
     /// `BrokenThreadPool`).
     Broken(String),
-    /// The pool has no thread, and the system could not start one, for this reason. A later
+    /// The pool has no thread, and the system could not start one for this reason. A later
     /// task may succeed.
     NoThread(String),
     /// An earlier call of [`join_timeout`](crate::Handle::join_timeout) has taken the result.
@@ -42,16 +42,15 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The time limit of a wait has passed: of
-/// [`join_timeout`](crate::Handle::join_timeout), [`Map::timeout`](crate::Map::timeout),
-/// [`BoundedMap::timeout`](crate::BoundedMap::timeout) or
-/// [`AsCompleted::timeout`](crate::AsCompleted::timeout).
+/// A wait with a limit has timed out: [`join_timeout`](crate::Handle::join_timeout),
+/// [`Map::timeout`](crate::Map::timeout), [`BoundedMap::timeout`](crate::BoundedMap::timeout)
+/// or [`AsCompleted::timeout`](crate::AsCompleted::timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimedOut {
-    /// How many results had not come. Of a bounded map: of the items that were drawn.
+    /// How many results were missing. A bounded map counts only the items that it has drawn.
     pub unfinished: usize,
-    /// How many were waited for.
+    /// How many results the wait was for.
     pub of: usize,
 }
 

@@ -10,18 +10,19 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, TimedOut};
 use crate::task::Task;
 
-/// One submitted task: Python's `Future`, and Rust's, which any runtime can await.
+/// One submitted task: the counterpart of Python's `Future`. It is also a Rust future, which
+/// any runtime can await.
 ///
-/// Dropping the handle, or the `select!` or timeout that awaits it, leaves the task alone: it
-/// runs, and its result is dropped.
+/// Dropping the handle does not end the task, also when a `select!` or a timeout that awaits
+/// it is dropped: the task runs and its result is lost.
 #[must_use = "a dropped handle loses the task's result and its failure"]
 pub struct Handle<T> {
     task: Arc<Task<T>>,
 }
 
 impl<T: 'static> Handle<T> {
-    /// Cancels the task if no thread has started it, and says whether it is cancelled now.
-    /// A task that has started cannot be stopped: let it check a flag.
+    /// Cancels the task if no thread has started it. Returns whether it is cancelled now. A
+    /// task that has started cannot be stopped from outside: let it check a flag.
     pub fn cancel(&self) -> bool {
         if let Some(after) = self.task.fail_if_queued(Error::Cancelled) {
             after();
@@ -38,7 +39,7 @@ impl<T> Handle<T> {
     /// Waits for the result (Python: `result()`).
     ///
     /// # Errors
-    /// Why there is none: see [`Error`].
+    /// Why there is no result: see [`Error`].
     pub fn join(self) -> Result<T, Error> {
         self.wait(None)
             .expect("without a deadline it waits until there is a result")
@@ -47,11 +48,11 @@ impl<T> Handle<T> {
     /// Waits for the result, but no longer than `limit` (Python: `result(timeout)`).
     ///
     /// # Errors
-    /// [`TimedOut`] if the limit has passed: the task goes on, and this can be called again.
-    /// Otherwise the inner result is what [`join`](Handle::join) gives. It gives a value once;
-    /// after that, it is [`Error::Taken`].
+    /// [`TimedOut`] after `limit`: the task runs on, and this can be called again. The inner
+    /// `Result` is that of [`join`](Handle::join). A value is given only once; after that, it
+    /// is [`Error::Taken`].
     pub fn join_timeout(&self, limit: Duration) -> Result<Result<T, Error>, TimedOut> {
-        // `None`, no deadline, if the sum is beyond what an `Instant` can hold.
+        // A limit too long for an `Instant` is no limit.
         let deadline = Instant::now().checked_add(limit);
         self.wait(deadline).ok_or(TimedOut {
             unfinished: 1,
@@ -68,8 +69,8 @@ impl<T> Handle<T> {
         self.task.wait(deadline)
     }
 
-    /// Whether the task has a result or has failed, so that [`join`](Handle::join) would not
-    /// wait (Python: `done()`).
+    /// Whether the task has a result or has failed (Python: `done()`). Then
+    /// [`join`](Handle::join) does not wait.
     pub fn is_finished(&self) -> bool {
         self.task.is_finished()
     }

@@ -14,8 +14,9 @@ use crate::timeout::{Timeout, Wait};
 
 /// The results of [`ThreadPool::map`](crate::ThreadPool::map), in the order of the input.
 ///
-/// A failure is one item and does not end the iteration. Dropping this cancels what has not
-/// started, so `let _ = pool.map(..)` may run nothing; what has started runs to its end.
+/// A failure is one item and does not end the iteration. Dropping this cancels the tasks that
+/// have not started, so `let _ = pool.map(..)` may run nothing. Tasks that have started run
+/// to their end.
 #[must_use = "dropping this cancels what has not started"]
 pub struct Map<T: 'static> {
     handles: VecDeque<Handle<T>>,
@@ -40,8 +41,8 @@ impl<T: 'static> Map<T> {
 
     /// Sets one limit for all results together, counted from now (Python: `timeout`).
     ///
-    /// When it has passed, what has not started is cancelled, and the next item is
-    /// [`TimedOut`] and the last.
+    /// After the limit, [`TimedOut`] is the last item, and tasks that have not started are
+    /// cancelled.
     pub fn timeout(self, limit: Duration) -> Timeout<Map<T>> {
         Timeout::new(self, limit)
     }
@@ -75,7 +76,7 @@ impl<T: 'static> Iterator for Map<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Without a deadline it cannot time out.
+        // Without a deadline there is no timeout.
         self.wait_next(None)?.ok()
     }
 
@@ -96,8 +97,8 @@ impl<T: 'static> fmt::Debug for Map<T> {
     }
 }
 
-/// The results of [`ThreadPool::map_bounded`](crate::ThreadPool::map_bounded): as [`Map`],
-/// but items are drawn and submitted as results are taken.
+/// The results of [`ThreadPool::map_bounded`](crate::ThreadPool::map_bounded). Works like
+/// [`Map`], but draws and submits items as results are taken.
 #[must_use = "dropping this cancels what has not started"]
 pub struct BoundedMap<T: 'static, F, I: Iterator> {
     submitted: Map<T>,
@@ -115,7 +116,7 @@ where
     F: Fn(I::Item) -> T + Send + Sync + 'static,
     I: Iterator<Item: Send + 'static>,
 {
-    /// Submits what there is room for.
+    /// Submits the first items, until the buffer is full.
     pub(crate) fn new(
         shared: Arc<Shared>,
         function: F,

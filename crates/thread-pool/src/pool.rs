@@ -16,9 +16,9 @@ use crate::shared::{Initializer, Metrics, Shared, Shutdown};
 /// Threads are started when there is work for them and no idle one to do it. All methods
 /// take `&self`, so threads may share a pool.
 ///
-/// Dropping the pool is like leaving Python's `with` block: everything submitted is finished
-/// first, also while unwinding from a panic. See [`shutdown`](ThreadPool::shutdown) for the
-/// other ways to end.
+/// Dropping the pool is like leaving Python's `with` block: it finishes everything submitted,
+/// also while unwinding from a panic. See [`shutdown`](ThreadPool::shutdown) for the other
+/// ways to end.
 pub struct ThreadPool {
     shared: Arc<Shared>,
 }
@@ -27,7 +27,7 @@ impl ThreadPool {
     /// A pool of at most `max_workers` threads.
     ///
     /// # Panics
-    /// If that is 0 (Python: `ValueError`).
+    /// If `max_workers` is 0 (Python: `ValueError`).
     pub fn new(max_workers: usize) -> ThreadPool {
         let built = ThreadPool::builder().max_workers(max_workers).build();
         built.unwrap_or_else(|error| panic!("{error}"))
@@ -38,10 +38,11 @@ impl ThreadPool {
         Builder::default()
     }
 
-    /// Has a thread call `task`, and returns immediately (Python: `submit`).
+    /// Lets a thread call `task`, and returns immediately (Python: `submit`).
     ///
-    /// What goes wrong is the task's result: [`Error::ShutDown`] or [`Error::Broken`] if the
-    /// pool takes no more tasks, [`Error::NoThread`] if no thread can be started.
+    /// A failure to submit becomes the task's result: [`Error::ShutDown`] or
+    /// [`Error::Broken`] if the pool takes no more tasks, and [`Error::NoThread`] if no
+    /// thread can be started.
     ///
     /// [`Error::ShutDown`]: crate::Error::ShutDown
     /// [`Error::Broken`]: crate::Error::Broken
@@ -56,16 +57,16 @@ impl ThreadPool {
     /// Calls `function` on each item, on the threads of the pool, and gives the results in
     /// the order of the items (Python: `map`).
     ///
-    /// Everything is submitted before this returns; the results can be consumed as they
-    /// come. What goes wrong with an item, or with the whole pool, appears at the item's
-    /// position. Dropping the results cancels what has not started.
+    /// Submits everything before it returns. The results can be consumed as they come. The
+    /// error of an item, or of the whole pool, stands in the item's place. Dropping the
+    /// results cancels the tasks that have not started.
     pub fn map<I: Send + 'static, T: Send + 'static>(
         &self,
         function: impl Fn(I) -> T + Send + Sync + 'static,
         items: impl IntoIterator<Item = I>,
     ) -> Map<T> {
         let function = Arc::new(function);
-        // If the iterator panics, what was submitted before is run all the same.
+        // If the iterator panics, the tasks submitted before are still run.
         let mut handles = VecDeque::new();
         for item in items {
             let function = Arc::clone(&function);
@@ -77,8 +78,8 @@ impl ThreadPool {
     /// As [`map`](ThreadPool::map), but draws at most `buffer` items ahead of the results that
     /// have been taken (Python: `buffersize`).
     ///
-    /// So the number of items may be huge or endless: memory stays small. Items are drawn as
-    /// results are taken, so keep the pool until then: without it they fail.
+    /// So memory stays small, even if the items never end. Items are drawn as results are
+    /// taken. Keep the pool until then: items that are drawn later fail.
     pub fn map_bounded<I, T, F, J>(
         &self,
         function: F,
@@ -101,8 +102,8 @@ impl ThreadPool {
         self.shared.close(Shutdown::Finish);
     }
 
-    /// Takes no more tasks, and returns when every thread of the pool has ended. Calling it
-    /// again is harmless. On a thread of the pool, so in a task, it does not wait.
+    /// Takes no more tasks, and returns when every thread of the pool has ended. A second
+    /// call is harmless. In a task of this pool it does not wait.
     pub fn shutdown(&self, how: Shutdown) {
         self.shared.close(how);
         self.shared.wait_for_end();
@@ -147,17 +148,17 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The most threads at the same time. The default is Python's: four more than the CPUs
-    /// that this process may use, but no more than 32.
+    /// The maximum number of threads. The default is Python's: the number of CPUs that this
+    /// process may use plus four, but at most 32.
     pub fn max_workers(mut self, workers: usize) -> Builder {
         self.max_workers = workers;
         self
     }
 
-    /// Has every thread call `initializer` once, before its first task.
+    /// Lets every thread call `initializer` once, before its first task.
     ///
-    /// It may return nothing or a `Result`. If it returns an error or panics, the pool breaks:
-    /// what has not started, and what is submitted later, fails with
+    /// It may return nothing or a `Result`. If it returns an error or panics, the pool
+    /// breaks: tasks that have not started, and all later ones, fail with
     /// [`Error::Broken`](crate::Error::Broken).
     pub fn initializer<R: InitializerResult>(
         mut self,
@@ -170,7 +171,7 @@ impl Builder {
     /// Makes the pool. Threads are started when there is work.
     ///
     /// # Errors
-    /// A setting that makes no sense: see [`BuildError`].
+    /// A wrong setting: see [`BuildError`].
     pub fn build(self) -> Result<ThreadPool, BuildError> {
         if self.max_workers == 0 {
             return Err(BuildError::MaxWorkers);
@@ -189,8 +190,8 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// What an initializer may return: nothing, or a [`Result`] whose error is the reason when
-/// the pool breaks.
+/// What an initializer may return: nothing, or a [`Result`]. An `Err` breaks the pool and is
+/// shown as the reason.
 pub trait InitializerResult {
     #[doc(hidden)]
     fn into_result(self) -> Result<(), String>;

@@ -30,7 +30,7 @@ pub(crate) struct Shared {
     pub(crate) max_workers: usize,
     initializer: Option<Initializer>,
     state: Mutex<State>,
-    /// Notified for idle threads: a task is queued, or the pool is ending.
+    /// Wakes idle threads: a task was queued, or the pool is ending.
     task_queued: Condvar,
     /// Held while the threads are joined: a second `shutdown` waits for the first.
     joining: Mutex<()>,
@@ -39,33 +39,34 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct State {
     stage: Stage,
-    /// Tasks that no thread has. A cancelled task stays in here until its turn comes.
+    /// Tasks that no thread has. A cancelled task may stay here until its turn.
     queue: VecDeque<Arc<dyn Run>>,
-    /// How many tasks were left when cancelled ones were dropped.
+    /// The length of the queue after cancelled tasks were last dropped.
     kept: usize,
     /// Threads that may still take a task.
     workers: usize,
-    /// Idle threads: each takes the next queued task as soon as it has started, or finished
-    /// its current one.
+    /// Idle threads, including those that are starting. Each of them takes a queued task
+    /// next.
     idle: usize,
     /// Threads to be joined.
     threads: Vec<JoinHandle<()>>,
-    /// All threads that the pool has started.
+    /// The ids of all threads that the pool has started.
     thread_ids: Vec<ThreadId>,
 }
 
-/// How far the pool is.
+/// Whether the pool takes tasks, or how it ends.
 #[derive(Default)]
 enum Stage {
     #[default]
     Open,
-    /// No more tasks are taken; those that are queued are finished.
+    /// The pool takes no more tasks and finishes the queued ones.
     Closing,
     /// An initializer has failed, for this reason.
     Broken(String),
 }
 
-/// The state of a pool at a moment: see [`ThreadPool::metrics`](crate::ThreadPool::metrics).
+/// The state of a pool at one moment: see
+/// [`ThreadPool::metrics`](crate::ThreadPool::metrics).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metrics {
@@ -73,13 +74,13 @@ pub struct Metrics {
     pub queued: usize,
     /// Threads that run a task or its callbacks.
     pub running: usize,
-    /// Threads, including those that are being started.
+    /// All threads, including those that are starting.
     pub workers: usize,
 }
 
 impl State {
-    /// Cancelled tasks stay in the queue. Drops them when it has grown to twice what was left
-    /// the last time, so that they take no more memory than the others.
+    /// Drops cancelled tasks when the queue is twice as long as after the last time. So they
+    /// take no more memory than the others, and this rarely goes through the queue.
     fn drop_cancelled_tasks(&mut self) {
         if self.queue.len() > 1_000.max(2 * self.kept) {
             self.queue.retain(|task| task.is_queued());
@@ -88,8 +89,8 @@ impl State {
     }
 }
 
-/// Fails all tasks that have not started, and only then runs the user code that is left of
-/// them: a callback of one may wait for another.
+/// Fails all tasks that have not started, and only then runs their callbacks and destructors:
+/// a callback of one task may wait for another task.
 fn fail_all(tasks: VecDeque<Arc<dyn Run>>, error: &Error) {
     let mut left = Vec::new();
     for task in tasks {
@@ -111,7 +112,7 @@ impl Shared {
         }
     }
 
-    /// Queues a task that calls `work`. If that is impossible, the task fails.
+    /// Queues a task that calls `work`. If the pool does not take it, the task fails.
     pub(crate) fn submit<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce() -> T + Send + 'static,
@@ -138,12 +139,12 @@ impl Shared {
             Err(error) if state.workers == 0 => {
                 return Err(Error::NoThread(error.to_string()));
             }
-            // If there are threads but no other can be started, they run it.
+            // If no thread can be started but others live, they run the task.
             _ => {}
         }
         state.queue.push_back(task);
         state.drop_cancelled_tasks();
-        // To notify is a system call, so it is left out if no thread can be asleep.
+        // Notifying is a system call, so it is left out if no thread can be asleep.
         if state.idle > 0 {
             self.task_queued.notify_one();
         }
@@ -170,7 +171,7 @@ impl Shared {
         Ok(())
     }
 
-    /// What a thread does, from its start to its end.
+    /// The main function of a thread.
     fn run_worker(self: &Arc<Self>) {
         if let Some(initializer) = &self.initializer {
             let initialized = catch(initializer).and_then(|result| result);
@@ -179,9 +180,9 @@ impl Shared {
             }
         }
         while let Some(task) = self.next_task() {
-            // Code that has seen the result must find this thread idle: otherwise the next
-            // `submit` would start another thread. So it counts as idle before the result
-            // is there.
+            // This thread counts as idle before it publishes the result. A caller that gets
+            // the result and submits again must find the thread idle; otherwise the pool
+            // would start another one.
             let after = task.run(&|| self.count_as_idle());
             if let Some(after) = after {
                 self.run_after_task(after);
@@ -207,8 +208,8 @@ impl Shared {
         lock(&self.state).idle += 1;
     }
 
-    /// Runs user code that is left of a task. It may take long, so this thread is not idle
-    /// meanwhile, and another one must take the task that was queued for this one.
+    /// Runs the callbacks and destructors of a task. They may take long, so this thread does
+    /// not count as idle, and another thread must take the task that was queued for it.
     fn run_after_task(self: &Arc<Self>, after: AfterTask) {
         let mut state = lock(&self.state);
         state.idle -= 1;
@@ -220,7 +221,7 @@ impl Shared {
         self.count_as_idle();
     }
 
-    /// Takes no more tasks, and fails those that no thread has. The first reason counts.
+    /// Takes no more tasks, and fails the queued ones. Only the first reason is kept.
     fn break_pool(&self, reason: String) {
         let mut state = lock(&self.state);
         if let Stage::Broken(_) = state.stage {
@@ -233,7 +234,7 @@ impl Shared {
         fail_all(queue, &Error::Broken(reason));
     }
 
-    /// Takes no more tasks, and treats those that there are as asked.
+    /// Takes no more tasks, and ends the submitted ones as `how` says.
     pub(crate) fn close(&self, how: Shutdown) {
         let mut state = lock(&self.state);
         if let Stage::Open = state.stage {
@@ -248,8 +249,8 @@ impl Shared {
         fail_all(cancelled, &Error::Cancelled);
     }
 
-    /// Returns when no thread of the pool is left. A thread of the pool cannot wait for
-    /// itself: there this returns immediately.
+    /// Waits until no thread of the pool is left. On a thread of the pool it returns
+    /// immediately, because a thread cannot wait for itself.
     pub(crate) fn wait_for_end(&self) {
         if lock(&self.state)
             .thread_ids
@@ -259,13 +260,13 @@ impl Shared {
         }
         let _joining = lock(&self.joining);
         loop {
-            // A thread may have started another one before it ended.
+            // Repeat, because a thread may have started another one before it ended.
             let threads = mem::take(&mut lock(&self.state).threads);
             if threads.is_empty() {
                 return;
             }
             for thread in threads {
-                let _ = thread.join(); // It has caught the panics of the user's code.
+                let _ = thread.join(); // The thread catches panics.
             }
         }
     }

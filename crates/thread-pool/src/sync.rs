@@ -1,17 +1,17 @@
-//! Locks, waits, and calls of the user's code, none of which a panic can break.
+//! Locks, waits and calls of the user's code, all of which work after a panic.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-/// Locks, even if a thread has panicked while it held the lock: no user code runs under a
-/// lock, so the state is whole.
+/// Locks a mutex, also a poisoned one. The user's code never runs under a lock, so a panic
+/// cannot leave the state half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
-/// Waits for a notification, but no longer than `limit`. [`Duration::MAX`] is for ever.
+/// Waits for a notification, but no longer than `limit`. [`Duration::MAX`] means no limit.
 pub(crate) fn wait<'a, T>(
     condvar: &Condvar,
     guard: MutexGuard<'a, T>,
@@ -21,7 +21,8 @@ pub(crate) fn wait<'a, T>(
     waited.unwrap_or_else(|poison| poison.into_inner()).0
 }
 
-/// Runs user code. If it panics, the message is the error. (The panic hook has printed it.)
+/// Runs the user's code. If it panics, the panic hook prints the message, and this returns it
+/// as the error.
 pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(f)).map_err(message)
 }

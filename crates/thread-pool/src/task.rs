@@ -1,4 +1,4 @@
-//! A submitted task: what is to be called, how far it is, and what waits for it.
+//! A submitted task: its function, its state, and the threads and callbacks that wait for it.
 
 use std::mem;
 use std::sync::mpsc::Sender;
@@ -22,13 +22,14 @@ type Callback = Box<dyn FnOnce() + Send>;
 
 struct State<T> {
     stage: Stage<T>,
-    /// Whether a thread has ever waited: only then is `finished` notified.
+    /// Whether a thread has waited on `finished`. Otherwise it need not be notified.
     awaited: bool,
-    /// What [`as_completed`](crate::as_completed) wants to hear: the task's index.
+    /// Where to send the task's index when it has finished, for
+    /// [`as_completed`](crate::as_completed).
     watcher: Option<(usize, Sender<usize>)>,
     /// Called when the task has finished.
     callbacks: Vec<Callback>,
-    /// The waker of whatever awaits the handle.
+    /// The waker of the task that awaits the handle.
     waker: Option<Waker>,
 }
 
@@ -36,7 +37,7 @@ enum Stage<T> {
     Queued(Work<T>),
     Running,
     Finished(Result<T, Error>),
-    /// It has finished, and its value was given away.
+    /// It has finished, and its value has been taken.
     Taken,
 }
 
@@ -45,7 +46,7 @@ impl<T> State<T> {
         matches!(self.stage, Stage::Finished(_) | Stage::Taken)
     }
 
-    /// Takes what is to be called, unless the task has started or finished.
+    /// Takes the closure to call, unless the task has started or finished.
     fn start(&mut self) -> Option<Work<T>> {
         match mem::replace(&mut self.stage, Stage::Running) {
             Stage::Queued(work) => Some(work),
@@ -56,7 +57,8 @@ impl<T> State<T> {
         }
     }
 
-    /// Takes the result of a task that has finished. A value is there once, an error always.
+    /// Takes the result of a task that has finished. A value can be taken only once; an error
+    /// stays.
     fn take_result(&mut self) -> Result<T, Error> {
         match mem::replace(&mut self.stage, Stage::Taken) {
             Stage::Finished(Ok(value)) => Ok(value),
@@ -78,7 +80,7 @@ impl<T: 'static> Task<T> {
         let callbacks = self.finish(state, Err(error));
         Some(Box::new(move || {
             call_all(callbacks);
-            // The closure may own anything, this pool too.
+            // The closure may own this pool, so it is dropped without a lock.
             let _ = catch(|| drop(work));
         }))
     }
@@ -98,7 +100,7 @@ impl<T> Task<T> {
         }
     }
 
-    /// How far the task is, in one word.
+    /// The name of its stage, for `Debug`.
     pub(crate) fn stage(&self) -> &'static str {
         match lock(&self.state).stage {
             Stage::Queued(_) => "queued",
@@ -117,8 +119,8 @@ impl<T> Task<T> {
         matches!(state.stage, Stage::Finished(Err(Error::Cancelled)))
     }
 
-    /// Sleeps until the task has finished, and takes the result. `None` if the deadline
-    /// comes first.
+    /// Waits until the task has finished, and takes the result. `None` if it has not at the
+    /// deadline.
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> Option<Result<T, Error>> {
         let mut state = lock(&self.state);
         while !state.is_finished() {
@@ -132,9 +134,10 @@ impl<T> Task<T> {
         Some(state.take_result())
     }
 
-    /// Takes the result. Without one it keeps the waker, which is woken when there is one.
+    /// Takes the result, if the task has finished. Otherwise keeps the waker, which is called
+    /// when it has.
     pub(crate) fn poll(&self, waker: &Waker) -> Option<Result<T, Error>> {
-        // To clone or drop a waker runs code of the user's runtime, so neither happens
+        // Cloning and dropping a waker runs code of the user's runtime, so it is not done
         // under the lock.
         let waker = waker.clone();
         let mut state = lock(&self.state);
@@ -168,7 +171,8 @@ impl<T> Task<T> {
         }
     }
 
-    /// Stores the result and wakes what waits for it. The callbacks are left to the caller.
+    /// Stores the result and wakes what waits for it. Returns the callbacks, which the caller
+    /// must call.
     #[must_use = "the callbacks must be called"]
     fn finish(
         &self,
@@ -179,9 +183,9 @@ impl<T> Task<T> {
         let callbacks = mem::take(&mut state.callbacks);
         let waker = state.waker.take();
         if let Some((index, sender)) = state.watcher.take() {
-            let _ = sender.send(index); // It fails if the iterator was dropped.
+            let _ = sender.send(index); // Fails only if the iterator was dropped.
         }
-        // To notify is a system call, so it is left out if no thread waits.
+        // Notifying is a system call, so it is left out if no thread waits.
         if state.awaited {
             self.finished.notify_all();
         }
@@ -192,7 +196,7 @@ impl<T> Task<T> {
         callbacks
     }
 
-    /// The value of a task that has finished, unless it was taken.
+    /// The value of a task that has finished, unless it has been taken.
     fn into_value(self) -> Option<T> {
         let state = self.state.into_inner();
         match state.unwrap_or_else(|poison| poison.into_inner()).stage {
@@ -208,7 +212,7 @@ fn call_all(callbacks: Vec<Callback>) {
     }
 }
 
-/// What a pool does with a task, whatever the type of its result.
+/// A task as the pool sees it, without the type of its result.
 pub(crate) trait Run: Send + Sync {
     /// Runs the task, unless it has been cancelled. Calls `before_finish` after the task's
     /// code has ended and before anything that waits for the task is woken.
@@ -221,8 +225,8 @@ pub(crate) trait Run: Send + Sync {
     fn is_queued(&self) -> bool;
 }
 
-/// User code that is left to run after a task: its callbacks, and the destructor of a result
-/// that no handle waits for, or of the closure. It does not panic, but may take any time.
+/// The user's code that runs after a task: its callbacks, and the destructor of the closure
+/// or of a result without a handle. Calling it does not panic, but may take any time.
 pub(crate) type AfterTask = Box<dyn FnOnce()>;
 
 impl<T: Send + 'static> Run for Task<T> {

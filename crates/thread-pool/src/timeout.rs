@@ -5,23 +5,23 @@ use std::time::{Duration, Instant};
 
 use crate::error::TimedOut;
 
-/// An iterator that can stop waiting for its next item.
+/// An iterator that can wait for its next item until a deadline.
 pub trait Wait: Iterator {
-    /// The next item, if it comes before the deadline. After a timeout the iterator can go on,
-    /// but a map has cancelled what had not started.
+    /// The next item, or [`TimedOut`] at the deadline. The iterator can be used after a
+    /// timeout, but a map has cancelled the tasks that had not started.
     fn wait_next(
         &mut self,
         deadline: Option<Instant>,
     ) -> Option<Result<Self::Item, TimedOut>>;
 }
 
-/// Ends an iteration at a deadline. What has come by then is delivered first; then
-/// [`TimedOut`] is the last item.
+/// Ends an iteration at a deadline. [`TimedOut`] is then the last item, after all items that
+/// came in time.
 #[derive(Debug)]
 #[must_use = "iterators are lazy"]
 pub struct Timeout<I> {
     inner: I,
-    /// `None` if it is later than an `Instant` can hold.
+    /// `None`: no deadline, because it is too late for an [`Instant`].
     deadline: Option<Instant>,
     timed_out: bool,
 }
@@ -35,7 +35,7 @@ impl<I> Timeout<I> {
         }
     }
 
-    /// The iterator without the limit, to go on with it.
+    /// Removes the limit and returns the iterator.
     pub fn into_inner(self) -> I {
         self.inner
     }

@@ -1,6 +1,6 @@
 //! Draws the three photos of the demo site: `cargo run -p thumbnail --example draw-photos`.
 //!
-//! Whole numbers only, so that every machine draws the same.
+//! It uses whole numbers only, so that every machine draws the same.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use jpeg_encoder::{ColorType, Encoder};
 
 const QUALITY: u8 = 60;
 
-/// A photo: its width, its height, and what it shows at a place. `y` counts from the top.
+/// A photo: its width, its height, and its colour at `(x, y)`. `y` counts from the top.
 type Photo = (u16, u16, fn(i32, i32) -> Colour);
 
 type Colour = [i32; 3];
@@ -67,7 +67,7 @@ fn mountains(x: i32, y: i32) -> Colour {
     mix([90, 140, 210], [250, 200, 160], y, 800)
 }
 
-/// Houses at night, some of whose windows are lit.
+/// Houses at night. Some windows are lit.
 fn city(x: i32, y: i32) -> Colour {
     if is_in_circle(x - 900, y - 260, 90) && !is_in_circle(x - 860, y - 240, 80) {
         return [240, 236, 214];
@@ -110,7 +110,7 @@ fn balloons(x: i32, y: i32) -> Colour {
     mix([110, 170, 230], [226, 236, 244], y, 820)
 }
 
-/// From one colour to another, as far as `part` is of `whole`.
+/// Mixes two colours: the fraction `part / whole` of the way from one to the other.
 fn mix(from: Colour, to: Colour, part: i32, whole: i32) -> Colour {
     let part = part.clamp(0, whole);
     [0, 1, 2].map(|it| from[it] + (to[it] - from[it]) * part / whole)
@@ -126,7 +126,7 @@ fn is_in_circle(x: i32, y: i32, radius: i32) -> bool {
     x * x + y * y < radius * radius
 }
 
-/// A number that seems to be drawn by lot, and is always the same for the same place.
+/// A pseudo-random number, always the same for the same position.
 fn noise(x: i32, y: i32) -> i32 {
     let mut bits =
         (x as u32).wrapping_mul(0x9E37_79B1) ^ (y as u32).wrapping_mul(0x85EB_CA77);

@@ -1,4 +1,4 @@
-//! Shrinking by averages, as Pillow's `Resampling.BOX`.
+//! Shrinks an image by averaging, as Pillow's `Resampling.BOX`.
 
 use crate::{CHANNELS, Size};
 
@@ -10,7 +10,7 @@ pub(crate) fn shrink(
 ) -> Vec<u8> {
     let columns = areas(width, new_width);
     let mut shrunk = Vec::with_capacity(new_width * new_height * CHANNELS);
-    // A row as wide as the photo: the average of the rows that the new one covers.
+    // As wide as the photo: the average of the rows that the new row covers.
     let mut row = vec![0.0; width * CHANNELS];
     for area in areas(height, new_height) {
         row.fill(0.0);
@@ -34,14 +34,14 @@ pub(crate) fn shrink(
     shrunk
 }
 
-/// The old pixels that a new one covers, in one direction.
+/// The old pixels that a new pixel covers, in one direction.
 struct Area {
     first: usize,
-    /// How much of each it covers, starting with the first. Their sum is 1.
+    /// The weight of each old pixel, starting with the first. Their sum is 1.
     weights: Vec<f32>,
 }
 
-/// Divides a line of old pixels among fewer new ones.
+/// The area of each new pixel, if `old` pixels in a line become `new` ones.
 fn areas(old: usize, new: usize) -> Vec<Area> {
     let scale = old as f64 / new as f64;
     let area = |place: usize| {

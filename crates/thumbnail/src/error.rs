@@ -9,13 +9,13 @@ use crate::MOST_PIXELS;
 /// Why a photo has no thumbnail.
 #[derive(Debug)]
 pub enum Error {
-    /// It does not begin as a JPEG does.
+    /// It does not begin with the first bytes of a JPEG.
     NoJpeg,
-    /// It lacks its end.
+    /// Its end is missing.
     EndsEarly,
     /// It is broken.
     Broken(DecodeErrors),
-    /// It does not say how large it is.
+    /// Its header has no size.
     NoSize,
     /// It has more than [`MOST_PIXELS`].
     TooLarge {

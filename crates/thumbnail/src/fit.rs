@@ -1,9 +1,8 @@
-//! How large a thumbnail becomes, by the rule of Pillow's `Image.thumbnail`.
+//! The size of a thumbnail, by the rule of Pillow's `Image.thumbnail`.
 
 use crate::Size;
 
-/// The width and height of an image of `(width, height)` that was shrunk to fit a square of
-/// `size` pixels.
+/// The width and height of an image after it was shrunk to fit a square of `size` pixels.
 pub(crate) fn fit((width, height): Size, size: usize) -> Size {
     let size = size.max(1);
     if width <= size && height <= size {
@@ -23,8 +22,8 @@ pub(crate) fn fit((width, height): Size, size: usize) -> Size {
     }
 }
 
-/// The whole number below or above a length at which the ratio is closer to the original. That
-/// can be another one than the nearest.
+/// Rounds a length down or up, to the whole number at which the ratio is closer to the
+/// original. This may not be the nearest one.
 fn nearest(length: f64, error: impl Fn(f64) -> f64) -> usize {
     let (below, above) = (length.floor(), length.ceil());
     let best = if error(above) < error(below) {

@@ -8,12 +8,13 @@
 //! ```
 //!
 //! The decoder is zune-jpeg, which the crate `image` uses as well. `image` itself would be nine
-//! crates instead of three, and take ten times as long to compile, for colour profiles that a
-//! thumbnail has no use for.
+//! crates instead of three and take ten times as long to compile. It adds colour profiles,
+//! which a thumbnail does not need.
 //!
-//! It is Pillow's `image.thumbnail((size, size), Resampling.BOX, reducing_gap=None)`: the width
-//! and the height are the same to the pixel. Like that, it does not turn a photo that was taken
-//! with the camera upright.
+//! It does the same as Pillow's
+//! `image.thumbnail((size, size), Resampling.BOX, reducing_gap=None)`. The width and the height
+//! are the same to the pixel. Like Pillow's, it does not rotate a photo that was taken with the
+//! camera turned.
 
 mod average;
 mod error;
@@ -30,7 +31,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 pub use error::Error;
 
-/// A photo with more pixels is not decoded. Decoded it would take 300 MB.
+/// A photo with more pixels is not decoded. This many take 300 MB when decoded.
 pub const MOST_PIXELS: usize = 100_000_000;
 
 /// The default of Pillow's `save`.
@@ -39,7 +40,7 @@ const QUALITY: u8 = 75;
 /// The first bytes of every JPEG.
 const START: [u8; 2] = [0xFF, 0xD8];
 
-/// The two bytes before the pixels, which may come in several scans, and the last two bytes.
+/// The two bytes before each scan of pixels, of which there may be several.
 const SCAN: [u8; 2] = [0xFF, 0xDA];
 const END: [u8; 2] = [0xFF, 0xD9];
 
@@ -49,21 +50,23 @@ type Size = (usize, usize);
 /// Red, green and blue.
 const CHANNELS: usize = 3;
 
-/// Shrinks a photo to fit a square of `size` pixels. Keeps the ratio of its width to its height,
-/// and never enlarges it.
+/// Shrinks a photo to fit a square of `size` pixels. Keeps the ratio of width to height. Never
+/// enlarges the photo.
 ///
-/// What the photo's header says is what there is, as in Pillow and in browsers: if it has fewer
-/// pixels than it says, the rest is grey; if it has more, they are left out.
+/// The size in the photo's header counts, as in Pillow and in browsers. If there are fewer
+/// pixels than the header says, the rest is grey. If there are more, they are left out.
 ///
 /// # Errors
 ///
-/// The photo is no JPEG, is broken, ends early, or has more than [`MOST_PIXELS`] by its header.
+/// The photo is no JPEG, is broken or ends early, or its header says that it has more than
+/// [`MOST_PIXELS`].
 #[tracing::instrument(skip_all, ret, err)] // for `--trace`
 pub fn shrink(photo: &[u8], size: u16) -> Result<Thumbnail, Error> {
     if !photo.starts_with(&START) {
         return Err(Error::NoJpeg);
     }
-    // The decoder would fill what is missing with grey. These bytes cannot be among the pixels.
+    // The decoder would fill missing pixels with grey, so the end is checked here. The two
+    // bytes of the end cannot occur among the pixels.
     let last_scan = photo.windows(2).rposition(|pair| pair == SCAN);
     let is_complete = |scan: &[u8]| scan.windows(2).any(|pair| pair == END);
     if !last_scan.is_some_and(|place| is_complete(&photo[place..])) {
@@ -92,12 +95,13 @@ pub fn shrink(photo: &[u8], size: u16) -> Result<Thumbnail, Error> {
 
 /// A small JPEG. Prints as its width and height: `128x96`.
 ///
-/// It can travel between processes.
+/// It can be sent between processes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thumbnail {
     width: u16,
     height: u16,
-    /// As bytes: serde would write a list of numbers, which takes ten times as long to send.
+    /// As bytes: by default serde writes a list of numbers, which takes ten times as long to
+    /// send.
     #[serde(with = "serde_bytes")]
     jpeg: Vec<u8>,
 }
@@ -128,7 +132,7 @@ impl Thumbnail {
     }
 }
 
-/// The bytes of the JPEG, as they belong into a file.
+/// The bytes of the JPEG file.
 impl AsRef<[u8]> for Thumbnail {
     fn as_ref(&self) -> &[u8] {
         &self.jpeg
@@ -141,7 +145,7 @@ impl fmt::Display for Thumbnail {
     }
 }
 
-/// Not the bytes themselves: thousands of numbers would fill a log.
+/// Without the bytes themselves, which would fill a log.
 impl fmt::Debug for Thumbnail {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "Thumbnail({self}, {} bytes)", self.jpeg.len())

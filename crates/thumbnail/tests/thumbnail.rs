@@ -1,4 +1,4 @@
-//! Photos that are fine become thumbnails, and the others an error that says what is wrong.
+//! Good photos become thumbnails; bad ones become an error that says what is wrong.
 
 #[allow(dead_code)] // Its `main`.
 #[path = "../examples/draw-photos.rs"]
@@ -20,13 +20,13 @@ fn red(width: u16, height: u16) -> Vec<u8> {
     photo(width, height, ColorType::Rgb, &[200, 10, 10])
 }
 
-/// Where a JPEG says how large it is: its height, then its width, in two bytes each.
+/// The position of the size in a JPEG: two bytes of height, then two bytes of width.
 fn place_of_size(jpeg: &[u8]) -> usize {
     let is_start = |pair: &[u8]| pair == [0xFF, 0xC0] || pair == [0xFF, 0xC2];
     jpeg.windows(2).position(is_start).unwrap() + 5
 }
 
-/// The same JPEG, which now says that it is another size.
+/// The same JPEG with another size in its header.
 fn that_claims(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
     let place = place_of_size(&jpeg);
     jpeg[place..place + 2].copy_from_slice(&height.to_be_bytes());
@@ -34,7 +34,7 @@ fn that_claims(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
     jpeg
 }
 
-/// The size that a JPEG says it has.
+/// The size in the header of a JPEG.
 fn claimed_size(jpeg: &[u8]) -> (u16, u16) {
     let place = place_of_size(jpeg);
     let number = |at: usize| u16::from_be_bytes([jpeg[at], jpeg[at + 1]]);
@@ -121,14 +121,14 @@ fn a_photo_that_ends_early_is_an_error() {
 fn a_photo_that_is_broken_is_an_error() {
     let whole = red(64, 48);
     let place = place_of_size(&whole);
-    // A table for decoding, whose marker is turned into that of a comment.
+    // Turns the marker of a table for decoding into the marker of a comment.
     let table = whole
         .windows(2)
         .position(|pair| pair == [0xFF, 0xC4])
         .unwrap();
     for damaged in [
         [&whole[..table], &[0xFF, 0xFE], &whole[table + 2..]].concat(),
-        // Without a size, and with nothing but an end.
+        // Without a size; and with only a beginning and an end.
         [&whole[..place - 5], &whole[place + 8..]].concat(),
         [&whole[..2], &[0xFF, 0xDA], &whole[whole.len() - 2..]].concat(),
     ] {
@@ -137,7 +137,7 @@ fn a_photo_that_is_broken_is_an_error() {
     }
 }
 
-/// Some cameras append data of their own.
+/// Some cameras append their own data.
 #[test]
 fn what_follows_the_end_does_not_matter() {
     let longer = [red(64, 48), b"appended".to_vec()].concat();
@@ -154,7 +154,7 @@ fn a_photo_with_too_many_pixels_is_refused_before_it_is_decoded() {
     assert_eq!(error(&huge), "65500x65500 is more than 100 megapixels");
 }
 
-/// As in Pillow and in browsers: what the header says is what there is.
+/// The size in the header counts, as in Pillow and in browsers.
 #[test]
 fn a_photo_has_the_size_that_its_header_claims() {
     for (width, height, shrunk) in [
@@ -171,7 +171,7 @@ fn a_photo_has_the_size_that_its_header_claims() {
     assert!(error(&nothing).starts_with("cannot decode the JPEG: "));
 }
 
-/// Whatever the bytes are, the answer is a thumbnail or an error, not a panic.
+/// For any bytes the result is a thumbnail or an error, never a panic.
 #[test]
 fn no_damage_makes_it_panic() {
     let mut random = fastrand::Rng::with_seed(26);

@@ -1,4 +1,4 @@
-//! The addresses on a command line, and in a file of `--from`.
+//! The addresses on the command line or in the file of `--from`.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,13 +9,13 @@ use reqwest::Url;
 
 use crate::print::{is_control_or_format, shown};
 
-/// A request cannot carry more: hyper limits an address to 65,534 bytes.
+/// The longest address that is accepted. hyper's limit for a request is 65,534 bytes.
 const MAX_URL_BYTES: usize = 65_000;
 
 /// How many addresses a list may hold.
 const MAX_URLS: usize = 1_000_000;
 
-/// How many bytes a list may have: a file without end must not fill the memory.
+/// How many bytes a list may have, so that an endless file does not fill the memory.
 const MAX_LIST_BYTES: u64 = 100 << 20;
 
 /// Checks an address, and returns it in a form that is safe to print.
@@ -24,7 +24,7 @@ pub(crate) fn parse_url(text: &str) -> Result<String, String> {
         return Err(format!("longer than {MAX_URL_BYTES} bytes"));
     }
     match Url::parse(text) {
-        // In its normal form an address has nothing that a terminal would act on.
+        // The normal form of an address has no characters that a terminal would act on.
         Ok(url) if is_http(&url) && text.contains(is_control_or_format) => Ok(url.into()),
         Ok(url) if is_http(&url) => Ok(text.to_owned()),
         Err(problem) if text.starts_with("http") && text.contains("://") => {
@@ -34,12 +34,12 @@ pub(crate) fn parse_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// Whether a client can ask for an address.
+/// Whether it is an HTTP address.
 pub(crate) fn is_http(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-/// Whether an address is one of this machine, which no proxy elsewhere could reach.
+/// Whether an address is on this machine. A proxy on another machine could not reach it.
 pub(crate) fn is_loopback(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else {
         return false;
@@ -70,7 +70,8 @@ fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> 
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        // A few bytes beyond the limit: the line end, and one that shows that it is too long.
+        // Read a few bytes more than the limit: the line end, and one that shows that the line
+        // is too long.
         let read = source
             .by_ref()
             .take(MAX_URL_BYTES as u64 + 3)
@@ -87,7 +88,7 @@ fn urls_in(source: impl Read, longest_list: u64) -> Result<Vec<String>, String> 
         }
         let text =
             str::from_utf8(&line).map_err(|_| format!("line {number}: not UTF-8"))?;
-        // Windows editors begin a UTF-8 file with an invisible byte order mark.
+        // Windows editors may begin a UTF-8 file with a byte order mark.
         let text = if number == 1 {
             text.trim_start_matches('\u{feff}')
         } else {

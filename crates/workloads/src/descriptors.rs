@@ -1,11 +1,12 @@
-//! How many connections the system lets this program have open at the same time.
+//! How many connections this program can have open at the same time.
 
-/// What a program opens besides its connections, at most: its event loop, its own demo site,
-/// the files that it was started with.
+/// The most descriptors that a program uses besides its connections: its event loop, its demo
+/// site, and the files that it was started with.
 const RESERVED: u64 = 30;
 
-/// What a fetch opens at most: its connection, the other end of it if that is the demo site
-/// in this program, and for a moment a file when a host is looked up or a process started.
+/// The most descriptors that a fetch uses: its connection, the other end of the connection if
+/// the demo site is in this program, and for a moment a file, while a host is looked up or a
+/// process is started.
 const PER_FETCH: u64 = 3;
 
 /// How many fetches can be in flight at the same time.
@@ -25,7 +26,7 @@ pub(crate) fn most_fetches() -> Result<usize, String> {
 }
 
 /// Raises the limit of open files as far as the system allows, and returns it. Most systems
-/// start programs with a low one; Windows has none.
+/// start programs with a low limit; Windows has none.
 pub(crate) fn raise_limit() -> u64 {
     rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX)
 }

@@ -21,13 +21,13 @@ pub enum Exit {
     Success,
     /// At least one item failed, and stderr says which and why: exit code 1.
     Failure,
-    /// Ctrl-C: the program dies by SIGINT, as its parent process expects of it.
+    /// Ctrl-C: the program ends by SIGINT, as its parent process expects.
     Interrupted,
 }
 
 impl Termination for Exit {
-    /// Runs when `main` has returned and everything it owned is gone. In an async program
-    /// that includes the runtime, and with it every task that was still going.
+    /// Runs after `main` has returned and dropped everything that it owned. In an async program
+    /// that includes the runtime and all its tasks.
     fn report(self) -> ExitCode {
         let trace = trace::finish().inspect_err(print_error);
         if let Ok(Some(missing)) = &trace {
@@ -37,7 +37,7 @@ impl Termination for Exit {
             Exit::Success if trace.is_ok() => ExitCode::SUCCESS,
             Exit::Success | Exit::Failure => ExitCode::FAILURE,
             Exit::Interrupted => {
-                // Returns only on Windows, which has no death by a signal.
+                // Returns only on Windows, where a signal cannot end a program.
                 let _ = emulate_default_handler(SIGINT);
                 ExitCode::from(130)
             }
@@ -48,11 +48,11 @@ impl Termination for Exit {
 /// How long the clean-up after a Ctrl-C may take.
 const CLEAN_UP: Duration = Duration::from_millis(1500);
 
-/// Drives `work` to its end, or drops it at the first Ctrl-C. A second Ctrl-C ends the program
-/// immediately; so does a clean-up that takes longer than 1.5 s.
+/// Runs `work` to its end, or drops it at the first Ctrl-C. A second Ctrl-C ends the program
+/// immediately. So does a clean-up that takes longer than 1.5 s.
 ///
-/// Only async programs need this: by default a Ctrl-C ends a program without running the
-/// clean-up of its tasks. Like `asyncio.run`, this cancels them first.
+/// Only async programs need this. By default a Ctrl-C ends a program without the clean-up of
+/// its tasks. This cancels the tasks first, as `asyncio.run` does.
 ///
 /// # Errors
 ///
@@ -61,8 +61,8 @@ pub async fn until_ctrl_c<E>(
     work: impl Future<Output = Result<Exit, E>>,
 ) -> Result<Exit, E> {
     let interrupted = async {
-        // The order matters. At the first Ctrl-C the first handler finds the flag unset, and the
-        // second sets it. At the second Ctrl-C the first handler ends the program.
+        // The order matters. At the first Ctrl-C the first handler finds the flag unset, and
+        // the second handler sets it. At the second Ctrl-C the first handler ends the program.
         let is_second = Arc::new(AtomicBool::new(false));
         let _ = flag::register_conditional_default(SIGINT, is_second.clone());
         let _ = flag::register(SIGINT, is_second);
@@ -72,11 +72,11 @@ pub async fn until_ctrl_c<E>(
         }
     };
     tokio::select! {
-        // In this order, so that the handler is installed before the work starts.
+        // `biased` polls in this order, so the handler is installed before the work starts.
         biased;
         () = interrupted => {
-            // The end of the runtime waits for its blocking threads, and nothing can cancel
-            // them: one may look up a host at a name server that does not answer.
+            // The end of the runtime waits for its blocking threads, which cannot be cancelled.
+            // One of them may wait for a name server that does not answer.
             let _ = thread::Builder::new().spawn(|| {
                 thread::sleep(CLEAN_UP);
                 print_note("the clean-up took longer than 1.5 s and was cut off");

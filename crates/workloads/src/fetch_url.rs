@@ -29,20 +29,19 @@ pub struct FetchUrlOptions {
 }
 
 impl FetchUrlOptions {
-    /// Reads the command line, ends the program if it asks for something impossible, and
-    /// starts the demo site if it names no address. `--help` shows `python`, the Python
-    /// counterpart of the page.
+    /// Reads the command line. Ends the program if it is wrong. Starts the demo site if it
+    /// names no address. `--help` shows `python`, the Python counterpart of the page.
     pub fn parse(python: &str) -> Self {
         parse(python)
     }
 
-    /// The same for a page that can leave its work to other machines: with the options that say
-    /// where, of which one is `--server`.
+    /// As [`parse`](Self::parse), for a page that can send its work to other machines. `S`
+    /// holds the options for that, such as `--server`.
     pub fn parse_with_server<S: Args>(python: &str) -> (Self, S) {
         parse_with_server(python)
     }
 
-    /// Checks an address that does not come from this command line.
+    /// Checks an address that comes from another program.
     ///
     /// # Errors
     ///
@@ -63,8 +62,8 @@ impl FetchUrlOptions {
         self.fetching.urls()
     }
 
-    /// Prints each address with its length on stdout, or on stderr why there is none.
-    /// The results come in the order of [`urls`](Self::urls).
+    /// Prints each address with its length on stdout, or with its error on stderr. The results
+    /// must be in the order of [`urls`](Self::urls).
     pub fn report<E: Into<anyhow::Error>>(
         &self,
         results: impl IntoIterator<Item = Result<usize, E>>,
@@ -72,7 +71,7 @@ impl FetchUrlOptions {
         let results = self.urls().zip(results).map(|(url, result)| {
             result.map_err(|error| {
                 let error = error.into();
-                // Any other error is the pool's.
+                // Any other error is one of the pool.
                 match error.downcast_ref::<FetchError>() {
                     Some(error) => error.report(&url),
                     None => error.to_string(),

@@ -1,4 +1,4 @@
-//! What to fetch, and how: the part of the command line that all pages that fetch share.
+//! What to fetch and how: the options that all pages share that fetch.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -51,29 +51,30 @@ pub(crate) struct Fetching {
     site: Option<Site>,
 }
 
-/// For the end of `--help`.
+/// The end of `--help`.
 pub(crate) const NOTES: &str = "
 
 Certificates: Mozilla's are built in; SSL_CERT_FILE names a file with more.
 Proxies: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are used.
 Not supported: cookies set by a redirect, and a compressed body that was not asked for.";
 
-/// What a page fetches where its command line names no address.
+/// What a page fetches if its command line names no address.
 pub(crate) struct Demo {
     /// The addresses of a demo site.
     pub(crate) addresses: fn(&Site) -> Vec<String>,
-    /// Says so.
+    /// The note that says so.
     pub(crate) note: &'static str,
 }
 
 impl Fetching {
-    /// Collects the addresses and adopts the settings; starts the demo site if it is needed.
-    /// Ends the program if it is asked for something impossible.
+    /// Collects the addresses and adopts the settings. Starts the demo site if it is needed.
+    /// Ends the program if the command line is wrong.
     pub(crate) fn complete<O: Args>(&mut self, demo: &Demo) {
         self.urls = self
             .addresses()
             .unwrap_or_else(|problem| refuse::<O>(problem));
-        // Without an address these are the demo site's, which are local too.
+        // If the command line names no address, these are the demo site's, which are local,
+        // too.
         let is_local = self.urls.iter().all(|url| is_loopback(url));
         if !is_local {
             http::check_environment().unwrap_or_else(|problem| refuse::<O>(problem));
@@ -91,8 +92,8 @@ impl Fetching {
         Settings::adopt(Settings {
             timeout: self.timeout,
             max_bytes: self.max_bytes,
-            // Each address may be on another host, and keep a connection of its own open. With
-            // more addresses than descriptors, every connection is closed after its request.
+            // Each address may be on another host and keep a connection open. If there are more
+            // addresses than descriptors, every connection is closed after its request.
             keep_alive: self.urls.len() <= self.most_fetches,
             no_proxy: is_local || http::is_proxy_off(),
             ..settings

@@ -30,23 +30,23 @@ pub struct HeavyCalculationOptions {
 }
 
 impl HeavyCalculationOptions {
-    /// Reads the command line, and ends the program if it asks for something impossible.
-    /// `--help` shows `python`, the Python counterpart of the page.
+    /// Reads the command line. Ends the program if it is wrong. `--help` shows `python`, the
+    /// Python counterpart of the page.
     pub fn parse(python: &str) -> Self {
         parse(python)
     }
 
-    /// The same for a page that can leave its work to other machines: with the options that say
-    /// where, of which one is `--server`.
+    /// As [`parse`](Self::parse), for a page that can send its work to other machines. `S`
+    /// holds the options for that, such as `--server`.
     pub fn parse_with_server<S: Args>(python: &str) -> (Self, S) {
         parse_with_server(python)
     }
 
-    /// Checks a number that does not come from this command line.
+    /// Checks a number that comes from another program.
     ///
     /// # Errors
     ///
-    /// No command line would have it.
+    /// The command line does not accept it either.
     pub fn check(number: &u64) -> Result<(), String> {
         match number {
             1..=MAX_NUMBER => Ok(()),
@@ -65,8 +65,8 @@ impl HeavyCalculationOptions {
         self.numbers.clone().into_iter()
     }
 
-    /// Prints each number with its result on stdout, or on stderr why there is none.
-    /// The results come in the order of [`numbers`](Self::numbers).
+    /// Prints each number with its result on stdout, or with its error on stderr. The results
+    /// must be in the order of [`numbers`](Self::numbers).
     pub fn report<E: Display>(
         &self,
         results: impl IntoIterator<Item = Result<u128, E>>,

@@ -1,4 +1,4 @@
-//! The HTTP client of all pages, and why a page could not be fetched.
+//! The HTTP client of all pages, and its errors.
 
 mod environment;
 mod error;
@@ -18,7 +18,7 @@ pub(crate) use environment::{check_environment, is_proxy_off};
 pub use error::FetchError;
 use error::causes;
 
-/// Many sites refuse a request without one.
+/// Many sites refuse a request without a user agent.
 const USER_AGENT: &str = concat!("concurrency-models/", env!("CARGO_PKG_VERSION"));
 
 /// The default of reqwest.
@@ -34,9 +34,9 @@ const NO_CLIENT: &str = "these settings make a client";
 
 /// The settings of [`client`] and [`blocking::client`]:
 ///
-/// - `--timeout` is for the request as a whole: redirects and a slow body included.
-/// - A request is sent again if its connection closed before a whole response head, twice at
-///   most.
+/// - `--timeout` is for the whole request, including redirects and a slow body.
+/// - A request is sent again, twice at most, if its connection closed before the whole head of
+///   the response arrived.
 /// - `https://` trusts Mozilla's root certificates, which are built in, and those of the file
 ///   that `SSL_CERT_FILE` names.
 /// - `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are used as reqwest reads them.
@@ -57,7 +57,7 @@ pub fn client_builder() -> ClientBuilder {
     client
 }
 
-/// Follows a redirect, or says where it would have led.
+/// Follows a redirect. The error of one too many names its address.
 fn follow(attempt: Attempt) -> Action {
     let to = shown(attempt.url().as_str());
     if !is_http(attempt.url()) {
@@ -65,18 +65,19 @@ fn follow(attempt: Attempt) -> Action {
             "redirected to {to}, which is not http:// or https://"
         ))
     } else if attempt.previous().len() > MAX_REDIRECTS {
-        // The first of the previous addresses is the one that was asked for.
+        // The first of the previous addresses is the requested one.
         attempt.error(format!("too many redirects, the last one to {to}"))
     } else {
         attempt.follow()
     }
 }
 
-/// Sends a request again, twice at most, if its connection closed before a whole response head.
+/// Sends a request again, twice at most, if its connection closed before the whole head of the
+/// response arrived.
 ///
-/// A server may close an idle connection at any moment. If the next request was already sent,
-/// no response comes although nothing is wrong. Only an idempotent request is sent again,
-/// because the server may have received the first one.
+/// A server may close an idle connection at any moment. If the next request has been sent by
+/// then, it gets no response although nothing is wrong. Only an idempotent request is sent
+/// again, because the server may have received the first one.
 fn retry() -> retry::Builder {
     retry::for_host(AnyHost)
         .max_retries_per_request(2)
@@ -86,13 +87,13 @@ fn retry() -> retry::Builder {
             if is_safe && attempt.error().is_some_and(is_closed_connection) {
                 attempt.retryable()
             } else {
-                // No retry, whatever became of the request.
+                // No retry, also if the request failed.
                 attempt.success()
             }
         })
 }
 
-/// Whether a connection was closed. reqwest asks only about errors before the body.
+/// Whether an error is a closed connection. reqwest calls this only for errors before the body.
 fn is_closed_connection(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(is_close)
 }
@@ -113,7 +114,7 @@ fn is_close(cause: &(dyn Error + 'static)) -> bool {
     }
 }
 
-/// Equals every host: reqwest retries for the hosts that are equal to this.
+/// Equals every host. reqwest retries only for hosts that are equal to a given one.
 struct AnyHost;
 
 impl PartialEq<&str> for AnyHost {
@@ -152,8 +153,7 @@ pub mod blocking {
 
     /// Makes a blocking client, like `requests.Session`.
     pub fn client() -> Client {
-        // This removes only a second timeout, of the blocking client. That of
-        // `client_builder` stays.
+        // Removes the blocking client's own timeout. The one of `client_builder` stays.
         let builder = ClientBuilder::from(client_builder()).timeout(None);
         builder.build().expect(NO_CLIENT)
     }
@@ -168,7 +168,8 @@ pub mod blocking {
         let url = response.url().clone();
         error::check_redirect(response.status(), response.headers(), &url)?;
         let mut body = Vec::new();
-        // One byte more than allowed tells a body that is too long from one that just fits.
+        // Reads one byte more than allowed, to tell a body that is too long from one that just
+        // fits.
         let limit = Settings::get().max_bytes.saturating_add(1);
         response
             .take(limit)

@@ -1,8 +1,8 @@
-//! What every concurrency model shares and none of them is about: the command lines and
-//! their defaults, the lines that are printed, the HTTP client's settings, the demo site.
+//! What the pages of all concurrency models share: the command lines and their defaults, the
+//! lines that are printed, the HTTP client's settings, and the demo site.
 //!
-//! A page of the `examples-*` crates holds the work function and the concurrency; all it
-//! takes from here is
+//! A page of the `examples-*` crates contains the work function and the concurrency. From here
+//! it takes
 //!
 //! - its options ([`FetchUrlOptions`], [`HeavyCalculationOptions`], [`SayAfterOptions`],
 //!   [`ThumbnailsOptions`]), each of which also prints the results that `main` hands back (`report`);

@@ -1,4 +1,4 @@
-//! What the command lines and the reports of all pages have in common.
+//! What the command lines and the reports of all pages share.
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
@@ -27,8 +27,8 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// Begins the trace, and returns the settings that these options ask for. Ends the program if
-    /// the trace file cannot be written.
+    /// Begins the trace, and returns the settings of these options. Ends the program if the
+    /// trace file cannot be written.
     pub(crate) fn settings<O: Args>(&self) -> Settings {
         let begin = |file: &String| {
             Trace::begin(file.clone(), &program())
@@ -42,19 +42,19 @@ impl Common {
     }
 }
 
-/// What the command lines of all workloads have in common.
+/// The command line of a workload.
 pub(crate) trait Page: Args {
     /// What the page does, for `--help`.
     const WHAT: &str;
     const EXAMPLE: &str;
     const NOTES: &str = "";
 
-    /// Fills in the defaults and adopts the settings, or ends the program if it is asked for
-    /// something impossible.
+    /// Fills in the defaults and adopts the settings. Ends the program if the command line is
+    /// wrong.
     fn completed(self) -> Self;
 }
 
-/// Describes the page in `--help`, with its Python counterpart.
+/// Adds the description of the page to `--help`, with its Python counterpart.
 fn described<P: Page>(options: Command, python: &str) -> Command {
     let program = program();
     options
@@ -70,7 +70,7 @@ pub(crate) fn parse<P: Page>(python: &str) -> P {
 
 pub(crate) fn parse_with_server<P: Page, S: Args>(python: &str) -> (P, S) {
     let options = S::augment_args(P::augment_args(Command::new("page")));
-    // Workers elsewhere decide for themselves how many they are.
+    // Workers at a server have a number of their own.
     let options =
         options.mut_arg("server", |server| server.conflicts_with("max_workers"));
     let matches = described::<P>(options, python).get_matches();
@@ -89,7 +89,7 @@ pub(crate) fn refuse<O: Args>(problem: String) -> ! {
         .exit()
 }
 
-/// The name that this program was started by.
+/// The name with which this program was started.
 fn program() -> String {
     let program = std::env::args_os().next().unwrap_or_default();
     Path::new(&program)
@@ -105,7 +105,7 @@ pub(crate) fn report<I: Display, T, E: Display>(
     results: impl IntoIterator<Item = Result<T, E>>,
     line: impl Fn(&I, T) -> Option<String>,
 ) -> Exit {
-    // Not locked: while this waits for a result, a thread may print.
+    // Stdout is not locked: while this waits for a result, a thread may print.
     let mut stdout = BufWriter::new(io::stdout());
     let mut exit = Exit::Success;
     let print = || {

@@ -1,5 +1,5 @@
-//! Printing that respects `--quiet`, works in a worker process, and ends the program quietly
-//! when its stdout is closed (`… | head -1`).
+//! Printing that respects `--quiet`, works in worker processes, and ends the program quietly if
+//! its stdout is closed (`… | head -1`).
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::settings::Settings;
 
-/// Text of others that is longer than this is printed without its middle.
+/// Foreign text that is longer than this is printed without its middle.
 const MAX_SHOWN_CHARS: usize = 200;
 
 /// The start of the error message for stdout. A worker panics with the same message.
@@ -18,8 +18,8 @@ const STDOUT_FAILED: &str = "cannot write to stdout: ";
 
 /// Prints a line of progress on stdout, unless the command line says `--quiet`.
 ///
-/// Python's `print`. The arguments are those of [`println!`], which would panic when stdout is
-/// a closed pipe (`… | head -1`); this ends the program.
+/// Python's `print`. The arguments are those of [`println!`]. If stdout is a closed pipe
+/// (`… | head -1`), `println!` would panic; this ends the program.
 #[macro_export]
 macro_rules! say {
     ($($line:tt)+) => { $crate::print_line(::std::format_args!($($line)+)) };
@@ -38,8 +38,8 @@ pub fn print_line(line: fmt::Arguments) {
     match error.kind() {
         // `end_without_reader` ends the program.
         ErrorKind::BrokenPipe if settings.is_worker => {}
-        // A work function has no result for this error, so it travels as a panic. The program
-        // reports it once, however many workers it comes from.
+        // The result type of a work function has no place for this error, so it is sent as a
+        // panic. The program reports it once, also if it comes from several workers.
         _ if settings.is_worker => {
             resume_unwind(Box::new(format!("{STDOUT_FAILED}{error}")))
         }
@@ -47,8 +47,8 @@ pub fn print_line(line: fmt::Arguments) {
     }
 }
 
-/// Ends the program because stdout takes no more: quietly when its reader has gone away, with
-/// an error otherwise (a full disk).
+/// Ends the program because writing to stdout failed: quietly if its reader is gone, otherwise
+/// with an error, for example if the disk is full.
 pub(crate) fn stdout_failed(error: &io::Error) -> ! {
     if error.kind() == ErrorKind::BrokenPipe {
         process::exit(0);
@@ -63,17 +63,17 @@ pub(crate) fn end_if_stdout_failed(error: &str) {
     }
 }
 
-/// Ends the program with one line on stderr, however many threads call this.
+/// Ends the program with one line on stderr, also if several threads call this.
 pub(crate) fn give_up(problem: &impl Display) -> ! {
-    // It is never unlocked again.
+    // Never unlocked again, so only one thread gets past this.
     static FIRST: Mutex<()> = Mutex::new(());
     let _first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
     print_error(problem);
     process::exit(1)
 }
 
-/// Ends the program as soon as stdout is a pipe without a reader. If only its workers print,
-/// nothing else would tell the program.
+/// Ends the program as soon as stdout is a pipe without a reader. The program would not notice
+/// that if only its workers print.
 #[cfg(unix)]
 pub(crate) fn end_without_reader() {
     use rustix::event::{PollFd, PollFlags, poll};
@@ -82,7 +82,7 @@ pub(crate) fn end_without_reader() {
     static STARTED: Once = Once::new();
     let wait = || {
         let stdout = io::stdout();
-        // No events are asked for: `poll` reports errors and hang-ups anyway.
+        // No events are requested: `poll` always reports errors and hang-ups.
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
         while poll(&mut watched, None).is_err() {}
         if watched[0]
@@ -95,7 +95,7 @@ pub(crate) fn end_without_reader() {
     STARTED.call_once(|| drop(std::thread::Builder::new().spawn(wait)));
 }
 
-/// Elsewhere the program notices a closed pipe when it prints by itself.
+/// On other systems the program notices a closed pipe only when it prints.
 #[cfg(not(unix))]
 pub(crate) fn end_without_reader() {}
 
@@ -110,8 +110,8 @@ pub fn print_note(what: &str) {
     let _ = writeln!(io::stderr(), "note: {what}");
 }
 
-/// Text with every password in an address hidden: `http://user:***@host/`. A user without a
-/// password is hidden too: it may be a token.
+/// Hides every password in addresses in a text: `http://user:***@host/`. A user name without a
+/// password is hidden, too: it may be a token.
 pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
     let mut hidden = Cow::Borrowed("");
     let mut rest = text;
@@ -130,8 +130,8 @@ pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
     hidden + rest
 }
 
-/// Text from a file or a server, safe to print: control and format characters are escaped,
-/// passwords are hidden, and long text loses its middle.
+/// Makes text from a file or a server safe to print: escapes control and format characters,
+/// hides passwords, and cuts the middle out of long text.
 pub fn shown(text: &str) -> String {
     let text = without_passwords(text);
     let mut shown = String::new();
@@ -152,7 +152,7 @@ pub fn shown(text: &str) -> String {
 }
 
 /// Whether a terminal would act on a character instead of showing it: a control character, or
-/// an invisible one that turns or joins its neighbours (bidirectional, zero width).
+/// an invisible one that changes the direction of writing or joins its neighbours.
 pub(crate) fn is_control_or_format(c: char) -> bool {
     let is_format = matches!(
         c,

@@ -55,8 +55,8 @@ pub struct SayAfterOptions {
 pub struct Saying {
     /// How long to wait before it is said.
     pub delay: Duration,
-    /// What is said, or the failure that `--fail` asks for. The text is shared: a
-    /// million sayings need no million copies of it.
+    /// What is said, or the failure of `--fail`. The text is in an `Arc`, so a million sayings
+    /// do not need a million copies of it.
     pub what: Result<Arc<str>, SayError>,
 }
 
@@ -70,7 +70,7 @@ impl Display for Saying {
     }
 }
 
-/// Why nothing was said: `--fail` asked for it.
+/// The failure of a saying, made by `--fail`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SayError;
 
@@ -83,23 +83,23 @@ impl Display for SayError {
 impl std::error::Error for SayError {}
 
 impl SayAfterOptions {
-    /// Reads the command line, and ends the program if it asks for something impossible.
-    /// `--help` shows `python`, the Python counterpart of the page.
+    /// Reads the command line. Ends the program if it is wrong. `--help` shows `python`, the
+    /// Python counterpart of the page.
     pub fn parse(python: &str) -> Self {
         parse(python)
     }
 
-    /// The same for a page that can leave its work to other machines: with the options that say
-    /// where, of which one is `--server`.
+    /// As [`parse`](Self::parse), for a page that can send its work to other machines. `S`
+    /// holds the options for that, such as `--server`.
     pub fn parse_with_server<S: Args>(python: &str) -> (Self, S) {
         parse_with_server(python)
     }
 
-    /// Checks a saying that does not come from this command line.
+    /// Checks a saying that comes from another program.
     ///
     /// # Errors
     ///
-    /// No command line would have it.
+    /// The command line does not accept it either.
     pub fn check(saying: &Saying) -> Result<(), String> {
         match saying.delay <= MAX_DELAY {
             true => Ok(()),
@@ -107,7 +107,7 @@ impl SayAfterOptions {
         }
     }
 
-    /// The sayings, the one that fails last.
+    /// The sayings. The one that fails is the last.
     pub fn sayings(&self) -> impl Iterator<Item = Saying> + Send + use<> {
         let list = self.sayings.clone();
         let failing = self.fail.map(|delay| Saying {
@@ -128,12 +128,12 @@ impl SayAfterOptions {
         self.sayings.len() * self.repeat as usize + usize::from(self.fail.is_some())
     }
 
-    /// How many to say at a time: `--max-workers` or, without it, all but not more than `limit`.
+    /// How many to say at a time: `--max-workers` or, without it, all, but at most `limit`.
     pub fn max_workers(&self, limit: usize) -> usize {
         self.max_workers.unwrap_or(limit).min(self.count())
     }
 
-    /// Says on stderr which sayings failed. The results come in the order of
+    /// Prints on stderr which sayings failed. The results must be in the order of
     /// [`sayings`](Self::sayings).
     pub fn report<E: Display>(
         &self,
@@ -142,7 +142,8 @@ impl SayAfterOptions {
         report(self.sayings(), results, |_, ()| None)
     }
 
-    /// Says that all tasks are done, `--quiet` or not: it is the result of a task group.
+    /// Prints that all tasks are done, also with `--quiet`, because this is the result of a
+    /// task group.
     pub fn report_completed(&self) -> Exit {
         let line = match self.count() {
             1 => "The task has now completed.".to_owned(),

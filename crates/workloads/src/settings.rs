@@ -1,4 +1,4 @@
-//! What holds for the whole program, its worker processes included.
+//! Settings of the whole program and its worker processes.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::print;
 use crate::trace::Trace;
 
-/// The settings that the command line asked for.
+/// The settings from the command line.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -36,12 +36,12 @@ static DEFAULTS: Settings = Settings {
 };
 
 impl Settings {
-    /// The settings that the command line asked for; the defaults before it is read.
+    /// The settings from the command line; the defaults before it is read.
     pub(crate) fn get() -> &'static Settings {
         SETTINGS.get().unwrap_or(&DEFAULTS)
     }
 
-    /// Makes settings hold in this process. In a worker process this is the initializer.
+    /// Sets the settings of this process. In a worker process this is the initializer.
     pub fn adopt(settings: Settings) {
         if settings.is_worker
             && let Some(trace) = &settings.trace
@@ -51,8 +51,8 @@ impl Settings {
         let _ = SETTINGS.set(settings);
     }
 
-    /// The settings for worker processes of this program, and the start of a thread that ends
-    /// the program when the stdout that they share has no reader any more.
+    /// The settings for worker processes of this program. Also starts a thread that ends the
+    /// program when the shared stdout has no reader any more.
     pub fn for_workers() -> Settings {
         print::end_without_reader();
         Settings {
@@ -61,8 +61,8 @@ impl Settings {
         }
     }
 
-    /// The settings for workers of this program, or for those at a `server`, if there is one:
-    /// the trace file is not on their machines.
+    /// The settings for workers of this program, or for workers at a `server` if there is one.
+    /// The latter record no trace, because the file is not on their machines.
     pub fn for_workers_at(server: Option<&str>) -> Settings {
         match server {
             None => Settings::for_workers(),

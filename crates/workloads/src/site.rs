@@ -10,9 +10,9 @@
 //! | `/hold/{n}` | a short text, as soon as n requests wait for it at once |
 //! | `/stats` | how many requests there were, are in flight, and were at most (JSON) |
 //!
-//! Most of these paths are httpbin's. The last two are how a test proves that requests really
-//! overlapped, without looking at a clock. One thread serves it all, far faster than any of
-//! the racers asks.
+//! Most of these paths are httpbin's. With the last two a test can prove that requests
+//! overlapped, without a clock. One thread serves all requests. It is much faster than the
+//! racers need.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -33,14 +33,14 @@ use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 
-/// How long the demo pages take to answer, where nothing else is said.
+/// The default delay of the demo site's web pages and photos.
 pub const DEMO_DELAY: Duration = Duration::from_millis(300);
 
-/// So many connections may wait to be accepted. The 128 that most servers ask for make
-/// clients beyond them try again a second later, and a race would measure that.
+/// How many connections may wait to be accepted. With the usual 128, further clients would try
+/// again after a second, and a race would measure that.
 const BACKLOG: u32 = 4096;
 
-/// What `/photo/{n}.jpg` shows. `crates/thumbnail/examples/draw-photos.rs` has drawn them.
+/// The photos of `/photo/{n}.jpg`, drawn by `crates/thumbnail/examples/draw-photos.rs`.
 const PHOTOS: [&[u8]; 3] = [
     include_bytes!("../photos/0.jpg"),
     include_bytes!("../photos/1.jpg"),
@@ -52,11 +52,11 @@ const LARGEST_BODY: usize = 100 << 20;
 /// What `/stats` answers. Requests for `/stats` itself do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
-    /// Requests that came in since the site was started.
+    /// Requests since the site was started.
     pub requests: usize,
     /// Requests that have not been answered yet.
     pub in_flight: usize,
-    /// The most requests that were ever in flight at once.
+    /// The most requests that were ever in flight at the same time.
     pub peak: usize,
 }
 
@@ -69,12 +69,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// Starts a site on a free port of the loopback interface. Its demo pages answer after
-    /// `delay`.
+    /// Starts a site on a free port of the loopback interface. Its web pages and photos are
+    /// answered after `delay`.
     ///
     /// # Errors
     ///
-    /// The system has no thread or no port left to give.
+    /// The system has no free thread or port.
     pub fn start(delay: Duration) -> io::Result<Site> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -101,12 +101,12 @@ impl Site {
         })
     }
 
-    /// Where the site is, without a slash at the end: `http://127.0.0.1:PORT`.
+    /// The address of the site, without a slash at the end: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The addresses of the three demo pages.
+    /// The addresses of the site's three web pages.
     pub fn pages(&self) -> Vec<String> {
         DEMO_PAGES
             .iter()
@@ -125,17 +125,18 @@ impl Site {
 ///
 /// # Errors
 ///
-/// The port is taken, or is one that only root may take.
+/// The port is in use, or only root may use it.
 pub fn listen(port: u16) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
-    // Lets a site start on the port of one that ended a moment ago. On Windows the same
-    // option would let two sites share it.
+    // Lets a site start on the port of another one that has just ended. On Windows the same
+    // option would let two sites share a port.
     socket.set_reuseaddr(cfg!(unix))?;
     socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
     socket.listen(BACKLOG)
 }
 
-/// Answers what comes in on `listener`, for ever. The demo pages answer after `delay`.
+/// Answers all requests on `listener`, for ever. The web pages and photos are answered after
+/// `delay`.
 pub async fn serve(listener: TcpListener, delay: Duration) {
     let site = Arc::new(Inner {
         delay,
@@ -143,11 +144,11 @@ pub async fn serve(listener: TcpListener, delay: Duration) {
     });
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of descriptors: some come back as soon as a connection ends.
+            // No descriptors are left. Some are free again when a connection ends.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
-        // Answers are small; none should wait for company.
+        // Answers are small and should be sent without delay.
         let _ = stream.set_nodelay(true);
         let site = site.clone();
         let answer = service_fn(move |request| {
@@ -162,12 +163,12 @@ pub async fn serve(listener: TcpListener, delay: Duration) {
     }
 }
 
-/// What the connections share.
+/// The state that all connections share.
 #[derive(Default)]
 struct Inner {
     delay: Duration,
     stats: Mutex<Stats>,
-    /// Who waits for `/hold/{n}`, by n.
+    /// The requests that wait for `/hold/{n}`, by n.
     holds: Mutex<HashMap<usize, Vec<oneshot::Sender<()>>>>,
 }
 
@@ -190,7 +191,7 @@ impl Inner {
         })
     }
 
-    /// Answers the paths that carry a parameter.
+    /// Answers the paths with a parameter.
     async fn answer_httpbin(
         &self,
         path: &str,
@@ -221,7 +222,7 @@ impl Inner {
             }
             "status" => {
                 let code = parameter.parse().map_err(bad)?;
-                // A status below 200 would announce another answer.
+                // A status below 200 means that another response follows.
                 let status = StatusCode::from_u16(code).ok().filter(|_| code >= 200);
                 let mut response = body("");
                 *response.status_mut() = status.ok_or(StatusCode::BAD_REQUEST)?;
@@ -235,13 +236,13 @@ impl Inner {
         }
     }
 
-    /// Waits until `n` requests wait here at once.
+    /// Waits until `n` requests wait here at the same time.
     async fn hold(&self, n: usize) {
         let (release, released) = oneshot::channel();
         {
             let mut holds = lock(&self.holds);
             let waiting = holds.entry(n).or_default();
-            // Those whose client has gone away do not wait any more.
+            // Requests of clients that are gone do not count.
             waiting.retain(|release| !release.is_closed());
             waiting.push(release);
             if waiting.len() >= n {
@@ -254,7 +255,7 @@ impl Inner {
     }
 }
 
-/// Waits, unless there is nothing to wait for: the timer would round that up to 1 ms.
+/// Waits. A delay of zero is skipped, because the timer would round it up to 1 ms.
 async fn pause(delay: Duration) {
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
@@ -265,7 +266,7 @@ fn body(content: impl Into<Bytes>) -> Response<Full<Bytes>> {
     Response::new(Full::new(content.into()))
 }
 
-/// Counts a request as in flight until it is dropped, be it answered or given up.
+/// Counts a request as in flight until this is dropped, after an answer or a lost connection.
 struct InFlight<'a>(&'a Mutex<Stats>);
 
 impl<'a> InFlight<'a> {
@@ -284,7 +285,7 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// Locks what a panic elsewhere cannot leave half changed.
+/// Locks a mutex, also a poisoned one: a panic cannot leave its content half changed.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,7 +17,7 @@ use crate::options::{Page, parse, parse_with_server, refuse, report};
 use crate::print::{shown, without_passwords};
 use crate::site::Site;
 
-/// A thumbnail of this size fits into a message of the job queue, whatever it shows.
+/// The largest size. Any thumbnail of this size fits into a message of the job queue.
 const MAX_SIZE: u16 = 1024;
 
 /// The command line of the `*-thumbnails` pages.
@@ -36,7 +36,7 @@ pub struct ThumbnailsOptions {
     fetching: Fetching,
 }
 
-/// A photo to make a thumbnail of: what a page's work function takes.
+/// A photo to make a thumbnail of: the argument of a page's work function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Photo {
     /// Its address.
@@ -45,7 +45,7 @@ pub struct Photo {
     pub size: u16,
 }
 
-/// Why there is no thumbnail of a photo. It can travel between processes.
+/// Why there is no thumbnail of a photo. It can be sent between processes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ThumbnailError {
     /// The photo could not be fetched.
@@ -55,7 +55,7 @@ pub enum ThumbnailError {
 }
 
 impl ThumbnailError {
-    /// An error of the function that shrinks.
+    /// The error for a failure of the function that shrinks.
     pub fn shrink(error: impl Display) -> Self {
         ThumbnailError::Shrink(error.to_string())
     }
@@ -64,7 +64,7 @@ impl ThumbnailError {
     fn report(&self, requested: &str) -> String {
         match self {
             ThumbnailError::Fetch(error) => error.report(requested),
-            // They may be the words of a library.
+            // It may be the text of a library.
             ThumbnailError::Shrink(reason) => shown(reason),
         }
     }
@@ -94,24 +94,23 @@ impl From<reqwest::Error> for ThumbnailError {
 }
 
 impl ThumbnailsOptions {
-    /// Reads the command line, ends the program if it asks for something impossible, and
-    /// starts the demo site if it names no address. `--help` shows `python`, the Python
-    /// counterpart of the page.
+    /// Reads the command line. Ends the program if it is wrong. Starts the demo site if it
+    /// names no address. `--help` shows `python`, the Python counterpart of the page.
     pub fn parse(python: &str) -> Self {
         parse(python)
     }
 
-    /// The same for a page that can leave its work to other machines: with the options that say
-    /// where, of which one is `--server`.
+    /// As [`parse`](Self::parse), for a page that can send its work to other machines. `S`
+    /// holds the options for that, such as `--server`.
     pub fn parse_with_server<S: Args>(python: &str) -> (Self, S) {
         parse_with_server(python)
     }
 
-    /// Checks a photo that does not come from this command line.
+    /// Checks a photo that comes from another program.
     ///
     /// # Errors
     ///
-    /// No command line would have it.
+    /// The command line does not accept it either.
     pub fn check(photo: &Photo) -> Result<(), String> {
         parse_url(&photo.url)?;
         check_size(photo.size).map(drop)
@@ -129,8 +128,8 @@ impl ThumbnailsOptions {
         self.fetching.urls().map(move |url| Photo { url, size })
     }
 
-    /// Prints each address with the size of its thumbnail on stdout, or on stderr why there is
-    /// none. With `--output`, writes the files. The results come in the order of
+    /// Prints each address with the size of its thumbnail on stdout, or with its error on
+    /// stderr. With `--output`, writes the files. The results must be in the order of
     /// [`photos`](Self::photos).
     pub fn report<T: AsRef<[u8]> + Display, E: Into<anyhow::Error>>(
         &self,
@@ -141,7 +140,7 @@ impl ThumbnailsOptions {
             Ok(thumbnail) => self.write(number, thumbnail.as_ref()).map(|()| thumbnail),
             Err(error) => {
                 let error = error.into();
-                // Any other error is the pool's.
+                // Any other error is one of the pool.
                 Err(match error.downcast_ref::<ThumbnailError>() {
                     Some(error) => error.report(&url),
                     None => error.to_string(),
@@ -154,7 +153,7 @@ impl ThumbnailsOptions {
         })
     }
 
-    /// Writes a thumbnail if the command line asks for it.
+    /// Writes a thumbnail if the command line has `--output`.
     fn write(&self, number: usize, jpeg: &[u8]) -> Result<(), String> {
         let Some(folder) = &self.output else {
             return Ok(());
@@ -171,7 +170,7 @@ impl Page for ThumbnailsOptions {
     const NOTES: &str = fetching::NOTES;
 
     fn completed(mut self) -> Self {
-        // Before anything is fetched: the photos would be lost.
+        // Check this before anything is fetched. Otherwise the photos would be lost.
         if let Some(folder) = &self.output {
             make_folder(folder).unwrap_or_else(|error| {
                 refuse::<Self>(format!("--output {}: {error}", folder.display()))
@@ -197,7 +196,7 @@ fn check_size(size: u16) -> Result<u16, String> {
     }
 }
 
-/// Makes a folder unless it exists, and fails if no file can be written there.
+/// Makes a folder if it does not exist. Fails if no file can be written there.
 fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let probe = unfinished(&folder.join("probe"));
@@ -205,8 +204,8 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     fs::remove_file(probe)
 }
 
-/// Writes a file whole or not at all: under its name stands what was there before, or all of
-/// `content`, even if the program is killed in between.
+/// Writes a file whole or not at all. Even if the program is killed, the file has its old
+/// content or all of `content`.
 fn write_whole(file: &Path, content: &[u8]) -> io::Result<()> {
     let unfinished = unfinished(file);
     let written = File::create(&unfinished)
@@ -215,8 +214,8 @@ fn write_whole(file: &Path, content: &[u8]) -> io::Result<()> {
     written.inspect_err(|_| drop(fs::remove_file(&unfinished)))
 }
 
-/// The name of a file until it is whole. Two programs that write the same file at the same
-/// time have two.
+/// The temporary name of a file until it is whole. Two programs that write the same file at the
+/// same time have different names.
 fn unfinished(file: &Path) -> PathBuf {
     file.with_extension(format!("unfinished-{}", process::id()))
 }
@@ -248,7 +247,7 @@ mod tests {
             write_whole(&file, content).unwrap();
             assert_eq!(fs::read(&file).unwrap(), content);
         }
-        // A folder in the place of the file.
+        // The file cannot be written, because it is a folder.
         assert!(write_whole(&folder.join("deep"), b"").is_err());
         let mut names: Vec<_> = fs::read_dir(&folder)
             .unwrap()

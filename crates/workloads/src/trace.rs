@@ -1,14 +1,14 @@
-//! `--trace FILE`: which item of work began and ended when and where, as a Chrome trace.
+//! `--trace FILE`: records when and where each item of work began and ended, as a Chrome trace.
 //!
-//! What the work is, the pages say with `#[tracing::instrument]`; where the option asks for a
-//! trace, this subscribes to it. As long as nobody does, a call takes 2.7 ns longer for it. A
-//! future grows as well, because it holds a span, and its arguments once more: at a million
-//! sayings the peak of memory was 441 bytes for each instead of 268 where one task gathers
-//! them, and 734 instead of 608 where each is a task.
+//! The pages mark their work functions with `#[tracing::instrument]`. With the option, this
+//! subscribes to them. Without a subscriber, the attribute costs 2.7 ns a call. It also makes a
+//! future larger, because the future holds a span and its arguments a second time. With a
+//! million sayings, the peak of memory for each was 441 bytes instead of 268 if one task
+//! gathers them, and 734 instead of 608 if each is a task.
 //!
-//! The format is a JSON array with an event a line, whose closing bracket may lack. Lines
-//! are written whole and at the end of the file, so that worker processes share it with
-//! their parent; and soon, so that what a program did until it was killed is there.
+//! The format is a JSON array with one event a line. Its closing bracket may be missing. Whole
+//! lines are appended to the file, so that worker processes can share it with their parent.
+//! They are written soon, so that the trace of a program that is killed is nearly complete.
 
 mod line;
 
@@ -32,7 +32,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use self::line::{Args, Line};
 
-/// The functions that are recorded; the libraries have much to say, too.
+/// The functions that are recorded. The spans of libraries are not.
 const WORK: [&str; 4] = [
     "fetch_url",
     "heavy_calculation",
@@ -40,30 +40,31 @@ const WORK: [&str; 4] = [
     "say_after",
 ];
 
-/// The functions that are recorded as a part of an item: the thread that runs one is busy with
-/// it, and need not be the item's own.
+/// The functions that are recorded as a part of an item. They may run on another thread than
+/// the item.
 const PARTS: [&str; 1] = ["shrink"];
 
-/// No more tasks than this are recorded at a time: it bounds the memory that this takes.
+/// The maximum number of tasks that are recorded at a time. It limits the memory of the trace.
 const MOST_TASKS: usize = 10_000;
 
-/// How long an event may wait to be written, beside others: to write each by itself takes
-/// longer than all the rest. In a worker, whose end nobody foresees, none waits.
+/// How long an event may wait to be written together with others. Writing each by itself would
+/// take longer than everything else. A worker writes each event immediately, because it may be
+/// killed at any moment.
 const PAUSE: Duration = Duration::from_millis(10);
 const MOST_BYTES: usize = 1 << 15;
 
 static RECORDER: OnceLock<Recorder> = OnceLock::new();
 
-/// A trace that has begun; worker processes are told of it, and join.
+/// A trace that has begun. It is sent to worker processes, which join it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Trace {
     file: String,
-    /// When its time began, on the clock of [`now`].
+    /// Time zero of the trace, on the clock of [`now`].
     origin: u64,
 }
 
 impl Trace {
-    /// Begins a trace of this program, called `name` there. What the file held is lost.
+    /// Begins a trace, in which this program is called `name`. Overwrites the file.
     pub(crate) fn begin(file: String, name: &str) -> io::Result<Trace> {
         File::create(&file)?;
         let trace = Trace {
@@ -79,7 +80,7 @@ impl Trace {
         Ok(trace)
     }
 
-    /// Lets a worker process take part. One that cannot works on unseen.
+    /// Joins the trace in a worker process. If that fails, the worker is not recorded.
     pub(crate) fn join(&self) {
         let _ = self.record("worker", true);
     }
@@ -96,18 +97,18 @@ impl Trace {
         let mut state = recorder.lock();
         recorder.push(&mut state, Line::naming("process_name", 0, process));
         if !is_worker {
-            // Instead of a comma, because this is the first line.
+            // The first line begins with a bracket instead of a comma.
             state.buffer.splice(..1, *b"[\n");
         }
         recorder.write(&mut state);
-        // Nobody else in this program subscribes, so this cannot fail.
+        // Cannot fail: nothing else in this program sets a subscriber.
         let _ = set_global_default(Registry::default().with(recorder));
         Ok(recorder)
     }
 }
 
-/// Ends the trace, if there is one, and returns what it lacks, if it lacks anything. Fails
-/// if it could not be written.
+/// Ends the trace, if there is one. Returns a note if items are missing. Fails if it could not
+/// be written.
 pub(crate) fn finish() -> Result<Option<String>, String> {
     let Some(recorder) = RECORDER.get() else {
         return Ok(None);
@@ -128,7 +129,7 @@ pub(crate) fn finish() -> Result<Option<String>, String> {
 struct Recorder {
     trace: Trace,
     file: File,
-    /// Asking for it anew would be a system call for every event.
+    /// The process id, kept because asking for it is a system call.
     process: u32,
     is_worker: bool,
     state: Mutex<State>,
@@ -136,32 +137,32 @@ struct Recorder {
 
 #[derive(Default)]
 struct State {
-    /// How many lanes there are: the next one's number is one more.
+    /// The number of lanes. Lanes are numbered from 1 on.
     lanes: u64,
-    /// How many of them are slots, and the lanes of those that no task is in.
+    /// The number of lanes that are slots; `free` has the slots without a task.
     slots: u64,
     free: BTreeSet<u64>,
     tasks: usize,
-    /// How many items were not recorded, because there were too many tasks.
+    /// How many items were not recorded because there were too many tasks.
     unseen: usize,
-    /// The lines that are not written yet.
+    /// Lines that have not been written.
     buffer: Vec<u8>,
-    /// What went wrong with the file. Nothing is written after that.
+    /// The first error of the file. Nothing is written after it.
     error: Option<io::Error>,
 }
 
-/// What is kept of an item that is under way.
+/// An item that has begun and not ended.
 struct Item {
     lane: u64,
     is_task: bool,
-    /// Since when a thread is busy with it, while one is.
+    /// The time since which a thread polls it, if one does.
     polled: Option<u64>,
-    /// What it gave, once it has.
+    /// Its result or error, once it has one.
     outcome: Args,
 }
 
 thread_local! {
-    /// The lane of this thread; 0 before it has one.
+    /// The lane of this thread; 0 if it has none.
     static LANE: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -175,13 +176,13 @@ impl Recorder {
         now().saturating_sub(self.trace.origin)
     }
 
-    /// Adds a line to those that are to be written.
+    /// Adds a line to the buffer.
     fn push(&self, state: &mut State, line: Line) {
         state.buffer.push(b',');
         line.append_to(&mut state.buffer, self.process);
     }
 
-    /// Writes the lines if they must not wait.
+    /// Writes the buffer if this is a worker, or if the buffer is full.
     fn settle(&self, state: &mut State) {
         if self.is_worker || state.buffer.len() > MOST_BYTES {
             self.write(state);
@@ -195,7 +196,7 @@ impl Recorder {
         state.buffer.clear();
     }
 
-    /// The lane of this thread, named after it.
+    /// The lane of this thread. Adds one with its name if it has none.
     fn thread_lane(&self, state: &mut State) -> u64 {
         if LANE.get() == 0 {
             state.lanes += 1;
@@ -208,7 +209,8 @@ impl Recorder {
         LANE.get()
     }
 
-    /// The first lane of a task that is free, so that nothing overlaps in a lane.
+    /// The first free slot: a lane for one task at a time, so that tasks do not overlap in a
+    /// lane.
     fn slot(&self, state: &mut State) -> u64 {
         state.free.pop_first().unwrap_or_else(|| {
             state.lanes += 1;
@@ -232,7 +234,7 @@ where
         let is_outcome = |field| metadata.fields().field(field).is_some();
         let is_recorded = WORK.contains(&metadata.name()) || is_part(metadata);
         if metadata.is_span() && is_recorded {
-            // If there is room: that is asked each time.
+            // `enabled` decides for each item whether there is room.
             Interest::sometimes()
         } else if metadata.is_event() && ["return", "error"].into_iter().any(is_outcome) {
             Interest::always()
@@ -248,8 +250,8 @@ where
         has_room
     }
 
-    /// An item begins. Where a runtime is about to poll it, it is a task, and has a slot
-    /// for its lane; elsewhere the thread is its own until it ends.
+    /// An item begins. In a tokio runtime it is a task, and its lane is a slot. Otherwise its
+    /// lane is that of the thread, which it occupies until it ends.
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else {
             return;
@@ -285,7 +287,7 @@ where
         if let Some(span) = context.span(id)
             && let Some(item) = span.extensions_mut().get_mut::<Item>()
         {
-            // A task that has its result is only entered to be dropped.
+            // If a task has its result, its span is only entered to drop the task.
             let is_poll = item.is_task && item.outcome.is_empty();
             item.polled = is_poll.then(|| self.time());
         }
@@ -305,7 +307,7 @@ where
         }
     }
 
-    /// An item has a result: `#[instrument(ret, err)]` says so.
+    /// An item has a result, as an event of `#[instrument(ret, err)]`.
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         if let Some(span) = context.event_span(event)
             && let Some(item) = span.extensions_mut().get_mut::<Item>()
@@ -317,7 +319,7 @@ where
         }
     }
 
-    /// An item ends; without a result if it was cancelled, or has panicked.
+    /// An item ends. It has no result if it was cancelled or has panicked.
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         if let Some(span) = context.span(&id)
             && let Some(item) = span.extensions_mut().remove::<Item>()
@@ -342,14 +344,14 @@ fn is_part(metadata: &Metadata<'_>) -> bool {
     PARTS.contains(&metadata.name())
 }
 
-/// Nanoseconds on the one clock that all processes share and nobody sets.
+/// Nanoseconds on the monotonic clock, which all processes share.
 #[cfg(unix)]
 fn now() -> u64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
-/// Nanoseconds on the one clock that std can read in two processes.
+/// Nanoseconds on the system clock, the only one of std that processes share.
 #[cfg(not(unix))]
 fn now() -> u64 {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
@@ -369,7 +371,7 @@ mod tests {
                 file: String::new(),
                 origin: 0,
             },
-            // It cannot be written.
+            // A file that is open only for reading, so that writing fails.
             file: File::open(std::env::current_exe().unwrap()).unwrap(),
             process: 1,
             is_worker: false,
@@ -417,7 +419,7 @@ mod tests {
         state.buffer.push(b',');
         recorder.write(&mut state);
         assert!(state.error.is_some());
-        // Though there is nothing to write, and thus nothing that fails.
+        // The second write has nothing to write, so it does not fail.
         recorder.write(&mut state);
         assert!(state.error.is_some());
     }

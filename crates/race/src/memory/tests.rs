@@ -5,7 +5,7 @@ use crate::run::tests::runner;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Counts by hand what processes hold, and prints it.
+/// Counts the memory of its processes itself, and prints it.
 const COUNT: &str = r#"
 import os, subprocess, sys, tempfile, threading, time
 
@@ -32,9 +32,9 @@ def stay(*pids):
     os._exit(0)
 "#;
 
-/// Runs a program in Python that counts what it holds again and again, with and without
-/// addresses that are drawn at random. What was seen may be off by this part of what was
-/// counted. That changes when other programs that share Python's own code come and go.
+/// Runs a Python program that counts its own memory repeatedly, with and without address
+/// randomization. The measurement may differ from the count by the fraction `tolerance`. The
+/// memory changes when other programs that share Python's code start and end.
 fn assert_seen_as_counted(script: &str, tolerance: f64) {
     if Command::new("python3").arg("--version").output().is_err() {
         eprintln!("SKIPPED: no python3 on this machine");

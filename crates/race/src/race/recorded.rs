@@ -1,5 +1,5 @@
-//! How often a race is right, by races that might have been: a recorded series of rounds, in
-//! each of which one program ran twice, is cut into races of a minute.
+//! How often a race is right. A recorded series of rounds, in each of which one program ran
+//! twice, is cut into races of one minute.
 
 use serde::Deserialize;
 
@@ -20,13 +20,13 @@ impl Series {
         serde_json::from_str(json).unwrap()
     }
 
-    /// The rounds of a race of a minute, in which three runs are a round: one of each racer, and
-    /// a second one of one of them.
+    /// The number of rounds in a race of a minute. A round is three runs: one of each racer,
+    /// and a second one of one of them.
     fn rounds_in_a_minute(&self) -> usize {
         (60.0 / (3.0 * stats::median(&self.first))) as usize
     }
 
-    /// The races that begin at every tenth round, so that whatever drifts is in some of them.
+    /// Races that begin at every tenth round, so that any drift is in some of them.
     fn races(&self) -> impl Iterator<Item = (&[f64], &[f64])> {
         let rounds = self.rounds_in_a_minute();
         let last = self.first.len() - rounds;
@@ -54,7 +54,7 @@ fn entrant(name: &str, times: impl Iterator<Item = f64>) -> Entrant {
     }
 }
 
-/// What a race finds out about a program and another one that takes `factor` times as long.
+/// The outcome of a race between a program and one that takes `factor` times as long.
 fn outcome(program: &[f64], other: &[f64], factor: f64) -> (String, Standing) {
     let mut look = FIRST_LOOK;
     loop {
@@ -77,7 +77,7 @@ fn outcome(program: &[f64], other: &[f64], factor: f64) -> (String, Standing) {
     }
 }
 
-/// The part of the races with an outcome like this.
+/// The fraction of the races with an outcome like this.
 fn share(factor: f64, is_like: impl Fn(&str, Standing) -> bool) -> f64 {
     let series = Series::read();
     let outcomes = series.races().map(|(a, b)| outcome(a, b, factor));
@@ -119,7 +119,6 @@ fn eight_percent_more_is_equal_in_at_most_1_of_20_races() {
     assert!(share(1.08, |_, it| matches!(it, Standing::Equal(_))) <= 0.05);
 }
 
-/// What is faster is never called slower.
 #[test]
 fn the_faster_program_is_not_called_slower() {
     let is_wrong =

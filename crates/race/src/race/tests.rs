@@ -189,7 +189,7 @@ fn a_racer_that_fails_is_out_and_the_others_go_on() {
     fs::remove_file(&log).unwrap();
 }
 
-/// Says what is wrong with the lines that begin with "wrong", and misses a last "end".
+/// Refuses lines that begin with "wrong", and output without a last line "end".
 struct Ends(bool);
 
 impl Check for Ends {

@@ -30,13 +30,13 @@ fn results(racers: &[Entrant]) -> Results {
     }
 }
 
-/// How `times` compare with these times of the fastest.
+/// How `times` compare with the times of the fastest.
 fn standing(times: &[f64], fastest: &[f64]) -> Standing {
     let results = results(&[racer("a", times), racer("b", fastest)]);
     results.standing(&results.racers[0], &results.racers[1])
 }
 
-/// A machine that is now slow and now fast.
+/// The load of a machine that is sometimes slow and sometimes fast.
 const LOAD: [f64; 12] = [1.0, 2.0, 4.0, 1.0, 3.0, 1.0, 2.0, 1.5, 1.0, 3.5, 1.0, 2.0];
 
 #[test]
@@ -110,7 +110,7 @@ fn a_racer_that_has_to_wait_longer_is_slower_without_a_round() {
         panic!("{standing:?}")
     };
     assert!((ratio.estimate - 9.0 / 0.95).abs() < 1e-9, "{ratio:?}");
-    // Not if the fastest once took as long.
+    // It is not slower if the fastest once took as long.
     let found = results(&[waits, racer("fastest", &[0.9, 1.06])]);
     let standing = found.standing(&found.racers[0], &found.racers[1]);
     assert!(matches!(standing, Standing::Open(_)), "{standing:?}");
@@ -118,7 +118,7 @@ fn a_racer_that_has_to_wait_longer_is_slower_without_a_round() {
 
 #[test]
 fn the_fastest_is_found_by_the_rounds_in_which_both_ran() {
-    // `left` ran before the machine became slow, and there was slower than `stayed`.
+    // `left` ran only before the machine became slow. There it was slower than `stayed`.
     let left = racer("left", &[1.1, 1.1, 1.1]);
     let stayed = racer("stayed", &[1.0, 1.0, 1.0, 5.0, 5.0, 5.0, 5.0]);
     let results = results(&[left, stayed]);

@@ -47,7 +47,7 @@ fn wall_time_is_at_least_the_sleep() {
 
 #[test]
 fn cpu_time_includes_descendants_that_were_waited_for() {
-    // The work is done by a grandchild, and the first process does next to nothing.
+    // A grandchild does the work, and the first process does almost nothing.
     let work = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
     let alone = time(&mut shell(work)).unwrap();
     let grandchild = time(&mut shell(&format!("sh -c '{work}'; true"))).unwrap();
@@ -145,7 +145,7 @@ fn a_flood_is_not_kept() {
     let error = error(result);
     assert!(error.ends_with("no bread"), "{error}");
     assert!(error.len() < 10_000, "{}", error.len());
-    // What is in the pipe when it fails is of no interest.
+    // What is left in the pipe after the failure is not read.
     assert!(length > 190_000_000, "{length}");
     let more = most_ever().saturating_sub(before);
     assert!(more < 50_000_000, "{more} bytes more");
@@ -164,7 +164,7 @@ fn a_program_that_holds_too_much_is_killed() {
     assert_eq!(error, "held more than 50 MB of memory and was killed");
 }
 
-/// It may be gone before the first look.
+/// The program may end before the first measurement.
 #[test]
 fn the_memory_of_a_program_that_is_not_seen_is_unknown_and_not_zero() {
     for _ in 0..50 {
@@ -175,8 +175,8 @@ fn the_memory_of_a_program_that_is_not_seen_is_unknown_and_not_zero() {
     }
 }
 
-/// A child in the group, one that left it, and one that left it and lost its parent; each
-/// says its number.
+/// Three processes that print their ids: a child in the group, one that left it, and one that
+/// left it and lost its parent.
 #[cfg(target_os = "linux")]
 const FAMILY: &str = "sleep 1000 & echo $!; setsid sleep 1000 & echo $!; \
     (setsid sh -c 'echo $$; exec sleep 1000' & ); sleep 0.3";
@@ -213,7 +213,7 @@ fn no_process_of_a_program_is_left() {
     assert_eq!(hung, "did not end within 3s and was killed");
 }
 
-/// The clean-up process left the group; it learns from a closed pipe that the program is gone.
+/// The clean-up process left the group. A closed pipe tells it that the program is gone.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_clean_up_process_has_a_moment_after_its_program_was_killed() {

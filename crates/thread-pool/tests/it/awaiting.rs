@@ -143,7 +143,8 @@ fn a_waker_that_panics_harms_nothing() {
     });
 }
 
-/// The next poll replaces it, which drops it and so the pool: no lock may be held then.
+/// The next poll replaces the waker. This drops the waker and the pool, so no lock may be
+/// held then.
 #[test]
 fn a_waker_may_own_the_pool() {
     struct Owner {

@@ -132,8 +132,8 @@ fn a_slow_callback_holds_up_no_other_task() {
     });
 }
 
-/// For a moment, the thread of the first task counts as idle: when its result is there and
-/// before its callback starts. The second task, submitted at that moment, needs another.
+/// After its result is published and before its callback starts, the thread of the first task
+/// counts as idle. A task that is submitted at that moment needs another thread.
 #[test]
 fn a_callback_may_wait_for_a_task_that_was_submitted_just_before_it() {
     before_the_deadline(|| {
@@ -153,7 +153,7 @@ fn a_callback_may_wait_for_a_task_that_was_submitted_just_before_it() {
     });
 }
 
-/// Also of a pool that takes no more tasks meanwhile.
+/// The pool is closed before the callback waits.
 #[test]
 fn a_callback_may_wait_for_a_task_of_a_pool_that_closes() {
     before_the_deadline(|| {
@@ -242,7 +242,7 @@ fn as_completed_does_not_wait_for_callbacks() {
         let mut completed = as_completed([handle]);
         drop(gate_of_task);
         assert_eq!(completed.next(), Some((0, Ok(()))));
-        // Nor is its thread in the way of the next task.
+        // The next task does not need the thread of the callback.
         assert_eq!(pool.submit(|| 7).join(), Ok(7));
         drop(open);
     });

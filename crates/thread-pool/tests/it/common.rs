@@ -1,4 +1,4 @@
-//! What the tests have in common.
+//! Helpers for all tests.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -56,7 +56,7 @@ impl Blocker {
         Blocker { gate, handle }
     }
 
-    /// What keeps the task busy until it is dropped, and the task's handle.
+    /// The gate, which keeps the task busy until it is dropped, and the task's handle.
     pub fn into_parts(self) -> (Sender<()>, Handle<()>) {
         (self.gate, self.handle)
     }

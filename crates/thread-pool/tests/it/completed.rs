@@ -37,7 +37,7 @@ fn ac_01_ac_04_failed_and_cancelled_tasks_come_too() {
         });
         let cancelled = pool.submit(|| 1);
         eventually(|| pool.metrics().running == 1);
-        // This one has its result before it is asked for, the others after.
+        // This task has its result before the first `next`, the others after it.
         assert!(cancelled.cancel());
         let mut completed = as_completed([boom, cancelled, pool.submit(|| 2)]);
         assert_eq!(completed.next(), Some((1, Err(Error::Cancelled))));
@@ -97,7 +97,7 @@ fn ac_05_wt_02_the_unfinished_handles_come_back() {
         assert_eq!(indexes, [1, 2]);
         assert!(handles.iter().all(|handle| !handle.is_finished()));
         send.send(1).unwrap();
-        // They may be waited for in the same way again.
+        // The handles that are left can be used with `as_completed` again.
         let completed: Vec<_> = as_completed(handles).collect();
         assert_eq!(completed, [(0, Ok(1)), (1, Ok(2))]);
     });

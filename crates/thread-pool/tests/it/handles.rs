@@ -1,4 +1,4 @@
-//! What a handle answers: the result, whether it is there, and whether it was cancelled.
+//! Handles: the result, whether it is there, and cancelling.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
@@ -19,7 +19,7 @@ fn ca_01_ca_02_a_queued_task_can_be_cancelled_and_again() {
         assert!(queued.cancel());
         assert!(queued.is_finished());
         assert!(queued.cancel());
-        // Asking for the error does not take it away.
+        // Unlike a value, an error can be taken more than once.
         let cancelled = Ok(Err(Error::Cancelled));
         assert_eq!(queued.join_timeout(Duration::ZERO), cancelled);
         assert!(queued.cancel());
@@ -59,7 +59,7 @@ fn ca_02_a_thread_that_waits_hears_of_the_cancellation() {
     });
 }
 
-/// Either a thread of the pool comes first or the canceller: never both, never neither.
+/// Either the pool starts the task or it is cancelled: never both, never neither.
 #[test]
 fn a_task_is_either_run_or_cancelled() {
     before_the_deadline(|| {

@@ -67,8 +67,8 @@ fn tp_03_tp_08_a_failure_has_its_own_position_among_the_results() {
     });
 }
 
-/// Runs three items on one thread: the first ends, the second has started and waits for the
-/// gate, the third is queued. Returns when it is so.
+/// Runs three items on one thread. Returns when the first has ended, the second waits for the
+/// gate, and the third is queued.
 fn blocked_at_the_second(
     pool: &ThreadPool,
 ) -> (
@@ -97,7 +97,7 @@ fn tp_04_a_map_has_one_time_limit_and_cancels_the_rest_when_it_has_passed() {
         let (open, function, is_running) = blocked_at_the_second(&pool);
         let mut results = pool.map(function, 1..=4).timeout(SHORT);
         is_running.recv().unwrap();
-        // It came in time or not: what is there is delivered.
+        // The result is there, so it is delivered after the limit, too.
         assert_eq!(results.next(), Some(Ok(Ok(1))));
         let timed_out = results.next().unwrap().unwrap_err();
         assert_eq!((timed_out.unfinished, timed_out.of), (3, 4));
@@ -266,7 +266,7 @@ fn tp_15_a_bounded_map_without_its_pool_fails_item_by_item() {
     });
 }
 
-/// However quick the function is: no item is drawn after the deadline.
+/// The results are always ready, but no item is drawn after the deadline.
 #[test]
 fn the_limit_of_an_endless_map_holds_for_a_slow_consumer() {
     before_the_deadline(|| {
@@ -278,7 +278,7 @@ fn the_limit_of_an_endless_map_holds_for_a_slow_consumer() {
             match result {
                 Ok(value) => assert_eq!(value, Ok(given as u64)),
                 Err(timed_out) => {
-                    // The two of the buffer may not have begun on a busy machine.
+                    // On a busy machine up to two items of the buffer may not have begun.
                     assert!((given..=given + 2).contains(&timed_out.of));
                     return;
                 }

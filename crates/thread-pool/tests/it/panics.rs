@@ -1,4 +1,4 @@
-//! Panics in everything that belongs to the user: tasks, payloads, destructors.
+//! Panics in all code of the user: tasks, payloads, destructors.
 
 use std::panic::panic_any;
 use std::sync::Mutex;
@@ -93,7 +93,7 @@ fn the_destructor_of_what_a_cancelled_task_owns_may_panic() {
     });
 }
 
-/// The thread in which it runs does not count as idle meanwhile.
+/// While the destructor runs, its thread does not count as idle.
 #[test]
 fn a_slow_destructor_of_an_unclaimed_result_holds_up_no_other_task() {
     struct BlocksWhenDropped {
@@ -115,7 +115,7 @@ fn a_slow_destructor_of_an_unclaimed_result_holds_up_no_other_task() {
             started,
             gate: Mutex::new(gate),
         };
-        // The handle must be gone before the result is there.
+        // The handle must be dropped before the result is there.
         let (go, waits) = mpsc::channel::<()>();
         let task = pool.submit(move || {
             waits.recv().unwrap();

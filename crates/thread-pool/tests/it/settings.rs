@@ -1,4 +1,4 @@
-//! How many threads there are, and what the pool says about itself.
+//! The number of threads, and the metrics.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Barrier};
@@ -141,7 +141,7 @@ fn everything_can_be_printed() {
     });
 }
 
-/// All of them meet, so none waits for another's thread.
+/// All tasks meet at a barrier, so each of them has a thread.
 #[test]
 fn tasks_run_at_the_same_time() {
     before_the_deadline(|| {

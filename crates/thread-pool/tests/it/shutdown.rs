@@ -94,7 +94,7 @@ fn sd_04_cancelling_the_queue_leaves_what_runs_alone() {
     });
 }
 
-/// A thread does not hold a task that it has not started.
+/// A thread that runs a callback has not taken the next task.
 #[test]
 fn sd_04_a_task_behind_a_slow_callback_is_cancelled_too() {
     before_the_deadline(|| {
@@ -195,7 +195,7 @@ thread_local! {
     static LAST_WORDS: RefCell<Option<LastWords>> = const { RefCell::new(None) };
 }
 
-/// Dropped after the last task of a thread, when the thread ends.
+/// A thread-local value: it is dropped when the thread ends.
 struct LastWords(Arc<AtomicUsize>);
 
 impl Drop for LastWords {
@@ -272,7 +272,7 @@ fn a_shutdown_in_a_callback_does_not_wait() {
     });
 }
 
-/// That callback runs on a thread that is not one of the pool: it waits for the end.
+/// The callback runs on a thread outside the pool, so the shutdown waits for the end.
 #[test]
 fn the_callback_of_a_cancelled_task_may_shut_down() {
     before_the_deadline(|| {
@@ -328,7 +328,8 @@ fn a_callback_may_own_the_pool() {
     });
 }
 
-/// Then the thread that cancels it waits for the end of the pool, and holds no lock.
+/// The thread that cancels the task drops the pool and waits for its end. It must not hold a
+/// lock.
 #[test]
 fn a_cancelled_task_may_own_the_pool() {
     before_the_deadline(|| {

@@ -1,4 +1,4 @@
-//! What happens where the system has no more threads.
+//! What happens when the system has no more threads.
 
 #![cfg(target_os = "linux")]
 
@@ -12,7 +12,7 @@ use crate::common::*;
 
 const NAME: &str = "threads::without_a_thread_a_task_fails_and_the_pool_goes_on";
 
-/// Runs in a process of its own, which has room for a few threads only.
+/// Runs in a process of its own, with memory for a few threads only.
 #[test]
 fn without_a_thread_a_task_fails_and_the_pool_goes_on() {
     if std::env::var_os("LITTLE_ROOM").is_none() {
@@ -22,7 +22,7 @@ fn without_a_thread_a_task_fails_and_the_pool_goes_on() {
             .args(["--exact", NAME])
             .env("LITTLE_ROOM", "")
             .env("RUST_MIN_STACK", "256000000")
-            .env("MALLOC_ARENA_MAX", "1") // An arena is room too.
+            .env("MALLOC_ARENA_MAX", "1") // An arena takes memory, too.
             .output()
             .unwrap();
         let stdout = String::from_utf8_lossy(&output.stdout);
@@ -39,7 +39,7 @@ fn without_a_thread_a_task_fails_and_the_pool_goes_on() {
         assert_eq!(Arc::strong_count(&pool), 1);
         assert_eq!(pool.metrics().queued, 0);
 
-        // Room for one thread: it also does the work of the one that cannot be started.
+        // Memory for one thread: it also runs the task of the thread that cannot be started.
         others.pop().expect("another thread").end();
         let blocker = Blocker::start(&pool);
         let queued = pool.submit(name);
@@ -47,7 +47,7 @@ fn without_a_thread_a_task_fails_and_the_pool_goes_on() {
         assert_eq!(queued.join().unwrap(), "thread-pool-0");
         assert_eq!(pool.metrics().workers, 1);
 
-        // Room for all: now there are two.
+        // Memory for all: now there are two.
         others.into_iter().for_each(Other::end);
         let barrier = Barrier::new(2);
         let met = pool.map(move |_| barrier.wait(), 0..2);
@@ -55,7 +55,7 @@ fn without_a_thread_a_task_fails_and_the_pool_goes_on() {
     });
 }
 
-/// What a task owns may use the pool when it is dropped.
+/// A value that a task owns, and that uses the pool when it is dropped.
 struct SubmitsWhenDropped(Arc<ThreadPool>);
 
 impl Drop for SubmitsWhenDropped {
@@ -64,7 +64,7 @@ impl Drop for SubmitsWhenDropped {
     }
 }
 
-/// A thread that takes room until it is ended.
+/// A thread that takes memory until it is ended.
 struct Other {
     gate: mpsc::Sender<()>,
     thread: thread::JoinHandle<()>,
@@ -86,7 +86,7 @@ impl Other {
     }
 }
 
-/// Starts threads until there is no room for another one.
+/// Starts threads until no other one can be started.
 fn take_all_threads() -> Vec<Other> {
     let mut others = Vec::new();
     while let Some(other) = Other::start() {

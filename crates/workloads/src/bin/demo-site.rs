@@ -1,7 +1,7 @@
-//! The demo site as a program of its own, for races and for trying things out by hand.
+//! The demo site as a program of its own, for races and manual tests.
 //!
-//! It prints its address on stdout and serves until its stdin closes, so that it never
-//! outlives whoever started it.
+//! It prints its address on stdout and serves until its stdin closes. So it ends with the
+//! program that started it.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -24,7 +24,7 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    // Every request in flight holds a descriptor.
+    // Every request in flight uses a descriptor.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -36,7 +36,7 @@ fn main() -> Result<()> {
         writeln!(stdout, "http://{}", listener.local_addr()?)?;
         tokio::select! {
             () = site::serve(listener, options.delay) => Ok(()),
-            // Blocks a thread of its own: a read of stdin cannot be called off.
+            // On a blocking thread, because reading stdin cannot be cancelled.
             read = tokio::task::spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink())) => {
                 read?.context("cannot read stdin")?;
                 Ok(())

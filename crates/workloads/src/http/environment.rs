@@ -1,15 +1,15 @@
-//! Refuses proxies and certificates of the environment that the client could not use.
+//! Checks that the client can use the proxies and certificates of the environment.
 
 use std::net::IpAddr;
 
 use super::tls;
 use crate::print::shown;
 
-/// Checks what the environment says about proxies and certificates.
+/// Checks the environment variables for proxies and certificates.
 ///
 /// # Errors
 ///
-/// It names a SOCKS proxy, which this client has no code for; or a host with its port in
+/// They name a SOCKS proxy, which this client does not support; or a host with a port in
 /// `NO_PROXY`, which reqwest ignores silently; or a file without certificates.
 pub(crate) fn check_environment() -> Result<(), String> {
     for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
@@ -32,8 +32,8 @@ pub(crate) fn check_environment() -> Result<(), String> {
     tls::check()
 }
 
-/// Whether the environment asks for no proxy at all. reqwest ignores `*` for a host that is an
-/// IP address.
+/// Whether `NO_PROXY` turns off all proxies. It is checked here because reqwest ignores `*` for
+/// a host that is an IP address.
 pub(crate) fn is_proxy_off() -> bool {
     variable("NO_PROXY")
         .is_some_and(|(_, hosts)| hosts.split(',').any(|host| host.trim() == "*"))
@@ -46,8 +46,8 @@ fn has_port(host: &str) -> bool {
     !is_address && matches!(port, Some(Ok(_)))
 }
 
-/// The value of a variable in capital letters or, without one, in small letters, with the name
-/// that it was found by. It is the order of reqwest.
+/// The value of a variable and the name under which it was found: first in capital letters,
+/// then in small letters. reqwest uses the same order.
 fn variable(name: &str) -> Option<(String, String)> {
     for name in [name.to_owned(), name.to_lowercase()] {
         if let Ok(value) = std::env::var(&name) {

@@ -1,4 +1,4 @@
-//! Why a page could not be fetched.
+//! Why an address could not be fetched.
 
 use std::error::Error;
 use std::fmt;
@@ -12,20 +12,20 @@ use serde::{Deserialize, Serialize};
 use crate::print::shown;
 use crate::settings::Settings;
 
-/// Why a page could not be fetched: the reason, and at which address.
+/// Why an address could not be fetched: the reason, and the address at which it failed.
 ///
-/// It can travel between processes, which a [`reqwest::Error`] cannot.
+/// Unlike a [`reqwest::Error`], it can be sent between processes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchError {
-    /// The last address that reqwest tells of: redirects may have led there.
+    /// The last address that reqwest names. Redirects may have led there.
     address: String,
     #[serde(rename = "what")]
     reason: String,
 }
 
 impl FetchError {
-    /// An error at `address`. Its reason is the last cause: the layers above it only say that
-    /// sending or reading failed.
+    /// An error at `address`. Its reason is the last cause, because the errors above it only
+    /// say that sending or reading failed.
     pub(super) fn new(error: &(dyn Error + 'static), address: &Url) -> Self {
         Self::at(address, reason(error))
     }
@@ -47,7 +47,7 @@ impl FetchError {
         else {
             return self.reason.clone();
         };
-        // The address of an error has none of these.
+        // The address in an error has neither of these.
         let _ = requested.set_username("");
         let _ = requested.set_password(None);
         requested.set_fragment(None);
@@ -71,7 +71,7 @@ impl From<reqwest::Error> for FetchError {
     fn from(error: reqwest::Error) -> Self {
         match error.url() {
             Some(address) => Self::new(&error, address),
-            // What was asked for is no address.
+            // The requested text is no address.
             None => FetchError {
                 address: String::new(),
                 reason: reason(&error),
@@ -92,7 +92,7 @@ fn reason(error: &(dyn Error + 'static)) -> String {
     } else {
         String::new()
     };
-    // It may be the words of a server.
+    // It may be text from a server.
     shown(&last) + &hint
 }
 
@@ -101,7 +101,7 @@ pub(super) fn causes<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     successors(Some(error), |&error| {
-        // An `io::Error` does not count the error that it wraps among its causes.
+        // The `source` of an `io::Error` skips the error that it wraps.
         match error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref)
@@ -112,7 +112,8 @@ pub(super) fn causes<'a>(
     })
 }
 
-/// Refuses a redirect that reqwest could not follow: it returns such a response as it is.
+/// Refuses a redirect that reqwest could not follow. reqwest returns such a response as an
+/// ordinary one.
 pub(super) fn check_redirect(
     status: StatusCode,
     headers: &HeaderMap,
@@ -156,7 +157,7 @@ mod tests {
         ] {
             assert_eq!(error("http://host/").report(same), "refused", "{same}");
         }
-        // A worker in Python sends the address as it was given; one without an address, none.
+        // A worker in Python sends the address as it was given, or an empty one.
         for address in ["http://host:80", ""] {
             assert_eq!(
                 error(address).report("http://host/"),

@@ -8,14 +8,14 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use webpki_roots::TLS_SERVER_ROOTS;
 
-/// Trusts Mozilla's root certificates, which are built in so that no machine lacks them, and
-/// those of the file that `SSL_CERT_FILE` names.
+/// Trusts Mozilla's root certificates and those of the file that `SSL_CERT_FILE` names.
+/// Mozilla's are built in, so they are the same on every machine.
 pub(super) fn config() -> ClientConfig {
     let mut roots = RootCertStore::from_iter(TLS_SERVER_ROOTS.iter().cloned());
     if let Some(file) = extra_file() {
         add_from(file, &mut roots).unwrap_or_default();
     }
-    // ring, because it needs nothing but a C compiler to build.
+    // ring needs only a C compiler to build.
     ClientConfig::builder_with_provider(ring::default_provider().into())
         .with_safe_default_protocol_versions()
         .expect("ring supports the default versions")
@@ -44,7 +44,7 @@ fn extra_file() -> Option<OsString> {
     std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty())
 }
 
-/// Adds the certificates of a file to others, and returns how many there were.
+/// Adds the certificates of a file to `roots`, and returns how many were added.
 fn add_from(file: OsString, roots: &mut RootCertStore) -> std::io::Result<usize> {
     let pem = std::fs::read(file)?;
     // Bundles often contain a certificate that rustls cannot use.

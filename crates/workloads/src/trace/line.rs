@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 
 use crate::print::without_passwords;
 
-/// Fields of a span or an event, as they are printed.
+/// The fields of a span or an event, as JSON.
 #[derive(Default)]
 pub(super) struct Args(Vec<(&'static str, Value)>);
 
@@ -38,7 +38,7 @@ impl Serialize for Args {
     }
 }
 
-/// An event in the format's own terms: `ph` is its phase, times are in microseconds.
+/// An event in the terms of the format: `ph` is its phase, and times are in microseconds.
 #[derive(Serialize)]
 pub(super) struct Line {
     name: &'static str,
@@ -75,7 +75,7 @@ impl Line {
         }
     }
 
-    /// The same for a part of an item.
+    /// Marks the event as a part of an item.
     pub(super) fn of_part(self) -> Self {
         Line {
             cat: Some("part"),
@@ -114,7 +114,7 @@ impl Line {
 
     pub(super) fn append_to(mut self, buffer: &mut Vec<u8>, process: u32) {
         self.pid = process;
-        // Neither writing to memory nor serializing this can fail.
+        // Cannot fail: it writes to memory, and these values can always be serialized.
         let _ = serde_json::to_writer(&mut *buffer, &self);
         buffer.push(b'\n');
     }
