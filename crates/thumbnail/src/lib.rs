@@ -42,6 +42,8 @@ const START: [u8; 2] = [0xFF, 0xD8];
 
 /// The two bytes before each scan of pixels, of which there may be several.
 const SCAN: [u8; 2] = [0xFF, 0xDA];
+
+/// The last two bytes of every JPEG.
 const END: [u8; 2] = [0xFF, 0xD9];
 
 /// Width and height, in pixels.

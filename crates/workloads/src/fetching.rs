@@ -1,4 +1,4 @@
-//! What to fetch and how: the options that all pages share that fetch.
+//! What to fetch and how: the options that all fetching pages share.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -2,13 +2,13 @@
 //!
 //! | path | answer |
 //! |---|---|
-//! | `/python`, `/django`, `/flask` | the demo pages: of fixed lengths, each after the same delay |
-//! | `/photo/{n}.jpg` | a photo of two megapixels, after that delay too; n mod 3 says which |
+//! | `/python`, `/django`, `/flask` | the three web pages: of fixed lengths, each after the same delay |
+//! | `/photo/{n}.jpg` | a photo of two megapixels, after the same delay; n mod 3 says which |
 //! | `/delay/{seconds}` | a short text, after that time |
 //! | `/bytes/{n}` | a body of n bytes |
 //! | `/status/{code}` | an empty body with that status |
-//! | `/hold/{n}` | a short text, as soon as n requests wait for it at once |
-//! | `/stats` | how many requests there were, are in flight, and were at most (JSON) |
+//! | `/hold/{n}` | a short text, as soon as n requests wait for it at the same time |
+//! | `/stats` | how many requests there were, are in flight, and were in flight at most (JSON) |
 //!
 //! Most of these paths are httpbin's. With the last two a test can prove that requests
 //! overlapped, without a clock. One thread serves all requests. It is much faster than the

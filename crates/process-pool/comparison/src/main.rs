@@ -1,5 +1,5 @@
-//! Puts the same questions to this pool, to CPython's, to loky and to procspawn, and prints
-//! the answers as a table in Markdown:
+//! Runs the same measurements on this pool, CPython's, loky and procspawn, and prints the
+//! answers as a table in Markdown:
 //!
 //! ```text
 //! cargo run --release --manifest-path crates/process-pool/comparison/Cargo.toml
@@ -7,11 +7,11 @@
 //! PYTHON=python3.13 cargo run …
 //! ```
 //!
-//! Every question is asked in a process of its own, and one that has not been answered
-//! after its time counts as a hang. In each round all pools are asked in turn; a time
-//! stands in the table as its ratio to this pool's time of the same round, from the
-//! smallest to the largest of all rounds. loky is installed into a virtual environment
-//! beside the program; a pool that is not there is left out with a word.
+//! Every question has a process of its own. Without an answer within its limit, it counts
+//! as a hang. Each round asks all pools in turn. The table shows a time as its ratio to
+//! this pool's time of the same round, from the smallest to the largest of all rounds. loky
+//! is installed into a virtual environment beside the program. A pool that is not available
+//! is left out with a note.
 
 mod procspawn_pool;
 mod questions;
@@ -24,14 +24,14 @@ use std::process::{Command, ExitCode, Stdio};
 
 use questions::{Answer, QUESTIONS, Question};
 
-/// A pool, and how to start the process that answers for it.
+/// A pool, and how to start the process that answers the questions for it.
 pub struct Pool {
     title: String,
     command: Vec<String>,
 }
 
 fn main() -> ExitCode {
-    // Both pools have workers that are this program.
+    // The workers of both Rust pools are this program.
     this_pool::enter();
     procspawn::init();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Asks everything, and gives the table.
+/// Asks all questions, and returns the table.
 fn compare(rounds: usize) -> tasks::Result<String> {
     let (pools, missing) = find_pools()?;
     let mut answers = vec![vec![Vec::new(); pools.len()]; QUESTIONS.len()];
@@ -88,7 +88,7 @@ fn compare(rounds: usize) -> tasks::Result<String> {
     Ok(text)
 }
 
-/// What stands in the table: the ratios to the first pool, or what was said.
+/// A cell of the table: the ratios to the first pool, or the text of the answers.
 fn cell(answers: &[Vec<Answer>], pool: usize) -> String {
     let seconds = |answer: &Answer| match answer {
         Answer::Seconds(seconds) => Some(*seconds),
@@ -117,7 +117,7 @@ fn cell(answers: &[Vec<Answer>], pool: usize) -> String {
         let ratios = ratios.iter().map(|(ratio, _)| *ratio).collect();
         parts.push(format!("{} ×", range(ratios, two_figures)));
     }
-    // The same words with other numbers in front are one answer.
+    // Answers that differ only in the number in front are one answer.
     let mut words = BTreeMap::<&str, Vec<u64>>::new();
     for answer in &answers[pool] {
         if let Answer::Words(text) = answer {
@@ -157,7 +157,7 @@ fn time(seconds: f64) -> String {
     }
 }
 
-/// Those that can be asked, and a word about those that cannot.
+/// The pools that are available, and a note for each that is not.
 fn find_pools() -> tasks::Result<(Vec<Pool>, Vec<String>)> {
     let program = std::env::current_exe()?.display().to_string();
     let rust = |title: &str, name: &str| Pool {
@@ -187,7 +187,7 @@ fn find_pools() -> tasks::Result<(Vec<Pool>, Vec<String>)> {
     Ok((pools, missing))
 }
 
-/// A Python that has loky: a virtual environment beside this program, made when needed.
+/// A Python with loky, in a virtual environment beside this program. Makes it if needed.
 fn install_loky(python: &str) -> tasks::Result<(String, String)> {
     let program = std::env::current_exe()?;
     let target = program.ancestors().nth(2).ok_or("no target directory")?;
@@ -220,7 +220,7 @@ fn output(command: &mut Command) -> tasks::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// What the figures were measured with.
+/// The machine and the number of rounds, for the text below the table.
 fn machine(rounds: usize) -> tasks::Result<String> {
     let cpus = std::thread::available_parallelism()?;
     let kernel = output(Command::new("uname").arg("-sr")).unwrap_or_default();
@@ -235,7 +235,7 @@ fn machine(rounds: usize) -> tasks::Result<String> {
 }
 
 impl Question {
-    /// The process that is asked.
+    /// The process that answers the question.
     fn command(&self, pool: &Pool) -> Command {
         let under = self.under.iter().copied();
         let words: Vec<_> = under

@@ -7,7 +7,7 @@ use serde_bytes::ByteBuf;
 
 use crate::tasks::*;
 
-/// Each queued task takes two or three descriptors, so they are queued in portions.
+/// Each queued task takes two or three descriptors, so only this many are queued at a time.
 const PORTION: u64 = 100;
 
 fn warm(workers: usize) -> Result<Pool> {
@@ -72,7 +72,7 @@ pub fn answer(question: &str) -> Result<String> {
                 }
                 Err(_) => println!("words out of descriptors"),
             }
-            // Its end would wait for what is left.
+            // A normal end would wait for the tasks that are left.
             std::process::exit(0)
         }
         "print" => {

@@ -1,4 +1,4 @@
-//! The questions, and how an answer is got from a process that may hang.
+//! The questions, and how to get an answer from a process that may hang.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -12,24 +12,24 @@ use crate::tasks::Result;
 
 pub struct Question {
     pub title: &'static str,
-    /// What the process is told.
+    /// The argument of the process.
     pub name: &'static str,
     /// A command that starts the process under some condition.
     pub under: &'static [&'static str],
-    /// It takes long, and its answer is always the same.
+    /// Ask it once only: it takes long, and its answer is always the same.
     pub once: bool,
-    /// What is looked at.
+    /// How the answer is found.
     look: Look,
-    /// After so many seconds it hangs.
+    /// After this many seconds it counts as a hang.
     limit: u64,
 }
 
 enum Look {
-    /// What the process says at its end: `seconds N` or `words …`.
+    /// The process prints it at its end: `seconds N` or `words …`.
     Says,
-    /// Whether what a task printed is there as well.
+    /// Whether the output of a task is shown.
     Prints,
-    /// What becomes of its busy worker, whose process id it says, when it is killed.
+    /// Kills the program, and returns what happens to its busy worker.
     Killed,
 }
 
@@ -97,12 +97,12 @@ impl Question {
         })
     }
 
-    /// Kills the process while its worker is busy, and looks after the worker.
+    /// Kills the process while its worker is busy, and waits for the worker's end.
     fn killed(&self, child: &mut Child, output: &mut impl BufRead) -> Result<Answer> {
         let mut line = String::new();
         output.read_line(&mut line)?;
         let worker: u32 = line.trim().parse()?;
-        // The task has five seconds, of which it has had half a one.
+        // The task takes five seconds. Kill the process after half a second.
         thread::sleep(Duration::from_millis(500));
         child.kill()?;
         child.wait()?;
@@ -131,7 +131,7 @@ fn is_running(process: u32) -> bool {
         .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// Ends a process and everything below it, as far as there is anything left.
+/// Kills a process and all its descendants.
 fn kill_with_workers(child: &mut Child) {
     let mut all = vec![child.id()];
     let mut next = 0;

@@ -1,4 +1,4 @@
-//! What the workers of the Rust pools do, and what both have to say.
+//! The tasks of the Rust pools, and the texts of their answers.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -42,7 +42,7 @@ pub fn process_id(_: ()) -> u32 {
     std::process::id()
 }
 
-/// Returns when so many workers are here.
+/// Returns when this many workers have arrived.
 pub fn meet((folder, workers): (String, usize)) {
     let here = Path::new(&folder);
     let _ = std::fs::write(here.join(std::process::id().to_string()), "");
@@ -77,9 +77,9 @@ pub fn descriptors() -> Result<usize> {
     Ok(std::fs::read_dir("/proc/self/fd")?.count())
 }
 
-/// What 12 tasks and one afterwards say when the first of them kills its worker.
+/// The answer of 12 tasks, of which the first kills its worker, and one more task.
 pub fn deaths(message: &str, failed: usize, goes_on: bool) -> Result<String> {
-    // A process id says nothing here.
+    // Leave out the process id, which is different each time.
     let message = message.split(' ').map(|word| {
         let id = word.len() > 2 && word.parse::<u32>().is_ok();
         if id { "N" } else { word }

@@ -25,7 +25,7 @@ fn pool(workers: usize) -> Result<ProcessPool> {
     Ok(ProcessPool::builder().max_workers(workers).build()?)
 }
 
-/// A pool whose workers are there.
+/// A pool that has started its workers.
 fn warm(workers: usize) -> Result<ProcessPool> {
     let pool = pool(workers)?;
     let folder = meeting_place()?;

@@ -123,8 +123,8 @@ impl Process {
         }
     }
 
-    /// Waits for a worker whose channel ended before it was ready, and returns why it
-    /// ended.
+    /// After the channel ended before the worker was ready: waits for the worker's end, and
+    /// returns why it ended.
     pub(crate) fn early_death(&self, in_initializer: bool) -> StartError {
         match self.wait_after_channel() {
             Exit::InTime(how) => StartError::Died {

@@ -94,7 +94,7 @@ impl Channel {
         loop {
             let peeked = self.0.peek(&mut [MaybeUninit::uninit()]);
             match peeked {
-                // A signal whose handler does not restart system calls.
+                // A signal came, and its handler does not restart system calls.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 other => return other,
             }

@@ -228,7 +228,7 @@ pub(crate) struct Panic {
 }
 
 impl Failure {
-    /// The error that the caller gets who submitted `function`.
+    /// The error for the caller that submitted `function`.
     pub(crate) fn into_error(self, function: &'static str) -> Error {
         match self {
             Failure::Panicked(panic) => Error::Panicked {
