@@ -15,8 +15,8 @@ use crate::limits;
 /// Why a task has no result.
 ///
 /// These are errors of the pool, not of the task's function. An `Err` that the function
-/// returns is an ordinary result: a `fn(I) -> Result<T, E>` gives `Result<Result<T, E>,
-/// Error>`. The text of an error includes its cause, which
+/// returns is an ordinary result: a `fn(I) -> Result<T, E>` gives
+/// `Result<Result<T, E>, Error>`. The text of an error includes its cause, which
 /// [`source`](std::error::Error::source) gives alone.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -134,8 +134,8 @@ impl Builder {
     /// killed and another one takes over. Linux only.
     ///
     /// The memory is measured every 100 ms while a task runs, and after each task. For a
-    /// limit that holds at every moment, use one of the operating system: see [what to
-    /// know](crate#what-to-know).
+    /// limit that holds at every moment, use one of the operating system: see
+    /// [what to know](crate#what-to-know).
     ///
     /// [`Error::MemoryLimit`]: crate::Error::MemoryLimit
     pub fn memory_limit(mut self, bytes: u64) -> Builder {
