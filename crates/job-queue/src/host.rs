@@ -134,8 +134,8 @@ impl Host {
             let Some(slots) = stop.run_until_cancelled(slots).await else {
                 return;
             };
-            // Not cancelled: jobs that the server has already sent would be lost for
-            // `ack_wait`.
+            // Not cancelled: no other host would get the jobs that the server has already
+            // sent before `ack_wait` has passed.
             let batch = consumer.batch().max_messages(slots.num_permits());
             match batch.expires(PULL).messages().await {
                 Ok(batch) => {

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, anyhow};
 use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 
-/// The secrets and certificates in the environment, in the variables of NATS' own tools. Unlike
-/// the arguments of a program, other users of the machine cannot see them.
+/// The secrets and certificates in the environment, in the variables of NATS' own tools.
+/// Other users of the machine cannot see them, but they can see the arguments of a program.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
     user: Option<String>,
