@@ -7,7 +7,7 @@ use tests::Program;
 use crate::race::{
     errors, expect, folder, name, racers, text, timed, with_arguments, xtask,
 };
-use crate::scripts::{self, RIGHT, race};
+use crate::scripts::{self, RIGHT, is_there, race};
 
 #[test]
 fn a_racer_that_hangs_differs_or_dies_is_reported_once_and_the_others_race() {
@@ -104,6 +104,9 @@ fn a_relative_program_is_found_from_the_folder_of_the_caller() {
 
 #[test]
 fn memory_is_that_of_all_forked_children_and_never_zero() {
+    if !is_there("python3", "REQUIRE_PYTHON") {
+        return;
+    }
     let folder = folder("memory");
     let forks = "#!/usr/bin/env python3\n\
         import os, time\n\
