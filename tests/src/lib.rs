@@ -3,6 +3,7 @@
 pub mod cargo;
 pub mod fixtures;
 pub mod header;
+mod left_out;
 #[cfg(unix)]
 pub mod machines;
 pub mod nats;
@@ -23,6 +24,7 @@ use std::sync::{LazyLock, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use left_out::left_out;
 pub use page_list::{FETCH_URL, HEAVY_CALCULATION, SAY_AFTER, THUMBNAILS};
 
 /// No program that a test runs may take longer. If one does, it hangs.

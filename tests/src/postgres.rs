@@ -1,9 +1,10 @@
 //! A PostgreSQL server for the pages that need one: a cluster of its own in a temporary folder.
 //! It listens on a Unix socket there, because PostgreSQL cannot choose a free port by itself.
 
-use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
+
+use crate::left_out;
 
 /// A server. When this is dropped, or when this process ends, it is stopped and its files are
 /// removed.
@@ -51,9 +52,7 @@ impl Postgres {
     pub fn start() -> Option<Self> {
         let server = launch();
         if server.is_none() {
-            let is_required = env::var_os("REQUIRE_POSTGRES").is_some();
-            assert!(!is_required, "there is no PostgreSQL");
-            eprintln!("skipped: there is no PostgreSQL");
+            left_out("PostgreSQL", "apt install postgresql", "REQUIRE_POSTGRES");
         }
         server
     }

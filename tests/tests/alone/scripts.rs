@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use tests::Program;
+use tests::{Program, left_out};
 
 use crate::race::xtask;
 
@@ -68,16 +68,11 @@ pub fn nats_server() -> Option<PathBuf> {
     on_the_path(&name)
 }
 
-/// Whether a program that a test needs exists. If it does not, this prints that. If the
-/// variable `required` is set it panics instead.
+/// Whether a program that a test needs is on the `PATH`. See [`left_out`].
 pub fn is_there(name: &str, required: &str) -> bool {
     let is_there = on_the_path(name).is_some();
-    assert!(
-        is_there || env::var_os(required).is_none(),
-        "no {name} found"
-    );
     if !is_there {
-        eprintln!("SKIPPED: no {name} on this machine");
+        left_out(name, "a package of that name has it", required);
     }
     is_there
 }

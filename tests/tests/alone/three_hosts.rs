@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tests::machines::Diary;
-use tests::{Program, Running, nats, program};
+use tests::{Program, Running, left_out, nats, program};
 
 /// How long a cable is cut. It is longer than the time after which a silent job counts as lost,
 /// and longer than all attempts to connect take to fail.
@@ -33,7 +33,8 @@ impl Hosts {
         let hosts = Hosts { id, folder };
         let a = hosts.name("a");
         if !ip(&format!("netns add {a}")) {
-            eprintln!("skipped: only root can make network namespaces");
+            let how = "run as root, with iproute2 installed";
+            left_out("network namespaces", how, "REQUIRE_NAMESPACES");
             return None;
         }
         for (net, (host, address)) in (1..).zip(OTHERS) {

@@ -336,6 +336,7 @@ mod linux {
     use std::process::Command;
 
     use super::*;
+    use crate::scripts::is_there;
 
     #[test]
     fn ctrl_c_keeps_the_last_results_and_leaves_nothing_running() {
@@ -395,13 +396,7 @@ mod linux {
 
     #[test]
     fn with_python_the_twins_are_drawn_as_well() {
-        let python = Command::new("python3").arg("--version").output();
-        if !python.is_ok_and(|python| python.status.success()) {
-            assert!(
-                std::env::var_os("REQUIRE_PYTHON").is_none(),
-                "no python3 found"
-            );
-            eprintln!("SKIPPED: no python3 on this machine");
+        if !is_there("python3", "REQUIRE_PYTHON") {
             return;
         }
         let folder = folder("python");
@@ -455,9 +450,7 @@ mod linux {
 
     #[test]
     fn colours_are_for_terminals_that_want_them() {
-        let there = Command::new("script").arg("--version").output();
-        if !there.is_ok_and(|output| output.status.success()) {
-            eprintln!("SKIPPED: no `script` on this machine");
+        if !is_there("script", "REQUIRE_SCRIPT") {
             return;
         }
         let folder = folder("terminal");

@@ -25,7 +25,7 @@ use std::thread;
 use tests::fixtures::Authority;
 use tests::phrasebook::{Page, code_spans, pages};
 use tests::postgres::Postgres;
-use tests::{Program, python, root};
+use tests::{Program, left_out, python, root};
 
 /// An interpreter, with the minor number of its version.
 pub struct Python {
@@ -66,10 +66,9 @@ pub fn pythons() -> Vec<Python> {
                 })
             }
             None => {
-                let program = program.display();
-                let is_required = is_required || named.is_some();
-                assert!(!is_required, "there is no {program}");
-                eprintln!("skipped: there is no {program}");
+                let program = program.display().to_string();
+                assert!(named.is_none(), "there is no {program}");
+                left_out(&program, "apt install python3", "REQUIRE_PYTHON");
                 None
             }
         }
@@ -158,7 +157,6 @@ fn prints(page: &Page, command: Command, lines: &[String]) -> Result<(), String>
         .env("SSL_CERT_FILE", certificate);
     if page.needs_postgres() {
         let Some(server) = postgres() else {
-            eprintln!("skipped: {} needs PostgreSQL", page.name);
             return Ok(());
         };
         program = program.env("DATABASE_URL", server.url());
