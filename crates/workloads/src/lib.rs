@@ -29,7 +29,7 @@ pub use exit::{Exit, until_ctrl_c};
 pub use fetch_url::FetchUrlOptions;
 pub use heavy_calculation::HeavyCalculationOptions;
 pub use http::{FetchError, blocking, client, client_builder, read_body};
-pub use print::{print_error, print_line, print_note, shown};
+pub use print::{print_error, print_line, shown};
 pub use say_after::{SayAfterOptions, SayError, Saying};
 pub use settings::Settings;
 pub use thumbnails::{Photo, ThumbnailError, ThumbnailsOptions};
