@@ -624,8 +624,12 @@ fn diff_takes_a_part_of_a_name_if_one_page_matches() {
         ),
         (
             "threads fibers say-after",
-            "error: there is no page fibers-say-after, and none matches; \
+            "error: there is no page fibers-say-after; \
              `cargo xtask list` shows all of them\n",
+        ),
+        (
+            "gather join_all",
+            "error: both are gather\n",
         ),
         (
             "gather no-page",
