@@ -628,7 +628,7 @@ fn diff_takes_a_part_of_a_name_if_one_page_matches() {
              `cargo xtask list` shows all of them\n",
         ),
         (
-            "gather join_all",
+            "gather gather",
             "error: both are gather\n",
         ),
         (
