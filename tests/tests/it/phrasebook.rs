@@ -627,10 +627,7 @@ fn diff_takes_a_part_of_a_name_if_one_page_matches() {
             "error: there is no page fibers-say-after; \
              `cargo xtask list` shows all of them\n",
         ),
-        (
-            "gather gather",
-            "error: both are gather\n",
-        ),
+        ("gather gather", "error: both are gather\n"),
         (
             "gather no-page",
             "error: there is no page no-page, and none matches; \
