@@ -379,8 +379,13 @@ impl Broker {
     /// Sets the key of a run: the run goes on.
     pub(crate) async fn put_key(&self, id: &str, run: &Run) -> Result<()> {
         let runs = self.context.get_key_value(RUNS).await?;
-        let value = encode(run).map_err(|error| anyhow!(error))?;
-        let stored = runs.put(id, value.into()).await;
+        let value = Bytes::from(encode(run).map_err(|error| anyhow!(error))?);
+        let mut stored = runs.put(id, value.clone()).await;
+        if stored.is_err() {
+            // Another program may have announced the bucket a moment ago, and still be making it.
+            sleep(COMPLETE).await;
+            stored = runs.put(id, value).await;
+        }
         stored.context("the server does not store the key of the run")?;
         Ok(())
     }
